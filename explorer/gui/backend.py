@@ -1,0 +1,143 @@
+"""What Dear PyGui does not offer: a display check before it aborts, a wait that costs nothing, files dropped on the window.
+
+Dear PyGui's Linux and macOS wheels export the GLFW they are built with, and `ctypes` reaches it. Where a symbol is
+missing (Windows, a later wheel) every function here has a plain fallback.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+_VISIBLE: Final = 0x00020004
+_CONTEXT_VERSION_MAJOR: Final = 0x00022002
+_CONTEXT_VERSION_MINOR: Final = 0x00022003
+_ICONIFIED: Final = 0x00020002
+_KEY_TAB: Final = 512  # ImGuiKey_Tab of Dear ImGui 1.92
+_OWNER: Final = 0x5747  # any number that is no item of the window
+
+HOW_TO_GET_A_DISPLAY: Final = (
+    "The explorer needs a desktop with OpenGL 3: start it from one, or run it under a virtual display "
+    "(xvfb-run -a stylegan-explorer). Without any display, `stylegan-explorer render RECIPE OUT` still works."
+)
+
+
+def _library() -> Any:
+    """The shared library of Dear PyGui, or None where its GLFW cannot be reached."""
+    if sys.platform == "win32":
+        return None
+    try:
+        import dearpygui._dearpygui as binary
+
+        library = ctypes.CDLL(str(binary.__file__))
+        library.glfwGetCurrentContext.restype = ctypes.c_void_p
+        library.glfwCreateWindow.restype = ctypes.c_void_p
+        library.glfwDestroyWindow.argtypes = [ctypes.c_void_p]
+        library.glfwWaitEventsTimeout.argtypes = [ctypes.c_double]
+        library.glfwGetWindowAttrib.argtypes = [ctypes.c_void_p, ctypes.c_int]
+    except (ImportError, OSError, AttributeError):
+        return None
+    return library
+
+
+def check_display() -> str | None:
+    """Opens and closes a hidden window. Returns None when that works, else one sentence that says what is wrong."""
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        return f"There is no display to open a window on (DISPLAY is not set). {HOW_TO_GET_A_DISPLAY}"
+    library = _library()
+    if library is None:
+        return None
+    reason = ctypes.c_char_p()
+    if not library.glfwInit():
+        library.glfwGetError(ctypes.byref(reason))
+        return f"No window can be opened: {_text(reason)}. {HOW_TO_GET_A_DISPLAY}"
+    library.glfwWindowHint(_VISIBLE, 0)
+    library.glfwWindowHint(_CONTEXT_VERSION_MAJOR, 3)
+    library.glfwWindowHint(_CONTEXT_VERSION_MINOR, 0)
+    window = library.glfwCreateWindow(16, 16, b"", None, None)
+    library.glfwGetError(ctypes.byref(reason))
+    if window:
+        library.glfwDestroyWindow(window)
+    library.glfwDefaultWindowHints()
+    if not window:
+        return f"The display has no usable OpenGL: {_text(reason)}. {HOW_TO_GET_A_DISPLAY}"
+    return None
+
+
+def _text(reason: ctypes.c_char_p) -> str:
+    return (reason.value or b"unknown reason").decode(errors="replace").rstrip(".")
+
+
+class Backend:
+    """Waiting, waking and the native window. Everything but `wake` belongs to the main thread."""
+
+    def __init__(self) -> None:
+        self._library = None if os.environ.get("STYLEGAN_EXPLORER_PLAIN_BACKEND") else _library()
+        self._awake = threading.Event()
+        self._drop_callback: Any = None  # kept alive for as long as GLFW may call it
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps until an event, a `wake`, or for `seconds`."""
+        if self._awake.is_set():
+            self._awake.clear()
+            return
+        if self._library is not None:
+            self._library.glfwWaitEventsTimeout(seconds)
+        else:  # input is seen only by rendering, so look often
+            self._awake.wait(min(seconds, 1 / 30))
+        self._awake.clear()
+
+    @property
+    def sees_input_while_waiting(self) -> bool:
+        """False: without GLFW the loop has to render to notice the mouse."""
+        return self._library is not None
+
+    def wake(self) -> None:
+        """Ends a `wait` at once; callable from any thread."""
+        self._awake.set()
+        if self._library is not None:
+            self._library.glfwPostEmptyEvent()
+
+    def iconified(self) -> bool:
+        """Whether the window is minimised (Dear PyGui would block in that state)."""
+        window = self._window()
+        return bool(window) and bool(self._library.glfwGetWindowAttrib(window, _ICONIFIED))
+
+    def content_scale(self) -> float:
+        """The scale the desktop asks for, 1.0 where it cannot be known."""
+        window = self._window()
+        if not window:
+            return 1.0
+        x, y = ctypes.c_float(1.0), ctypes.c_float(1.0)
+        self._library.glfwGetWindowContentScale(ctypes.c_void_p(window), ctypes.byref(x), ctypes.byref(y))
+        return min(max(float(x.value), 1.0), 4.0)
+
+    def on_drop(self, receive: Callable[[list[str]], None]) -> None:
+        """Calls `receive` with the paths of files dropped on the window (from within `wait` or a rendered frame)."""
+        window = self._window()
+        if not window:
+            return
+        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p))
+
+        def dropped(_window: int, count: int, paths: Any) -> None:
+            receive([os.fsdecode(paths[i]) for i in range(count)])
+
+        self._drop_callback = kind(dropped)
+        self._library.glfwSetDropCallback(ctypes.c_void_p(window), self._drop_callback)
+
+    def claim_tab(self) -> None:
+        """Keeps Tab from moving the keyboard focus in the next frame; the window uses the key to show A."""
+        if self._library is not None:
+            claim = getattr(self._library, "_ZN5ImGui11SetKeyOwnerE8ImGuiKeyji", None)
+            if claim is not None:
+                claim(_KEY_TAB, ctypes.c_uint(_OWNER), 0)
+
+    def _window(self) -> int | None:
+        if self._library is None:
+            return None
+        window = self._library.glfwGetCurrentContext()
+        return int(window) if window else None

@@ -1,0 +1,66 @@
+"""What a panel is given, and nothing more: the session, the commands, the look, and a few facts about the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from explorer.edit import Edit
+from explorer.gui.atlas import Atlas
+from explorer.gui.commands import Commands
+from explorer.gui.motion import NoiseMotion, Player
+from explorer.gui.theme import Theme
+from explorer.session import Session
+
+Refresh = Callable[[], None]
+
+
+@dataclass
+class View:
+    """What is shown but is no part of the edit, so undo leaves it alone."""
+
+    heat: bool = False
+    show_a: bool = False
+    open_blocks: set[int] = field(default_factory=set)  # noise resolutions whose two layers are unfolded
+    job_id: int | None = None
+    status: str = ""
+    status_is_warning: bool = False
+    render_ms: float = 0.0
+    detail: str = ""
+    progress: tuple[int, int, float] | None = None  # done, total, seconds left
+
+
+@dataclass
+class Ui:
+    """Handed to every panel: panels read the session and ask for changes, they keep no values."""
+
+    session: Session
+    commands: Commands
+    theme: Theme
+    thumbs: Atlas
+    player: Player
+    motion: NoiseMotion
+    view: View = field(default_factory=View)
+    refreshes: list[Refresh] = field(default_factory=list)
+    gestures: int | str = 0  # item handlers that end a gesture when a slider is let go
+    stale: bool = True  # the panels show something old
+
+    def change(self, edit: Edit, gesture: object = None) -> None:
+        """Makes `edit` the present one, as an undo step of its own or as part of a gesture."""
+        self.session.change(edit, gesture=gesture)
+
+    def update(self, gesture: object = None, **fields: Any) -> None:
+        """Changes fields of the present edit: `ui.update(psi=0.5)`."""
+        self.change(replace(self.session.edit, **fields), gesture)
+
+    def say(self, message: str, *, warning: bool = False) -> None:
+        """Shows a message in the status bar."""
+        self.view.status, self.view.status_is_warning = message, warning
+        self.stale = True
+
+    def watch_gesture(self, item: int | str) -> None:
+        """Makes letting go of a slider the end of one undo step."""
+        dpg.bind_item_handler_registry(item, self.gestures)

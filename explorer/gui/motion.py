@@ -1,0 +1,117 @@
+"""What moves by itself in the window: the timeline while it plays, and noise that turns from map to map.
+
+Both are functions of the clock, never of the number of frames drawn, so their speed is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+from explorer.edit import Edit, LayerNoise, NoiseTerm
+
+_SEEDS = 2**31
+
+
+@dataclass
+class Player:
+    """The playhead of the timeline, in seconds."""
+
+    position: float = 0.0
+    playing: bool = False
+    active: bool = False  # the picture shows the timeline, not the edit
+    _started: float = 0.0
+
+    def play(self, now: float, duration: float, loop: bool) -> None:
+        """Starts at the playhead, or from the beginning when it stands at the end."""
+        if not loop and self.position >= duration:
+            self.position = 0.0
+        self.playing, self.active, self._started = True, True, now - self.position
+
+    def pause(self) -> None:
+        """Stops and stays where it is."""
+        self.playing = False
+
+    def leave(self) -> None:
+        """Shows the edit again."""
+        self.playing = self.active = False
+
+    def seek(self, seconds: float, now: float) -> None:
+        """Moves the playhead and shows that moment."""
+        self.position, self.active, self._started = seconds, True, now - seconds
+
+    def tick(self, now: float, duration: float, loop: bool) -> None:
+        """Moves the playhead to where it is at the time `now` (seconds of a steady clock)."""
+        if not self.playing:
+            return
+        self.position = max(now - self._started, 0.0)
+        if loop and duration > 0:
+            self.position %= duration
+        elif self.position >= duration:
+            self.position, self.playing = duration, False
+
+
+def turn_noise(noise: LayerNoise, layer: int, turns: float) -> LayerNoise:
+    """Noise after `turns` changes to a fresh map; in between it rotates, which keeps its variance.
+
+    Whole turns show one map alone: turn k shows the map k steps after the layer's own.
+    """
+    step, part = math.floor(turns), turns - math.floor(turns)
+    here, there = _after(noise, layer, step), _after(noise, layer, step + 1)
+    cos, sin = math.cos(part * math.pi / 2), math.sin(part * math.pi / 2)
+    mixed: dict[int | str, float] = {}
+    for terms, factor in ((here, cos), (there, sin)):
+        for term in terms:
+            mixed[term.seed] = mixed.get(term.seed, 0.0) + term.coefficient * factor
+    terms = tuple(NoiseTerm(seed, value) for seed, value in mixed.items() if abs(value) > 1e-9)  # type: ignore[arg-type]
+    return replace(noise, terms=terms)
+
+
+def _after(noise: LayerNoise, layer: int, step: int) -> tuple[NoiseTerm, ...]:
+    if step == 0:
+        return noise.terms
+    first = noise.terms[0].seed
+    base = first if isinstance(first, int) else layer
+    return (NoiseTerm((base * 7919 + layer * 104729 + step * 1299709) % _SEEDS, 1.0),)
+
+
+@dataclass
+class NoiseMotion:
+    """Which layers' noise moves, at how many new maps per second, since when."""
+
+    rates: dict[int, float] = field(default_factory=dict)
+    _started: dict[int, float] = field(default_factory=dict)
+
+    def start(self, layers: list[int], rate: float, now: float) -> None:
+        """Sets layers moving; a layer that moves already keeps its place and only changes its speed."""
+        for layer in layers:
+            turns = self._turns(layer, now)
+            self.rates[layer] = rate
+            self._started[layer] = now - turns / rate
+
+    def freeze(self, layers: list[int], edit: Edit, now: float) -> Edit:
+        """Stops layers; returns the edit with their noise as it looks now, so that the picture does not jump."""
+        frozen = self.apply(edit, now, only=layers)
+        for layer in layers:
+            self.rates.pop(layer, None)
+            self._started.pop(layer, None)
+        return frozen
+
+    def apply(self, edit: Edit, now: float, only: list[int] | None = None) -> Edit:
+        """The edit as it looks at the time `now` (seconds of a steady clock)."""
+        moving = [i for i in self.rates if i < len(edit.noise) and (only is None or i in only)]
+        if not moving:
+            return edit
+        noise = list(edit.noise)
+        for layer in moving:
+            noise[layer] = turn_noise(noise[layer], layer, self._turns(layer, now))
+        return replace(edit, noise=tuple(noise))
+
+    def clear(self) -> None:
+        """Nothing moves, as after another model was opened."""
+        self.rates.clear()
+        self._started.clear()
+
+    def _turns(self, layer: int, now: float) -> float:
+        rate = self.rates.get(layer)
+        return 0.0 if rate is None else (now - self._started[layer]) * rate

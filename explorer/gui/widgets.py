@@ -1,0 +1,160 @@
+"""The few building blocks of the panels: rows, sliders, buttons and tooltips that look and behave alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import dearpygui.dearpygui as dpg
+
+from explorer.gui.context import Ui
+from explorer.gui.icons import icon
+from explorer.gui.theme import px
+
+Tag = int | str
+BUTTON = 26  # design pixels of a square button
+
+
+def tooltip(item: Tag, words: str) -> None:
+    """Words that appear when the pointer rests on an item."""
+    with dpg.tooltip(item, delay=0.5, hide_on_activity=True):
+        dpg.add_text(words, wrap=px(300))
+
+
+def heading(ui: Ui, words: str, tip: str = "") -> Tag:
+    """The title of a panel or of a section."""
+    item = dpg.add_text(words)
+    dpg.bind_item_font(item, ui.theme.heading)
+    if tip:
+        tooltip(item, tip)
+    return item
+
+
+def note(ui: Ui, words: str, *, tag: Tag = 0, wrap: int = 0) -> Tag:
+    """Small, quiet text; `wrap` in design pixels, 0 for the width of the panel."""
+    item = dpg.add_text(words, tag=tag, wrap=px(wrap))
+    dpg.bind_item_font(item, ui.theme.small)
+    dpg.bind_item_theme(item, ui.theme.dim_text)
+    return item
+
+
+def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
+    """A square button with an icon."""
+    item = dpg.add_button(label=icon(name), width=px(BUTTON), height=px(BUTTON), callback=run, tag=tag)
+    dpg.bind_item_theme(item, ui.theme.quiet)
+    tooltip(item, tip)
+    return item
+
+
+def letter_button(ui: Ui, letter: str, tip: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
+    """A square button with a letter, for switches such as S and M."""
+    item = dpg.add_button(label=letter, width=px(BUTTON), height=px(BUTTON), callback=run, tag=tag)
+    dpg.bind_item_theme(item, ui.theme.quiet)
+    tooltip(item, tip)
+    return item
+
+
+def text_button(label: str, tip: str, run: Callable[..., None], *, tag: Tag = 0, width: int = 0) -> Tag:
+    """A button with words; `width` in design pixels, -1 for all there is."""
+    item = dpg.add_button(
+        label=label, callback=run, tag=tag, width=width if width < 0 else px(width), height=px(BUTTON)
+    )
+    tooltip(item, tip)
+    return item
+
+
+def set_switch(ui: Ui, item: Tag, on: bool) -> None:
+    """Shows a button as switched on or off."""
+    dpg.bind_item_theme(item, ui.theme.on if on else ui.theme.quiet)
+
+
+def set_enabled(item: Tag, enabled: bool) -> None:
+    """Greys an item out or wakes it up."""
+    dpg.configure_item(item, enabled=enabled)
+
+
+def slider(
+    ui: Ui,
+    tag: str,
+    low: float,
+    high: float,
+    changed: Callable[[float], None],
+    *,
+    tip: str = "",
+    form: str = "%.2f",
+    width: int = -1,
+    user_data: Any = None,
+) -> Tag:
+    """A slider that calls `changed` while it moves; letting go ends the undo step."""
+    item = dpg.add_slider_float(
+        tag=tag,
+        min_value=low,
+        max_value=high,
+        format=form,
+        clamped=True,
+        width=width if width < 0 else px(width),
+        callback=lambda _sender, value, _data: changed(value),
+        user_data=user_data,
+    )
+    ui.watch_gesture(item)
+    if tip:
+        tooltip(item, tip + "\nCtrl + click to type a number.")
+    return item
+
+
+def reset_button(ui: Ui, what: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
+    """The little arrow at the end of a row; panels enable it while the row differs from its default."""
+    return icon_button(ui, "reset", f"Back to the usual {what}.", run, tag=tag)
+
+
+def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, tip: str) -> Tag:
+    """A field for a seed, 0 to 4294967295. It calls `changed` on Enter or when the field is left."""
+    item = dpg.add_input_text(tag=tag, decimal=True, width=px(width), auto_select_all=True)
+    with dpg.item_handler_registry() as handlers:
+        dpg.add_item_deactivated_after_edit_handler(callback=lambda *_: _typed(ui, item, changed))
+    dpg.bind_item_handler_registry(item, handlers)
+    tooltip(item, tip)
+    return item
+
+
+def _typed(ui: Ui, item: Tag, changed: Callable[[int], None]) -> None:
+    digits = "".join(c for c in str(dpg.get_value(item)) if c.isdigit())
+    ui.stale = True  # shows the seed again when what was typed is none
+    if digits:
+        changed(min(int(digits), 2**32 - 1))
+
+
+def show_value(item: Tag, value: Any) -> None:
+    """Writes a value into a widget unless the user is typing into it."""
+    if not dpg.is_item_active(item) and dpg.get_value(item) != value:
+        dpg.set_value(item, value)
+
+
+@contextmanager
+def row(*widths: float) -> Iterator[None]:
+    """One table row; a width of 0 takes what is left, others are design pixels."""
+    with grid(*widths), dpg.table_row():
+        yield
+
+
+@contextmanager
+def grid(*widths: float) -> Iterator[None]:
+    """A table without lines whose columns align over all its rows (add them with dpg.table_row)."""
+    with dpg.table(header_row=False, policy=dpg.mvTable_SizingFixedFit, pad_outerX=False, no_pad_outerX=True):
+        for width in widths:
+            if width:
+                dpg.add_table_column(width_fixed=True, init_width_or_weight=px(width))
+            else:
+                dpg.add_table_column(width_stretch=True, init_width_or_weight=1.0)
+        yield
+
+
+def gap(height: float = 6) -> None:
+    """Empty space, design pixels."""
+    dpg.add_spacer(height=px(height))
+
+
+def align_text() -> None:
+    """Moves the next text of a table cell down to the middle of a button beside it."""
+    dpg.add_spacer(height=0)

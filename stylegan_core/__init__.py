@@ -1,0 +1,22 @@
+"""StyleGAN networks, checkpoints, training, data and metrics: torch, and no window."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stylegan_core.networks import Generator
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load"]
+
+
+def load(path: str, device: str = "cpu") -> "Generator":
+    """Open a generator from any file the program can read.
+
+    Returns a generator in evaluation mode on `device`, with the members described in
+    `stylegan_core.networks.contract`. Raises `CheckpointError` (a `ValueError`) naming what is
+    wrong with the file. Torch is imported here and not with the package, so that command lines
+    answer at once.
+    """
+    from stylegan_core import checkpoint
+
+    return checkpoint.load(path, device)

@@ -1,0 +1,128 @@
+"""The header of a checkpoint, read without loading weights and without torch.
+
+A checkpoint is one safetensors file: eight bytes with the length of a JSON header (little endian),
+the header, then the weights. Under `__metadata__` the header holds a text `card`, a JSON of
+architecture, configuration, data set, training length, measured quality and licence.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stylegan_core.errors import UserError
+
+CARD_VERSION = 1
+MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
+
+FOREIGN_KINDS = (
+    (b"PK\x03\x04", "a zip archive, perhaps a PyTorch file"),
+    *((bytes((0x80, protocol)), "a Python pickle") for protocol in range(2, 6)),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+)
+
+
+class CheckpointError(UserError, ValueError):
+    """A file that cannot be opened as a checkpoint: the message names what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class TensorFacts:
+    """One tensor of the file: its type as safetensors spells it, and its shape."""
+
+    dtype: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a checkpoint says of itself."""
+
+    card: Mapping[str, Any]
+    tensors: Mapping[str, TensorFacts]
+
+
+def read_card(path: str | Path) -> Mapping[str, Any]:
+    """The card of a checkpoint. Raises `CheckpointError`."""
+    return read_header(path).card
+
+
+def read_header(path: str | Path) -> Header:
+    """Header and card of a checkpoint, checked against the size of the file."""
+    path = Path(path)
+    fields = _read_fields(path)
+    metadata = fields.pop("__metadata__", {})
+    _check_length(path, fields)
+    if not isinstance(metadata, dict) or "card" not in metadata:
+        raise CheckpointError(
+            f"{path.name} is a safetensors file, but not a StyleGAN checkpoint: it has no card."
+        )
+    tensors = {
+        name: TensorFacts(str(facts["dtype"]), tuple(facts["shape"]))
+        for name, facts in fields.items()
+    }
+    return Header(_parse_card(path, metadata["card"]), tensors)
+
+
+def _read_fields(path: Path) -> dict[str, Any]:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(10)
+            length = int.from_bytes(start[:8], "little")
+            if len(start) < 10 or not 2 <= length <= min(size - 8, MAX_HEADER_BYTES):
+                raise CheckpointError(_foreign(path, start, size))
+            text = start[8:] + file.read(length - 2)
+    except OSError as error:
+        raise CheckpointError(f"Cannot read {path}: {error.strerror}.") from error
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(_foreign(path, start, size)) from error
+    if not isinstance(fields, dict):
+        raise CheckpointError(_foreign(path, start, size))
+    return fields
+
+
+def _foreign(path: Path, start: bytes, size: int) -> str:
+    if not size:
+        return f"{path.name} is empty."
+    if start[8:] == b'{"':
+        return f"{path.name} is incomplete: it ends within its header. Fetch or copy it again."
+    kind = next((kind for magic, kind in FOREIGN_KINDS if start.startswith(magic)), None)
+    what = f"looks like {kind}" if kind else "is not a safetensors file, or is damaged"
+    return f"{path.name} {what}; a checkpoint of this program is a .safetensors file."
+
+
+def _check_length(path: Path, fields: Mapping[str, Any]) -> None:
+    try:
+        ends = [int(facts["data_offsets"][1]) for facts in fields.values()]
+        shaped = all(isinstance(facts["shape"], list) for facts in fields.values())
+    except (TypeError, KeyError, IndexError, ValueError):
+        shaped = False
+    if not shaped:
+        raise CheckpointError(f"{path.name} is damaged: its table of tensors makes no sense.")
+    with path.open("rb") as file:
+        header = 8 + int.from_bytes(file.read(8), "little")
+    expected, found = header + max(ends, default=0), path.stat().st_size
+    if found < expected:
+        raise CheckpointError(
+            f"{path.name} is incomplete: {found:,} of {expected:,} bytes. Fetch or copy it again."
+        )
+
+
+def _parse_card(path: Path, text: object) -> Mapping[str, Any]:
+    try:
+        card = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        card = None
+    if not isinstance(card, dict) or not isinstance(card.get("card_version"), int):
+        raise CheckpointError(f"{path.name} is damaged: its card cannot be read.")
+    if card["card_version"] > CARD_VERSION:
+        raise CheckpointError(
+            f"{path.name} was written by a newer version of this program "
+            f"(card {card['card_version']}, this one reads up to {CARD_VERSION}): update it."
+        )
+    return card

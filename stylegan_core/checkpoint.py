@@ -1,0 +1,142 @@
+"""Networks to files and back: one safetensors file, rebuilt from the configuration in its card."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from stylegan_core.card import CARD_VERSION, CheckpointError, Header, read_header
+from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, architecture_of
+
+GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
+
+
+def save(
+    path: str | Path,
+    generator: nn.Module,
+    card: Mapping[str, Any],
+    discriminator: nn.Module | None = None,
+) -> None:
+    """Write a checkpoint: the generator as it is, the discriminator in half precision.
+
+    `card` holds what is worth knowing (name, data, training, quality, licence, all JSON);
+    architecture, configuration and content hash are added here. The file appears whole or not
+    at all.
+    """
+    tensors = {GENERATOR + name: value for name, value in _weights(generator).items()}
+    facts = {
+        **card,
+        "card_version": CARD_VERSION,
+        "architecture": architecture_of(generator),
+        "config": asdict(generator.config),  # type: ignore[call-overload]
+        "content_hash": content_hash(tensors),
+    }
+    if discriminator is not None:
+        for name, value in _weights(discriminator).items():
+            tensors[DISCRIMINATOR + name] = value.half()
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(path.name + ".partial")
+    save_file(tensors, aside, metadata={"card": json.dumps(facts)})
+    os.replace(aside, path)
+
+
+def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:
+    """The generator of a checkpoint, in evaluation mode, float32, on a device.
+
+    Raises `CheckpointError`.
+    """
+    network: Generator = _load(Path(path), GENERATOR, device)
+    return network
+
+
+def load_discriminator(path: str | Path, device: str | torch.device = "cpu") -> nn.Module:
+    """The discriminator that lies beside the generator, float32. Raises `CheckpointError`."""
+    network: nn.Module = _load(Path(path), DISCRIMINATOR, device)
+    return network
+
+
+def content_hash(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 over names, shapes and values, in order of name: what a recipe knows a model by."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        value = tensors[name]
+        digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
+        digest.update(value.contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _weights(network: nn.Module) -> dict[str, Tensor]:
+    return {
+        name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()
+    }
+
+
+def _load(path: Path, part: str, device: str | torch.device) -> Any:
+    header = read_header(path)
+    network = _build(path, header, part)
+    expected = network.state_dict()
+    found = {
+        name.removeprefix(part): facts.shape
+        for name, facts in header.tensors.items()
+        if name.startswith(part)
+    }
+    if part == DISCRIMINATOR and not found:
+        raise CheckpointError(f"{path.name} holds a generator only, no discriminator.")
+    _check_shapes(path, {name: tuple(value.shape) for name, value in expected.items()}, found)
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} is damaged: {error}.") from error
+    weights = {name: tensors[part + name].float() for name in expected}
+    network.load_state_dict(weights, assign=True)
+    return network.to(device).eval().requires_grad_(False)
+
+
+def _build(path: Path, header: Header, part: str) -> Any:
+    """The network that the card describes, without memory for its weights yet."""
+    name = header.card.get("architecture")
+    architecture = ARCHITECTURES.get(str(name))
+    if architecture is None:
+        known = ", ".join(ARCHITECTURES)
+        raise CheckpointError(
+            f"{path.name} has the architecture '{name}', which this program does not know "
+            f"(it knows {known})."
+        )
+    with torch.device("meta"):
+        config = _configuration(path, architecture, header.card)
+        if part == GENERATOR:
+            return architecture.generator(config, header.card)
+        return architecture.discriminator(config)
+
+
+def _configuration(path: Path, architecture: Architecture, card: Mapping[str, Any]) -> Any:
+    try:
+        return architecture.config(**card["config"])
+    except (TypeError, ValueError, KeyError) as error:
+        raise CheckpointError(
+            f"{path.name} is damaged: its configuration makes no sense ({error})."
+        ) from error
+
+
+def _check_shapes(
+    path: Path, expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]
+) -> None:
+    for problem, names in (
+        ("lacks", expected.keys() - found.keys()),
+        ("has the unknown", found.keys() - expected.keys()),
+        ("has the wrong shape of", {n for n in expected if found.get(n) != expected[n]}),
+    ):
+        if names:
+            raise CheckpointError(
+                f"{path.name} does not fit its own architecture: it {problem} "
+                f"{len(names)} weights, among them '{min(names)}'."
+            )

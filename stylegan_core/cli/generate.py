@@ -1,0 +1,75 @@
+"""`stylegan generate`: pictures of seeds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from stylegan_core.cli import choose_device
+from stylegan_core.errors import UserError
+
+SeedConvention = Literal["ours", "official"]
+
+
+def generate(
+    file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")],
+    seeds: str,
+    out: Path,
+    psi: float = 0.7,
+    cutoff: int = 8,
+    noise: str = "stored",
+    class_: Annotated[int | None, tyro.conf.arg(name="class")] = None,
+    seed_convention: SeedConvention = "ours",
+    device: str = "auto",
+) -> None:
+    """Write the pictures of some seeds as OUT/seed0000.png and so on.
+
+    Examples:
+        stylegan generate checkpoints/portraits.safetensors --seeds 0-7 --out faces
+        stylegan generate model.safetensors --seeds 3,5,8-12 --psi 1 --noise none --out faces
+
+    Args:
+        file: A checkpoint.
+        seeds: Seeds and ranges of seeds, as in 0-7 or 1,5,9-12.
+        out: The folder for the pictures; it is made if it does not exist.
+        psi: Truncation: 1 is the full variety, 0 the average picture.
+        cutoff: The number of layers, counted from the coarsest, that truncation acts on.
+        noise: The file's own noise (stored), no noise (none), or the seed of fresh noise.
+        class_: The class of a conditional model.
+        seed_convention: Latents as this program draws them, or as the official scripts do.
+        device: cpu, cuda, mps, or auto for the best one here.
+    """
+    numbers = parse_seeds(seeds)
+    noise_seed = parse_noise(noise)
+    from stylegan_core import images, load, picture  # torch, only once the options make sense
+
+    generator = load(str(file), choose_device(device))
+    out.mkdir(parents=True, exist_ok=True)
+    for seed in numbers:
+        image = picture.of_seed(
+            generator, seed, psi, cutoff, noise_seed, class_, convention=seed_convention
+        )
+        images.to_image(image).save(out / f"seed{seed:04d}.png")
+
+
+def parse_seeds(text: str) -> Sequence[int]:
+    """ "0-2,7" -> (0, 1, 2, 7). Raises `UserError`."""
+    seeds: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            raise UserError(f"'{text}' is no list of seeds; write them as in 0-7 or 1,5,9-12.")
+        seeds += range(int(first), int(last or first) + 1)
+        if dash and int(last) < int(first):
+            raise UserError(f"'{part.strip()}' is no range of seeds: it ends before it begins.")
+    return tuple(seeds)
+
+
+def parse_noise(text: str) -> int | Literal["stored", "none"]:
+    """The seed of the noise, or one of two words. Raises `UserError`."""
+    if text == "stored" or text == "none":
+        return "stored" if text == "stored" else "none"
+    if not text.isdecimal():
+        raise UserError(f"The noise '{text}' is none of: stored, none, or a seed such as 5.")
+    return int(text)

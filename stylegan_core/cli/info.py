@@ -1,0 +1,46 @@
+"""`stylegan info`: what a checkpoint says of itself, without loading its weights."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import tyro
+
+from stylegan_core.card import Header, read_header
+
+
+def info(
+    file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")],
+    json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
+) -> None:
+    """Print the card of a checkpoint without loading its weights.
+
+    Args:
+        file: A .safetensors checkpoint.
+        json_: Print JSON, for scripts.
+    """
+    header = read_header(file)
+    facts = {"file": file.name, "parameters": _parameters(header), **header.card}
+    print(json.dumps(facts, indent=2) if json_ else _readable(facts))
+
+
+def _parameters(header: Header) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, facts in header.tensors.items():
+        part = name.split(".")[0]
+        counts[part] = counts.get(part, 0) + math.prod(facts.shape)
+    return counts
+
+
+def _readable(facts: Mapping[str, Any], indent: str = "") -> str:
+    lines = []
+    for key, value in facts.items():
+        label = f"{indent}{key.replace('_', ' ')}:"
+        if isinstance(value, dict):
+            lines += [label, _readable(value, indent + "  ")]
+        else:
+            shown = f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
+            lines.append(f"{label} {shown}")
+    return "\n".join(line for line in lines if line)

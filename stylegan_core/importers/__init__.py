@@ -1,0 +1,1 @@
+"""Other people's files, read through key tables that are strict both ways."""

@@ -1,0 +1,128 @@
+"""Building blocks shared by the networks: equalised learning rate, resampling, statistics.
+
+Karras et al., "Progressive Growing of GANs", 2018 (sections 3, 4.1) and "A Style-Based Generator
+Architecture for Generative Adversarial Networks", 2019 (section 2).
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+LEAK = 0.2
+
+
+def leaky_relu(x: Tensor) -> Tensor:
+    """The only activation of StyleGAN, slope 0.2."""
+    return F.leaky_relu(x, LEAK)
+
+
+def normalize_2nd_moment(x: Tensor, eps: float = 1e-8) -> Tensor:
+    """x [N, D] scaled to unit mean square per sample."""
+    return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + eps)
+
+
+class EqualLinear(nn.Module):
+    """A dense layer with equalised learning rate: weights N(0, 1/lr_multiplier), scaled when run."""
+
+    def __init__(self, fan_in: int, fan_out: int, gain: float, lr_multiplier: float = 1.0) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(fan_out, fan_in) / lr_multiplier)
+        self.bias = nn.Parameter(torch.zeros(fan_out))
+        self.scale = gain / math.sqrt(fan_in) * lr_multiplier
+        self.lr_multiplier = lr_multiplier
+
+    def forward(self, x: Tensor) -> Tensor:  # [N, fan_in] -> [N, fan_out]
+        return F.linear(x, self.weight * self.scale, self.bias * self.lr_multiplier)
+
+
+class EqualConv2d(nn.Module):
+    """A convolution with equalised learning rate; padding keeps the size. The bias is optional."""
+
+    def __init__(
+        self, channels_in: int, channels_out: int, kernel: int, gain: float, bias: bool = True
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(channels_out, channels_in, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(channels_out)) if bias else None
+        self.scale = gain / math.sqrt(channels_in * kernel * kernel)
+        self.padding = kernel // 2
+
+    def scaled_weight(self) -> Tensor:
+        """The weight as it is applied, [C_out, C_in, k, k]."""
+        return self.weight * self.scale
+
+    def forward(self, x: Tensor) -> Tensor:  # [N, C_in, H, W] -> [N, C_out, H, W]
+        return F.conv2d(x, self.scaled_weight(), self.bias, padding=self.padding)
+
+
+def doubled_kernel(weight: Tensor) -> Tensor:
+    """[.., 3, 3] -> [.., 4, 4]: the sum of the kernel's four shifts by one pixel.
+
+    Convolving with it at stride 2 is a 3 x 3 convolution together with a 2 x 2 box filter.
+    """
+    padded = F.pad(weight, (1, 1, 1, 1))
+    return (
+        padded[..., 1:, 1:] + padded[..., :-1, 1:] + padded[..., 1:, :-1] + padded[..., :-1, :-1]
+    )
+
+
+def upsample_conv(x: Tensor, weight: Tensor, fused: bool) -> Tensor:
+    """Double the size and convolve: x [N, I, H, W], weight [O, I, 3, 3] -> [N, O, 2H, 2W].
+
+    Below the fused sizes the paper's networks repeat each pixel and correlate with the kernel;
+    from there on they scatter each pixel with the kernel's four shifts, which uses the kernel
+    spatially flipped. Both are written as one transposed convolution: a pixel repeated 2 x 2 and
+    correlated with 3 x 3 weights is that pixel scattered with the flipped 4 x 4 sum, at 4/9 of
+    the arithmetic.
+    """
+    kernel = doubled_kernel(weight if fused else weight.flip(2, 3))
+    return F.conv_transpose2d(x, kernel.transpose(0, 1), stride=2, padding=1)
+
+
+def conv_downsample(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Convolve, then average 2 x 2: x [N, I, H, W], weight [O, I, 3, 3] -> [N, O, H/2, W/2]."""
+    return F.conv2d(x, doubled_kernel(weight) / 4, bias, stride=2, padding=1)
+
+
+def blur(x: Tensor) -> Tensor:
+    """The binomial filter [1 2 1] x [1 2 1] / 16 on each channel, zeros outside."""
+    taps = torch.tensor([1.0, 2.0, 1.0], dtype=x.dtype, device=x.device)
+    kernel = (taps[:, None] * taps / 16).expand(x.shape[1], 1, 3, 3)
+    return F.conv2d(x, kernel, padding=1, groups=x.shape[1])
+
+
+def upsample_nearest(x: Tensor) -> Tensor:
+    """[N, C, H, W] -> [N, C, 2H, 2W], each pixel repeated."""
+    return F.interpolate(x, scale_factor=2, mode="nearest")
+
+
+def downsample_mean(x: Tensor) -> Tensor:
+    """[N, C, H, W] -> [N, C, H/2, W/2], the mean of each 2 x 2 square."""
+    return F.avg_pool2d(x, 2)
+
+
+def adaptive_instance_norm(x: Tensor, style: Tensor, eps: float = 1e-8) -> Tensor:
+    """AdaIN (equation 1): normalise each map of x [N, C, H, W], then scale and shift it by style.
+
+    style [N, 2C] holds (y_s - 1, y_b); the variance is the biased one.
+    """
+    y_s, y_b = style.unsqueeze(2).unsqueeze(3).chunk(2, dim=1)  # [N, C, 1, 1] each
+    variance, mean = torch.var_mean(x, dim=(2, 3), keepdim=True, correction=0)
+    scale = torch.rsqrt(variance + eps) * (y_s + 1)
+    return torch.addcmul(y_b - mean * scale, x, scale)
+
+
+def minibatch_stddev(x: Tensor, group_size: int, eps: float = 1e-8) -> Tensor:
+    """Append the minibatch standard deviation (ProGAN section 3) as a last channel.
+
+    x [N, C, H, W] -> [N, C + 1, H, W]. With M groups sample i belongs to group i mod M; where
+    group_size does not divide N, the largest size below it that does is taken.
+    """
+    n, _, h, w = x.shape
+    group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
+    grouped = x.reshape(group, n // group, *x.shape[1:])
+    deviation = (grouped.var(dim=0, correction=0) + eps).sqrt()  # [M, C, H, W]
+    feature = deviation.mean(dim=(1, 2, 3)).repeat(group)  # [N]
+    return torch.cat([x, feature.view(n, 1, 1, 1).expand(n, 1, h, w)], dim=1)

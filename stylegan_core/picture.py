@@ -1,0 +1,76 @@
+"""A picture from a seed: mapping, truncation, noise and pixels in one call."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylegan_core import sampling
+from stylegan_core.errors import UserError
+from stylegan_core.networks.contract import Generator
+
+Noise = int | Literal["stored", "none"]
+LATENTS = {"ours": sampling.latent, "official": sampling.official_latent}
+
+
+@torch.inference_mode()
+def of_seed(
+    generator: Generator,
+    seed: int,
+    psi: float = 0.7,
+    cutoff: int = 8,
+    noise: Noise = "stored",
+    class_index: int | None = None,
+    convention: Literal["ours", "official"] = "ours",
+) -> Tensor:
+    """uint8 [3, H, W] on the CPU. Raises `UserError` where the model has no such class."""
+    device = device_of(generator)
+    z = LATENTS[convention](seed, generator.z_dim).unsqueeze(0).to(device)
+    c = class_vector(generator, class_index)
+    ws = broadcast(generator, generator.mapping(z, c), psi, cutoff, c)
+    image = generator.synthesis(ws, noise_maps(generator, noise))
+    return sampling.to_uint8(image)[0].cpu()
+
+
+def broadcast(
+    generator: Generator, w: Tensor, psi: float, cutoff: int, c: Tensor | None = None
+) -> Tensor:
+    """w [N, D] -> W+ [N, L, D], its first `cutoff` rows truncated."""
+    ws = w.unsqueeze(1).repeat(1, generator.num_layers, 1)
+    centre = generator.w_avg(c)
+    if centre is not None:
+        ws[:, :cutoff] = sampling.truncate(ws[:, :cutoff], centre.unsqueeze(1), psi)
+    return ws
+
+
+def noise_maps(generator: Generator, noise: Noise) -> Sequence[Tensor | None]:
+    """One map [1, 1, h, w] or None per layer, on the generator's device."""
+    if noise == "stored":
+        return generator.stored_noise
+    if noise == "none":
+        return [None] * generator.num_layers
+    device = device_of(generator)
+    return [
+        sampling.noise_map(noise, i, layer.resolution).to(device) if layer.takes_noise else None
+        for i, layer in enumerate(generator.layers)
+    ]
+
+
+def class_vector(generator: Generator, index: int | None) -> Tensor | None:
+    """The one-hot c [1, c_dim] of a class; None for a model without classes."""
+    if generator.c_dim == 0:
+        if index is not None:
+            raise UserError("This model has no classes: leave the class out.")
+        return None
+    if index is None or not 0 <= index < generator.c_dim:
+        raise UserError(f"This model needs a class from 0 to {generator.c_dim - 1}.")
+    return F.one_hot(torch.tensor([index]), generator.c_dim).float().to(device_of(generator))
+
+
+def device_of(generator: Generator) -> torch.device:
+    """Where the generator lies."""
+    centre = generator.w_avg()
+    stored = (noise.device for noise in generator.stored_noise if noise is not None)
+    return centre.device if centre is not None else next(stored, torch.device("cpu"))

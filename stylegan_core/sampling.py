@@ -1,0 +1,52 @@
+"""Integers to random numbers, numbers to pixels: the conventions every part shares.
+
+A random stream belongs to a key of integers, never to a call order, so that the same seed gives the
+same picture alone, in a grid, in a video, at any batch size and on every device.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+NOISE_STREAM = 3  # (seed,) is the latent, (seed, 1) and (seed, 2) the directions of its walk
+
+
+def stream_normal(key: tuple[int, ...], shape: tuple[int, ...]) -> Tensor:
+    """Standard normal numbers of one stream, float32 on the CPU.
+
+    The key is a seed and the path of the stream below it, all not negative; different keys give
+    independent streams.
+    """
+    sequence = np.random.SeedSequence(key[0], spawn_key=key[1:])
+    generator = np.random.Generator(np.random.Philox(sequence))
+    return torch.from_numpy(generator.standard_normal(shape, dtype=np.float32))
+
+
+def latent(seed: int, z_dim: int) -> Tensor:
+    """z [z_dim] of a seed, in our own convention."""
+    return stream_normal((seed,), (z_dim,))
+
+
+def official_latent(seed: int, z_dim: int) -> Tensor:
+    """z [z_dim] as the official scripts draw it: numpy's RandomState, rounded to float32."""
+    z = np.random.RandomState(seed).randn(1, z_dim)[0]
+    return torch.from_numpy(z.astype(np.float32))
+
+
+@lru_cache(maxsize=64)
+def noise_map(seed: int, layer: int, resolution: int) -> Tensor:
+    """The noise [1, 1, h, w] of one layer; each layer has a stream of its own."""
+    return stream_normal((seed, NOISE_STREAM, layer), (1, 1, resolution, resolution))
+
+
+def truncate(w: Tensor, w_avg: Tensor, psi: float) -> Tensor:
+    """The truncation trick, w' = w_avg + psi (w - w_avg) (Karras et al. 2019, appendix B)."""
+    return w_avg + psi * (w - w_avg)
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """Images in [-1, 1] -> uint8 of the same shape: floor(clamp(127.5 x + 128, 0, 255))."""
+    return (images * 127.5 + 128).clamp(0, 255).to(torch.uint8)

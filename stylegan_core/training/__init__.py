@@ -1,0 +1,1 @@
+"""Training: the schedule, the losses, one step of both networks, the loop and its run folder."""

@@ -1,0 +1,154 @@
+"""Everything that decides a training run, as one value, and the presets.
+
+The numbers are those of Karras et al. 2019 (appendix C) unless a preset says otherwise. A table
+of (resolution, value) pairs holds its value from that resolution up.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from stylegan_core.errors import UserError
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
+
+Value = TypeVar("Value", int, float)
+Table = tuple[tuple[int, Value], ...]
+
+
+def value_at(table: "Table[Value]", resolution: int) -> Value:
+    """The value that a table of (resolution, value) pairs holds at a resolution."""
+    return next(value for start, value in reversed(table) if start <= resolution)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A training run. 1 kimg is 1000 real images shown to the discriminator."""
+
+    data: str = "portraits"  # see data.dataset.open_dataset
+    resolution: int = 1024
+    total_kimg: float = 25_000
+    seed: int = 0
+    mirror: bool = True
+
+    # Networks; the meaning of each is StyleGAN1Config's.
+    fmap_base: int = 8192
+    fmap_max: int = 512
+    z_dim: int = 512
+    w_dim: int = 512
+    mapping_width: int = 512
+    mapping_depth: int = 8
+    mbstd_group_size: int = 4
+
+    # Progressive growing: phase_kimg at each resolution, then fade_kimg to fade the next one in.
+    start_resolution: int = 8
+    phase_kimg: float = 600
+    fade_kimg: float = 600
+    batch: Table[int] = ((4, 128), (32, 64), (64, 32), (128, 16), (256, 8), (512, 4))
+
+    # Optimisation: Adam with beta1 0, beta2 0.99, eps 1e-8.
+    generator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
+    discriminator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
+    lr_decay_kimg: float = 0  # over the last so many the learning rates fall linearly to zero
+    r1_gamma: float = 10
+    r1_interval: int = 1  # 1: in each step, as in the paper; k: in each k-th, k times as strong
+    shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
+
+    # Regularisation and averages.
+    mixing_prob: float = 0.9
+    noise_from_kimg: float = 0  # the noise inputs are held at zero before
+    w_avg_beta: float = 0.995
+    ema_half_life_kimg: float = 10
+    ema_ramp: float = 0.05  # early on the half-life is this share of the images seen
+
+    # Output.
+    snapshot_kimg: float = 100  # a snapshot, and the state to resume from
+    sample_kimg: float = 100
+    log_kimg: float = 1
+
+    # Speed.
+    channels_last: bool = True
+    amp: Literal["off", "bfloat16"] = "off"
+
+    def __post_init__(self) -> None:
+        """Raise UserError for values that contradict each other."""
+        _check(self)
+
+    @property
+    def network(self) -> StyleGAN1Config:
+        """The sizes of the networks to train."""
+        names = {field.name for field in fields(StyleGAN1Config)}
+        return StyleGAN1Config(**{k: v for k, v in vars(self).items() if k in names})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` is the inverse."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
+        """The configuration of a JSON object; UserError for unknown names or unfit values."""
+        return with_values(cls(), values)
+
+
+def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
+    """The configuration with some fields replaced by JSON values, each checked against its type."""
+    kinds = {field.name: field.type for field in fields(TrainConfig)}
+    unknown = sorted(values.keys() - kinds.keys())
+    if unknown:
+        raise UserError(f"unknown training settings: {', '.join(unknown)}")
+    return replace(config, **{name: _fit(name, kinds[name], v) for name, v in values.items()})
+
+
+def _fit(name: str, kind: Any, value: Any) -> Any:
+    """A JSON value as the field's type, or UserError."""
+    if kind in _PLAIN_TYPES:
+        if type(value) not in _PLAIN_TYPES[kind]:
+            raise UserError(f"{name} must be of type {kind.__name__}, not {value!r}")
+        return value
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise UserError(f"{name} must be one of {', '.join(get_args(kind))}, not {value!r}")
+        return value
+    number = int if kind == Table[int] else float
+    try:
+        return tuple((int(start), number(entry)) for start, entry in value)
+    except (TypeError, ValueError):
+        raise UserError(f"{name} must be [[resolution, value], ...], not {value!r}") from None
+
+
+_PLAIN_TYPES: dict[Any, tuple[type, ...]] = {
+    str: (str,),
+    bool: (bool,),
+    int: (int,),
+    float: (float, int),
+}
+
+
+def _check(config: TrainConfig) -> None:
+    try:
+        sizes = config.network.resolutions
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    if config.start_resolution not in sizes:
+        raise UserError(
+            f"start_resolution must be one of {', '.join(map(str, sizes))}, "
+            f"not {config.start_resolution}"
+        )
+    positive = ("total_kimg", "r1_interval", "snapshot_kimg", "sample_kimg", "log_kimg")
+    for name in positive:
+        if not getattr(config, name) > 0:
+            raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
+    not_negative = ("seed", "phase_kimg", "fade_kimg", "lr_decay_kimg", "r1_gamma", "ema_ramp")
+    for name in (*not_negative, "ema_half_life_kimg", "noise_from_kimg"):
+        if not getattr(config, name) >= 0:
+            raise UserError(f"{name} must not be negative, not {getattr(config, name)}")
+    for name in ("batch", "generator_lr", "discriminator_lr"):
+        table = getattr(config, name)
+        starts = [start for start, _ in table]
+        if not table or starts != sorted(set(starts)) or starts[0] > config.start_resolution:
+            raise UserError(f"{name} must rise in resolution and start at the first one in use")
+        if min(value for _, value in table) <= 0:
+            raise UserError(f"{name} must hold values above zero")
+    if not 0 <= config.mixing_prob <= 1 or not 0 <= config.w_avg_beta <= 1:
+        raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")

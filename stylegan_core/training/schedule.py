@@ -1,0 +1,64 @@
+"""Progressive growing (Karras et al. 2018, section 2; 2019, appendix C) as a closed form.
+
+From the number of images seen follow the level of detail, the resolution, the batch size and the
+learning rates; nothing is carried from step to step, so a resumed run continues exactly.
+"""
+
+import math
+from dataclasses import dataclass
+
+from stylegan_core.training.config import TrainConfig, value_at
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one step trains. `lod` counts the doublings left out; a fraction is a fade."""
+
+    lod: float
+    resolution: int
+    batch: int
+    generator_lr: float
+    discriminator_lr: float
+    uses_noise: bool
+
+
+def stage_at(config: TrainConfig, images_seen: int) -> Stage:
+    """The stage after so many real images.
+
+    The paper's schedule is evaluated every fourth minibatch; here it is at each one.
+    """
+    kimg = images_seen / 1000
+    lod = _lod(config, kimg)
+    resolution = config.resolution >> math.floor(lod)
+    decay = _decay(config, kimg)
+    return Stage(
+        lod=lod,
+        resolution=resolution,
+        batch=value_at(config.batch, resolution),
+        generator_lr=value_at(config.generator_lr, resolution) * decay,
+        discriminator_lr=value_at(config.discriminator_lr, resolution) * decay,
+        uses_noise=kimg >= config.noise_from_kimg,
+    )
+
+
+def resets_moments(previous: Stage, current: Stage) -> bool:
+    """Whether Adam starts afresh between two steps: a fade has started or ended."""
+    before, now = previous.lod, current.lod
+    return math.floor(before) != math.floor(now) or math.ceil(before) != math.ceil(now)
+
+
+def _lod(config: TrainConfig, kimg: float) -> float:
+    doublings = (config.resolution // config.start_resolution).bit_length() - 1
+    period = config.phase_kimg + config.fade_kimg
+    if period == 0:
+        return 0.0
+    phase = math.floor(kimg / period)
+    into_fade = kimg - phase * period - config.phase_kimg
+    faded_in = max(into_fade, 0.0) / config.fade_kimg if config.fade_kimg else 0.0
+    return max(doublings - phase - faded_in, 0.0)
+
+
+def _decay(config: TrainConfig, kimg: float) -> float:
+    if config.lr_decay_kimg == 0:
+        return 1.0
+    return min(1.0, max(0.0, (config.total_kimg - kimg) / config.lr_decay_kimg))

@@ -1,0 +1,32 @@
+"""Small real networks, seeded, that tests share."""
+
+import pytest
+import torch
+
+from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+
+TINY = StyleGAN1Config(
+    resolution=32, fmap_base=128, fmap_max=16, z_dim=24, w_dim=20, mapping_width=20, mapping_depth=3
+)
+
+
+def make_generator(config: StyleGAN1Config = TINY, seed: int = 0) -> Generator:
+    """Random weights, with noise strengths and w_avg as far from their start as training takes."""
+    torch.manual_seed(seed)
+    generator = Generator(config, {"name": "tiny"})
+    for layer in generator.synthesis_layers:
+        torch.nn.init.normal_(layer.noise_strength, std=0.3)
+        torch.nn.init.normal_(layer.affine.bias, std=0.3)
+    generator.update_w_avg(generator.mapping(torch.randn(64, config.z_dim)), beta=0)
+    return generator.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="session")
+def tiny_generator() -> Generator:
+    return make_generator()
+
+
+@pytest.fixture(scope="session")
+def tiny_discriminator() -> Discriminator:
+    torch.manual_seed(1)
+    return Discriminator(TINY).eval().requires_grad_(False)

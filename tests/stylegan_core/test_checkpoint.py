@@ -1,0 +1,143 @@
+"""Checkpoints: what is written is what is read, and a wrong file is named for what it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import stylegan_core
+from stylegan_core import checkpoint
+from stylegan_core.card import CheckpointError, read_card, read_header
+from stylegan_core.networks.stylegan1 import Discriminator, Generator
+from tests.conftest import TINY, make_generator
+
+
+@pytest.fixture
+def saved(tmp_path: Path, tiny_generator: Generator, tiny_discriminator: Discriminator) -> Path:
+    path = tmp_path / "tiny.safetensors"
+    checkpoint.save(path, tiny_generator, {"name": "tiny", "licence": "MIT"}, tiny_discriminator)
+    return path
+
+
+def rewrite(path: Path, card: dict[str, Any] | None = None, drop: str = "") -> None:
+    """Change the card of a checkpoint, or leave a weight out."""
+    tensors = {name: value for name, value in load_file(path).items() if name != drop}
+    save_file(tensors, path, metadata={"card": json.dumps({**read_card(path), **(card or {})})})
+
+
+def test_the_same_picture_after_saving(saved: Path, tiny_generator: Generator) -> None:
+    loaded = stylegan_core.load(str(saved))
+    ws = tiny_generator.mapping(torch.randn(1, TINY.z_dim)).unsqueeze(1).repeat(1, 8, 1)
+    before = tiny_generator.synthesis(ws, tiny_generator.stored_noise)
+    assert torch.equal(loaded.synthesis(ws, loaded.stored_noise), before)
+    assert loaded.card["name"] == "tiny"
+
+
+def test_discriminator_in_half_precision(
+    saved: Path, tiny_discriminator: Discriminator
+) -> None:
+    images = torch.randn(4, 3, 32, 32)
+    ours = checkpoint.load_discriminator(saved)(images)
+    assert torch.allclose(ours, tiny_discriminator(images), atol=0.01)
+    assert {f.dtype for n, f in read_header(saved).tensors.items() if n.startswith("disc")} == {
+        "F16"
+    }
+
+
+def test_card_is_read_without_weights(saved: Path) -> None:
+    card = read_card(saved)
+    assert card["architecture"] == "stylegan1"
+    assert card["config"]["resolution"] == 32
+    assert card["licence"] == "MIT"
+
+
+def test_content_hash_follows_the_weights(tmp_path: Path, saved: Path) -> None:
+    other, same = tmp_path / "other.safetensors", tmp_path / "same.safetensors"
+    checkpoint.save(other, make_generator(seed=7), {})
+    checkpoint.save(same, make_generator(), {"name": "another name"})
+    hashes = [read_card(path)["content_hash"] for path in (saved, same, other)]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+@pytest.mark.parametrize("kept", [0, 5, 8, 100, 3000, -1])
+def test_truncated_file(saved: Path, kept: int) -> None:
+    data = saved.read_bytes()
+    saved.write_bytes(data[:kept])
+    with pytest.raises(CheckpointError, match=r"empty|not a safetensors|incomplete"):
+        stylegan_core.load(str(saved))
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"PK\x03\x04" + b"\0" * 100, "zip archive"),
+        (b"\x80\x04\x95" + b"\0" * 100, "pickle"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "PNG picture"),
+        (b"hello, this is a text file and not a model", "not a safetensors file"),
+        ((20).to_bytes(8, "little") + b"[[[[[[[[[[[[[[[[[[[[", "not a safetensors file"),
+        ((4).to_bytes(8, "little") + b"[12]", "not a safetensors file"),
+        ((2**62).to_bytes(8, "little") + b"{}", "not a safetensors file"),
+        ((13).to_bytes(8, "little") + b'{"a":{"b":1}}', "table of tensors"),
+    ],
+)
+def test_foreign_and_hostile_files(tmp_path: Path, content: bytes, named: str) -> None:
+    path = tmp_path / "renamed.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=named):
+        stylegan_core.load(str(path))
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="No such file"):
+        stylegan_core.load(str(tmp_path / "nothing.safetensors"))
+    with pytest.raises(CheckpointError, match="directory"):
+        stylegan_core.load(str(tmp_path))
+
+
+def test_safetensors_of_another_program(tmp_path: Path) -> None:
+    path = tmp_path / "lora.safetensors"
+    save_file({"up.weight": torch.zeros(2)}, path, metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match="no card"):
+        stylegan_core.load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("card", "named"),
+    [
+        ({"architecture": "stylegan9"}, "stylegan9"),
+        ({"card_version": 99}, "newer version"),
+        ({"card_version": "x"}, "card cannot be read"),
+        ({"config": {"resolution": 2**40}}, "configuration"),
+        ({"config": {"surprise": 1}}, "configuration"),
+        ({"config": 3}, "configuration"),
+        ({"config": {"resolution": 64}}, "does not fit"),
+    ],
+)
+def test_wrong_cards(saved: Path, card: dict[str, Any], named: str) -> None:
+    rewrite(saved, card)
+    with pytest.raises(CheckpointError, match=named):
+        stylegan_core.load(str(saved))
+
+
+def test_missing_weight(saved: Path) -> None:
+    rewrite(saved, drop="generator.const")
+    with pytest.raises(CheckpointError, match=r"lacks 1 weights.*const"):
+        stylegan_core.load(str(saved))
+
+
+def test_generator_alone(tmp_path: Path, tiny_generator: Generator) -> None:
+    path = tmp_path / "generator.safetensors"
+    checkpoint.save(path, tiny_generator, {})
+    with pytest.raises(CheckpointError, match="no discriminator"):
+        checkpoint.load_discriminator(path)
+
+
+def test_a_failed_save_leaves_the_old_file(saved: Path, tiny_generator: Generator) -> None:
+    before = saved.read_bytes()
+    with pytest.raises(TypeError):
+        checkpoint.save(saved, tiny_generator, {"name": object()})
+    assert saved.read_bytes() == before
+    assert list(saved.parent.iterdir()) == [saved]

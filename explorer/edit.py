@@ -2,7 +2,7 @@
 
 An `Edit` never holds a tensor, never changes, and between any two edits lies an edit
 (`explorer.timeline.interpolate`). Functions that make a new edit from an old one are in
-`explorer.edit_ops`. Nothing here imports torch.
+`explorer.edit_ops`, the JSON form is in `explorer.edit_json`. Nothing here imports torch.
 """
 
 from __future__ import annotations
@@ -10,18 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
-
-from explorer.fields import Fields, FormatError, checked_number
-
-VERSION = 1
-"""Version of the JSON form. A newer file is refused, an older one is read."""
+from typing import Literal
 
 MAX_SEED = 2**32 - 1
-MAX_SOURCES = 4096
-MAX_LAYERS = 256
-MAX_TERMS = 4096
-MAX_CLASSES = 100_000
 
 Convention = Literal["ours", "official"]
 NoiseSeed = int | Literal["stored"]
@@ -151,13 +142,15 @@ class Edit:
         _check_finite("the transform", *(self.transform or ()))
         if not self.sources:
             raise ValueError("an edit needs at least one source")
+        if not self.layers:
+            raise ValueError("an edit needs at least one layer")
         if not len(self.layers) == len(self.noise) == len(self.layer_psi):
             raise ValueError(
                 f"an edit has {len(self.layers)} layers, {len(self.noise)} noises "
                 f"and {len(self.layer_psi)} layer psis; they must be equally many"
             )
         if any(len(mix.weights) != len(self.sources) for mix in self.layers):
-            raise ValueError(f"every layer needs one weight for each of {len(self.sources)} sources")
+            raise ValueError(f"every layer needs {len(self.sources)} weights, one per source")
 
     @property
     def num_layers(self) -> int:
@@ -205,125 +198,6 @@ def effective_strength(edit: Edit, layer: int) -> float:
     """The noise strength of one layer relative to the learned one; 0 when muted."""
     noise = edit.noise[layer]
     return 0.0 if noise.mute else noise.strength
-
-
-def to_json(edit: Edit) -> dict[str, Any]:
-    """The edit as plain JSON values, with the version number. `from_json` reads it back equal."""
-    return {
-        "version": VERSION,
-        "sources": [_source_to_json(source) for source in edit.sources],
-        "layers": [
-            {"weights": list(mix.weights), "solo": mix.solo, "mute": mix.mute}
-            for mix in edit.layers
-        ],
-        "psi": edit.psi,
-        "cutoff": edit.cutoff,
-        "layer_psi": list(edit.layer_psi),
-        "noise": [_noise_to_json(noise) for noise in edit.noise],
-        "directions": [
-            {"name": d.name, "amount": d.amount, "first": d.first, "last": d.last}
-            for d in edit.directions
-        ],
-        "transform": None if edit.transform is None else list(edit.transform),
-    }
-
-
-def from_json(data: object, where: str = "edit") -> Edit:
-    """The edit that `to_json` wrote. Raises FormatError, whose message names the wrong field."""
-    fields = Fields(data, where)
-    version = fields.integer("version", VERSION, low=1, high=10**6)
-    if version > VERSION:
-        raise FormatError(
-            f"{where} is of version {version}; this program reads up to version {VERSION}. "
-            "Update StyleGAN Explorer to open it."
-        )
-    layers = tuple(_mix_from_json(*item) for item in fields.items("layers", MAX_LAYERS))
-    psis = fields.items("layer_psi", MAX_LAYERS, [None] * len(layers))
-    transform = fields.numbers("transform", 16) if fields.has("transform") else None
-    fields.raw("transform", None)
-    try:
-        edit = Edit(
-            sources=tuple(_source_from_json(*s) for s in fields.items("sources", MAX_SOURCES)),
-            layers=layers,
-            psi=fields.number("psi", 0.7),
-            cutoff=fields.integer("cutoff", 8, high=MAX_LAYERS),
-            layer_psi=tuple(None if p is None else checked_number(p, at) for p, at in psis),
-            noise=tuple(_noise_from_json(*item) for item in fields.items("noise", MAX_LAYERS)),
-            directions=tuple(
-                _direction_from_json(*item) for item in fields.items("directions", 1000, [])
-            ),
-            transform=transform,
-        )
-    except ValueError as error:
-        raise FormatError(f"{where}: {error}") from error
-    fields.done()
-    return edit
-
-
-def _source_to_json(source: Source) -> dict[str, Any]:
-    latent = source.latent
-    if isinstance(latent, Stored):
-        data: dict[str, Any] = {"stored": latent.digest}
-    else:
-        data = {"seed": latent.seed, "dx": latent.dx, "dy": latent.dy}
-        data["convention"] = latent.convention
-    return data | {"class_weights": list(source.class_weights)}
-
-
-def _source_from_json(data: object, where: str) -> Source:
-    fields = Fields(data, where)
-    latent: Walk | Stored
-    if fields.has("stored"):
-        latent = Stored(fields.text("stored", max_length=128))
-    else:
-        convention: Convention = (
-            "ours" if fields.text("convention", "ours", ("ours", "official")) == "ours" else "official"
-        )
-        seed = fields.integer("seed", high=MAX_SEED)
-        latent = Walk(seed, fields.number("dx", 0.0), fields.number("dy", 0.0), convention)
-    source = Source(latent, fields.numbers("class_weights", MAX_CLASSES, []))
-    fields.done()
-    return source
-
-
-def _mix_from_json(data: object, where: str) -> LayerMix:
-    fields = Fields(data, where)
-    weights = fields.numbers("weights", MAX_SOURCES)
-    solo, mute = fields.flag("solo", False), fields.flag("mute", False)
-    fields.done()
-    return _built(where, lambda: LayerMix(weights, solo, mute))
-
-
-def _noise_to_json(noise: LayerNoise) -> dict[str, Any]:
-    terms = [{"seed": term.seed, "coefficient": term.coefficient} for term in noise.terms]
-    return {"terms": terms, "strength": noise.strength, "mute": noise.mute}
-
-
-def _noise_from_json(data: object, where: str) -> LayerNoise:
-    fields = Fields(data, where)
-    terms = tuple(_term_from_json(*item) for item in fields.items("terms", MAX_TERMS))
-    strength, mute = fields.number("strength", 1.0), fields.flag("mute", False)
-    fields.done()
-    return _built(where, lambda: LayerNoise(terms, strength, mute))
-
-
-def _term_from_json(data: object, where: str) -> NoiseTerm:
-    fields = Fields(data, where)
-    seed: NoiseSeed = "stored"
-    if fields.raw("seed") != "stored":
-        seed = Fields(data, where).integer("seed", high=MAX_SEED)
-    term = NoiseTerm(seed, fields.number("coefficient", 1.0))
-    fields.done()
-    return term
-
-
-def _direction_from_json(data: object, where: str) -> Direction:
-    fields = Fields(data, where)
-    name, amount = fields.text("name", max_length=200), fields.number("amount")
-    first = fields.integer("first", high=MAX_LAYERS)
-    last = fields.integer("last", high=MAX_LAYERS)
-    fields.done()
-    return Direction(name, amount, first, last)
 
 
 def _check_seed(seed: object) -> None:

@@ -1,9 +1,10 @@
-"""Reads untrusted JSON values field by field; every complaint names the place and what was found."""
+"""Reads untrusted JSON values field by field; every complaint names the place and the value."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from stylegan_core.errors import UserError
@@ -26,6 +27,15 @@ def shown(value: object) -> str:
         return f"a list of {len(value)}"
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+@contextmanager
+def naming(where: str) -> Iterator[None]:
+    """A ValueError inside becomes a FormatError that names the place in the file."""
+    try:
+        yield
+    except ValueError as error:
+        raise FormatError(f"{where}: {error}") from error
 
 
 class Fields:
@@ -91,6 +101,8 @@ class Fields:
     def items(self, name: str, limit: int, default: Any = _REQUIRED) -> Iterator[tuple[Any, str]]:
         """The entries of a list of at most `limit`, each with the name of its place."""
         value = self._take(name, default)
+        if value is None and default is None:
+            return
         if not isinstance(value, list | tuple) or len(value) > limit:
             raise self._wrong(name, f"a list of at most {limit}", value)
         for index, item in enumerate(value):
@@ -98,7 +110,7 @@ class Fields:
 
     def numbers(self, name: str, limit: int, default: Any = _REQUIRED) -> tuple[float, ...]:
         """A list of at most `limit` finite numbers."""
-        return tuple(checked_number(item, place) for item, place in self.items(name, limit, default))
+        return tuple(checked_number(x, place) for x, place in self.items(name, limit, default))
 
     def done(self) -> None:
         """Refuses fields that nobody asked for: most often a misspelt name."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from explorer.edit import Edit, LayerNoise, NoiseTerm
-
-_SEEDS = 2**31
+from explorer.edit import MAX_SEED, Edit, LayerNoise, NoiseTerm
+from explorer.edit_ops import turned_terms
 
 
 @dataclass
@@ -57,22 +56,15 @@ def turn_noise(noise: LayerNoise, layer: int, turns: float) -> LayerNoise:
     Whole turns show one map alone: turn k shows the map k steps after the layer's own.
     """
     step, part = math.floor(turns), turns - math.floor(turns)
-    here, there = _after(noise, layer, step), _after(noise, layer, step + 1)
-    cos, sin = math.cos(part * math.pi / 2), math.sin(part * math.pi / 2)
-    mixed: dict[int | str, float] = {}
-    for terms, factor in ((here, cos), (there, sin)):
-        for term in terms:
-            mixed[term.seed] = mixed.get(term.seed, 0.0) + term.coefficient * factor
-    terms = tuple(NoiseTerm(seed, value) for seed, value in mixed.items() if abs(value) > 1e-9)  # type: ignore[arg-type]
-    return replace(noise, terms=terms)
+    here = noise.terms if step == 0 else (NoiseTerm(_later_seed(noise, layer, step), 1.0),)
+    return replace(noise, terms=turned_terms(here, _later_seed(noise, layer, step + 1), part * math.pi / 2))
 
 
-def _after(noise: LayerNoise, layer: int, step: int) -> tuple[NoiseTerm, ...]:
-    if step == 0:
-        return noise.terms
+def _later_seed(noise: LayerNoise, layer: int, step: int) -> int:
+    """The seed of the map `step` changes after the layer's own."""
     first = noise.terms[0].seed
     base = first if isinstance(first, int) else layer
-    return (NoiseTerm((base * 7919 + layer * 104729 + step * 1299709) % _SEEDS, 1.0),)
+    return (base * 7919 + layer * 104729 + step * 1299709) % MAX_SEED
 
 
 @dataclass

@@ -5,6 +5,7 @@ import sys
 from tyro.extras import SubcommandApp
 
 from stylegan_core.cli import exit_code_of
+from stylegan_core.cli.card import card
 from stylegan_core.cli.dataset import dataset
 from stylegan_core.cli.generate import generate
 from stylegan_core.cli.info import info
@@ -14,6 +15,7 @@ app = SubcommandApp()
 app.command(train)
 app.command(generate)
 app.command(info)
+app.command(card)
 app.command(dataset, name="dataset")
 
 

@@ -166,9 +166,7 @@ class Trainer:
         half_life = min(half_life, self.config.ema_ramp * self.images_seen) or 1e-8
         beta = 0.5 ** (batch / half_life)
         average, current = self.generator_ema, self.generator
-        torch._foreach_lerp_(
-            list(average.parameters()), list(current.parameters()), 1 - beta
-        )
+        torch._foreach_lerp_(list(average.parameters()), list(current.parameters()), 1 - beta)
         for kept, buffer in zip(average.buffers(), current.buffers(), strict=True):
             kept.copy_(buffer)
 
@@ -228,9 +226,7 @@ def real_images(images: Tensor, lod: float) -> Tensor:
 
 
 def _adam(network: nn.Module) -> torch.optim.Adam:
-    return torch.optim.Adam(
-        network.parameters(), lr=1e-3, betas=(0.0, 0.99), eps=1e-8, fused=True
-    )
+    return torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.0, 0.99), eps=1e-8, fused=True)
 
 
 @contextmanager

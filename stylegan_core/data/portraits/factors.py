@@ -54,7 +54,9 @@ FACTORS: tuple[Factor, ...] = (
     Factor("face_width", "coarse", 0.93, 1.07),
     Factor("jaw_width", "coarse", 0.85, 1.25),
     Factor("face_length", "coarse", 0.92, 1.08),
-    Factor("hair_style", "coarse", choices=HAIR_STYLES, weights=(0.2, 0.18, 0.18, 0.14, 0.18, 0.12)),
+    Factor(
+        "hair_style", "coarse", choices=HAIR_STYLES, weights=(0.2, 0.18, 0.18, 0.14, 0.18, 0.12)
+    ),
     Factor("hair_volume", "coarse", 0.0, 1.0),
     Factor("hair_part", "coarse", -1.0, 1.0),
     Factor("glasses", "coarse", choices=("none", "round", "square"), weights=(0.6, 0.2, 0.2)),
@@ -64,9 +66,9 @@ FACTORS: tuple[Factor, ...] = (
     Factor("gaze_x", "middle", -1.0, 1.0),
     Factor("gaze_y", "middle", -1.0, 1.0),
     Factor("brow_height", "middle", 0.0, 1.0),
-    Factor("brow_tilt", "middle", -1.0, 1.0),
+    Factor("brow_tilt", "middle", -1.0, 0.5),
     Factor("brow_thickness", "middle", 0.0, 1.0),
-    Factor("smile", "middle", -0.3, 1.0),
+    Factor("smile", "middle", -0.1, 1.0),
     Factor("mouth_open", "middle", 0.0, 1.0, share_at_low=0.4),
     Factor("mouth_width", "middle", 0.0, 1.0),
     Factor("nose_size", "middle", 0.85, 1.2),

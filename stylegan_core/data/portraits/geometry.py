@@ -78,7 +78,8 @@ def ellipsoids(rows: torch.Tensor, frame: torch.Tensor) -> Ellipsoids:
     center, radii = rows[..., 0:3], rows[..., 3:6]
     tilt = torch.deg2rad(rows[..., 6])
     c, s, zero = torch.cos(tilt), torch.sin(tilt), torch.zeros_like(tilt)
-    untilt = torch.stack([c, s, zero, -s, c, zero, zero, zero, zero + 1], -1).unflatten(-1, (3, 3))
+    untilt = torch.stack([c, s, zero, -s, c, zero, zero, zero, zero + 1.0], -1)
+    untilt = untilt.view(*tilt.shape, 3, 3)
     to_unit = untilt / radii[..., None]  # [N, K, 3, 3]
     offset = (to_unit @ center[..., None])[..., 0]
     return Ellipsoids(to_unit @ frame.mT[:, None], offset, radii.mean(-1), rows[..., 7])
@@ -150,7 +151,13 @@ def melt(shapes: Ellipsoids, depth: torch.Tensor, grid: Grid, sharpness: float) 
         1,
     )  # fmt: skip
     surface = surface.masked_fill(front[:, 0] <= FAR + 1.0, FAR)
-    return Surface(surface, torch.nn.functional.normalize(normal, dim=1), blended[:, 12])
+    return Surface(surface, unit(normal), blended[:, 12])
+
+
+def unit(vectors: torch.Tensor) -> torch.Tensor:
+    """Vectors [N, 3, P] at length 1 (several times faster than `normalize` on a CPU)."""
+    x, y, z = vectors.unbind(1)
+    return vectors * (x * x + y * y + z * z).clamp(min=1e-12).rsqrt()[:, None]
 
 
 def local_points(depth: torch.Tensor, grid: Grid, frame: torch.Tensor) -> torch.Tensor:

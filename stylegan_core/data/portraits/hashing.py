@@ -20,7 +20,7 @@ def mix(keys: Keys) -> Keys:
 def sample_keys(seed: int, indices: npt.NDArray[np.int64]) -> Keys:
     """One key for each (seed, index): [N] int64 -> [N] uint64."""
     seed_key = mix(np.array([seed % 2**64], dtype=np.uint64) + _GOLDEN)
-    return mix(seed_key ^ mix(indices.astype(np.uint64) + _GOLDEN))
+    return mix(seed_key + indices.astype(np.uint64) * _GOLDEN)
 
 
 def uniforms(keys: Keys, count: int) -> npt.NDArray[np.float32]:

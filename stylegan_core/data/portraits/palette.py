@@ -8,15 +8,15 @@ import torch
 GAMMA = 2.2
 
 SKIN_RAMP = (
-    "#fee2d0", "#fad0b4", "#f2bb96", "#e2a178", "#c98657", "#a4683f", "#804e30", "#623d28",
+    "#fbdcc8", "#f7caad", "#f2bb96", "#e2a178", "#c98657", "#a4683f", "#804e30", "#623d28",
 )  # fmt: skip
 HAIR = {
     "black": "#2b2429",
     "dark_brown": "#52301f",
     "brown": "#8a5430",
     "ginger": "#d9682c",
-    "blonde": "#efc668",
-    "silver": "#dadbe2",
+    "blonde": "#e6b653",
+    "silver": "#b0b4c4",
     "pink": "#f27db4",
     "blue": "#4c82e6",
 }

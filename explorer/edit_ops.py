@@ -1,0 +1,183 @@
+"""New edits from old ones: each function returns an `Edit` and changes nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from explorer.edit import (
+    Edit,
+    LayerMix,
+    LayerNoise,
+    NoiseSeed,
+    NoiseTerm,
+    Source,
+    Walk,
+    default_edit,
+)
+
+
+def with_mix(edit: Edit, layers: Iterable[int], t: float) -> Edit:
+    """Mix A and B on some layers: weights (1 - t, t, 0, ...). t outside 0..1 extrapolates.
+
+    Needs two sources at least; solo and mute stay as they are.
+    """
+    weights = (1.0 - t, t) + (0.0,) * (len(edit.sources) - 2)
+    return with_weights(edit, layers, weights)
+
+
+def mix_of(edit: Edit, layer: int) -> float:
+    """The share of source B on a layer, as written there (solo and mute not applied)."""
+    weights = edit.layers[layer].weights
+    return weights[1] if len(weights) > 1 else 0.0
+
+
+def with_weights(edit: Edit, layers: Iterable[int], weights: Sequence[float]) -> Edit:
+    """Give some layers one weight per source; the weights must sum to 1."""
+    return _with_layers(edit, layers, weights=tuple(weights))
+
+
+def with_solo(edit: Edit, layers: Iterable[int], solo: bool) -> Edit:
+    """Solo some layers: every layer without solo takes source A alone."""
+    return _with_layers(edit, layers, solo=solo)
+
+
+def with_mute(edit: Edit, layers: Iterable[int], mute: bool) -> Edit:
+    """Mute the mix of some layers: they take source A alone."""
+    return _with_layers(edit, layers, mute=mute)
+
+
+def with_source(edit: Edit, index: int, source: Source) -> Edit:
+    """Replace a source, or append it without weight when index is the number of sources."""
+    if index < len(edit.sources):
+        sources = _set(edit.sources, index, source)
+        return replace(edit, sources=sources)
+    layers = tuple(replace(mix, weights=(*mix.weights, 0.0)) for mix in edit.layers)
+    return replace(edit, sources=(*edit.sources, source), layers=layers)
+
+
+def without_source(edit: Edit, index: int) -> Edit:
+    """Remove a source; its weight goes to source A (to the new first one if A itself goes)."""
+    sources = edit.sources[:index] + edit.sources[index + 1 :]
+    return replace(
+        edit,
+        sources=sources,
+        layers=tuple(replace(mix, weights=_dropped(mix.weights, index)) for mix in edit.layers),
+    )
+
+
+def with_seed(edit: Edit, index: int, seed: int) -> Edit:
+    """Give a source a new seed, back at the start of its walk; convention and classes stay."""
+    source = edit.sources[index]
+    convention = source.latent.convention if isinstance(source.latent, Walk) else "ours"
+    return with_source(edit, index, replace(source, latent=Walk(seed, convention=convention)))
+
+
+def with_swapped_sources(edit: Edit, i: int, j: int) -> Edit:
+    """Exchange two sources; weights stay with the places, so A's layers now show the other one."""
+    sources = list(edit.sources)
+    sources[i], sources[j] = sources[j], sources[i]
+    return replace(edit, sources=tuple(sources))
+
+
+def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
+    """Walk a source on by two angles in radians. A stored vector cannot walk and stays."""
+    source = edit.sources[index]
+    if not isinstance(source.latent, Walk):
+        return edit
+    latent = source.latent
+    moved = replace(latent, dx=latent.dx + ddx, dy=latent.dy + ddy)
+    return with_source(edit, index, replace(source, latent=moved))
+
+
+def with_psi(edit: Edit, psi: float) -> Edit:
+    """Truncation of the layers below the cutoff that have no psi of their own."""
+    return replace(edit, psi=psi)
+
+
+def with_cutoff(edit: Edit, cutoff: int) -> Edit:
+    """The first layer that psi does not reach."""
+    return replace(edit, cutoff=cutoff)
+
+
+def with_layer_psi(edit: Edit, layers: Iterable[int], psi: float | None) -> Edit:
+    """Give some layers a psi of their own, or take it away with None."""
+    chosen = set(layers)
+    return replace(
+        edit,
+        layer_psi=tuple(psi if i in chosen else own for i, own in enumerate(edit.layer_psi)),
+    )
+
+
+def with_noise_seed(edit: Edit, layers: Iterable[int], seed: NoiseSeed) -> Edit:
+    """Fresh noise from one seed on some layers, each from its own stream (seed, layer)."""
+    return _with_noise(edit, layers, terms=(NoiseTerm(seed, 1.0),))
+
+
+def with_noise_turned(edit: Edit, layers: Iterable[int], seed: NoiseSeed, angle: float) -> Edit:
+    """Rotate the noise of some layers towards a seed by `angle` radians; the variance stays 1.
+
+    From noise of seed a alone to seed b this is cos(angle) a + sin(angle) b.
+    """
+    chosen = set(layers)
+    noise = tuple(
+        replace(old, terms=turned_terms(old.terms, seed, angle)) if i in chosen else old
+        for i, old in enumerate(edit.noise)
+    )
+    return replace(edit, noise=noise)
+
+
+def turned_terms(
+    terms: tuple[NoiseTerm, ...], seed: NoiseSeed, angle: float
+) -> tuple[NoiseTerm, ...]:
+    """`cos(angle) terms + sin(angle) seed`, renormalised where the seed is already among them."""
+    coefficients = {term.seed: math.cos(angle) * term.coefficient for term in terms}
+    coefficients[seed] = coefficients.get(seed, 0.0) + math.sin(angle)
+    norm = math.hypot(*coefficients.values())
+    if norm < 1e-6:
+        return terms
+    return tuple(NoiseTerm(s, c / norm) for s, c in coefficients.items() if abs(c) > 1e-9)
+
+
+def with_noise_strength(edit: Edit, layers: Iterable[int], strength: float) -> Edit:
+    """Noise strength of some layers relative to the learned one."""
+    return _with_noise(edit, layers, strength=strength)
+
+
+def with_noise_mute(edit: Edit, layers: Iterable[int], mute: bool) -> Edit:
+    """Silence the noise of some layers, or let it be heard again."""
+    return _with_noise(edit, layers, mute=mute)
+
+
+def with_layer_reset(edit: Edit, layers: Iterable[int]) -> Edit:
+    """Put the mix of some layers back: source A alone, no solo, no mute."""
+    first = default_edit(1, tuple(range(len(edit.sources)))).layers[0]
+    return _with_layers(edit, layers, weights=first.weights, solo=False, mute=False)
+
+
+def _with_layers(edit: Edit, layers: Iterable[int], **changes: object) -> Edit:
+    chosen = set(layers)
+    mixes: tuple[LayerMix, ...] = tuple(
+        replace(mix, **changes) if i in chosen else mix  # type: ignore[arg-type]
+        for i, mix in enumerate(edit.layers)
+    )
+    return replace(edit, layers=mixes)
+
+
+def _with_noise(edit: Edit, layers: Iterable[int], **changes: object) -> Edit:
+    chosen = set(layers)
+    noise: tuple[LayerNoise, ...] = tuple(
+        replace(old, **changes) if i in chosen else old  # type: ignore[arg-type]
+        for i, old in enumerate(edit.noise)
+    )
+    return replace(edit, noise=noise)
+
+
+def _dropped(weights: tuple[float, ...], index: int) -> tuple[float, ...]:
+    rest = weights[:index] + weights[index + 1 :]
+    return (rest[0] + weights[index], *rest[1:])
+
+
+def _set(values: tuple[Source, ...], index: int, value: Source) -> tuple[Source, ...]:
+    return (*values[:index], value, *values[index + 1 :])

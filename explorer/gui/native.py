@@ -1,0 +1,88 @@
+"""The file dialog of the desktop, in a process of its own so that the window goes on; None where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_SAVE_AS_MAC: Final = "choose file name with prompt (item 1 of argv) default name (item 3 of argv)"
+_OPEN_MAC: Final = "choose file with prompt (item 1 of argv)"
+_WINDOWS: Final = (
+    "Add-Type -AssemblyName System.Windows.Forms;"
+    "$d = New-Object System.Windows.Forms.{kind};"
+    "$d.Title = $env:EXPLORER_TITLE; $d.InitialDirectory = $env:EXPLORER_FOLDER;"
+    "$d.FileName = $env:EXPLORER_NAME; $d.Filter = $env:EXPLORER_FILTER;"
+    "if ($d.ShowDialog() -eq 'OK') {{ [Console]::OutputEncoding = [Text.Encoding]::UTF8; $d.FileName }}"
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a file dialog asks: suffixes with their dots; a `name` to begin with when saving."""
+
+    title: str
+    folder: Path
+    suffixes: tuple[str, ...]
+    save: bool = False
+    name: str = ""
+
+
+def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
+    """The command line and environment of the desktop's dialog, None when this system has none."""
+    if os.environ.get("STYLEGAN_EXPLORER_PLAIN_DIALOGS"):
+        return None
+    if sys.platform == "darwin":
+        verb = _SAVE_AS_MAC if question.save else _OPEN_MAC
+        script = f"on run argv\nreturn POSIX path of ({verb})\nend run"
+        return ["osascript", "-e", script, question.title, str(question.folder), question.name], {}
+    if sys.platform == "win32":
+        return _windows(question)
+    start = str(question.folder / question.name) + ("" if question.name else os.sep)
+    if shutil.which("zenity"):
+        patterns = " ".join(f"*{s}" for s in question.suffixes)
+        save = ["--save", "--confirm-overwrite"] if question.save else []
+        flags = [f"--title={question.title}", f"--filename={start}", f"--file-filter={patterns}"]
+        return ["zenity", "--file-selection", *save, *flags], {}
+    if shutil.which("kdialog"):
+        verb = "--getsavefilename" if question.save else "--getopenfilename"
+        return ["kdialog", "--title", question.title, verb, start, " ".join(f"*{s}" for s in question.suffixes)], {}
+    return None
+
+
+def ask(question: Question, answer: Callable[[Path | None], None]) -> bool:
+    """Asks in the background; `answer` is called from another thread. False when there is no such dialog."""
+    found = command(question)
+    if found is None:
+        return False
+    line, extra = found
+
+    def run() -> None:
+        try:
+            done = subprocess.run(line, capture_output=True, env=os.environ | extra, check=False)
+        except OSError:
+            answer(None)
+            return
+        text = done.stdout.decode(errors="surrogateescape").strip("\r\n")
+        answer(Path(text) if done.returncode == 0 and text else None)
+
+    threading.Thread(target=run, name="file dialog", daemon=True).start()
+    return True
+
+
+def _windows(question: Question) -> tuple[list[str], dict[str, str]]:
+    patterns = ";".join(f"*{s}" for s in question.suffixes)
+    values = {
+        "EXPLORER_TITLE": question.title,
+        "EXPLORER_FOLDER": str(question.folder),
+        "EXPLORER_NAME": question.name,
+        "EXPLORER_FILTER": f"{patterns}|{patterns}",
+    }
+    script = _WINDOWS.format(kind="SaveFileDialog" if question.save else "OpenFileDialog")
+    return ["powershell", "-NoProfile", "-STA", "-Command", script], values

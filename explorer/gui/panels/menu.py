@@ -1,0 +1,44 @@
+"""The menu bar, made from the table of commands: a section is a menu."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.gui.context import Refresh, Ui
+
+SECTIONS: Final = ("File", "Edit", "Faces", "Mix", "Noise", "Timeline", "View", "Help")
+
+
+def menu(ui: Ui) -> Refresh:
+    """Draws the bar."""
+    with dpg.menu_bar(tag="menu"):
+        for section in SECTIONS:
+            with dpg.menu(label=section, tag=f"menu.{section}"):
+                _entries(ui, section)
+    return lambda: _refresh(ui)
+
+
+def _entries(ui: Ui, section: str) -> None:
+    for command in ui.commands:
+        if command.section == section:
+            dpg.add_menu_item(
+                label=command.title,
+                shortcut=command.keys[0] if command.keys else "",
+                tag=f"menu.{command.name}",
+                callback=ui.commands.runner(command.name),
+            )
+
+
+def _refresh(ui: Ui) -> None:
+    loaded = ui.session.facts is not None
+    ready = {
+        "edit.undo": ui.session.can_undo,
+        "edit.redo": ui.session.can_redo,
+        "file.save_png": loaded,
+        "file.export": loaded and bool(ui.session.timeline.keyframes),
+        "file.cancel": ui.view.job_id is not None,
+    }
+    for name, enabled in ready.items():
+        dpg.configure_item(f"menu.{name}", enabled=enabled)

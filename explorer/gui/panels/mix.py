@@ -1,0 +1,121 @@
+"""Mixing: which face decides which layers. One slider per group and per layer, from A to B."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.edit import Edit
+from explorer.edit_ops import mix_of, with_layer_reset, with_mix, with_mute, with_solo
+from explorer.gui import widgets, words
+from explorer.gui.context import Refresh, Ui
+from explorer.gui.theme import px
+
+LOW: Final = -0.5
+HIGH: Final = 1.5
+GROUPS: Final = ("coarse", "middle", "fine")
+_COLUMNS: Final = (64, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
+_SLIDER_TIP: Final = "0 is all A, 1 is all B. Beyond that the difference between the faces is exaggerated."
+
+
+def mix(ui: Ui) -> Refresh:
+    """Draws the panel."""
+    panel = _Mix(ui)
+    panel.draw()
+    return panel.refresh
+
+
+class _Mix:
+    def __init__(self, ui: Ui) -> None:
+        self._ui = ui
+        facts = ui.session.facts
+        self._layers = facts.layers if facts else ()
+        self._groups = {g: self._members(g) for g in GROUPS if self._members(g)}
+
+    def draw(self) -> None:
+        self._head()
+        with widgets.grid(*_COLUMNS):
+            for group, layers in self._groups.items():
+                self._row(f"mix.{group}", group.capitalize(), words.GROUPS[group], layers)
+        widgets.gap(2)
+        dpg.add_separator()
+        widgets.gap(2)
+        with widgets.grid(*_COLUMNS):
+            for index, layer in enumerate(self._layers):
+                name = words.size(layer.resolution)
+                tip = f"Layer {index}, {name}: {words.style_of(layer.resolution)}."
+                self._row(f"mix.{index}", name, tip, [index])
+
+    def refresh(self) -> None:
+        edit = self._ui.edit
+        for group, layers in self._groups.items():
+            self._show(edit, f"mix.{group}", layers)
+        for index in range(len(self._layers)):
+            self._show(edit, f"mix.{index}", [index])
+
+    def _head(self) -> None:
+        with widgets.row(64, 0, 70, 3 * widgets.BUTTON + 12):
+            widgets.note(self._ui, "Layers")
+            item = dpg.add_text("A")
+            dpg.bind_item_theme(item, self._ui.theme.text_a)
+            item = dpg.add_text("B", indent=px(46))
+            dpg.bind_item_theme(item, self._ui.theme.text_b)
+            dpg.add_spacer()
+
+    def _row(self, tag: str, name: str, tip: str, layers: list[int]) -> None:
+        """One row: name, slider, solo, mute, reset. A group and a layer differ only in how many layers they move."""
+        ui = self._ui
+        with dpg.table_row():
+            label = dpg.add_text(name, tag=f"{tag}.name")
+            widgets.tooltip(label, tip)
+            widgets.slider(ui, tag, LOW, HIGH, lambda t: self._mix(layers, t, tag), tip=f"{tip}\n{_SLIDER_TIP}")
+            widgets.letter_button(
+                ui,
+                "S",
+                "Solo: only the layers with S take part in the mix, all others show A.",
+                lambda: self._solo(layers),
+                tag=f"{tag}.solo",
+            )
+            widgets.letter_button(
+                ui,
+                "M",
+                "Mute: these layers show A, whatever the slider says.",
+                lambda: self._mute(layers),
+                tag=f"{tag}.mute",
+            )
+            widgets.reset_button(
+                ui, "mix: all A, no solo, no mute", lambda: self._reset(layers), tag=f"{tag}.reset"
+            )
+
+    def _show(self, edit: Edit, tag: str, layers: list[int]) -> None:
+        ui, shares = self._ui, [mix_of(edit, i) for i in layers]
+        mean, mixed = sum(shares) / len(shares), max(shares) - min(shares) > 1e-6
+        rows = [edit.layers[i] for i in layers]
+        solo, mute = all(r.solo for r in rows), all(r.mute for r in rows)
+        silent = mute or (edit.any_solo and not any(r.solo for r in rows))
+        widgets.show_value(tag, mean)
+        dpg.configure_item(tag, format="mixed" if mixed else "%.2f")
+        dpg.bind_item_theme(tag, ui.theme.mixed if mixed or silent else ui.theme.mix_slider(mean))
+        dpg.bind_item_theme(f"{tag}.name", ui.theme.dim_text if silent else 0)
+        widgets.set_switch(ui, f"{tag}.solo", solo)
+        widgets.set_switch(ui, f"{tag}.mute", mute)
+        touched = any(abs(s) > 1e-9 for s in shares) or any(r.solo or r.mute for r in rows)
+        widgets.set_enabled(f"{tag}.reset", touched)
+
+    def _mix(self, layers: list[int], t: float, gesture: str) -> None:
+        self._ui.change(with_mix(self._ui.edit, layers, t), gesture)
+
+    def _solo(self, layers: list[int]) -> None:
+        edit = self._ui.edit
+        self._ui.change(with_solo(edit, layers, not all(edit.layers[i].solo for i in layers)))
+
+    def _mute(self, layers: list[int]) -> None:
+        edit = self._ui.edit
+        self._ui.change(with_mute(edit, layers, not all(edit.layers[i].mute for i in layers)))
+
+    def _reset(self, layers: list[int]) -> None:
+        self._ui.change(with_layer_reset(self._ui.edit, layers))
+
+    def _members(self, group: str) -> list[int]:
+        return [i for i, layer in enumerate(self._layers) if layer.group == group]

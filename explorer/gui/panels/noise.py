@@ -1,0 +1,250 @@
+"""Noise: the chance in the picture, per resolution. A fresh draw moves strands and freckles and leaves the face alone."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.edit import Edit
+from explorer.edit_ops import with_noise_mute, with_noise_seed, with_noise_strength
+from explorer.gui import widgets, words
+from explorer.gui.context import Refresh, Ui
+from explorer.gui.icons import icon, label
+
+HIGHEST_SEED: Final = 10_000
+COARSE_UP_TO: Final = 32
+_COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
+_PRESETS: Final = (
+    ("all", "All", "Noise on every layer, as trained."),
+    ("none", "None", "No noise: a smooth, almost painted look."),
+    ("coarse", "Coarse", "Noise up to 32×32 only: large curls, no fine detail."),
+    ("fine", "Fine", "Noise from 64×64 up only: fine detail, no curls."),
+)
+
+
+def noise(ui: Ui) -> Refresh:
+    """Draws the panel."""
+    panel = _Noise(ui)
+    panel.draw()
+    return panel.refresh
+
+
+class _Noise:
+    def __init__(self, ui: Ui) -> None:
+        self._ui = ui
+        facts = ui.session.facts
+        layers = facts.layers if facts else ()
+        self._blocks: dict[int, list[int]] = {}
+        for index, layer in enumerate(layers):
+            if layer.takes_noise:
+                self._blocks.setdefault(layer.resolution, []).append(index)
+
+    def draw(self) -> None:
+        self._presets()
+        self._tools()
+        widgets.gap(2)
+        dpg.add_separator()
+        widgets.gap(2)
+        if not self._blocks:
+            widgets.note(self._ui, "This model has no noise inputs.")
+            return
+        with widgets.grid(*_COLUMNS):
+            for resolution, layers in self._blocks.items():
+                self._block(resolution, layers)
+
+    def refresh(self) -> None:
+        ui, edit = self._ui, self._ui.edit
+        for name, *_ in _PRESETS:
+            widgets.set_switch(ui, f"noise.preset.{name}", self._matches(edit, name), rest=0)
+        widgets.set_switch(ui, "noise.heat", ui.view.heat, rest=0)
+        widgets.show_value("noise.rate", ui.view.noise_rate)
+        for resolution, layers in self._blocks.items():
+            opened = resolution in ui.view.open_blocks
+            dpg.configure_item(f"noise.fold.{resolution}", label=_fold_label(resolution, opened))
+            self._show(edit, f"noise.{words.size(resolution)}", layers)
+            for index in layers:
+                dpg.configure_item(f"noise.row.{index}", show=opened)
+                self._show(edit, f"noise.{index}", [index])
+
+    def _presets(self) -> None:
+        with widgets.row(0, 0, 0, 0):
+            for name, title, tip in _PRESETS:
+                widgets.text_button(title, tip, self._run(self._preset, name), tag=f"noise.preset.{name}", width=-1)
+
+    def _tools(self) -> None:
+        ui = self._ui
+        with widgets.row(0, 0, 0, 0):
+            widgets.text_button(
+                label("dices", "New"),
+                ui.commands.hint("noise.new", "New noise on every layer that is not locked."),
+                ui.commands.runner("noise.new"),
+                tag="noise.new.all",
+                width=-1,
+            )
+            widgets.text_button(
+                label("waves", "Move"),
+                ui.commands.hint("noise.move", "Lets the noise of every unlocked layer flow, or stops it."),
+                ui.commands.runner("noise.move"),
+                tag="noise.move.all",
+                width=-1,
+            )
+            widgets.slider(
+                ui,
+                "noise.rate",
+                0.1,
+                4.0,
+                self._rate,
+                form="%.1f Hz",
+                tip="How fast moving noise flows: new patterns per second.",
+            )
+            widgets.text_button(
+                label("flame", "Heat"),
+                ui.commands.hint(
+                    "view.heat", "Shows where chance acts: bright places change with the noise, dark ones do not."
+                ),
+                ui.commands.runner("view.heat"),
+                tag="noise.heat",
+                width=-1,
+            )
+
+    def _block(self, resolution: int, layers: list[int]) -> None:
+        tip = f"{words.size(resolution)}: {words.noise_of(resolution)}."
+        with dpg.table_row():
+            fold = dpg.add_button(
+                label=_fold_label(resolution, False),
+                tag=f"noise.fold.{resolution}",
+                callback=lambda: self._fold(resolution),
+                width=-1,
+            )
+            dpg.bind_item_theme(fold, self._ui.theme.fold)
+            widgets.tooltip(fold, f"{tip}\nClick to see its layers.")
+            self._controls(f"noise.{words.size(resolution)}", tip, layers)
+        for place, index in enumerate(layers):
+            with dpg.table_row(tag=f"noise.row.{index}", show=False):
+                widgets.note(self._ui, f"     layer {place + 1}")
+                self._controls(f"noise.{index}", tip, [index])
+
+    def _controls(self, tag: str, tip: str, layers: list[int]) -> None:
+        """Strength, seed, new, move, mute, lock and reset of one or two layers."""
+        ui = self._ui
+        widgets.slider(
+            ui, tag, 0.0, 3.0, lambda v: self._strength(layers, v, tag), tip=f"{tip}\nStrength: 1 is as trained."
+        )
+        widgets.seed_field(
+            ui,
+            f"{tag}.seed",
+            lambda seed: self._seed(layers, seed),
+            width=58,
+            tip="The number of this noise pattern: the same number gives the same pattern again.",
+        )
+        for name, picture, words_, run in (
+            ("new", icon("dices"), "New noise here. Nothing else changes.", self._new),
+            ("move", icon("waves"), "Lets the noise flow here, or stops it.", self._move),
+            ("mute", "M", "Mute: no noise here.", self._mute),
+            ("lock", icon("lock_open"), "Lock: new noise and moving noise leave this alone.", self._lock),
+            ("reset", icon("reset"), "Back to noise number 0 at the trained strength.", self._reset),
+        ):
+            widgets.letter_button(ui, picture, words_, self._run(run, layers), tag=f"{tag}.{name}")
+
+    def _show(self, edit: Edit, tag: str, layers: list[int]) -> None:
+        ui = self._ui
+        rows = [edit.noise[i] for i in layers]
+        strengths = [r.strength for r in rows]
+        muted = all(r.mute for r in rows)
+        locked = all(i in ui.session.locked_noise for i in layers)
+        mixed = max(strengths) - min(strengths) > 1e-6
+        widgets.show_value(tag, sum(strengths) / len(strengths))
+        dpg.configure_item(tag, format="mixed" if mixed else "%.2f")
+        dpg.bind_item_theme(tag, ui.theme.mixed if mixed or muted else 0)
+        widgets.show_value(f"{tag}.seed", _seed_text(edit, layers))
+        widgets.set_switch(ui, f"{tag}.mute", muted)
+        widgets.set_switch(ui, f"{tag}.lock", locked)
+        dpg.configure_item(f"{tag}.lock", label=icon("lock" if locked else "lock_open"))
+        widgets.set_switch(ui, f"{tag}.move", any(i in ui.motion.rates for i in layers))
+        touched = any(s != 1.0 for s in strengths) or muted or _seed_text(edit, layers) != "0"
+        widgets.set_enabled(f"{tag}.reset", touched)
+
+    def _run(self, run: Callable[..., None], argument: object) -> Callable[..., None]:
+        return lambda *_: run(argument)
+
+    def _strength(self, layers: list[int], value: float, gesture: str) -> None:
+        self._ui.change(with_noise_strength(self._ui.edit, layers, value), gesture)
+
+    def _seed(self, layers: list[int], seed: int) -> None:
+        self._ui.change(with_noise_seed(self._ui.edit, layers, seed))
+
+    def _new(self, layers: list[int]) -> None:
+        free = [i for i in layers if i not in self._ui.session.locked_noise]
+        if not free:
+            self._ui.say("This noise is locked; unlock it to draw a new one.")
+            return
+        self._seed(free, random.randrange(1, HIGHEST_SEED))
+
+    def _move(self, layers: list[int]) -> None:
+        ui, now = self._ui, time.monotonic()
+        moving = [i for i in layers if i in ui.motion.rates]
+        if moving:
+            ui.change(ui.motion.freeze(moving, ui.edit, now))
+        else:
+            free = [i for i in layers if i not in ui.session.locked_noise]
+            ui.motion.start(free, ui.view.noise_rate, now)
+        ui.stale = True
+
+    def _rate(self, rate: float) -> None:
+        self._ui.view.noise_rate = rate
+        self._ui.motion.start(list(self._ui.motion.rates), rate, time.monotonic())
+
+    def _mute(self, layers: list[int]) -> None:
+        edit = self._ui.edit
+        self._ui.change(with_noise_mute(edit, layers, not all(edit.noise[i].mute for i in layers)))
+
+    def _lock(self, layers: list[int]) -> None:
+        locked, session = frozenset(layers), self._ui.session
+        session.locked_noise = (
+            session.locked_noise - locked if locked <= session.locked_noise else session.locked_noise | locked
+        )
+        self._ui.stale = True
+
+    def _reset(self, layers: list[int]) -> None:
+        edit = with_noise_seed(self._ui.edit, layers, 0)
+        self._ui.change(with_noise_mute(with_noise_strength(edit, layers, 1.0), layers, False))
+
+    def _fold(self, resolution: int) -> None:
+        self._ui.view.open_blocks ^= {resolution}
+        self._ui.stale = True
+
+    def _preset(self, name: str) -> None:
+        edit = self._ui.edit
+        for resolution, layers in self._blocks.items():
+            edit = with_noise_mute(edit, layers, not _sounds(name, resolution))
+        self._ui.change(edit)
+
+    def _matches(self, edit: Edit, name: str) -> bool:
+        return bool(self._blocks) and all(
+            edit.noise[i].mute != _sounds(name, resolution)
+            for resolution, layers in self._blocks.items()
+            for i in layers
+        )
+
+
+def _sounds(preset: str, resolution: int) -> bool:
+    """Whether a preset leaves the noise of a resolution on."""
+    coarse = resolution <= COARSE_UP_TO
+    return {"all": True, "none": False, "coarse": coarse, "fine": not coarse}[preset]
+
+
+def _fold_label(resolution: int, opened: bool) -> str:
+    return f"{icon('chevron_down' if opened else 'chevron_right')}{words.size(resolution)}"
+
+
+def _seed_text(edit: Edit, layers: list[int]) -> str:
+    """The common seed of the layers, or words where there is none."""
+    terms = {edit.noise[i].terms for i in layers}
+    if len(terms) > 1:
+        return "mixed"
+    (only,) = terms
+    return str(only[0].seed) if len(only) == 1 else "blend"

@@ -1,0 +1,114 @@
+"""Truncation: how far from the average face the picture may go."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.edit_ops import with_cutoff, with_psi
+from explorer.gui import widgets, words
+from explorer.gui.context import Refresh, Ui
+from explorer.gui.theme import px
+
+PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
+USUAL_PSI: Final = 0.7
+USUAL_CUTOFF: Final = 8
+_TILE: Final = 66
+_ROW: Final = (48, 0, widgets.BUTTON)
+
+
+def truncation(ui: Ui) -> Refresh:
+    """Draws the panel."""
+    widgets.heading(
+        ui, "Truncation", "Pulls the face towards the average one. Less variety, fewer accidents."
+    )
+    with widgets.grid(*_ROW):
+        _psi_row(ui)
+        _cutoff_row(ui)
+    widgets.gap(2)
+    for first in (0, 3):
+        with dpg.group(horizontal=True, horizontal_spacing=px(6)):
+            for index in range(first, first + 3):
+                _tile(ui, index)
+    return lambda: _refresh(ui)
+
+
+def tile_name(index: int) -> str:
+    """The name of a preview in the atlas of small pictures."""
+    return f"psi{index}"
+
+
+def _psi_row(ui: Ui) -> None:
+    with dpg.table_row():
+        dpg.add_text("Psi")
+        widgets.slider(
+            ui,
+            "truncation.psi",
+            -1.0,
+            1.5,
+            lambda psi: ui.change(with_psi(ui.edit, psi), "psi"),
+            tip="0 is the average face, 1 the face as drawn, 0.7 a good middle. "
+            "Below 0 you see its opposite: other sex, other pose, other colours.",
+        )
+        widgets.reset_button(
+            ui, "psi, 0.7", lambda: ui.change(with_psi(ui.edit, USUAL_PSI)), tag="truncation.psi.reset"
+        )
+
+
+def _cutoff_row(ui: Ui) -> None:
+    facts = ui.session.facts
+    count = len(facts.layers) if facts else 1
+    with dpg.table_row():
+        dpg.add_text("Cutoff")
+        item = dpg.add_slider_int(
+            tag="truncation.cutoff",
+            min_value=0,
+            max_value=count,
+            clamped=True,
+            width=-1,
+            callback=lambda _s, value, _d: ui.change(with_cutoff(ui.edit, value), "cutoff"),
+        )
+        ui.watch_gesture(item)
+        widgets.tooltip(
+            item,
+            "How many layers psi reaches, counted from the coarsest. The layers after that keep their full colours "
+            "and texture.",
+        )
+        widgets.reset_button(
+            ui,
+            "cutoff",
+            lambda: ui.change(with_cutoff(ui.edit, min(USUAL_CUTOFF, count))),
+            tag="truncation.cutoff.reset",
+        )
+
+
+def _tile(ui: Ui, index: int) -> None:
+    low, high = ui.thumbs.corners(tile_name(index))
+    psi = PSIS[index]
+    with dpg.group():
+        item = dpg.add_image_button(
+            ui.thumbs.texture,
+            tag=f"truncation.tile.{index}",
+            width=px(_TILE - 4),
+            height=px(_TILE - 4),
+            uv_min=low,
+            uv_max=high,
+            callback=lambda: ui.change(with_psi(ui.edit, psi)),
+        )
+        widgets.tooltip(item, f"The present picture at psi {psi:g}. Click to take it.")
+        widgets.note(ui, f"{psi:g}".replace("-", "−"))
+
+
+def _refresh(ui: Ui) -> None:
+    edit, facts = ui.edit, ui.session.facts
+    count = len(facts.layers) if facts else 1
+    widgets.show_value("truncation.psi", edit.psi)
+    widgets.show_value("truncation.cutoff", edit.cutoff)
+    reach = words.size(facts.layers[edit.cutoff - 1].resolution) if facts and 0 < edit.cutoff <= count else "nothing"
+    dpg.configure_item("truncation.cutoff", format=f"%d of {count}, up to {reach}" if edit.cutoff else "no layer")
+    widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI)
+    widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != min(USUAL_CUTOFF, count))
+    for index, psi in enumerate(PSIS):
+        chosen = abs(edit.psi - psi) < 0.005
+        dpg.bind_item_theme(f"truncation.tile.{index}", ui.theme.tile_on if chosen else ui.theme.tile)

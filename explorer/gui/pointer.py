@@ -1,0 +1,100 @@
+"""The mouse on drawn areas (the picture, the timeline): presses, drags, the wheel and double clicks, by area."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dearpygui.dearpygui as dpg
+
+Point = tuple[float, float]
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Area:
+    """What an area does with the mouse. Points are pixels from its upper left corner; buttons 0 left, 1 right,
+    2 middle. `dragged` gets the movement since the last call."""
+
+    tag: str
+    pressed: Callable[[int, Point], None] = _nothing
+    dragged: Callable[[int, Point, float, float], None] = _nothing
+    released: Callable[[int], None] = _nothing
+    double: Callable[[Point], None] = _nothing
+    wheel: Callable[[float, Point], None] = _nothing
+
+
+class Pointer:
+    """Sends the mouse to the area it was pressed on, until the button is let go."""
+
+    def __init__(self) -> None:
+        self._areas: dict[str, Area] = {}
+        self._held: tuple[Area, int, Point] | None = None
+        with dpg.handler_registry():
+            dpg.add_mouse_click_handler(callback=self._click)
+            dpg.add_mouse_move_handler(callback=self._move)
+            dpg.add_mouse_release_handler(callback=self._release)
+            dpg.add_mouse_double_click_handler(dpg.mvMouseButton_Left, callback=self._double)
+            dpg.add_mouse_wheel_handler(callback=self._wheel)
+
+    def add(self, area: Area) -> None:
+        """Adds an area, in place of an older one of the same tag."""
+        self._areas[area.tag] = area
+
+    @property
+    def held(self) -> str | None:
+        """The tag of the area on which a button is held down."""
+        return self._held[0].tag if self._held else None
+
+    def _under(self) -> Area | None:
+        for area in self._areas.values():
+            if dpg.does_item_exist(area.tag) and dpg.is_item_hovered(area.tag):
+                return area
+        return None
+
+    def _click(self, _sender: object, button: int, _data: object) -> None:
+        area = self._under()
+        if area is not None and self._held is None:
+            self._held = (area, button, _mouse())
+            area.pressed(button, _local(area))
+
+    def _move(self, *_: object) -> None:
+        if self._held is None:
+            return
+        area, button, last = self._held
+        now = _mouse()
+        if now != last:
+            self._held = (area, button, now)
+            area.dragged(button, _local(area), now[0] - last[0], now[1] - last[1])
+
+    def _release(self, _sender: object, button: int, _data: object) -> None:
+        if self._held is not None and self._held[1] == button:
+            self._move()
+            area, self._held = self._held[0], None
+            area.released(button)
+
+    def _double(self, *_: object) -> None:
+        area = self._under()
+        if area is not None:
+            area.double(_local(area))
+
+    def _wheel(self, _sender: object, steps: float, _data: object) -> None:
+        area = self._under()
+        if area is not None:
+            area.wheel(steps, _local(area))
+
+
+def _mouse() -> Point:
+    x, y = dpg.get_mouse_pos(local=False)
+    return float(x), float(y)
+
+
+def _local(area: Area) -> Point:
+    x, y = _mouse()
+    if not dpg.does_item_exist(area.tag):
+        return 0.0, 0.0
+    left, top = dpg.get_item_rect_min(area.tag)
+    return x - left, y - top

@@ -1,0 +1,165 @@
+"""What the user works on: the model's facts, the current edit, the timeline, undo and redo.
+
+The window reads from here and writes here; nothing of it lives in widgets. No torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from explorer.edit import Edit, default_edit
+from explorer.timeline import Timeline
+
+UNDO_LIMIT = 1000
+StoredVectors = Mapping[str, np.ndarray]
+"""Vectors in W [D] or W+ [L, D], float32, by content hash."""
+
+
+@dataclass(frozen=True)
+class LayerFacts:
+    """One layer of a model, in plain values."""
+
+    name: str
+    resolution: int
+    group: str
+    takes_style: bool
+    takes_noise: bool
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What the window knows of the model that is open."""
+
+    name: str
+    path: str
+    digest: str
+    resolution: int
+    layers: tuple[LayerFacts, ...]
+    z_dim: int
+    c_dim: int
+    has_w_avg: bool
+    device: str
+    card: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def num_layers(self) -> int:
+        return len(self.layers)
+
+    @property
+    def resolutions(self) -> tuple[int, ...]:
+        """The resolution of each layer."""
+        return tuple(layer.resolution for layer in self.layers)
+
+
+class _Step(NamedTuple):
+    edit: Edit
+    timeline: Timeline
+
+
+class Session:
+    """The current edit and timeline with their history.
+
+    `version` grows with every change, so that the window knows when to ask for a new picture.
+    `stored` holds the vectors that edits name by hash.
+    """
+
+    def __init__(self, facts: ModelFacts | None = None, edit: Edit | None = None) -> None:
+        self.facts = facts
+        self._now = _Step(edit or new_edit(facts), Timeline())
+        self._past: list[_Step] = []
+        self._future: list[_Step] = []
+        self._gesture: object = None
+        self.stored: dict[str, np.ndarray] = {}
+        self.locked_sources: frozenset[int] = frozenset()
+        self.locked_noise: frozenset[int] = frozenset()
+        self.version = 0
+
+    @property
+    def edit(self) -> Edit:
+        return self._now.edit
+
+    @property
+    def timeline(self) -> Timeline:
+        return self._now.timeline
+
+    def change(self, edit: Edit, *, gesture: Hashable | None = None) -> None:
+        """Make `edit` the current one. The same gesture (not None) continues one undo step."""
+        self._go(self._now._replace(edit=edit), gesture)
+
+    def change_timeline(self, timeline: Timeline, *, gesture: Hashable | None = None) -> None:
+        """Make `timeline` the current one, undone and redone like an edit."""
+        self._go(self._now._replace(timeline=timeline), gesture)
+
+    def restore(
+        self, edit: Edit, timeline: Timeline | None = None, stored: StoredVectors | None = None
+    ) -> None:
+        """Take over an opened recipe as one undo step; without a timeline the present one stays."""
+        self.stored.update(stored or {})
+        self._go(_Step(edit, self.timeline if timeline is None else timeline), None)
+
+    def open_model(self, facts: ModelFacts, edit: Edit | None = None) -> None:
+        """Switch to a model, with a given edit or one that fits.
+
+        History and timeline stay when both models have the same layers; otherwise they could not
+        be shown, and begin anew.
+        """
+        same = self.facts is not None and self.facts.layers == facts.layers
+        self.facts = facts
+        if same:
+            self._go(self._now._replace(edit=edit or self.edit), None)
+        else:
+            self._now = _Step(edit or new_edit(facts), Timeline())
+            self._past, self._future, self._gesture = [], [], None
+            self.locked_sources = self.locked_noise = frozenset()
+        self.version += 1
+
+    def end_gesture(self) -> None:
+        """The mouse button went up: the next change is a new undo step."""
+        self._gesture = None
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
+    def undo(self) -> bool:
+        """Go back one step; False when there is none."""
+        return self._travel(self._past, self._future)
+
+    def redo(self) -> bool:
+        """Take back the last undo; False when there is none."""
+        return self._travel(self._future, self._past)
+
+    def _travel(self, source: list[_Step], other: list[_Step]) -> bool:
+        self._gesture = None
+        if not source:
+            return False
+        other.append(self._now)
+        self._now = source.pop()
+        self.version += 1
+        return True
+
+    def _go(self, step: _Step, gesture: Hashable | None) -> None:
+        if step == self._now:
+            return
+        if gesture is None or gesture != self._gesture:
+            self._past.append(self._now)
+            del self._past[:-UNDO_LIMIT]
+        self._future.clear()
+        self._gesture = gesture
+        self._now = step
+        self.version += 1
+
+
+def new_edit(facts: ModelFacts | None) -> Edit:
+    """The edit that a model opens with; without a model, one of a 64 x 64 StyleGAN."""
+    if facts is None:
+        return default_edit(10)
+    return default_edit(facts.num_layers, class_count=facts.c_dim)

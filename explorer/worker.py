@@ -1,0 +1,289 @@
+"""The one thread that owns the model. It exchanges values with the window and imports no torch.
+
+The newest request of a channel wins; jobs are iterators that advance between requests, so that the
+picture stays live while a video is exported. Whatever is raised becomes a message, and the thread
+lives on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from explorer.session import ModelFacts
+from stylegan_core.errors import UserError
+
+CHANNELS = ("stored", "main", "thumbs", "strip", "heat")
+"""In the order in which they are served. "stored" hands over vectors that edits name by hash."""
+
+PATIENCE = 8
+"""A waiting channel is passed over this many times at most before it comes first."""
+
+Steps = Iterator[tuple[int, int]]
+JobState = Literal["running", "done", "cancelled", "failed"]
+
+
+class Model(Protocol):
+    """What the worker needs of a loaded model (`explorer.model.LoadedModel`)."""
+
+    facts: ModelFacts
+    detail: str
+
+    def render(self, channel: str, payload: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class FrameRequest:
+    """One picture, please. `stamp` comes back with the result; newest per channel wins."""
+
+    channel: str
+    stamp: int
+    payload: Any
+
+
+@dataclass(frozen=True)
+class FrameResult:
+    """uint8 [H, W, 3] or a tuple of them; how long it took; which layers ran."""
+
+    channel: str
+    stamp: int
+    value: Any
+    render_ms: float
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """Where a job stands; `seconds_left` is None until it can be estimated."""
+
+    job_id: int
+    done: int
+    total: int
+    message: str
+    state: JobState
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A request that could not be served, and why, in one sentence."""
+
+    channel: str
+    message: str
+    stamp: int = -1
+
+
+@dataclass(frozen=True)
+class ModelLoaded:
+    """The model is there. Requests made before it were dropped: ask again."""
+
+    facts: ModelFacts
+
+
+@dataclass(frozen=True)
+class ModelFailed:
+    """The file could not be opened; the model shown before stays."""
+
+    path: str
+    message: str
+
+
+Result = FrameResult | JobProgress | Failure | ModelLoaded | ModelFailed
+
+
+@dataclass
+class _Job:
+    job_id: int
+    make_steps: Callable[[Any], Steps]
+    label: str
+    steps: Steps | None = None
+    started_s: float = 0.0
+    done: int = 0
+    total: int = 0
+    cancelled: bool = False
+
+
+class Worker(threading.Thread):
+    """Start it with `start()`; every method may be called from any thread and returns at once.
+
+    `open_model` runs on this thread; `wake` is called after every posted result.
+    """
+
+    def __init__(self, open_model: Callable[[str], Model], wake: Callable[[], None]) -> None:
+        super().__init__(name="render worker", daemon=True)
+        self._open_model = open_model
+        self._wake = wake
+        self._changed = threading.Condition()
+        self._path: str | None = None
+        self._requests: dict[str, FrameRequest] = {}
+        self._waited: dict[str, int] = {}
+        self._jobs: deque[_Job] = deque()
+        self._job_count = 0
+        self._results: list[Result] = []
+        self._closing = False
+        self._model: Model | None = None
+
+    def open(self, path: str) -> None:
+        """Open a model file; ModelLoaded or ModelFailed answers. Running jobs keep the old one."""
+        with self._changed:
+            self._path = path
+            self._changed.notify()
+
+    def request(self, request: FrameRequest) -> None:
+        """Ask for a picture in place of any older request of the same channel."""
+        if request.channel not in CHANNELS:
+            raise ValueError(f"no channel {request.channel!r}; there are {', '.join(CHANNELS)}")
+        with self._changed:
+            self._requests[request.channel] = request
+            self._changed.notify()
+
+    def start_job(self, make_steps: Callable[[Any], Steps], label: str) -> int:
+        """Run an iterator of (done, total) beside the pictures; returns the job's number.
+
+        `make_steps` is called on this thread with the model. JobProgress reports.
+        """
+        with self._changed:
+            self._job_count += 1
+            self._jobs.append(_Job(self._job_count, make_steps, label))
+            self._changed.notify()
+            return self._job_count
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a job; its iterator is closed, so that it can clean up."""
+        with self._changed:
+            for job in self._jobs:
+                job.cancelled = job.cancelled or job.job_id == job_id
+            self._changed.notify()
+
+    def results(self) -> list[Result]:
+        """Everything posted since the last call, oldest first."""
+        with self._changed:
+            results, self._results = self._results, []
+            return results
+
+    def close(self) -> None:
+        """Cancel all jobs, let the present step end, and join the thread."""
+        with self._changed:
+            self._closing = True
+            for job in self._jobs:
+                job.cancelled = True
+            self._changed.notify()
+        if self.is_alive():
+            self.join()
+
+    def run(self) -> None:
+        """The loop of the thread: a model to open, then one picture, then one step of one job."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._has_work)
+                path, self._path = self._path, None
+                closing = self._closing
+                request = None if closing or path is not None else self._next_request()
+                job = self._jobs[0] if self._jobs else None
+            if path is not None and not closing:
+                self._open(path)
+            if request is not None:
+                self._serve(request)
+            if job is not None and (self._model is not None or job.cancelled):
+                self._advance(job)
+            if closing and job is None:
+                return
+
+    def _has_work(self) -> bool:
+        ready = self._model is not None
+        jobs = any(ready or job.cancelled for job in self._jobs)
+        return self._closing or self._path is not None or jobs or (ready and bool(self._requests))
+
+    def _next_request(self) -> FrameRequest | None:
+        """The first waiting channel, unless another has been passed over too often."""
+        waiting = [channel for channel in CHANNELS if channel in self._requests]
+        if self._model is None or not waiting:
+            return None
+        tired = [channel for channel in waiting if self._waited.get(channel, 0) >= PATIENCE]
+        chosen = (tired or waiting)[0]
+        for channel in waiting:
+            self._waited[channel] = self._waited.get(channel, 0) + 1
+        self._waited[chosen] = 0
+        return self._requests.pop(chosen)
+
+    def _post(self, result: Result) -> None:
+        with self._changed:
+            self._results.append(result)
+        self._wake()
+
+    def _open(self, path: str) -> None:
+        try:
+            model = self._open_model(path)
+        except Exception as error:
+            self._post(ModelFailed(path, message_of(error)))
+            return
+        with self._changed:
+            self._requests.clear()
+        self._model = model
+        self._post(ModelLoaded(model.facts))
+
+    def _serve(self, request: FrameRequest) -> None:
+        assert self._model is not None
+        started_s = time.perf_counter()
+        try:
+            value = self._model.render(request.channel, request.payload)
+        except Exception as error:
+            self._post(Failure(request.channel, message_of(error), request.stamp))
+            return
+        render_ms = (time.perf_counter() - started_s) * 1000
+        detail = self._model.detail
+        self._post(FrameResult(request.channel, request.stamp, value, render_ms, detail))
+
+    def _advance(self, job: _Job) -> None:
+        """One step of the first job, which then goes to the end of the queue or leaves it."""
+        state: JobState = "running"
+        message = job.label
+        try:
+            if job.cancelled:
+                state = "cancelled"
+                _close(job.steps)
+            else:
+                if job.steps is None:
+                    job.started_s = time.monotonic()
+                    job.steps = job.make_steps(self._model)
+                job.done, job.total = next(job.steps)
+        except StopIteration:
+            state = "done"
+        except Exception as error:
+            state, message = "failed", message_of(error)
+        with self._changed:
+            self._jobs.popleft()
+            if state == "running":
+                self._jobs.append(job)
+        left = _seconds_left(job) if state == "running" else None
+        self._post(JobProgress(job.job_id, job.done, job.total, message, state, left))
+
+
+def message_of(error: Exception) -> str:
+    """One sentence for a person; an unforeseen error also goes to the log with its traceback."""
+    if isinstance(error, UserError):
+        return str(error)
+    logging.getLogger(__name__).error("in the render worker", exc_info=error)
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "There is not enough memory for this on the chosen device."
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+def _close(steps: Steps | None) -> None:
+    close = getattr(steps, "close", None)
+    if close is not None:
+        close()
+
+
+def _seconds_left(job: _Job) -> float | None:
+    if job.done <= 0:
+        return None
+    return (time.monotonic() - job.started_s) / job.done * (job.total - job.done)

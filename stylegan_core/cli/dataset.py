@@ -1,0 +1,106 @@
+"""`stylegan dataset`: our own portraits as files."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from stylegan_core.cli.progress import LiveLine
+from stylegan_core.errors import UserError
+
+CHUNK = 32  # portraits rendered at once
+
+
+@dataclass(frozen=True)
+class Portraits:
+    """Write portraits as OUT/000000.png and so on, and what they show as OUT/labels.csv."""
+
+    out: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT")]
+    """The folder; it is made if it does not exist."""
+    count: int = 1000
+    """How many portraits."""
+    resolution: int = 128
+    """Width and height in pixels, 8 to 1024."""
+    seed: int = 0
+    """Each seed is another endless series of portraits."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Write one picture with many portraits side by side."""
+
+    out: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT.png")]
+    """The PNG file."""
+    count: int = 48
+    """How many portraits."""
+    resolution: int = 128
+    """Width and height of each in pixels, 8 to 1024."""
+    columns: int = 8
+    """How many side by side."""
+    seed: int = 0
+    """Each seed is another endless series of portraits."""
+
+
+Job = (
+    Annotated[Portraits, tyro.conf.subcommand("portraits", prefix_name=False)]
+    | Annotated[Sheet, tyro.conf.subcommand("sheet", prefix_name=False)]
+)
+
+
+def dataset(job: Job) -> None:
+    """Render our own portraits: as files with labels, or on one sheet.
+
+    Examples:
+        stylegan dataset portraits faces --count 100 --resolution 128
+        stylegan dataset sheet faces.png --count 48 --columns 8
+    """
+    if job.count < 1 or job.seed < 0:
+        raise UserError("--count must be 1 or more and --seed 0 or more.")
+    if not 8 <= job.resolution <= 1024:
+        raise UserError(f"--resolution must lie between 8 and 1024, not {job.resolution}.")
+    if isinstance(job, Portraits):
+        write_portraits(job)
+    else:
+        write_sheet(job)
+
+
+def write_portraits(job: Portraits) -> None:
+    """Files and labels of a series of portraits. Raises `UserError` and OSError."""
+    from stylegan_core import images
+    from stylegan_core.data import portraits
+
+    if job.out.exists() and not job.out.is_dir():
+        raise UserError(f"{job.out} is a file; OUT names a folder.")
+    job.out.mkdir(parents=True, exist_ok=True)
+    line = LiveLine()
+    with (job.out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        for first in range(0, job.count, CHUNK):
+            indices = range(first, min(first + CHUNK, job.count))
+            factors = portraits.sample_factors(job.seed, indices)
+            rows = portraits.labels_table(factors)
+            if first == 0:
+                table.writerow(["file", *rows[0]])
+            pictures = portraits.render(factors, job.resolution)
+            for index, picture, row in zip(indices, pictures, rows, strict=True):
+                name = f"{index:06d}.png"
+                images.to_image(picture).save(job.out / name)
+                table.writerow([name, *row.values()])
+            line.count("rendering", indices.stop, job.count)
+    line.end()
+
+
+def write_sheet(job: Sheet) -> None:
+    """One contact sheet of a series of portraits. Raises `UserError` and OSError."""
+    from stylegan_core import images
+    from stylegan_core.data import portraits
+
+    if job.columns < 1:
+        raise UserError("--columns must be 1 or more.")
+    if job.out.suffix.lower() != ".png":
+        raise UserError(f"{job.out} must end in .png.")
+    job.out.parent.mkdir(parents=True, exist_ok=True)
+    pictures = portraits.portraits(job.seed, range(job.count), job.resolution)
+    images.contact_sheet(pictures, job.columns).save(job.out)

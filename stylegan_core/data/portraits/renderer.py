@@ -1,0 +1,206 @@
+"""From factors to pictures: surfaces of each material, one depth buffer, one pass of light."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from . import anatomy, details, shading
+from .factors import check_factors, choice_of, sample_factors
+from .geometry import FAR, Grid, Surface, local_points, pixel_grid, rotation
+from .hair import CURLS, hair, strands
+from .hashing import mix, uniforms
+from .palette import ACCENTS, CLOTHES, pick
+from .palette import HAIR as HAIR_COLORS
+
+SUPERSAMPLING = 2
+SMALLEST, LARGEST = 8, 1024
+CPU_PIXELS, DEVICE_PIXELS = 2**16, 2**22  # pixels rendered at once, to stay within the caches
+
+_FRECKLE_NOISE = 4 * details.FRECKLE_CELLS[0] * details.FRECKLE_CELLS[1]
+NOISE_PARTS = {
+    "curls": 4 * CURLS,
+    "strands": 8,
+    "freckles": _FRECKLE_NOISE,
+    "bokeh": 4 * details.BOKEH_DISCS,
+}
+
+
+def portraits(
+    seed: int, indices: Sequence[int], resolution: int, device: torch.device | str = "cpu"
+) -> torch.Tensor:
+    """The pictures (seed, index): uint8 [N, 3, R, R]; see `sample_factors` and `render`."""
+    return render(sample_factors(seed, indices), resolution, device)
+
+
+def render(
+    factors: Mapping[str, torch.Tensor], resolution: int, device: torch.device | str = "cpu"
+) -> torch.Tensor:
+    """Draw factors [N] as pictures: uint8 [N, 3, R, R] in sRGB, on `device`.
+
+    A picture does not depend on the others of its batch. Raises ValueError for missing factors
+    and for a resolution outside 8 to 1024.
+    """
+    count = check_factors(factors)
+    if not SMALLEST <= resolution <= LARGEST:
+        raise ValueError(f"resolution {resolution} is not between {SMALLEST} and {LARGEST} pixels")
+    device = torch.device(device)
+    noise = {name: part.to(device) for name, part in _noise(factors["noise_seed"]).items()}
+    placed = {name: values.to(device) for name, values in factors.items()}
+    fine = pixel_grid(SUPERSAMPLING * resolution, device)
+    coarse = pixel_grid(resolution, device)
+    pictures = torch.empty(count, 3, resolution, resolution, dtype=torch.uint8, device=device)
+    budget = CPU_PIXELS if device.type == "cpu" else DEVICE_PIXELS
+    for kind, members in _groups(factors, max(1, budget // fine.size**2)):
+        members = members.to(device)
+        some = {name: values[members] for name, values in placed.items()}
+        some_noise = {name: part[members] for name, part in noise.items()}
+        pictures[members] = _draw(kind, some, some_noise, fine, coarse)
+    return pictures
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What decides which shapes a picture needs."""
+
+    hair_style: str
+    glasses: str
+    hat: bool
+
+
+def _groups(factors: Mapping[str, torch.Tensor], chunk: int) -> Iterator[tuple[Kind, torch.Tensor]]:
+    """Split the batch so that each part [<= chunk] needs one set of shapes."""
+    names = ("hair_style", "glasses", "hat")
+    keys = torch.stack([factors[name].cpu() for name in names], 1)  # [N, 3]
+    for key in torch.unique(keys, dim=0):
+        style, glasses, hat = key.tolist()
+        kind = Kind(choice_of("hair_style", style), choice_of("glasses", glasses), hat > 0)
+        for members in torch.split((keys == key).all(1).nonzero()[:, 0], chunk):
+            yield kind, members
+
+
+def _noise(noise_seed: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Random numbers in [0, 1) for all stochastic details: NOISE_PARTS, each [N, size]."""
+    keys = mix(noise_seed.cpu().double().numpy().astype("uint64"))
+    table = torch.from_numpy(uniforms(keys, sum(NOISE_PARTS.values())))
+    parts = torch.split(table, list(NOISE_PARTS.values()), 1)
+    return dict(zip(NOISE_PARTS, parts, strict=True))
+
+
+class _Buffer:
+    """The nearest surface at every pixel: depth, normal, albedo and material."""
+
+    def __init__(self, count: int, grid: Grid) -> None:
+        pixels, device = grid.u.numel(), grid.u.device
+        self.depth = torch.full((count, pixels), FAR, device=device)
+        self.normal = torch.zeros(count, 3, pixels, device=device)
+        self.albedo = torch.zeros(count, 3, pixels, device=device)
+        self.material = torch.zeros(count, pixels, dtype=torch.long, device=device)
+
+    def add(
+        self, surface: Surface, albedo: torch.Tensor, material: shading.Material
+    ) -> torch.Tensor:
+        """Put a surface in; returns where it is in front [N, P]."""
+        nearer = surface.depth > self.depth
+        self.depth = torch.where(nearer, surface.depth, self.depth)
+        self.normal = torch.where(nearer[:, None], surface.normal, self.normal)
+        self.albedo = torch.where(nearer[:, None], albedo, self.albedo)
+        self.material.masked_fill_(nearer, shading.MATERIALS.index(material))
+        return nearer
+
+
+def _draw(
+    kind: Kind, factors: anatomy.Factors, noise: details.Noise, fine: Grid, coarse: Grid
+) -> torch.Tensor:
+    """One group of pictures: uint8 [N, 3, R, R]."""
+    count, size = factors["yaw_deg"].shape[0], coarse.size
+    yaw, pitch, roll = factors["yaw_deg"], -factors["pitch_deg"], factors["roll_deg"]
+    head = rotation(yaw, pitch, roll)
+    body = rotation(0.35 * yaw, 0.0 * pitch, 0.15 * roll)
+    light = shading.light_direction(factors)
+    buffer = _Buffer(count, fine)
+    on_body = _add_body(buffer, factors, noise, head, body, fine)
+    shine = _add_eyes(buffer, factors, head, light, fine)
+    covers = _add_hair(kind, buffer, factors, noise, head, fine)
+    for cover in covers:
+        on_body = on_body.masked_fill(cover, 0.0)
+        shine = shine.masked_fill(cover, 0.0)
+    depth = F.avg_pool2d(buffer.depth.clamp(min=-1.5).view(count, 1, fine.size, fine.size), 2)
+    soft = torch.cat([shading.occlusion(depth), shading.cast_shadow(depth, light, coarse)], 1)
+    soft = F.interpolate(soft, scale_factor=SUPERSAMPLING, mode="bilinear").flatten(2)
+    shadow = soft[:, 1] * shading.head_shadow(buffer.depth, on_body, light, fine)
+    color = shading.shade(
+        factors, buffer.albedo, buffer.normal, buffer.material, shadow, soft[:, 0]
+    )
+    color = shading.tone(details.paint(color, torch.full_like(color[:, :, 0], 1.6), shine))
+    solid = (buffer.depth > FAR + 1.0).float()[:, None]
+    layers = torch.cat([color * solid, solid], 1).view(count, 4, fine.size, fine.size)
+    layers = F.avg_pool2d(layers, SUPERSAMPLING)  # [N, 4, R, R]
+    wall = shading.tone(details.background(factors, noise["bokeh"], coarse))
+    picture = layers[:, :3] + (1.0 - layers[:, 3:]) * wall.view(count, 3, size, size)
+    return (picture * 255.0).round().clamp(0, 255).to(torch.uint8)
+
+
+def _add_body(
+    buffer: _Buffer,
+    factors: anatomy.Factors,
+    noise: details.Noise,
+    head: torch.Tensor,
+    body: torch.Tensor,
+    grid: Grid,
+) -> torch.Tensor:
+    """Skin and clothes; returns 1 on neck and clothes [N, P]."""
+    skin = anatomy.skin(factors, head, body, grid)
+    point = local_points(skin.depth, grid, head)
+    point[2] -= 9.0 * skin.shade  # no paint on the neck
+    albedo = details.face_paint(factors, point, noise, grid)
+    buffer.add(skin, albedo, shading.SKIN)
+    cloth = anatomy.clothes(body, grid)
+    dye = pick(CLOTHES, factors["clothes"])[..., None] * (1.0 - 0.18 * cloth.shade[:, None])
+    in_front = buffer.add(cloth, dye, shading.CLOTH)
+    return torch.where(in_front, torch.ones_like(skin.shade), skin.shade)
+
+
+def _add_eyes(
+    buffer: _Buffer, factors: anatomy.Factors, head: torch.Tensor, light: torch.Tensor, grid: Grid
+) -> torch.Tensor:
+    """Eyes; returns where their highlights are [N, P]."""
+    balls = anatomy.eyes(factors, head, grid)
+    point = local_points(balls.depth, grid, head)
+    facing = (head.mT @ light[..., None])[..., 0]
+    albedo, shine = details.iris_and_lids(factors, point, facing, grid)
+    return shine * buffer.add(balls, albedo, shading.EYE)
+
+
+def _add_hair(
+    kind: Kind,
+    buffer: _Buffer,
+    factors: anatomy.Factors,
+    noise: details.Noise,
+    head: torch.Tensor,
+    grid: Grid,
+) -> list[torch.Tensor]:
+    """Hair, hat and glasses; returns where each is in front [N, P]."""
+    tuft = hair(kind.hair_style, kind.hat, factors, noise["curls"], head, grid)
+    point = local_points(tuft.depth, grid, head)
+    streak = strands(kind.hair_style, point, noise["strands"], factors["strands"])
+    bright = (1.0 + 0.6 * streak + 1.2 * tuft.shade).clamp(0.35, 1.8)
+    dye = pick(HAIR_COLORS, factors["hair_color"])[..., None]
+    covers = [buffer.add(tuft, dye * bright[:, None] + 0.012 * bright[:, None], shading.HAIR)]
+    accent = pick(ACCENTS, factors["accent"])[..., None]  # [N, 3, 1]
+    if kind.hat:
+        hat = anatomy.hat(head, grid)
+        covers.append(buffer.add(hat, _knit(hat, accent, head, grid), shading.WOOL))
+    if kind.glasses != "none":
+        frame = anatomy.glasses(kind.glasses, head, grid)
+        covers.append(buffer.add(frame, accent.expand_as(buffer.albedo), shading.PLASTIC))
+    return covers
+
+
+def _knit(hat: Surface, wool: torch.Tensor, head: torch.Tensor, grid: Grid) -> torch.Tensor:
+    """Ribs up the hat, finer on the brim: linear colours [N, 3, P]."""
+    x, _, z = local_points(hat.depth, grid, head)
+    rib = torch.cos(torch.atan2(x, z + 0.08) * 26.0)
+    brim = (1.0 - (hat.shade - 1.0).abs()).clamp(0.0, 1.0)
+    return wool * (0.9 + 0.13 * rib - 0.12 * brim)[:, None]

@@ -1,0 +1,1 @@
+"""Measures of quality: functions on images or on features."""

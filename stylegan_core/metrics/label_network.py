@@ -1,0 +1,138 @@
+"""A small network that reads the factors of a portrait from its pixels.
+
+It is trained on rendered portraits, whose factors are known, and then reads pictures that a
+generator made: by how much did the pose, the hair, the skin change?
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stylegan_core.data.portraits import FACTORS, Factor
+
+SIZE = 64  # pixels; larger pictures are averaged down
+READ_FACTORS: tuple[Factor, ...] = tuple(f for f in FACTORS if f.name != "noise_seed")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where each factor stands in a row of readings: one column, or one for each choice."""
+
+    slices: dict[str, slice]
+    width: int
+
+    @classmethod
+    def of_factors(cls) -> "Columns":
+        slices, start = {}, 0
+        for factor in READ_FACTORS:
+            stop = start + max(1, len(factor.choices))
+            slices[factor.name] = slice(start, stop)
+            start = stop
+        return cls(slices, start)
+
+
+COLUMNS = Columns.of_factors()
+
+
+def targets(factors: dict[str, Tensor]) -> Tensor:
+    """Factors as readings [N, COLUMNS.width]: ranges scaled to [-1, 1], choices one-hot."""
+    parts = []
+    for factor in READ_FACTORS:
+        values = factors[factor.name]
+        if factor.choices:
+            parts.append(F.one_hot(values, len(factor.choices)).float())
+        else:
+            scaled = 2 * (values - factor.low) / (factor.high - factor.low) - 1
+            parts.append(scaled.unsqueeze(1))
+    return torch.cat(parts, dim=1)
+
+
+class LabelNetwork(nn.Module):
+    """Pictures to readings."""
+
+    def __init__(self, width: int = 32) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        channels = [3, width, 2 * width, 3 * width, 4 * width]
+        for a, b in zip(channels[:-1], channels[1:], strict=True):
+            layers += [nn.Conv2d(a, b, 3, stride=2, padding=1), nn.GroupNorm(8, b), nn.ReLU()]
+        self.features = nn.Sequential(*layers, nn.Flatten())  # [N, 4 * width * 4 * 4]
+        self.head = nn.Sequential(
+            nn.Linear(64 * width, 256), nn.ReLU(), nn.Linear(256, COLUMNS.width)
+        )
+
+    def forward(self, images: Tensor) -> Tensor:  # uint8 [N, 3, R, R] -> raw [N, width]
+        x = images.float() / 127.5 - 1
+        if x.shape[-1] > SIZE:
+            x = F.adaptive_avg_pool2d(x, SIZE)
+        elif x.shape[-1] < SIZE:
+            x = F.interpolate(x, size=(SIZE, SIZE), mode="bilinear")
+        raw: Tensor = self.head(self.features(x))
+        return raw
+
+    @torch.inference_mode()
+    def read(self, images: Tensor, batch: int = 256) -> Tensor:
+        """uint8 [N, 3, R, R] -> readings [N, COLUMNS.width], choices as probabilities."""
+        device = next(self.parameters()).device
+        raw = torch.cat([self(part.to(device)) for part in images.split(batch)]).cpu()
+        for factor in READ_FACTORS:
+            if factor.choices:
+                where = COLUMNS.slices[factor.name]
+                raw[:, where] = raw[:, where].softmax(dim=1)
+        return raw
+
+
+def train_label_network(
+    images: Tensor, wanted: Tensor, epochs: int = 8, batch: int = 64, seed: int = 0
+) -> LabelNetwork:
+    """Fit a label network to uint8 images [N, 3, R, R] and readings [N, COLUMNS.width]."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = LabelNetwork()
+    random = torch.Generator().manual_seed(seed)
+    steps = epochs * (len(images) // batch)
+    optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=steps)
+    for chosen in _batches(len(images), batch, steps, random):
+        loss = _loss(network(images[chosen]), wanted[chosen])
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+    return network.eval().requires_grad_(False)
+
+
+def reliability(read: Tensor, wanted: Tensor) -> dict[str, float]:
+    """How well each factor is read on pictures not trained on: 1 perfect, 0 no better than the mean.
+
+    The share of the variance that is explained, summed over the columns of a factor.
+    """
+    result = {}
+    for factor in READ_FACTORS:
+        where = COLUMNS.slices[factor.name]
+        missed = (read[:, where] - wanted[:, where]).square().sum()
+        spread = (wanted[:, where] - wanted[:, where].mean(dim=0)).square().sum()
+        result[factor.name] = 1 - (missed / spread).item()
+    return result
+
+
+def _batches(n: int, batch: int, steps: int, random: torch.Generator) -> Iterator[Tensor]:
+    per_epoch = n // batch
+    for step in range(steps):
+        if step % per_epoch == 0:
+            order = torch.randperm(n, generator=random)
+        yield order[step % per_epoch * batch :][:batch]
+
+
+def _loss(raw: Tensor, wanted: Tensor) -> Tensor:
+    losses = []
+    for factor in READ_FACTORS:
+        where = COLUMNS.slices[factor.name]
+        if factor.choices:
+            losses.append(0.3 * F.cross_entropy(raw[:, where], wanted[:, where]))
+        else:
+            losses.append(F.mse_loss(raw[:, where], wanted[:, where]))
+    return torch.stack(losses).sum()

@@ -1,0 +1,186 @@
+"""The training loop: batches in; log lines, samples, snapshots and the resume state out."""
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from stylegan_core import sampling
+from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.images import contact_sheet
+from stylegan_core.networks.ops import upsample_nearest
+from stylegan_core.networks.stylegan1 import Generator
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.trainer import Trainer
+
+SAMPLE_SEEDS = range(40)
+SAMPLE_COLUMNS = 8
+SAMPLE_PSI = 0.7
+
+Facts = dict[str, float]
+
+
+class DivergedError(RuntimeError):
+    """The losses or weights are no longer finite; the last state on the disk still is."""
+
+
+def run(
+    trainer: Trainer,
+    data: ImageDataset,
+    folder: RunFolder,
+    stop: Callable[[], bool] = lambda: False,
+    report: Callable[[Facts], None] = lambda facts: None,
+) -> bool:
+    """Train until config.total_kimg, or until `stop()` after any step; saves at the end.
+
+    `report` gets each line of the log. Returns whether the run is complete. Raises
+    `DivergedError`, and OSError if the disk is full.
+    """
+    config = trainer.config
+    clock = _Clock(trainer.images_seen)
+    if trainer.images_seen == 0:
+        _save_samples(trainer, folder)
+    while trainer.images_seen < config.total_kimg * 1000 and not stop():
+        before = trainer.images_seen
+        stage = trainer.prepare()
+        trainer.step(data.batch(before, stage.batch, config.seed, config.mirror))
+        if _passed(config.log_kimg, before, trainer.images_seen):
+            facts = _facts(trainer, clock)
+            folder.log(facts)
+            report(facts)
+        if _passed(config.sample_kimg, before, trainer.images_seen):
+            _save_samples(trainer, folder)
+        if _passed(config.snapshot_kimg, before, trainer.images_seen):
+            save(trainer, folder)
+    save(trainer, folder)
+    return trainer.images_seen >= config.total_kimg * 1000
+
+
+def save(trainer: Trainer, folder: RunFolder) -> None:
+    """Write a snapshot and the state to resume from. Raises DivergedError before spoiling them."""
+    weights = [*trainer.generator.parameters(), *trainer.discriminator.parameters()]
+    if not all(bool(weight.isfinite().all()) for weight in weights):
+        raise _diverged(trainer)
+    folder.write_state(trainer.state())
+    card = card_of(trainer)
+    kimg = trainer.images_seen // 1000
+    folder.write_snapshot(kimg, trainer.generator_ema, card, trainer.discriminator)
+
+
+def card_of(trainer: Trainer) -> dict[str, Any]:
+    """The facts of a snapshot's card."""
+    config, stage = trainer.config, trainer.stage
+    return {
+        "name": f"{config.data.split(':')[0]}-{config.resolution}",
+        "data": config.data,
+        "training": {
+            "kimg": round(trainer.images_seen / 1000, 3),
+            "iterations": trainer.iteration,
+            "lod": stage.lod,
+            "config": config.to_json(),
+        },
+    }
+
+
+@torch.no_grad()
+def sample_images(generator: Generator, lod: float) -> Tensor:
+    """Pictures of fixed seeds at psi 0.7, each with noise of its seed: uint8 [40, 3, R, R]."""
+    device = generator.const.device
+    layers = generator.layers[: generator.layers_at(lod)]
+    pictures = []
+    for seed in SAMPLE_SEEDS:
+        w = generator.mapping(sampling.latent(seed, generator.z_dim)[None].to(device))
+        w = sampling.truncate(w, generator.w_avg(), SAMPLE_PSI)
+        noise = [
+            sampling.noise_map(seed, i, layer.resolution).to(device)
+            for i, layer in enumerate(layers)
+        ]
+        ws = w.unsqueeze(1).expand(-1, len(layers), -1)
+        picture = generator.synthesis(ws, noise, lod)
+        while picture.shape[-1] < generator.resolution:
+            picture = upsample_nearest(picture)
+        pictures.append(sampling.to_uint8(picture))
+    return torch.cat(pictures)
+
+
+def _save_samples(trainer: Trainer, folder: RunFolder) -> None:
+    pictures = sample_images(trainer.generator_ema, trainer.stage.lod)
+    sheet = contact_sheet(pictures.cpu(), SAMPLE_COLUMNS)
+    folder.write_samples(trainer.images_seen // 1000, sheet)
+
+
+def _passed(interval_kimg: float, before: int, now: int) -> bool:
+    """Whether a multiple of the interval lies in (before, now]."""
+    interval = interval_kimg * 1000
+    return math.floor(now / interval) > math.floor(before / interval)
+
+
+class _Clock:
+    """Seconds and images since the start of this process and since the last reading."""
+
+    def __init__(self, images_seen: int) -> None:
+        self.start = self.last = time.perf_counter()
+        self.last_images = images_seen
+
+    def read(self, images_seen: int) -> tuple[float, float]:
+        """Images per second since the last reading, and seconds since the start."""
+        now = time.perf_counter()
+        rate = (images_seen - self.last_images) / max(now - self.last, 1e-9)
+        self.last, self.last_images = now, images_seen
+        return rate, now - self.start
+
+
+def _facts(trainer: Trainer, clock: _Clock) -> Facts:
+    """One line of the log. `gap` is D(real) - D(fake); near 1 both networks learn."""
+    config, stage, statistics = trainer.config, trainer.stage, trainer.read_statistics()
+    if not all(map(math.isfinite, statistics.values())):
+        raise _diverged(trainer)
+    rate, seconds = clock.read(trainer.images_seen)
+    kimg = trainer.images_seen / 1000
+    left = (config.total_kimg - kimg) * 1000 / rate
+    facts = {
+        "kimg": kimg,
+        "images_per_s": rate,
+        "seconds_left": max(left, 0.0),
+        **statistics,
+        "gap": statistics["real_score"] - statistics["fake_score"],
+        "lod": stage.lod,
+        "resolution": stage.resolution,
+        "batch": stage.batch,
+        "generator_lr": stage.generator_lr,
+        "seconds": seconds,
+        "memory_mib": _memory_mib(trainer.device),
+    }
+    return {name: _rounded(value) for name, value in facts.items()}
+
+
+def _rounded(value: float) -> float:
+    """Six significant digits; whole numbers stay whole."""
+    return value if isinstance(value, int) else float(f"{value:.6g}")
+
+
+def _memory_mib(device: torch.device) -> float:
+    """The most memory this process has held: on the device, or resident on the CPU."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _diverged(trainer: Trainer) -> DivergedError:
+    return DivergedError(
+        f"Training diverged at {trainer.images_seen / 1000:.1f} kimg: numbers are no longer "
+        "finite. Resume from the last state with a lower learning rate or a larger r1_gamma."
+    )
+
+
+def new_trainer(config: TrainConfig, device: str) -> Trainer:
+    """A trainer at the start of a run."""
+    return Trainer(config, torch.device(device))

@@ -1,0 +1,141 @@
+"""The folder of a training run: configuration, log, snapshots, samples and the resume state.
+
+RUN/config.json, RUN/log.jsonl, RUN/snapshots/000120.safetensors, RUN/samples/000120.png (named by
+whole kimg) and RUN/state.pt. Every file is written aside and renamed, so that a run killed at any
+moment leaves its last state whole.
+"""
+
+import json
+import os
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import nn
+
+from stylegan_core import checkpoint
+from stylegan_core.errors import UserError
+from stylegan_core.training.config import TrainConfig
+
+
+class RunFolder:
+    """The files of one run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path, config: TrainConfig, data_file: Path) -> "RunFolder":
+        """Start a run in a folder that holds none. Raises `UserError`."""
+        cls.check_free(path)
+        path.mkdir(parents=True, exist_ok=True)
+        run = cls(path)
+        run.write_config(config, data_file)
+        return run
+
+    @staticmethod
+    def check_free(path: Path) -> None:
+        """Raise `UserError` if a new run cannot start in a folder."""
+        if (path / "config.json").exists():
+            raise UserError(
+                f"{path} already holds a training run; continue it with --resume {path} "
+                "or choose another folder."
+            )
+        if path.exists() and not path.is_dir():
+            raise UserError(f"{path} is a file; --out names a folder.")
+
+    def write_config(self, config: TrainConfig, data_file: Path) -> None:
+        """Keep the configuration, and where the images lie ready to use."""
+        facts = {**config.to_json(), "data_file": str(data_file)}
+        _replace(self.path / "config.json", (json.dumps(facts, indent=2) + "\n").encode())
+
+    def read_config(self) -> tuple[TrainConfig, Path]:
+        """The configuration and the data file. UserError if there is none, or it is damaged."""
+        path = self.path / "config.json"
+        try:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            data_file = Path(facts.pop("data_file"))
+        except OSError:
+            raise UserError(f"{self.path} holds no training run: no config.json.") from None
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise UserError(f"{path} is damaged: {error}.") from None
+        return TrainConfig.from_json(facts), data_file
+
+    # The resume state ----------------------------------------------------------------------
+
+    @property
+    def state_path(self) -> Path:
+        """The file to resume from."""
+        return self.path / "state.pt"
+
+    def write_state(self, state: Mapping[str, Any]) -> None:
+        """Replace the resume state in one move, on the disk before the old one goes."""
+        aside = self.state_path.with_name("state.pt.partial")
+        with aside.open("wb") as file:
+            torch.save(dict(state), file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, self.state_path)
+
+    def read_state(self) -> dict[str, Any]:
+        """The resume state, on the CPU. UserError if there is none, or it is damaged."""
+        if not self.state_path.exists():
+            raise UserError(f"{self.path} holds no state to resume from (state.pt).")
+        try:
+            state: dict[str, Any] = torch.load(
+                self.state_path, map_location="cpu", weights_only=True
+            )
+        except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise UserError(f"{self.state_path} is damaged: {reason}") from None
+        return state
+
+    # What a run shows ----------------------------------------------------------------------
+
+    def write_snapshot(
+        self, kimg: int, generator: nn.Module, card: Mapping[str, Any], discriminator: nn.Module
+    ) -> Path:
+        """Write the averaged generator and the discriminator; returns the file."""
+        path = self.path / "snapshots" / f"{kimg:06d}.safetensors"
+        checkpoint.save(path, generator, card, discriminator)
+        return path
+
+    def write_samples(self, kimg: int, sheet: Image.Image) -> None:
+        """Write a sheet of pictures of the fixed latents."""
+        path = self.path / "samples" / f"{kimg:06d}.png"
+        path.parent.mkdir(exist_ok=True)
+        sheet.save(path)
+
+    def log(self, facts: Mapping[str, Any]) -> None:
+        """Append one line to log.jsonl."""
+        with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(facts) + "\n")
+
+    def cut_log(self, kimg: float) -> None:
+        """Drop the lines after a number of kimg: those that a resumed run will write again."""
+        path = self.path / "log.jsonl"
+        if not path.exists():
+            return
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if _kimg_of(line) <= kimg]
+        _replace(path, "".join(kept).encode())
+
+
+def _kimg_of(line: str) -> float:
+    """The kimg of a log line; infinity for a line that was cut off."""
+    try:
+        return float(json.loads(line)["kimg"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    aside = path.with_name(path.name + ".partial")
+    with aside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(aside, path)

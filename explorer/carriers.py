@@ -6,11 +6,11 @@ of a file is told by its first bytes, never by its name.
 
 from __future__ import annotations
 
+import html
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, unescape
 
 from PIL import Image, PngImagePlugin
 
@@ -60,7 +60,7 @@ def xmp_packet(text: str) -> bytes:
     return (
         "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
-        f"<rdf:Description rdf:about=''>{_XMP_START}{escape(text)}{_XMP_END}</rdf:Description>"
+        f"<rdf:Description rdf:about=''>{_XMP_START}{html.escape(text, quote=False)}{_XMP_END}</rdf:Description>"
         "</rdf:RDF></x:xmpmeta>"
     ).encode("ascii")
 
@@ -119,7 +119,7 @@ def _from_info(info: dict[Any, Any]) -> str | None:
     if isinstance(info.get("xmp"), bytes):
         _, start, rest = info["xmp"].decode("utf-8", errors="replace").partition(_XMP_START)
         inside, end, _ = rest.partition(_XMP_END)
-        return unescape(inside) if start and end else None
+        return html.unescape(inside) if start and end else None
     return None
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 import dearpygui.dearpygui as dpg
 
@@ -12,6 +11,7 @@ from explorer.edit import Edit
 from explorer.gui.atlas import Atlas
 from explorer.gui.commands import Commands
 from explorer.gui.motion import NoiseMotion, Player
+from explorer.gui.pointer import Pointer
 from explorer.gui.theme import Theme
 from explorer.session import Session
 
@@ -25,12 +25,15 @@ class View:
     heat: bool = False
     show_a: bool = False
     open_blocks: set[int] = field(default_factory=set)  # noise resolutions whose two layers are unfolded
+    keyframe: int | None = None  # the chosen keyframe
+    noise_rate: float = 0.5  # Hz, for noise that is set moving
     job_id: int | None = None
+    loading: str = ""  # the file the worker is opening
     status: str = ""
     status_is_warning: bool = False
     render_ms: float = 0.0
     detail: str = ""
-    progress: tuple[int, int, float] | None = None  # done, total, seconds left
+    progress: tuple[int, int, float | None] | None = None  # done, total, seconds left
 
 
 @dataclass
@@ -43,18 +46,28 @@ class Ui:
     thumbs: Atlas
     player: Player
     motion: NoiseMotion
+    pointer: Pointer
     view: View = field(default_factory=View)
     refreshes: list[Refresh] = field(default_factory=list)
     gestures: int | str = 0  # item handlers that end a gesture when a slider is let go
     stale: bool = True  # the panels show something old
 
-    def change(self, edit: Edit, gesture: object = None) -> None:
+    @property
+    def edit(self) -> Edit:
+        """What panels show and change: the timeline's moment while one is looked at, else the session's edit."""
+        if self.player.active and self.session.timeline.keyframes:
+            return self.session.timeline.at(self.player.position)
+        return self.session.edit
+
+    def shown(self, now: float) -> Edit:
+        """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves has moved."""
+        return self.motion.apply(self.edit, now)
+
+    def change(self, edit: Edit, gesture: Hashable | None = None) -> None:
         """Makes `edit` the present one, as an undo step of its own or as part of a gesture."""
         self.session.change(edit, gesture=gesture)
-
-    def update(self, gesture: object = None, **fields: Any) -> None:
-        """Changes fields of the present edit: `ui.update(psi=0.5)`."""
-        self.change(replace(self.session.edit, **fields), gesture)
+        self.player.leave()
+        self.stale = True
 
     def say(self, message: str, *, warning: bool = False) -> None:
         """Shows a message in the status bar."""

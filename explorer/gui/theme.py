@@ -89,7 +89,12 @@ class Theme:
         self.panel = _window_theme(PANEL, 12, 10)
         self.bar = _window_theme(PANEL, 12, 5)
         self.raised = _window_theme(RAISED, 10, 8)
+        self.well = _window_theme(GROUND, 6, 4)
+        self.fold = _button_theme(CLEAR, FRAME_HOVER, FRAME_ACTIVE, TEXT, align=0.0)
         self.dim_text = _text_theme(DIM)
+        self.text_a = _text_theme(FACE_A)
+        self.text_b = _text_theme(FACE_B)
+        self.accent_text = _text_theme(ACCENT)
         self.warning_text = _text_theme(WARNING)
         self.mixed = _slider_theme(FAINT)
         self.mix = tuple(
@@ -180,13 +185,20 @@ _STYLES: Final = (
 )
 
 
-def _button_theme(rest: Colour, hover: Colour, active: Colour, text: Colour) -> int | str:
-    with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
-        dpg.add_theme_color(dpg.mvThemeCol_Button, rest)
-        dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, hover)
-        dpg.add_theme_color(dpg.mvThemeCol_ButtonActive, active)
-        dpg.add_theme_color(dpg.mvThemeCol_Text, text)
-        dpg.add_theme_style(dpg.mvStyleVar_FramePadding, px(4), px(4))
+def _button_theme(rest: Colour, hover: Colour, active: Colour, text: Colour, align: float = 0.5) -> int | str:
+    with dpg.theme() as theme:
+        with dpg.theme_component(dpg.mvAll):
+            dpg.add_theme_color(dpg.mvThemeCol_Button, rest)
+            dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, hover)
+            dpg.add_theme_color(dpg.mvThemeCol_ButtonActive, active)
+            dpg.add_theme_color(dpg.mvThemeCol_Text, text)
+            dpg.add_theme_style(dpg.mvStyleVar_FramePadding, px(4), px(4))
+            dpg.add_theme_style(dpg.mvStyleVar_ButtonTextAlign, align, 0.5)
+        with dpg.theme_component(dpg.mvButton, enabled_state=False):
+            for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
+                dpg.add_theme_color(target, CLEAR)
+            dpg.add_theme_color(dpg.mvThemeCol_Text, FRAME_ACTIVE)
+            dpg.add_theme_style(dpg.mvStyleVar_FramePadding, px(4), px(4))
     return theme
 
 

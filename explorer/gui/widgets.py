@@ -64,9 +64,9 @@ def text_button(label: str, tip: str, run: Callable[..., None], *, tag: Tag = 0,
     return item
 
 
-def set_switch(ui: Ui, item: Tag, on: bool) -> None:
-    """Shows a button as switched on or off."""
-    dpg.bind_item_theme(item, ui.theme.on if on else ui.theme.quiet)
+def set_switch(ui: Ui, item: Tag, on: bool, rest: Tag | None = None) -> None:
+    """Shows a button as switched on or off; `rest` is its theme when off, 0 for the plain one."""
+    dpg.bind_item_theme(item, ui.theme.on if on else ui.theme.quiet if rest is None else rest)
 
 
 def set_enabled(item: Tag, enabled: bool) -> None:
@@ -153,8 +153,3 @@ def grid(*widths: float) -> Iterator[None]:
 def gap(height: float = 6) -> None:
     """Empty space, design pixels."""
     dpg.add_spacer(height=px(height))
-
-
-def align_text() -> None:
-    """Moves the next text of a table cell down to the middle of a button beside it."""
-    dpg.add_spacer(height=0)

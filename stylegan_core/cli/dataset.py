@@ -49,7 +49,7 @@ Job = (
 )
 
 
-def dataset(job: Job) -> None:
+def dataset(job: Annotated[Job, tyro.conf.arg(name="")]) -> None:
     """Render our own portraits: as files with labels, or on one sheet.
 
     Examples:

@@ -41,9 +41,8 @@ def stage_at(config: TrainConfig, images_seen: int) -> Stage:
     )
 
 
-def resets_moments(previous: Stage, current: Stage) -> bool:
-    """Whether Adam starts afresh between two steps: a fade has started or ended."""
-    before, now = previous.lod, current.lod
+def resets_moments(before: float, now: float) -> bool:
+    """Whether Adam starts afresh between two levels of detail: a fade has started or ended."""
     return math.floor(before) != math.floor(now) or math.ceil(before) != math.ceil(now)
 
 

@@ -41,6 +41,7 @@ class Trainer:
         self.discriminator = discriminator.to(device, memory_format=layout)  # type: ignore[call-overload]
         self.generator_ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.stage = stage_at(config, 0)
+        self.last_lod = self.stage.lod
         self.optimizer_g = _adam(self.generator)
         self.optimizer_d = _adam(self.discriminator)
         self.sums = torch.zeros(len(STATISTICS), device=device)  # since they were last read
@@ -51,12 +52,12 @@ class Trainer:
     def prepare(self) -> Stage:
         """Enter the stage of the next step and return it: it tells the batch size to bring."""
         stage = stage_at(self.config, self.images_seen)
-        if resets_moments(self.stage, stage):
+        if resets_moments(self.last_lod, stage.lod):
             self.optimizer_g.state.clear()
             self.optimizer_d.state.clear()
         self.optimizer_g.param_groups[0]["lr"] = stage.generator_lr
         self.optimizer_d.param_groups[0]["lr"] = stage.discriminator_lr
-        self.stage = stage
+        self.stage, self.last_lod = stage, stage.lod
         return stage
 
     def step(self, images: Tensor) -> None:
@@ -141,7 +142,8 @@ class Trainer:
             generator.update_w_avg(w[:n].detach(), self.config.w_avg_beta)
             ws = self._mixed(w[:n], w[n:], layers)
             noise = self._noise(n, layers) if stage.uses_noise else None
-            return generator.synthesis(ws, noise, stage.lod).float()
+            images: Tensor = generator.synthesis(ws, noise, stage.lod)
+        return images.float()
 
     def _mixed(self, w_a: Tensor, w_b: Tensor, layers: int) -> Tensor:
         """Mixing regularisation (section 3.1), per image: w [N, D] twice -> [N, layers, D]."""
@@ -188,7 +190,7 @@ class Trainer:
         return {
             "images_seen": self.images_seen,
             "iteration": self.iteration,
-            "last_lod": self.stage.lod,
+            "last_lod": self.last_lod,
             "random": self.random.get_state(),
             "sums": self.sums,
             "counts": list(self.counts),
@@ -202,7 +204,8 @@ class Trainer:
         self.random.set_state(state["random"])
         self.sums.copy_(state["sums"])
         self.counts = list(state["counts"])
-        self.stage = self._stage_of(state["last_lod"])
+        self.last_lod = state["last_lod"]
+        self.stage = stage_at(self.config, self.images_seen)
 
     def _parts(self) -> dict[str, Any]:
         names = ("generator", "discriminator", "generator_ema", "optimizer_g", "optimizer_d")

@@ -86,7 +86,6 @@ def hat(head: torch.Tensor, grid: Grid) -> Surface:
 
 def glasses(kind: str, head: torch.Tensor, grid: Grid) -> Surface:
     """Two rings in a plane of the head, a bridge and temples."""
-    x, y = LENS_CENTER
     table = [
         (0.0, 0.04, LENS_DEPTH, 0.10, 0.032, 0.035),
         (0.74, 0.06, 0.33, 0.036, 0.036, 0.50),

@@ -1,8 +1,9 @@
 """The portraits: what they depend on, what they do not, and what is refused."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
-
 
 from stylegan_core.data.portraits import (
     FACTORS,
@@ -14,9 +15,18 @@ from stylegan_core.data.portraits import (
 )
 
 
-def person(seed: int = 0, index: int = 0, **changes: float) -> dict[str, torch.Tensor]:
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small pictures lose more by waiting for a second thread than they gain."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def person(**changes: float) -> dict[str, torch.Tensor]:
     """The factors of one portrait, some of them changed."""
-    factors = sample_factors(seed, [index])
+    factors = sample_factors(0, [0])
     for name, value in changes.items():
         factors[name] = torch.full_like(factors[name], value)
     return factors
@@ -24,7 +34,14 @@ def person(seed: int = 0, index: int = 0, **changes: float) -> dict[str, torch.T
 
 def plain_person(**changes: float) -> dict[str, torch.Tensor]:
     """Someone who faces the camera, without hat, glasses or beard."""
-    facing = {"yaw_deg": 0, "pitch_deg": 0, "roll_deg": 0, "hat": 0, "glasses": 0, "beard": 0}
+    facing: dict[str, float] = {
+        "yaw_deg": 0,
+        "pitch_deg": 0,
+        "roll_deg": 0,
+        "hat": 0,
+        "glasses": 0,
+        "beard": 0,
+    }
     return person(**(facing | changes))
 
 
@@ -44,7 +61,7 @@ def test_a_picture_follows_from_seed_and_index_alone() -> None:
     together = portraits(5, range(12), 32)
     for index in (0, 7, 11):
         assert difference(together[index], portraits(5, [index], 32)[0]) <= 1
-    assert difference(together, portraits(5, reversed(range(12)), 32).flip(0)) <= 1
+    assert difference(together, portraits(5, range(11, -1, -1), 32).flip(0)) <= 1
 
 
 def test_factors_do_not_depend_on_the_batch() -> None:
@@ -55,7 +72,7 @@ def test_factors_do_not_depend_on_the_batch() -> None:
 
 def test_no_two_seeds_or_indices_share_a_person() -> None:
     yaws = torch.cat([sample_factors(seed, range(50))["yaw_deg"] for seed in range(20)])
-    assert yaws.unique().numel() > 990
+    assert len(set(yaws.tolist())) > 990
 
 
 def test_factors_stay_in_range_and_all_choices_occur() -> None:
@@ -96,10 +113,10 @@ def test_freckles_are_seen() -> None:
 
 @pytest.mark.parametrize("factor", [factor for factor in FACTORS if factor.group != "stochastic"])
 def test_every_factor_changes_the_picture(factor: Factor) -> None:
-    settings = {"hat": 1} if factor.name == "accent" else {"hair_style": 1}
+    settings: dict[str, float] = {"hat": 1} if factor.name == "accent" else {"hair_style": 1}
     low, high = (0, 1) if factor.choices else (factor.low, factor.high)
-    before = render(plain_person(**(settings | {factor.name: low})), 64)
-    after = render(plain_person(**(settings | {factor.name: high})), 64)
+    before = render(plain_person(**(settings | {factor.name: low})), 32)
+    after = render(plain_person(**(settings | {factor.name: high})), 32)
     assert difference(before, after) > 8
 
 

@@ -1,0 +1,200 @@
+"""Edits and timelines to files: one picture, or a journey frame by frame.
+
+A file appears under its final name only when it is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.edit import Edit
+from explorer.files import replacing
+from explorer.recipe import Recipe, recipe_of, to_text
+from explorer.session import StoredVectors
+from explorer.timeline import Timeline
+from explorer.writers import WRITERS, Clip, Format, Scaling, resized, write_png
+from stylegan_core.errors import UserError
+
+if TYPE_CHECKING:
+    from explorer.render import Renderer
+
+FORMATS = {suffix: form.label for suffix, form in WRITERS.items()}
+"""What people call each format, by suffix; the empty suffix is a folder of PNG frames."""
+
+VIDEO_SIZE = 512
+"""Videos of smaller models are scaled up to at least this, where no size is chosen."""
+
+Steps = Generator[tuple[int, int], None, None]
+"""(done, total) after each frame; close it to cancel."""
+
+MAX_FRAMES = 1_000_000
+
+
+class ExportError(UserError):
+    """An export that cannot be made as asked; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How to write an animation.
+
+    `size` is the side in pixels; None takes the model's own for PNG frames, and at least 512 for
+    the others. `quality` is WebP's (100 is lossless), `crf` that of H.264 (lower is better).
+    """
+
+    size: int | None = None
+    fps: Fraction = Fraction(30)
+    scaling: Scaling = "lanczos"
+    quality: int = 90
+    crf: int = 16
+
+
+def parse_fps(text: str | float) -> Fraction:
+    """A frame rate as people write it, "30", "29.97" or "30000/1001". Raises ExportError."""
+    try:
+        fps = Fraction(str(text).strip())
+    except (ValueError, ZeroDivisionError) as error:
+        raise ExportError(
+            f"'{text}' is no frame rate; write 30, 29.97 or 30000/1001, for example."
+        ) from error
+    if not 0 < fps <= 1000 or fps.denominator > 1_000_000:
+        raise ExportError(f"The frame rate {text} is not within 0 to 1000 frames per second.")
+    return fps
+
+
+def format_of(path: Path) -> tuple[Path, Format]:
+    """Where an animation will lie and what writes it: by suffix, .png meaning a folder of frames.
+
+    Raises ExportError for a suffix that nothing here writes.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".png":
+        return path.with_suffix(""), WRITERS[""]
+    if suffix not in WRITERS:
+        raise ExportError(
+            f"{path.name}: there is no format '{suffix}'. Use .mp4, .gif, .webp, "
+            "or .png or no suffix for a folder of frames."
+        )
+    return path, WRITERS[suffix]
+
+
+def chosen_size(options: ExportOptions, resolution: int, form: Format) -> int:
+    """The side of the pictures in pixels. Raises ExportError where it cannot be had."""
+    size = options.size
+    if size is None:
+        size = resolution
+        while form is not WRITERS[""] and size < VIDEO_SIZE:
+            size *= 2
+    if not 8 <= size <= form.max_size:
+        raise ExportError(f"A size of {size} px is not possible; choose 8 to {form.max_size}.")
+    if options.scaling == "nearest" and size % resolution:
+        raise ExportError(
+            f"{size} px is not a whole multiple of the model's {resolution} px: "
+            "choose a multiple, or Lanczos scaling."
+        )
+    return size + size % 2 if form.even else size
+
+
+def export_timeline(
+    renderer: Renderer,
+    timeline: Timeline,
+    path: str | Path,
+    options: ExportOptions | None = None,
+    stored: StoredVectors | None = None,
+) -> Steps:
+    """Write a timeline, one frame for each step of the iterator, which yields (done, total).
+
+    MP4 and PNG have exactly `timeline.frame_count(fps)` frames at exactly `fps`. Raises
+    ExportError before anything is written, OSError where writing fails. Closing the iterator early
+    leaves neither the file nor a part of it.
+    """
+    options = options or ExportOptions()
+    target, form = format_of(Path(path))
+    total = _checked_total(timeline, options, form)
+    _check_target(target, form)
+    clip = Clip(
+        size=chosen_size(options, renderer.facts.resolution, form),
+        fps=options.fps,
+        recipe=to_text(recipe_of(timeline, renderer.facts, stored)),
+        quality=options.quality,
+        crf=options.crf,
+    )
+    return _frames(renderer, timeline, target, form, clip, options.scaling, total, stored)
+
+
+def _frames(
+    renderer: Renderer,
+    timeline: Timeline,
+    target: Path,
+    form: Format,
+    clip: Clip,
+    scaling: Scaling,
+    total: int,
+    stored: StoredVectors | None,
+) -> Steps:
+    renderer.stored.update(stored or {})
+    target.parent.mkdir(parents=True, exist_ok=True)
+    each_has_recipe = form is WRITERS[""]
+    with replacing(target) as aside, form.writer(aside, clip) as write:
+        for done, t_s in enumerate(timeline.frame_times(clip.fps)):
+            yield done, total
+            edit = timeline.at(t_s)
+            image = resized(renderer.render(edit), clip.size, scaling)
+            recipe = recipe_of(edit, renderer.facts, stored) if each_has_recipe else None
+            write(image, to_text(recipe) if recipe else "")
+    yield total, total
+
+
+def export_picture(
+    renderer: Renderer,
+    edit: Edit,
+    path: str | Path,
+    options: ExportOptions | None = None,
+    stored: StoredVectors | None = None,
+) -> None:
+    """Render one edit to a PNG with its recipe; by default at the model's own resolution.
+
+    Raises ExportError for a name that does not end in .png, and OSError where writing fails.
+    """
+    options, path = options or ExportOptions(), Path(path)
+    if path.suffix.lower() != ".png":
+        raise ExportError(f"{path.name}: one picture is written as PNG; let the name end in .png.")
+    size = chosen_size(options, renderer.facts.resolution, WRITERS[""])
+    renderer.stored.update(stored or {})
+    image = resized(renderer.render(edit), size, options.scaling)
+    save_png(image, path, recipe_of(edit, renderer.facts, stored))
+
+
+def save_png(image: np.ndarray, path: str | Path, recipe: Recipe) -> None:
+    """Write one picture, uint8 [H, W, 3], with its recipe. Raises OSError."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as aside:
+        write_png(aside, image, to_text(recipe))
+
+
+def _checked_total(timeline: Timeline, options: ExportOptions, form: Format) -> int:
+    if not timeline.keyframes:
+        raise ExportError("There is no keyframe yet: add one, then export.")
+    if options.fps > form.max_fps:
+        raise ExportError(
+            f"{form.label} can show at most {float(form.max_fps):g} frames per second."
+        )
+    total = timeline.frame_count(options.fps)
+    if total > MAX_FRAMES:
+        raise ExportError(f"{total:,} frames are too many for one file: at most {MAX_FRAMES:,}.")
+    return total
+
+
+def _check_target(target: Path, form: Format) -> None:
+    """A folder of frames never replaces one that holds something; a file never a folder."""
+    if target.is_dir() and (form is not WRITERS[""] or any(target.iterdir())):
+        raise ExportError(f"{target} is a folder with something in it: choose another name.")
+    if form is WRITERS[""] and target.is_file():
+        raise ExportError(f"{target} is a file: choose another name for the folder of frames.")

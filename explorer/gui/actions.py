@@ -1,0 +1,221 @@
+"""The commands that change the session: faces, mix, noise, truncation, timeline. Each is a few lines over edit_ops."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import Final
+
+from explorer.edit_ops import (
+    mix_of,
+    with_layer_reset,
+    with_mix,
+    with_noise_mute,
+    with_noise_seed,
+    with_noise_strength,
+    with_psi,
+    with_seed,
+    with_swapped_sources,
+)
+from explorer.gui.commands import Command
+from explorer.gui.context import Ui
+from explorer.timeline import Timeline
+
+HIGHEST_SEED: Final = 100_000
+HIGHEST_NOISE_SEED: Final = 10_000
+USUAL_PSI: Final = 0.7
+LOWEST_PSI: Final = -1.0
+HIGHEST_PSI: Final = 1.5
+
+
+class Actions:
+    """What the commands do."""
+
+    def __init__(self, ui: Ui) -> None:
+        self._ui = ui
+
+    def commands(self) -> tuple[Command, ...]:
+        """All of them, with their keys."""
+        return (*self._edit(), *self._faces(), *self._mix(), *self._noise(), *self._truncation(), *self._timeline())
+
+    def _edit(self) -> tuple[Command, ...]:
+        return (
+            Command("edit.undo", "Undo", "Edit", ("Ctrl+Z",), self.undo, repeats=True),
+            Command("edit.redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), self.redo, repeats=True),
+        )
+
+    def _faces(self) -> tuple[Command, ...]:
+        return (
+            Command("sources.shuffle_a", "Another face A", "Faces", ("A",), lambda: self.shuffle(0)),
+            Command("sources.shuffle_b", "Another face B", "Faces", ("B",), lambda: self.shuffle(1)),
+            Command("sources.swap", "Swap A and B", "Faces", ("X",), self.swap),
+            Command("sources.lock_a", "Lock face A", "Faces", ("Shift+A",), lambda: self.lock(0)),
+            Command("sources.lock_b", "Lock face B", "Faces", ("Shift+B",), lambda: self.lock(1)),
+        )
+
+    def _mix(self) -> tuple[Command, ...]:
+        return (
+            Command("mix.coarse", "Coarse layers from A or B", "Mix", ("1",), lambda: self.flip("coarse")),
+            Command("mix.middle", "Middle layers from A or B", "Mix", ("2",), lambda: self.flip("middle")),
+            Command("mix.fine", "Fine layers from A or B", "Mix", ("3",), lambda: self.flip("fine")),
+            Command("mix.reset", "All layers from A", "Mix", ("R", "0"), self.reset_mix),
+        )
+
+    def _noise(self) -> tuple[Command, ...]:
+        return (
+            Command("noise.new", "New noise", "Noise", ("N",), self.new_noise),
+            Command("noise.move", "Let the noise flow, or stop it", "Noise", ("W",), self.move_noise),
+            Command("noise.mute", "Noise on or off", "Noise", ("M",), self.mute_noise),
+            Command("noise.reset", "Noise as trained", "Noise", ("Shift+N",), self.reset_noise),
+        )
+
+    def _truncation(self) -> tuple[Command, ...]:
+        return (
+            Command("psi.less", "Closer to the average face", "Truncation", ("[",), lambda: self.nudge_psi(-0.1), True),
+            Command("psi.more", "Further from the average face", "Truncation", ("]",), lambda: self.nudge_psi(0.1), True),
+            Command("psi.reset", "Usual truncation", "Truncation", ("P",), lambda: self.set_psi(USUAL_PSI)),
+        )
+
+    def _timeline(self) -> tuple[Command, ...]:
+        return (
+            Command("timeline.add", "Keep the picture as a keyframe", "Timeline", ("K",), self.add_keyframe),
+            Command("timeline.update", "Put the picture into the keyframe", "Timeline", ("Shift+K",), self.update_keyframe),
+            Command("timeline.remove", "Remove the keyframe", "Timeline", ("Delete",), self.remove_keyframe),
+            Command("timeline.play", "Play or stop", "Timeline", ("Space",), self.play),
+            Command("timeline.previous", "Keyframe before", "Timeline", (",",), lambda: self.step(-1), True),
+            Command("timeline.next", "Keyframe after", "Timeline", (".",), lambda: self.step(1), True),
+            Command("timeline.loop", "Loop", "Timeline", ("L",), self.loop),
+        )
+
+    def undo(self) -> None:
+        self._travel(self._ui.session.undo, "There is nothing to undo.")
+
+    def redo(self) -> None:
+        self._travel(self._ui.session.redo, "There is nothing to redo.")
+
+    def _travel(self, go: Callable[[], bool], nothing: str) -> None:
+        self._ui.player.leave()
+        self._ui.say("" if go() else nothing)
+
+    def shuffle(self, index: int) -> None:
+        if index in self._ui.session.locked_sources:
+            self._ui.say("This face is locked; unlock it to draw another one.")
+            return
+        self._ui.change(with_seed(self._ui.edit, index, random.randrange(HIGHEST_SEED)))
+
+    def swap(self) -> None:
+        if self._ui.session.locked_sources:
+            self._ui.say("A locked face stays where it is; unlock it to swap.")
+            return
+        self._ui.change(with_swapped_sources(self._ui.edit, 0, 1))
+
+    def lock(self, index: int) -> None:
+        self._ui.session.locked_sources ^= {index}
+        self._ui.stale = True
+
+    def flip(self, group: str) -> None:
+        """The group's layers to B, or back to A when they are there."""
+        facts, edit = self._ui.session.facts, self._ui.edit
+        layers = [i for i, layer in enumerate(facts.layers) if layer.group == group] if facts else []
+        if layers:
+            at_b = all(mix_of(edit, i) >= 0.5 for i in layers)
+            self._ui.change(with_mix(edit, layers, 0.0 if at_b else 1.0))
+
+    def reset_mix(self) -> None:
+        self._ui.change(with_layer_reset(self._ui.edit, range(self._ui.edit.num_layers)))
+
+    def _free_noise(self) -> list[int]:
+        facts = self._ui.session.facts
+        layers = facts.layers if facts else ()
+        return [i for i, y in enumerate(layers) if y.takes_noise and i not in self._ui.session.locked_noise]
+
+    def new_noise(self) -> None:
+        self._ui.change(with_noise_seed(self._ui.edit, self._free_noise(), random.randrange(1, HIGHEST_NOISE_SEED)))
+
+    def move_noise(self) -> None:
+        ui, now = self._ui, time.monotonic()
+        if ui.motion.rates:
+            ui.change(ui.motion.freeze(list(ui.motion.rates), ui.edit, now))
+        else:
+            ui.motion.start(self._free_noise(), ui.view.noise_rate, now)
+        ui.stale = True
+
+    def mute_noise(self) -> None:
+        edit = self._ui.edit
+        layers = self._free_noise()
+        self._ui.change(with_noise_mute(edit, layers, not all(edit.noise[i].mute for i in layers)))
+
+    def reset_noise(self) -> None:
+        layers = self._free_noise()
+        edit = with_noise_strength(with_noise_seed(self._ui.edit, layers, 0), layers, 1.0)
+        self._ui.motion.clear()
+        self._ui.change(with_noise_mute(edit, layers, False))
+
+    def nudge_psi(self, step: float) -> None:
+        self.set_psi(round(self._ui.edit.psi + step, 2))
+
+    def set_psi(self, psi: float) -> None:
+        self._ui.change(with_psi(self._ui.edit, min(max(psi, LOWEST_PSI), HIGHEST_PSI)))
+
+    def add_keyframe(self) -> None:
+        ui, line = self._ui, self._ui.session.timeline
+        between = ui.player.active and 0 < ui.player.position < line.duration_s
+        changed = line.with_keyframe(ui.shown(time.monotonic()), ui.player.position if between else None)
+        self._take(changed)
+        ui.view.keyframe = self._at_playhead(changed) if between else len(changed.keyframes) - 1
+        ui.say(f"Kept keyframe {ui.view.keyframe + 1}." if ui.view.keyframe is not None else "")
+
+    def update_keyframe(self) -> None:
+        chosen = self._chosen()
+        if chosen is not None:
+            self._take(self._ui.session.timeline.replaced(chosen, edit=self._ui.shown(time.monotonic())))
+            self._ui.say(f"Keyframe {chosen + 1} now shows this picture.")
+
+    def remove_keyframe(self) -> None:
+        chosen = self._chosen()
+        if chosen is None:
+            return
+        self._take(self._ui.session.timeline.without_keyframe(chosen))
+        count = len(self._ui.session.timeline.keyframes)
+        self._ui.view.keyframe = min(chosen, count - 1) if count else None
+        if not count:
+            self._ui.player.leave()
+
+    def play(self) -> None:
+        ui, line = self._ui, self._ui.session.timeline
+        if ui.player.playing:
+            ui.player.pause()
+        elif len(line.keyframes) < 2:
+            ui.say("A journey needs two keyframes: press K, change the picture, press K again.")
+        else:
+            ui.player.play(time.monotonic(), line.duration_s, line.loop)
+        ui.stale = True
+
+    def step(self, by: int) -> None:
+        """To the keyframe before or after the chosen one."""
+        starts = self._ui.session.timeline.start_times
+        if starts:
+            chosen = self._chosen()
+            index = (0 if chosen is None else chosen + by) % len(starts)
+            self._ui.view.keyframe = index
+            self._ui.player.pause()
+            self._ui.player.seek(starts[index], time.monotonic())
+            self._ui.stale = True
+
+    def loop(self) -> None:
+        line = self._ui.session.timeline
+        self._take(Timeline(line.keyframes, not line.loop))
+
+    def _take(self, line: Timeline) -> None:
+        self._ui.session.change_timeline(line)
+        self._ui.player.position = min(self._ui.player.position, line.duration_s)
+        self._ui.stale = True
+
+    def _chosen(self) -> int | None:
+        chosen = self._ui.view.keyframe
+        return chosen if chosen is not None and chosen < len(self._ui.session.timeline.keyframes) else None
+
+    def _at_playhead(self, line: Timeline) -> int:
+        position = self._ui.player.position
+        return min(range(len(line.keyframes)), key=lambda i: abs(line.start_times[i] - position))

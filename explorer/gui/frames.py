@@ -1,0 +1,102 @@
+"""Which pictures the window wants from the worker, and where they go when they come.
+
+At most one request of a channel is under way; what changes meanwhile is asked for when it comes back, so a slow
+machine shows fewer pictures but never old ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import Any, Final
+
+from explorer.edit import Edit
+from explorer.edit_ops import with_layer_reset, with_mix, with_psi
+from explorer.gui.canvas import Canvas
+from explorer.gui.context import Ui
+from explorer.gui.panels.truncation import PSIS, tile_name
+from explorer.worker import Failure, FrameRequest, FrameResult
+
+_QUIET_S: Final = 0.25  # small pictures wait until the large one has been left alone for this long
+
+
+class Frames:
+    """Asks for pictures and shows them. Belongs to the main thread."""
+
+    def __init__(self, ui: Ui, canvas: Canvas, request: Callable[[FrameRequest], None]) -> None:
+        self._ui, self._canvas, self._request = ui, canvas, request
+        self._stamp = 0
+        self._oldest = 0  # results with a smaller stamp belong to another model
+        self._asked: dict[str, Hashable] = {}
+        self._under_way: set[str] = set()
+        self._changed_at = 0.0
+
+    def forget(self) -> None:
+        """Another model: everything has to be asked for again, and what is still to come is void."""
+        self._oldest = self._stamp + 1
+        self._asked.clear()
+        self._under_way.clear()
+
+    def ask(self, now: float) -> None:
+        """Requests whatever is not yet shown at the time `now` (seconds of a steady clock)."""
+        if self._ui.session.facts is None:
+            return
+        shown = self._ui.shown(now)
+        if self._ui.view.show_a:
+            shown = _only(shown, 0)
+        channel = "heat" if self._ui.view.heat else "main"
+        if self._want(channel, (channel, shown), shown):
+            self._changed_at = now
+            self._asked.pop("main" if channel == "heat" else "heat", None)
+        if now - self._changed_at > _QUIET_S:
+            self._ask_small(self._ui.edit)
+
+    def settled(self) -> bool:
+        """Whether everything asked for has come."""
+        return not self._under_way
+
+    def waits_to_ask(self, now: float) -> bool:
+        """Whether small pictures are still to be asked for once the large one has rested."""
+        return now - self._changed_at <= _QUIET_S + 0.05
+
+    def take(self, result: FrameResult) -> bool:
+        """Shows a picture; False when it is of a model or a view that is no more."""
+        if result.stamp < self._oldest:
+            return False
+        self._under_way.discard(result.channel)
+        if result.channel in ("main", "heat"):
+            if result.channel != ("heat" if self._ui.view.heat else "main"):
+                return False
+            self._canvas.show(result.value)
+            self._ui.view.render_ms, self._ui.view.detail = result.render_ms, result.detail
+        elif result.channel == "thumbs":
+            self._ui.thumbs.show(dict(zip(("A", "B"), result.value, strict=False)))
+        elif result.channel == "strip":
+            self._ui.thumbs.show({tile_name(i): picture for i, picture in enumerate(result.value)})
+        self._ui.stale = True
+        return True
+
+    def fail(self, failure: Failure) -> None:
+        """A picture could not be made: says why and waits for another edit."""
+        self._under_way.discard(failure.channel)
+        self._ui.say(failure.message, warning=True)
+
+    def _ask_small(self, edit: Edit) -> None:
+        faces = tuple(_only(edit, index) for index in range(min(2, len(edit.sources))))
+        self._want("thumbs", faces, faces)
+        self._want("strip", with_psi(edit, 0.0), (edit, PSIS))
+
+    def _want(self, channel: str, key: Hashable, payload: Any) -> bool:
+        if channel in self._under_way or self._asked.get(channel) == key:
+            return False
+        self._stamp += 1
+        self._asked[channel] = key
+        self._under_way.add(channel)
+        self._request(FrameRequest(channel, self._stamp, payload))
+        return True
+
+
+def _only(edit: Edit, index: int) -> Edit:
+    """The edit with all layers from one source."""
+    plain = with_layer_reset(edit, range(edit.num_layers))
+    return with_mix(replace(plain), range(edit.num_layers), 1.0) if index == 1 else plain

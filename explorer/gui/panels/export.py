@@ -1,0 +1,129 @@
+"""The export sheet: where to, how large, how many frames a second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.export import FORMATS, ExportError, ExportOptions, format_of, parse_fps
+from explorer.gui import widgets
+from explorer.gui.context import Ui
+from explorer.gui.dialogs import Dialogs
+from explorer.gui.theme import px
+
+WIDTH: Final = 560
+_SIZES: Final = (256, 512, 1024)
+_RATES: Final = ("12", "24", "25", "30", "50", "60")
+_FOLDER: Final = "Folder of PNG pictures"
+
+
+class ExportSheet:
+    """Asks how to export and hands path and options on."""
+
+    def __init__(
+        self,
+        ui: Ui,
+        dialogs: Dialogs,
+        browse: Callable[[Path], None],
+        export: Callable[[Path, ExportOptions], None],
+    ) -> None:
+        self._ui, self._dialogs, self._browse, self._export = ui, dialogs, browse, export
+        self._fps, self._size = "30", 512
+        self._labels = {(_FOLDER if not suffix else label): suffix for suffix, label in FORMATS.items()}
+
+    def open(self, path: Path) -> None:
+        """Shows the sheet."""
+        self._path = path
+        self._dialogs.open("Export the journey", self._draw, WIDTH)
+        self._summarise()
+
+    def _draw(self) -> None:
+        with widgets.grid(90, 0, 96):
+            with dpg.table_row():
+                dpg.add_text("File")
+                dpg.add_input_text(
+                    tag="export.path", default_value=str(self._path), width=-1, callback=self._path_typed
+                )
+                widgets.text_button("Browse…", "Choose where the file goes.", self._ask_path, width=-1)
+            self._choice("Format", "export.format", list(self._labels), self._label(), self._format_chosen)
+            sizes = [self._size_text(size) for size in self._sizes()]
+            self._choice("Size", "export.size", sizes, self._size_text(self._chosen_size()), self._size_chosen)
+            self._choice("Rate", "export.fps", [f"{rate} fps" for rate in _RATES], f"{self._fps} fps", self._fps_chosen)
+        widgets.gap(4)
+        widgets.note(self._ui, "", tag="export.summary")
+        widgets.gap(8)
+        self._dialogs.buttons((("Cancel", None),), WIDTH - 160)
+        go = dpg.add_button(
+            label="Export",
+            tag="export.go",
+            width=px(132),
+            height=px(30),
+            callback=self._go,
+            parent=dpg.get_item_parent("dialog.button.0"),
+        )
+        dpg.bind_item_theme(go, self._ui.theme.primary)
+
+    def _choice(self, name: str, tag: str, items: list[str], value: str, changed: Callable[[str], None]) -> None:
+        with dpg.table_row():
+            dpg.add_text(name)
+            dpg.add_combo(
+                items, tag=tag, default_value=value, width=-1, callback=lambda _s, text, _d: changed(str(text))
+            )
+            dpg.add_spacer()
+
+    def _sizes(self) -> list[int]:
+        facts = self._ui.session.facts
+        own = facts.resolution if facts else 64
+        return sorted({own, *(size for size in _SIZES if size > own)})
+
+    def _chosen_size(self) -> int:
+        return self._size if self._size in self._sizes() else self._sizes()[0]
+
+    def _size_text(self, size: int) -> str:
+        facts = self._ui.session.facts
+        note = "  (the model's own)" if facts and size == facts.resolution else ""
+        return f"{size} × {size}{note}"
+
+    def _label(self) -> str:
+        suffix = self._path.suffix.lower()
+        return next((label for label, s in self._labels.items() if s == suffix), _FOLDER)
+
+    def _format_chosen(self, label: str) -> None:
+        self._path = self._path.with_suffix(self._labels[label])
+        dpg.set_value("export.path", str(self._path))
+        self._summarise()
+
+    def _size_chosen(self, text: str) -> None:
+        self._size = int(text.split()[0])
+        self._summarise()
+
+    def _fps_chosen(self, text: str) -> None:
+        self._fps = text.split()[0]
+        self._summarise()
+
+    def _path_typed(self, _sender: object, text: str, _data: object) -> None:
+        self._path = Path(text).expanduser()
+        dpg.set_value("export.format", self._label())
+
+    def _ask_path(self) -> None:
+        self._browse(self._path)
+
+    def _summarise(self) -> None:
+        line = self._ui.session.timeline
+        frames = line.frame_count(parse_fps(self._fps))
+        keys = len(line.keyframes)
+        words = f"{keys} keyframe{'s' * (keys != 1)}, {line.duration_s:.1f} s, {frames} frames"
+        dpg.set_value("export.summary", words + (", closing into a loop" if line.loop and keys > 1 else ""))
+
+    def _go(self) -> None:
+        options = ExportOptions(size=self._chosen_size(), fps=parse_fps(self._fps))
+        try:
+            format_of(self._path)
+        except ExportError as error:
+            dpg.set_value("export.summary", str(error))
+            return
+        self._dialogs.close()
+        self._export(self._path, options)

@@ -1,0 +1,80 @@
+"""A socket for tests: one JSON object per line asks for the state of the window. It exists only when
+STYLEGAN_EXPLORER_TEST_SOCKET names a path, changes nothing, and is answered on the main thread between two frames.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import dearpygui.dearpygui as dpg
+
+VARIABLE: Final = "STYLEGAN_EXPLORER_TEST_SOCKET"
+Answer = Callable[[dict[str, Any]], Any]
+
+
+class TestHook:
+    """Answers questions between frames."""
+
+    def __init__(self, path: str, state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> None:
+        self._state, self._wake = state, wake
+        self._questions: queue.SimpleQueue[tuple[dict[str, Any], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(path)
+        self._server.listen()
+        threading.Thread(target=self._serve, name="test hook", daemon=True).start()
+
+    def answer(self) -> None:
+        """Answers what was asked; called by the loop."""
+        while not self._questions.empty():
+            question, reply = self._questions.get()
+            try:
+                reply.put({"ok": self._reply(question)})
+            except Exception as error:  # a test's mistake must not end the window
+                reply.put({"error": f"{type(error).__name__}: {error}"})
+
+    def _reply(self, question: dict[str, Any]) -> Any:
+        kind, tag = question["ask"], question.get("tag", "")
+        if kind == "state":
+            return self._state()
+        if not dpg.does_item_exist(tag):
+            return None
+        if kind == "rect":
+            state = dpg.get_item_state(tag)
+            if not state.get("visible", True):
+                return None
+            return [*state["rect_min"], *state["rect_size"]]
+        if kind == "value":
+            return dpg.get_value(tag)
+        if kind == "config":
+            config = dpg.get_item_configuration(tag)
+            return {k: config[k] for k in ("label", "enabled", "show", "format", "items") if k in config}
+        raise ValueError(f"no question {kind!r}")
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._server.accept()
+            with connection, connection.makefile("rw", encoding="utf-8") as stream:
+                for line in stream:
+                    reply: queue.SimpleQueue[Any] = queue.SimpleQueue()
+                    self._questions.put((json.loads(line), reply))
+                    self._wake()
+                    stream.write(json.dumps(reply.get()) + "\n")
+                    stream.flush()
+
+
+def open_hook(state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> TestHook | None:
+    """The hook when a test asked for one by the environment, else None."""
+    path = os.environ.get(VARIABLE)
+    return TestHook(path, state, wake) if path else None
+
+
+def digest(picture: Any) -> str | None:
+    """A picture in a few letters."""
+    return None if picture is None else hashlib.sha256(picture.tobytes()).hexdigest()[:16]

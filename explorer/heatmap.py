@@ -1,0 +1,52 @@
+"""Numbers to colours: a map whose lightness rises evenly from black to near white.
+
+Built in Oklab (Ottosson, "A perceptual color space for image processing", 2020), so that equal
+steps of the value look like equal steps.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+FIGURE_GAIN = 4.0
+"""Figure 4c of the StyleGAN paper shows the standard deviation times 4."""
+
+
+def colour_deviation(deviation: np.ndarray) -> np.ndarray:
+    """Standard deviation [H, W] in levels of 255 -> uint8 [H, W, 3], as figure 4c."""
+    index = np.clip(deviation * FIGURE_GAIN, 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(colours()[index])
+
+
+@cache
+def colours() -> np.ndarray:
+    """The table, uint8 [256, 3]: black, violet, red, orange, pale yellow."""
+    t = np.linspace(0.0, 1.0, 256)
+    lightness = 0.97 * t
+    chroma = 0.19 * np.sin(np.pi * t) ** 0.8
+    hue = np.deg2rad(290 + 180 * t)
+    lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=1)
+    return _srgb_from_oklab(lab)
+
+
+def _srgb_from_oklab(lab: np.ndarray) -> np.ndarray:
+    """Oklab [N, 3] -> sRGB uint8 [N, 3], cut off at the edge of the gamut."""
+    to_lms = np.array(
+        [
+            [1.0, 0.3963377774, 0.2158037573],
+            [1.0, -0.1055613458, -0.0638541728],
+            [1.0, -0.0894841775, -1.2914855480],
+        ]
+    )
+    to_rgb = np.array(
+        [
+            [4.0767416621, -3.3077115913, 0.2309699292],
+            [-1.2684380046, 2.6097574011, -0.3413193965],
+            [-0.0041960863, -0.7034186147, 1.7076147010],
+        ]
+    )
+    linear = np.clip((lab @ to_lms.T) ** 3 @ to_rgb.T, 0.0, 1.0)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(srgb * 255 + 0.5, dtype=np.float64).astype(np.uint8)

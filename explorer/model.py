@@ -1,0 +1,102 @@
+"""Opens a checkpoint for the worker, and finds the models that come with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from explorer.edit import Edit
+from explorer.edit_ops import with_psi
+from explorer.recipe import ModelRef
+from explorer.session import ModelFacts
+from stylegan_core.card import CheckpointError, read_card
+from stylegan_core.errors import UserError
+
+if TYPE_CHECKING:
+    from explorer.render import Renderer
+
+THUMBNAIL_SIZE = 128
+
+
+class ModelMissing(UserError):
+    """No file at hand holds the model that a recipe was made with."""
+
+
+class LoadedModel:
+    """A model ready to show pictures: what the worker calls, channel by channel.
+
+    "main": Edit -> picture; "thumbs": tuple of Edits -> tuple of small pictures; "strip":
+    (Edit, tuple of psis) -> tuple of small pictures; "heat": Edit -> heat map; "stored": mapping
+    of hash to vector -> None. Pictures are uint8 [H, W, 3].
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
+        self.facts: ModelFacts = renderer.facts
+        self.detail = ""
+
+    def render(self, channel: str, payload: Any) -> Any:
+        """Serve one request. Raises RenderError, or ValueError for a channel that is not there."""
+        self.detail = ""
+        if channel == "main":
+            image = self.renderer.render(payload)
+            self.detail = self.renderer.last_layers
+            return image
+        if channel == "thumbs":
+            return self.renderer.render_batch(payload, THUMBNAIL_SIZE)
+        if channel == "strip":
+            return self.renderer.render_batch(_with_psis(*payload), THUMBNAIL_SIZE)
+        if channel == "heat":
+            return self.renderer.heat_map(payload)
+        if channel == "stored":
+            return self.renderer.stored.update(payload)
+        raise ValueError(f"no channel {channel!r}")
+
+
+def open_model(path: str | Path, device: str = "auto", cache_mb: int = 256) -> LoadedModel:
+    """Load a model. Raises UserError (CheckpointError for the file) with a sentence for people."""
+    import torch
+
+    import stylegan_core
+    from explorer.render import Renderer
+    from stylegan_core.cli import choose_device
+
+    device = choose_device(device)
+    if device.startswith("cuda"):
+        torch.backends.cudnn.allow_tf32 = False  # pictures of all devices agree within 1 of 255
+    generator = stylegan_core.load(str(path), device)
+    return LoadedModel(Renderer(generator, device, cache_mb, str(path)))
+
+
+def bundled_models() -> tuple[Path, ...]:
+    """The checkpoints that come with the program: of the checkout, else of the package."""
+    here = Path(__file__).parent
+    for folder in (here.parent / "checkpoints", here / "_data" / "checkpoints"):
+        found = tuple(sorted(folder.glob("*.safetensors")))
+        if found:
+            return found
+    return ()
+
+
+def find_model(ref: ModelRef, extra: Iterable[Path | str] = ()) -> Path:
+    """The file, bundled or among `extra`, whose content is what `ref` names.
+
+    Raises ModelMissing, which says which model is missing.
+    """
+    for path, digest in _digests((*map(Path, extra), *bundled_models())):
+        if ref.digest and digest == ref.digest:
+            return path
+    raise ModelMissing(f"The recipe was made with the model {ref.known_as}, which is not here.")
+
+
+def _digests(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    for path in paths:
+        try:
+            yield path, str(read_card(path).get("content_hash", ""))
+        except CheckpointError:
+            continue
+
+
+def _with_psis(edit: Edit, psis: Iterable[float]) -> tuple[Edit, ...]:
+    return tuple(with_psi(edit, psi) for psi in psis)

@@ -1,0 +1,51 @@
+"""A run small enough to train many times in a test."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stylegan_core.data.dataset import ImageDataset, open_dataset
+from stylegan_core.training.config import TrainConfig
+
+# 16 px: 0..64 images at 8 px, 64..128 fading, then 16 px.
+TINY = TrainConfig(
+    resolution=16,
+    total_kimg=0.2,
+    seed=3,
+    fmap_base=64,
+    fmap_max=8,
+    z_dim=8,
+    w_dim=8,
+    mapping_width=8,
+    mapping_depth=2,
+    start_resolution=8,
+    phase_kimg=0.064,
+    fade_kimg=0.064,
+    batch=((4, 8), (16, 4)),
+    lr_decay_kimg=0.05,
+    r1_interval=3,
+    noise_from_kimg=0.1,
+    snapshot_kimg=0.1,
+    sample_kimg=0.1,
+    log_kimg=0.04,
+)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """A folder of 11 small pictures."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for k in range(11):
+        pixels = random.integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{k}.png")
+    return folder
+
+
+@pytest.fixture
+def data(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ImageDataset:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    return open_dataset(str(pictures), 16)

@@ -1,0 +1,152 @@
+from dataclasses import replace
+
+import pytest
+import torch
+
+from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.trainer import Trainer, real_images
+
+from .conftest import TINY
+
+CPU = torch.device("cpu")
+
+
+def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
+    for _ in range(steps):
+        stage = trainer.prepare()
+        trainer.step(data.batch(trainer.images_seen, stage.batch, 0, mirror=True))
+
+
+def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
+    networks = (trainer.generator, trainer.discriminator, trainer.generator_ema)
+    return {f"{i}.{k}": v for i, net in enumerate(networks) for k, v in net.state_dict().items()}
+
+
+def test_real_images_at_full_resolution_lie_in_minus_one_to_one():
+    images = torch.tensor([0, 255], dtype=torch.uint8).view(1, 1, 1, 2).expand(1, 3, 2, 2)
+
+    torch.testing.assert_close(real_images(images, 0.0)[0, 0, 0], torch.tensor([-1.0, 1.0]))
+
+
+def test_real_images_are_averaged_down_and_cross_faded():
+    """One bright pixel: every stage of the fade has a closed form."""
+    images = torch.zeros(1, 3, 8, 8, dtype=torch.uint8)
+    images[..., 0, 0] = 255
+
+    half = real_images(images, 1.0) + 1  # [1, 3, 4, 4], black is 0
+    fading = real_images(images, 1.25) + 1
+
+    expected = torch.zeros(4, 4)
+    expected[0, 0] = 2 / 4
+    torch.testing.assert_close(half[0, 0], expected)
+    expected[:2, :2] = 0.25 * 2 / 16
+    expected[0, 0] += 0.75 * 2 / 4
+    torch.testing.assert_close(fading[0, 0], expected)
+
+
+@pytest.mark.parametrize("shared_pass", [False, True])
+@pytest.mark.parametrize("steps_before", [1, 12, 25])  # at 8 px, within the fade, at 16 px
+def test_a_resumed_run_has_the_same_bits(data: ImageDataset, shared_pass: bool, steps_before: int):
+    config = replace(TINY, shared_pass=shared_pass)
+    whole = Trainer(config, CPU)
+    advance(whole, data, 32)
+
+    first = Trainer(config, CPU)
+    advance(first, data, steps_before)
+    second = Trainer(replace(config), CPU)
+    second.load_state(first.state())
+    advance(second, data, 32 - steps_before)
+
+    assert second.images_seen == whole.images_seen
+    for name, value in weights(whole).items():
+        assert torch.equal(value, weights(second)[name]), name
+
+
+def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(data: ImageDataset):
+    """With D held still, a shared pass moves G exactly as a step of its own does."""
+    config = replace(TINY, discriminator_lr=((4, 1e-30),), start_resolution=16, r1_gamma=0)
+    own, shared = Trainer(config, CPU), Trainer(replace(config, shared_pass=True), CPU)
+    own.prepare(), shared.prepare()
+    state = own.random.get_state()
+    own._step_generator(4)
+    shared.random.set_state(state)
+    shared._step_together(real_images(data.batch(0, 4, 0, mirror=False), 0.0))
+
+    gradients = {name: value.grad for name, value in shared.generator.named_parameters()}
+    for name, value in own.generator.named_parameters():
+        torch.testing.assert_close(gradients[name], value.grad, msg=name)
+
+
+def test_one_step_leaves_no_gradient_switched_off(data: ImageDataset):
+    trainer = Trainer(TINY, CPU)
+    advance(trainer, data, 1)
+
+    assert all(weight.requires_grad for weight in trainer.discriminator.parameters())
+    assert not any(weight.requires_grad for weight in trainer.generator_ema.parameters())
+
+
+def test_average_moves_half_way_in_one_half_life(data: ImageDataset):
+    config = replace(TINY, ema_half_life_kimg=0.008, ema_ramp=1e9)
+    trainer = Trainer(config, CPU)
+    before = trainer.generator.const.detach().clone()
+    trainer.images_seen = 8
+    with torch.no_grad():
+        trainer.generator.const += 1
+
+    trainer._update_average(8)
+
+    torch.testing.assert_close(trainer.generator_ema.const, before + 0.5)
+
+
+def test_centre_of_w_follows_the_mapping_network(data: ImageDataset):
+    trainer = Trainer(replace(TINY, w_avg_beta=0.0), CPU)
+    trainer.prepare()
+    state = trainer.random.get_state()
+    trainer._fakes(8)
+    trainer.random.set_state(state)
+    z = torch.randn(16, 8, generator=trainer.random)
+
+    expected = trainer.generator.mapping(z)[:8].mean(dim=0, keepdim=True)
+
+    torch.testing.assert_close(trainer.generator.w_avg(), expected)
+
+
+def test_mixing_swaps_styles_from_a_crossover_on():
+    trainer = Trainer(replace(TINY, mixing_prob=1.0), CPU)
+    a, b = torch.zeros(200, 8), torch.ones(200, 8)
+
+    crossovers = trainer._mixed(a, b, layers=6)[:, :, 0]  # [N, layers], 0 before, 1 after
+
+    assert (crossovers.diff(dim=1) >= 0).all()
+    assert set((6 - crossovers.sum(dim=1)).tolist()) == {1, 2, 3, 4, 5}
+
+
+def test_mixing_can_be_off():
+    trainer = Trainer(replace(TINY, mixing_prob=0.0), CPU)
+
+    assert not trainer._mixed(torch.zeros(50, 8), torch.ones(50, 8), layers=4).any()
+
+
+def test_learns_a_single_colour(tmp_path, monkeypatch):
+    """The whole machinery pulls the pictures towards the data: here a plain orange."""
+    config = TrainConfig(
+        **{**vars(TINY), "start_resolution": 8, "resolution": 8, "lr_decay_kimg": 0}
+        | {"generator_lr": ((4, 1e-2),), "discriminator_lr": ((4, 1e-2),), "r1_gamma": 1.0}
+    )
+    orange = torch.tensor([250, 140, 20], dtype=torch.uint8).view(1, 3, 1, 1).expand(8, 3, 8, 8)
+    trainer = Trainer(config, CPU)
+
+    @torch.no_grad()
+    def distance() -> float:
+        w = trainer.generator.mapping(torch.randn(64, 8))
+        ws = w.unsqueeze(1).expand(-1, 4, -1)
+        pictures = trainer.generator.synthesis(ws)
+        return float((pictures - real_images(orange[:1], 0.0)).abs().mean())
+
+    before = distance()
+    for _ in range(150):
+        trainer.prepare()
+        trainer.step(orange)
+
+    assert distance() < before / 2

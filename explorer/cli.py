@@ -66,7 +66,7 @@ def render(
 
     Args:
         recipe: JSON, or a PNG, GIF, WebP or MP4 that carries its recipe.
-        out: NAME.png for an edit; NAME.mp4, NAME.gif or NAME.webp for a timeline, or NAME for a folder of numbered PNG frames.
+        out: NAME.png for an edit; NAME.mp4, .gif or .webp for a timeline, or NAME for PNG frames.
         model: The model to use; without it the one the recipe names, if it came with the program.
         size: Side of the picture in pixels; by default that of the model, for videos at least 512.
         fps: Frames per second of a timeline: 30, 29.97, 30000/1001.

@@ -24,11 +24,18 @@ def colour_deviation(deviation: np.ndarray) -> np.ndarray:
 def colours() -> np.ndarray:
     """The table, uint8 [256, 3]: black, violet, red, orange, pale yellow."""
     t = np.linspace(0.0, 1.0, 256)
-    lightness = 0.97 * t
-    chroma = 0.19 * np.sin(np.pi * t) ** 0.8
-    hue = np.deg2rad(290 + 180 * t)
+    lightness = _oklab_lightness(0.97 * t)
+    chroma = 0.15 * np.sin(np.pi * t) ** 0.7
+    hue = np.deg2rad(290 + 170 * t)
     lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], axis=1)
     return _srgb_from_oklab(lab)
+
+
+def _oklab_lightness(perceived: np.ndarray) -> np.ndarray:
+    """Oklab's L for a lightness 0..1 as CIELAB has it (Ottosson, "toe" of Okhsl, 2021)."""
+    k1, k2 = 0.206, 0.03
+    k3 = (1 + k1) / (1 + k2)
+    return np.asarray((perceived**2 + k1 * perceived) / (k3 * (perceived + k2)))
 
 
 def _srgb_from_oklab(lab: np.ndarray) -> np.ndarray:

@@ -111,5 +111,6 @@ class Latents:
     def _direction(self, name: str, layer: int) -> Tensor:
         if name not in self.directions:
             raise RenderError(f"The direction '{name}' is not known for this model.")
-        vector = np.atleast_2d(self.directions[name])[[min(layer, len(self.directions[name]) - 1)]]
-        return torch.tensor(vector, dtype=torch.float32, device=self._device)
+        rows = np.atleast_2d(self.directions[name])
+        row = rows[[min(layer, len(rows) - 1)]]
+        return torch.tensor(row, dtype=torch.float32, device=self._device)

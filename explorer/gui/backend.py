@@ -10,6 +10,7 @@ import ctypes
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -80,16 +81,17 @@ class Backend:
         self._awake = threading.Event()
         self._drop_callback: Any = None  # kept alive for as long as GLFW may call it
 
-    def wait(self, seconds: float) -> None:
-        """Sleeps until an event, a `wake`, or for `seconds`."""
-        if self._awake.is_set():
-            self._awake.clear()
-            return
-        if self._library is not None:
-            self._library.glfwWaitEventsTimeout(seconds)
-        else:  # input is seen only by rendering, so look often
-            self._awake.wait(min(seconds, 1 / 30))
+    def wait(self, seconds: float) -> bool:
+        """Sleeps until an event, a `wake`, or for `seconds`. True when it may have been input that ended it."""
+        end = time.monotonic() + seconds
+        if not self._awake.is_set():
+            if self._library is not None:
+                self._library.glfwWaitEventsTimeout(seconds)
+            else:  # input is seen only by rendering, so look often
+                self._awake.wait(min(seconds, 1 / 30))
+        woken = self._awake.is_set()
         self._awake.clear()
+        return not woken and time.monotonic() < end - 0.001
 
     @property
     def sees_input_while_waiting(self) -> bool:

@@ -55,7 +55,7 @@ class Canvas:
             self._layer = dpg.add_draw_layer()
             self._words = dpg.add_draw_layer()
         self._image: int | str | None = None
-        self._texture = None
+        self._size = (0, 0)
         if self.picture is not None:
             self.show(self.picture)
 
@@ -82,7 +82,8 @@ class Canvas:
         width, height = self._size
         for index, line in enumerate([title, *words.split("\n")] if title else []):
             size = px(20) if index == 0 else px(15)
-            across = dpg.get_text_size(line)[0] * size / px(theme.FONT_SIZE) if line else 0
+            measured = dpg.get_text_size(line)  # None before the first frame
+            across = measured[0] * size / px(theme.FONT_SIZE) if measured else 0
             where = ((width - across) / 2, height / 2 - px(30) + index * px(26) + (px(6) if index else 0))
             colour = theme.TEXT if index == 0 else theme.DIM
             dpg.draw_text(where, line, size=size, color=colour, parent=self._words)

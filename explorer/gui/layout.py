@@ -10,7 +10,7 @@ import dearpygui.dearpygui as dpg
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.panels import PANELS
 from explorer.gui.panels.timeline import TRACK
-from explorer.gui.theme import px
+from explorer.gui.theme import menu_height, px
 
 ROOT: Final = "window"
 CANVAS: Final = "place.canvas"
@@ -66,7 +66,7 @@ def _draw(place: str, title: str, draw: Callable[[Ui], Refresh], ui: Ui) -> Refr
 def arrange(resize_canvas: Callable[[int, int], bool]) -> None:
     """Shares the window's size among the places."""
     width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-    gap, left, menu = px(_GAP), px(_LEFT), max(dpg.get_item_rect_size("menu")[1], px(24))
+    gap, left, menu = px(_GAP), px(_LEFT), menu_height()
     right = min(max(round(width * 0.33), px(_RIGHT_LEAST)), px(_RIGHT_MOST))
     status, timeline = px(_STATUS), px(_TIMELINE)
     top = menu + gap

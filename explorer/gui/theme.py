@@ -35,6 +35,7 @@ CLEAR: Final = (0, 0, 0, 0)
 
 FONT_SIZE: Final = 15
 MIX_STEPS: Final = 9
+_FRAME_PADDING_Y: Final = 4
 
 _scale = 1.0
 
@@ -55,10 +56,15 @@ def px(design_pixels: float) -> int:
     return round(design_pixels * _scale)
 
 
+def menu_height() -> int:
+    """Height of the menu bar, screen pixels."""
+    return px(FONT_SIZE) + 2 * px(_FRAME_PADDING_Y)
+
+
 @cache
 def assets() -> Path:
     """The folder with font and icon: inside the installed package, or beside it in the work tree."""
-    packaged = Path(__file__).parent / "assets"
+    packaged = Path(__file__).parents[1] / "_data" / "assets"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "assets"
 
 
@@ -85,6 +91,7 @@ class Theme:
         self.primary = _button_theme(ACCENT_DEEP, ACCENT, ACCENT_DEEP, TEXT)
         self.face_a = _button_theme(FACE_A, FACE_A, FACE_A, GROUND)
         self.face_b = _button_theme(FACE_B, FACE_B, FACE_B, GROUND)
+        self.root = _root_theme()
         self.ground = _window_theme(GROUND, 0, 0)
         self.panel = _window_theme(PANEL, 12, 10)
         self.bar = _window_theme(PANEL, 12, 5)
@@ -170,7 +177,7 @@ _STYLES: Final = (
     (dpg.mvStyleVar_ChildRounding, 6, -1),
     (dpg.mvStyleVar_ChildBorderSize, 0, -1),
     (dpg.mvStyleVar_PopupRounding, 6, -1),
-    (dpg.mvStyleVar_FramePadding, 8, 4),
+    (dpg.mvStyleVar_FramePadding, 8, _FRAME_PADDING_Y),
     (dpg.mvStyleVar_FrameRounding, 5, -1),
     (dpg.mvStyleVar_FrameBorderSize, 0, -1),
     (dpg.mvStyleVar_ItemSpacing, 6, 6),
@@ -206,6 +213,14 @@ def _window_theme(colour: Colour, pad_x: int, pad_y: int) -> int | str:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvChildWindow):
         dpg.add_theme_color(dpg.mvThemeCol_ChildBg, colour)
         dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, px(pad_x), px(pad_y))
+    return theme
+
+
+def _root_theme() -> int | str:
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):
+        dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
+        dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
+        dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, 0)
     return theme
 
 

@@ -80,11 +80,11 @@ def _controls(ui: Ui, index: int) -> None:
 
 def _thumb(ui: Ui, index: int) -> None:
     name, side, (low, high) = NAMES[index], px(THUMB), ui.thumbs.corners(NAMES[index])
-    with dpg.drawlist(side, side, tag=f"source.{name}.thumb"):
+    with dpg.group() as frame, dpg.drawlist(side, side, tag=f"source.{name}.thumb"):
         edge = px(2)
         dpg.draw_image(ui.thumbs.texture, (edge, edge), (side - edge, side - edge), uv_min=low, uv_max=high)
         dpg.draw_rectangle((1, 1), (side - 1, side - 1), color=_COLOURS[index], thickness=edge, rounding=px(4))
-    widgets.tooltip(f"source.{name}.thumb", f"Face {name} alone, with the present truncation and noise.")
+    widgets.tooltip(frame, f"Face {name} alone, with the present truncation and noise.")
 
 
 def _refresh(ui: Ui) -> None:

@@ -41,12 +41,13 @@ class _TimelinePanel:
             dpg.add_spacer()
             self._keyframe_fields()
             self._buttons()
-        dpg.add_drawlist(px(100), px(_TRACK_HEIGHT), tag=TRACK)
+        with dpg.group() as frame:
+            dpg.add_drawlist(px(100), px(_TRACK_HEIGHT), tag=TRACK)
         self._ui.pointer.add(
             Area(TRACK, pressed=self._press, dragged=self._drag, released=self._release, double=self._double)
         )
         widgets.tooltip(
-            TRACK,
+            frame,
             "Drag to look at any moment. Drag a diamond to move it in time, double click it to work on that moment.",
         )
 

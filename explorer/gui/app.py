@@ -1,0 +1,302 @@
+"""The application: one loop that hands values between the widgets, the session and the worker.
+
+Callbacks of Dear PyGui are drained here, on the main thread; the worker's results are taken here; everything else
+waits, so that a window at rest costs nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer import model
+from explorer.carriers import extract_text
+from explorer.edit_json import to_json
+from explorer.gui import layout, testhook, theme
+from explorer.gui.actions import Actions
+from explorer.gui.atlas import Atlas
+from explorer.gui.backend import Backend, check_display
+from explorer.gui.canvas import DRAWLIST, FRAMES_TO_SHOW, Canvas
+from explorer.gui.commands import Commands
+from explorer.gui.context import Refresh, Ui
+from explorer.gui.dialogs import Dialogs
+from explorer.gui.documents import RECIPE_SUFFIXES, Documents
+from explorer.gui.frames import Frames
+from explorer.gui.motion import NoiseMotion, Player
+from explorer.gui.panels.truncation import PSIS, tile_name
+from explorer.gui.pointer import Pointer
+from explorer.gui.shortcuts import Shortcuts, TypingGuard
+from explorer.gui.stage import Stage
+from explorer.session import Session
+from explorer.worker import Failure, FrameResult, JobProgress, ModelFailed, ModelLoaded, Worker
+from stylegan_core.card import read_card
+from stylegan_core.errors import UserError
+
+TITLE: Final = "StyleGAN Explorer"
+SIZE: Final = (1280, 800)
+LEAST_SIZE: Final = (1024, 640)
+_AFTER_INPUT_S: Final = 0.6  # how long to go on drawing, for tooltips and hover colours
+_REST_S: Final = 1.0
+_MOVING_S: Final = 1 / 60
+_REFRESH_S: Final = 1 / 15  # panels follow what plays at this pace
+
+log = logging.getLogger(__name__)
+
+
+def run(path: str | None = None) -> int:
+    """Opens the window on a model or a file with a recipe; returns the exit code of the program."""
+    chosen, problem = starting_file(path)
+    problem = problem or check_display()
+    if problem is not None:
+        print(problem, file=sys.stderr)
+        return 2
+    app = App()
+    try:
+        app.start(chosen)
+        app.loop()
+    finally:
+        app.close()
+    return 0
+
+
+def starting_file(path: str | None) -> tuple[Path | None, str | None]:
+    """The file to begin with, and one sentence when it cannot be that one. Reads headers only."""
+    if path is None:
+        return next(iter(model.bundled_models()), None), None
+    file = Path(path)
+    try:
+        if file.suffix.lower() in RECIPE_SUFFIXES:
+            extract_text(file)
+        else:
+            read_card(file)
+    except UserError as error:
+        return None, str(error)
+    except OSError as error:
+        return None, f"{file} cannot be opened: {error.strerror or error}. Give the path of a model or a picture."
+    return file, None
+
+
+class App:
+    """Everything that lives as long as the window."""
+
+    def __init__(self) -> None:
+        dpg.create_context()
+        dpg.configure_app(manual_callback_management=True)
+        self._backend = Backend()
+        self._later: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._worker = Worker(model.open_model, self._backend.wake)
+        self._refreshes: list[Refresh] = []
+        self._dirty = FRAMES_TO_SHOW
+        self._live_until = 0.0
+        self._refreshed_at = 0.0
+        self._version = -1
+        self._errors = 0
+        self._closing = False
+
+    def start(self, path: Path | None) -> None:
+        """Shows the window, then lets the worker load the model."""
+        icon = str(theme.assets() / "icon.png")
+        dpg.create_viewport(
+            title=TITLE, width=SIZE[0], height=SIZE[1], min_width=LEAST_SIZE[0], min_height=LEAST_SIZE[1],
+            small_icon=icon, large_icon=icon, clear_color=theme.GROUND,
+        )  # fmt: skip
+        dpg.setup_dearpygui()
+        dpg.show_viewport()
+        self._build()
+        self._backend.on_drop(lambda paths: self._later.put(lambda: self._dropped(paths)))
+        if path is not None:
+            self._ui.view.loading = path.name
+        self._frame()
+        self._stage.caption(again=True)  # words can be measured from the first frame on
+        self._frame()
+        self._worker.start()
+        self._open_first(path)
+        self._hook = testhook.open_hook(self._state, self._backend.wake)
+
+    def loop(self) -> None:
+        """Runs until the window is closed."""
+        while dpg.is_dearpygui_running() and not self._closing:
+            self._dispatch()
+            self._take_results()
+            now = time.monotonic()
+            self._advance(now)
+            if self._hook is not None:
+                self._hook.answer()
+            if self._backend.iconified():
+                self._backend.wait(0.2)
+            elif self._dirty or now < self._live_until or not self._backend.sees_input_while_waiting:
+                self._frame()
+            else:
+                self._rest(now)
+
+    def close(self) -> None:
+        """Ends the worker, then Dear PyGui."""
+        if self._worker.is_alive():
+            self._worker.close()
+        dpg.destroy_context()
+
+    def _build(self) -> None:
+        """Everything that depends on the size of the interface."""
+        theme.set_scale(self._backend.content_scale())
+        session, commands = Session(), Commands()
+        names = ("A", "B", *(tile_name(i) for i in range(len(PSIS))))
+        self._ui = Ui(session, commands, theme.Theme(), Atlas(names), Player(), NoiseMotion(), Pointer())
+        self._canvas = Canvas()
+        self._dialogs = Dialogs(self._ui)
+        self._frames = Frames(self._ui, self._canvas, self._worker.request)
+        self._documents = Documents(self._ui, self._dialogs, self._canvas, self._worker, self._post)
+        self._stage = Stage(self._ui, self._canvas, self._dialogs, self._documents, self._rebuild, self._quit)
+        commands.add(*self._documents.commands(), *Actions(self._ui).commands(), *self._stage.commands())
+        with dpg.item_handler_registry() as self._ui.gestures:
+            dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
+        if self._documents.settings.ui_scale:
+            theme.set_scale(self._documents.settings.ui_scale)
+        self._typing = TypingGuard()
+        Shortcuts(commands, lambda: self._typing.typing() or self._dialogs.is_open(), self._dialogs.close)
+        dpg.set_viewport_resize_callback(lambda *_: self._arrange())
+        self._draw()
+
+    def _draw(self) -> None:
+        self._refreshes = layout.build(self._ui, self._canvas.build)
+        self._ui.pointer.add(self._stage.area())
+        self._typing.collect(layout.ROOT)
+        self._facts = self._ui.session.facts
+        self._ui.stale = True
+        self._arrange()
+
+    def _rebuild(self) -> None:
+        """Draws all panels again, for another model or another size of the interface."""
+        dpg.delete_item(layout.ROOT)
+        self._draw()
+        self._dirty = FRAMES_TO_SHOW + 1
+
+    def _arrange(self) -> None:
+        layout.arrange(self._canvas.resize)
+        self._stage.caption()
+        self._dirty = max(self._dirty, 2)
+
+    def _open_first(self, path: Path | None) -> None:
+        if path is None:
+            return
+        if path.suffix.lower() in RECIPE_SUFFIXES:
+            self._documents.open(path)
+        else:
+            self._documents.open_model(path)
+
+    def _dropped(self, paths: list[str]) -> None:
+        if paths:
+            self._documents.open(Path(paths[0]))
+
+    def _post(self, task: Callable[[], None]) -> None:
+        """Runs something on the main thread; callable from any thread."""
+        self._later.put(task)
+        self._backend.wake()
+
+    def _quit(self) -> None:
+        self._closing = True
+
+    def _dispatch(self) -> None:
+        """Runs the callbacks of the last frame, and what other threads handed over."""
+        for job in dpg.get_callback_queue() or ():
+            if job[0] is not None:
+                self._call(job[0], job[1:4])
+        while not self._later.empty():
+            self._call(self._later.get(), ())
+
+    def _call(self, callback: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        try:
+            callback(*arguments[: _arity(callback)])
+        except Exception as error:
+            self._errors += 1
+            log.exception("in the window")
+            self._ui.say(f"That did not work: {error}.", warning=True)
+        self._dirty = max(self._dirty, 2)
+
+    def _take_results(self) -> None:
+        for result in self._worker.results():
+            if isinstance(result, FrameResult):
+                if self._frames.take(result):
+                    self._dirty = FRAMES_TO_SHOW
+            elif isinstance(result, ModelLoaded):
+                self._frames.forget()
+                self._documents.model_loaded(result.facts)
+                self._rebuild()
+            elif isinstance(result, ModelFailed):
+                self._documents.model_failed(result.path, result.message)
+                self._stage.caption()
+            elif isinstance(result, Failure):
+                self._frames.fail(result)
+            elif isinstance(result, JobProgress):
+                self._documents.progress(result)
+
+    def _advance(self, now: float) -> None:
+        """Moves what moves by itself, asks for pictures, and brings the panels up to date."""
+        ui, line = self._ui, self._ui.session.timeline
+        ui.player.tick(now, line.duration_s, line.loop)
+        if ui.player.playing and now - self._refreshed_at > _REFRESH_S:
+            ui.stale = True
+        self._stage.watch_keys()
+        self._frames.ask(now)
+        if ui.stale or ui.session.version != self._version:
+            ui.stale, self._version, self._refreshed_at = False, ui.session.version, now
+            for refresh in self._refreshes:
+                refresh()
+            self._stage.caption()
+            self._dirty = max(self._dirty, 2)
+        if self._dialogs.settle():
+            self._dirty = max(self._dirty, 2)
+
+    def _frame(self) -> None:
+        self._dirty = max(self._dirty - 1, 0)
+        self._backend.claim_tab()
+        dpg.render_dearpygui_frame()
+
+    def _rest(self, now: float) -> None:
+        """Waits for input, a result, or the next moment of something that moves."""
+        moving = self._ui.player.playing or bool(self._ui.motion.rates)
+        pause = _MOVING_S if moving else 0.1 if self._frames.waits_to_ask(now) else _REST_S
+        if self._backend.wait(pause):
+            self._live_until = time.monotonic() + _AFTER_INPUT_S
+
+    def _state(self) -> dict[str, Any]:
+        """What a test may know."""
+        ui, canvas = self._ui, self._canvas
+        corner, size = dpg.get_viewport_pos(), dpg.get_item_rect_min(DRAWLIST)
+        return {
+            "edit": to_json(ui.session.edit),
+            "model": ui.session.facts.name if ui.session.facts else None,
+            "keyframes": len(ui.session.timeline.keyframes),
+            "picture": testhook.digest(canvas.picture),
+            "pictures": canvas.shown,
+            "place": canvas.place(),
+            "zoom": canvas.zoom,
+            "status": ui.view.status,
+            "job": ui.view.job_id,
+            "dialog": self._dialogs.is_open(),
+            "heat": ui.view.heat,
+            "playing": ui.player.playing,
+            "position": ui.player.position,
+            "settled": self._frames.settled() and not self._dirty,
+            "errors": self._errors,
+            "viewport": [*corner, *size],
+        }
+
+
+def _arity(callback: Callable[..., Any]) -> int:
+    """How many of (sender, value, data) a callback takes."""
+    code = getattr(callback, "__code__", None)
+    if code is None:
+        code = getattr(getattr(callback, "__func__", None), "__code__", None)
+    if code is None:
+        return 3
+    if code.co_flags & 0x04:  # *args
+        return 3
+    bound = 1 if hasattr(callback, "__self__") else 0
+    return min(int(code.co_argcount) - bound, 3)

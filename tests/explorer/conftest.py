@@ -1,0 +1,55 @@
+"""A tiny real model on disk, its renderer, and a journey through it."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from explorer.edit import Edit, default_edit
+from explorer.edit_ops import with_mix, with_noise_seed, with_psi, with_walk
+from explorer.render import Renderer
+from explorer.session import ModelFacts
+from explorer.timeline import Keyframe, Timeline
+from stylegan_core import checkpoint
+from stylegan_core.networks.stylegan1 import Generator
+from tests.conftest import make_generator
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    checkpoint.save(path, make_generator(), {"name": "tiny"})
+    return path
+
+
+@pytest.fixture(scope="session")
+def saved_generator(model_file: Path) -> Generator:
+    generator = checkpoint.load(model_file)
+    assert isinstance(generator, Generator)
+    return generator
+
+
+@pytest.fixture
+def renderer(saved_generator: Generator, model_file: Path) -> Renderer:
+    return Renderer(saved_generator, path=str(model_file))
+
+
+@pytest.fixture
+def facts(renderer: Renderer) -> ModelFacts:
+    return renderer.facts
+
+
+@pytest.fixture
+def edit(facts: ModelFacts) -> Edit:
+    """Something of everything: mixed, walked, truncated, with noise of two seeds."""
+    edit = with_mix(default_edit(facts.num_layers), range(3, 6), 0.4)
+    return with_noise_seed(with_walk(with_psi(edit, 0.9), 0, 0.3, -0.2), [6, 7], 11)
+
+
+@pytest.fixture
+def journey(edit: Edit) -> Timeline:
+    """A loop of one second between two edits."""
+    other = with_noise_seed(with_mix(edit, range(8), 1.0), range(8), 5)
+    return Timeline((Keyframe(edit, 0.5), Keyframe(other, 0.5, "linear")))

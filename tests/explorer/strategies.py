@@ -1,0 +1,84 @@
+"""Edits as hypothesis draws them: every part of the value, within what the window can make."""
+
+import math
+
+from hypothesis import strategies as st
+
+from explorer.edit import (
+    MAX_SEED,
+    Direction,
+    Edit,
+    LayerMix,
+    LayerNoise,
+    NoiseTerm,
+    Source,
+    Stored,
+    Walk,
+)
+from explorer.timeline import EASINGS, Keyframe, Timeline
+
+seeds = st.integers(0, MAX_SEED)
+angles = st.floats(-4, 4)
+
+
+def walks() -> st.SearchStrategy[Walk]:
+    return st.builds(
+        Walk,
+        seed=st.integers(0, 5),
+        dx=angles,
+        dy=angles,
+        convention=st.sampled_from(["ours", "official"]),
+    )
+
+
+@st.composite
+def mixes(draw: st.DrawFn, sources: int) -> LayerMix:
+    rest = draw(st.lists(st.floats(-0.5, 1.5), min_size=sources - 1, max_size=sources - 1))
+    return LayerMix((1.0 - sum(rest), *rest), draw(st.booleans()), draw(st.booleans()))
+
+
+@st.composite
+def noises(draw: st.DrawFn) -> LayerNoise:
+    chosen = draw(st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True))
+    angle = draw(st.floats(-math.pi, math.pi))
+    coefficients = [math.cos(angle), math.sin(angle), 0.0] if len(chosen) > 1 else [1.0]
+    terms = tuple(NoiseTerm(s, c) for s, c in zip(chosen, coefficients, strict=False))
+    return LayerNoise(terms, draw(st.floats(0, 3)), draw(st.booleans()))
+
+
+@st.composite
+def edits(draw: st.DrawFn, num_layers: int = 3, stored: bool = True) -> Edit:
+    latents = st.one_of(walks(), st.just(Stored("ab" * 32))) if stored else walks()
+    sources = draw(st.lists(st.builds(Source, latents), min_size=1, max_size=3, unique=True))
+    count = len(sources)
+    psis = st.one_of(st.none(), st.floats(-1, 1.5))
+    directions = st.builds(
+        Direction,
+        name=st.sampled_from(["smile", "age"]),
+        amount=st.floats(-3, 3),
+        first=st.integers(0, 3),
+        last=st.integers(4, 7),
+    )
+    rows = {"min_size": num_layers, "max_size": num_layers}
+    return Edit(
+        sources=tuple(sources),
+        layers=tuple(draw(st.lists(mixes(count), **rows))),
+        noise=tuple(draw(st.lists(noises(), **rows))),
+        layer_psi=tuple(draw(st.lists(psis, **rows))),
+        psi=draw(st.floats(-1, 1.5)),
+        cutoff=draw(st.integers(0, num_layers)),
+        directions=tuple(draw(st.lists(directions, max_size=2))) if stored else (),
+        transform=draw(st.sampled_from([None, (0.1, -0.2, 30.0)])) if stored else None,
+    )
+
+
+@st.composite
+def timelines(draw: st.DrawFn, num_layers: int = 3) -> Timeline:
+    keyframe = st.builds(
+        Keyframe,
+        edit=edits(num_layers),
+        duration_s=st.integers(1, 400).map(lambda n: n / 100),
+        easing=st.sampled_from(EASINGS),
+    )
+    keyframes = draw(st.lists(keyframe, min_size=1, max_size=4))
+    return Timeline(tuple(keyframes), draw(st.booleans()))

@@ -1,0 +1,132 @@
+"""One undo step per gesture; edits and timeline share one history."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.edit import default_edit
+from explorer.edit_ops import with_psi
+from explorer.session import LayerFacts, ModelFacts, Session
+from explorer.timeline import Timeline
+
+
+def facts_with(num_layers: int, c_dim: int = 0) -> ModelFacts:
+    layers = tuple(
+        LayerFacts(f"layer {i}", 4 << i // 2, "coarse", True, True) for i in range(num_layers)
+    )
+    return ModelFacts("m", "m.safetensors", "00", 64, layers, 24, c_dim, True, "cpu")
+
+
+def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
+    for psi in psis:
+        session.change(with_psi(session.edit, psi), gesture=gesture)
+    session.end_gesture()
+
+
+def test_one_step_per_gesture() -> None:
+    session = Session()
+    drag(session, 0.1, 0.2, 0.3)
+    drag(session, 0.4, 0.5)
+    assert session.undo()
+    assert session.edit.psi == 0.3
+    assert session.undo()
+    assert session.edit.psi == 0.7
+    assert not session.undo()
+    assert session.redo()
+    assert session.redo()
+    assert session.edit.psi == 0.5
+    assert not session.can_redo
+
+
+def test_changes_without_a_gesture_are_steps_of_their_own() -> None:
+    session = Session()
+    drag(session, 0.1, 0.2, gesture=None)
+    assert session.undo()
+    assert session.edit.psi == 0.1
+
+
+def test_another_gesture_is_another_step() -> None:
+    session = Session()
+    session.change(with_psi(session.edit, 0.1), gesture="a")
+    session.change(with_psi(session.edit, 0.2), gesture="b")
+    assert session.undo()
+    assert session.edit.psi == 0.1
+
+
+def test_a_gesture_does_not_go_on_after_undo() -> None:
+    session = Session()
+    session.change(with_psi(session.edit, 0.1), gesture="psi")
+    session.undo()
+    session.change(with_psi(session.edit, 0.2), gesture="psi")
+    assert not session.can_redo
+    assert session.undo()
+    assert session.edit.psi == 0.7
+
+
+def test_the_same_edit_is_no_step() -> None:
+    session = Session()
+    version = session.version
+    session.change(session.edit)
+    assert (session.version, session.can_undo) == (version, False)
+
+
+def test_the_timeline_is_undone_too() -> None:
+    session = Session()
+    session.change_timeline(session.timeline.with_keyframe(session.edit))
+    drag(session, 0.1)
+    session.undo()
+    assert len(session.timeline.keyframes) == 1
+    session.undo()
+    assert session.timeline == Timeline()
+
+
+@given(st.lists(st.one_of(st.floats(-1, 1), st.sampled_from(["undo", "redo", "end"])), max_size=30))
+def test_all_the_way_back_and_forth(actions: list[float | str]) -> None:
+    session = Session()
+    begin = session.edit
+    for action in actions:
+        if isinstance(action, float):
+            session.change(with_psi(session.edit, action), gesture="psi")
+        else:
+            {"undo": session.undo, "redo": session.redo, "end": session.end_gesture}[action]()
+    while session.redo():
+        pass
+    end = session.edit
+    while session.undo():
+        pass
+    assert session.edit == begin
+    while session.redo():
+        pass
+    assert session.edit == end
+
+
+def test_restoring_a_recipe_is_one_step() -> None:
+    session = Session()
+    timeline = Timeline().with_keyframe(default_edit(10))
+    session.restore(with_psi(default_edit(10), 0.1), timeline, {"ab": np.zeros(3)})
+    assert (session.edit.psi, session.timeline) == (0.1, timeline)
+    assert "ab" in session.stored
+    session.undo()
+    assert (session.edit.psi, session.timeline) == (0.7, Timeline())
+
+
+def test_opening_a_model_with_the_same_layers_keeps_the_history() -> None:
+    session = Session(facts_with(8))
+    drag(session, 0.2)
+    session.open_model(replace(facts_with(8), name="later"))
+    assert session.edit.psi == 0.2
+    assert session.can_undo
+
+
+def test_opening_another_model_begins_anew() -> None:
+    session = Session(facts_with(8))
+    drag(session, 0.2)
+    session.locked_noise = frozenset({7})
+    version = session.version
+    session.open_model(facts_with(6, c_dim=3))
+    assert session.edit == default_edit(6, class_count=3)
+    assert not session.can_undo
+    assert not session.locked_noise
+    assert session.version > version

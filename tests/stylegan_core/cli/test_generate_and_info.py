@@ -1,0 +1,117 @@
+"""`stylegan generate` and `stylegan info`, run as a user runs them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from stylegan_core import checkpoint, picture, sampling
+from stylegan_core.cli.generate import parse_noise, parse_seeds
+from stylegan_core.errors import UserError
+from stylegan_core.networks.stylegan1 import Generator
+from tests.conftest import TINY, make_generator
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
+    checkpoint.save(path, make_generator(), {"name": "tiny", "licence": "MIT"})
+    return path
+
+
+def stylegan(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "stylegan_core.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.asarray(Image.open(path))
+
+
+def test_generate_writes_a_picture_for_each_seed(model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "folder"
+    result = stylegan("generate", model, "--seeds", "0-1,7", "--out", out)
+    assert result.returncode == 0, result.stderr
+    names = sorted(path.name for path in out.iterdir())
+    assert names == ["seed0000.png", "seed0001.png", "seed0007.png"]
+    expected = picture.of_seed(checkpoint.load(model), 7)
+    assert np.array_equal(pixels(out / "seed0007.png"), expected.permute(1, 2, 0).numpy())
+
+
+def test_info_for_people_and_for_scripts(model: Path) -> None:
+    shown = stylegan("info", model)
+    assert shown.returncode == 0
+    assert "architecture: stylegan1" in shown.stdout
+    facts = json.loads(stylegan("info", model, "--json").stdout)
+    assert facts["config"]["resolution"] == 32
+    assert facts["parameters"]["generator"] == sum(
+        value.numel() for value in make_generator().state_dict().values()
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["info", "missing.safetensors"], "No such file"),
+        (["generate", "missing.safetensors", "--seeds", "0", "--out", "x"], "No such file"),
+        (["generate", "MODEL", "--seeds", "5-", "--out", "x"], "no list of seeds"),
+        (["generate", "MODEL", "--seeds", "0", "--noise", "loud", "--out", "x"], "noise 'loud'"),
+        (["generate", "MODEL", "--seeds", "0", "--class", "1", "--out", "x"], "no classes"),
+        (["generate", "MODEL", "--seeds", "0", "--device", "abacus", "--out", "x"], "abacus"),
+        (["generate", "MODEL", "--out", "x"], "--seeds"),
+        (["dance"], "dance"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_code_2(
+    model: Path, tmp_path: Path, arguments: list[str], named: str
+) -> None:
+    filled = [str(model) if a == "MODEL" else str(tmp_path / a) if a == "x" else a
+              for a in arguments]
+    result = stylegan(*filled)
+    assert result.returncode == 2
+    assert named in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_seeds() -> None:
+    assert list(parse_seeds("0-2,7")) == [0, 1, 2, 7]
+    for text in ("", "a", "3-1", "1,,2", "-1"):
+        with pytest.raises(UserError):
+            parse_seeds(text)
+
+
+def test_noise_option() -> None:
+    assert [parse_noise(text) for text in ("stored", "none", "12")] == ["stored", "none", 12]
+
+
+def test_official_seeds_are_numpys(tiny_generator: Generator) -> None:
+    expected = np.random.RandomState(5).randn(1, 24).astype(np.float32)[0]
+    assert np.array_equal(sampling.official_latent(5, 24).numpy(), expected)
+    ours, official = (
+        picture.of_seed(tiny_generator, 5, convention=convention)
+        for convention in ("ours", "official")
+    )
+    assert not torch.equal(ours, official)
+
+
+def test_streams_of_different_keys_differ() -> None:
+    keys = [(5,), (5, 0), (5, 1), (5, 1, 0), (6,)]
+    draws = [sampling.stream_normal(key, (8,)) for key in keys]
+    assert len({tuple(draw.tolist()) for draw in draws}) == len(keys)
+
+
+def test_psi_zero_is_the_same_for_every_seed(tiny_generator: Generator) -> None:
+    a, b = (picture.of_seed(tiny_generator, s, psi=0, cutoff=TINY.resolution) for s in (1, 2))
+    assert torch.equal(a, b)
+
+
+def test_cutoff_leaves_later_layers_alone(tiny_generator: Generator) -> None:
+    assert torch.equal(
+        picture.of_seed(tiny_generator, 1, psi=0.5, cutoff=0),
+        picture.of_seed(tiny_generator, 1, psi=1.0, cutoff=8),
+    )

@@ -57,10 +57,11 @@ def gif_comment(text: str) -> bytes:
 
 def xmp_packet(text: str) -> bytes:
     """An XMP packet with the text as one element."""
+    element = _XMP_START + html.escape(text, quote=False) + _XMP_END
     return (
         "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
-        f"<rdf:Description rdf:about=''>{_XMP_START}{html.escape(text, quote=False)}{_XMP_END}</rdf:Description>"
+        f"<rdf:Description rdf:about=''>{element}</rdf:Description>"
         "</rdf:RDF></x:xmpmeta>"
     ).encode("ascii")
 

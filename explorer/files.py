@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +16,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     What is written under the temporary name may be a file or a folder.
     """
-    aside = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    remove(aside)
+    aside = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial{path.suffix}")
     try:
         yield aside
         os.replace(aside, path)

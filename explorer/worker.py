@@ -220,7 +220,7 @@ class Worker(threading.Thread):
         try:
             model = self._open_model(path)
         except Exception as error:
-            self._post(ModelFailed(path, message_of(error)))
+            self._post(ModelFailed(path, _reported(error)))
             return
         with self._changed:
             self._requests.clear()
@@ -233,7 +233,7 @@ class Worker(threading.Thread):
         try:
             value = self._model.render(request.channel, request.payload)
         except Exception as error:
-            self._post(Failure(request.channel, message_of(error), request.stamp))
+            self._post(Failure(request.channel, _reported(error), request.stamp))
             return
         render_ms = (time.perf_counter() - started_s) * 1000
         detail = self._model.detail
@@ -255,7 +255,7 @@ class Worker(threading.Thread):
         except StopIteration:
             state = "done"
         except Exception as error:
-            state, message = "failed", message_of(error)
+            state, message = "failed", _reported(error)
         with self._changed:
             self._jobs.popleft()
             if state == "running":
@@ -265,16 +265,22 @@ class Worker(threading.Thread):
 
 
 def message_of(error: Exception) -> str:
-    """One sentence for a person; an unforeseen error also goes to the log with its traceback."""
+    """What happened, in one sentence for a person."""
     if isinstance(error, UserError):
         return str(error)
-    logging.getLogger(__name__).error("in the render worker", exc_info=error)
     if isinstance(error, OSError):
         return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return "There is not enough memory for this on the chosen device."
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+def _reported(error: Exception) -> str:
+    """The message; what nobody foresaw also goes to the log, with its traceback."""
+    if not isinstance(error, UserError | OSError | MemoryError):
+        logging.getLogger(__name__).error("in the render worker", exc_info=error)
+    return message_of(error)
 
 
 def _close(steps: Steps | None) -> None:

@@ -75,9 +75,7 @@ def content_hash(tensors: Mapping[str, Tensor]) -> str:
 
 
 def _weights(network: nn.Module) -> dict[str, Tensor]:
-    return {
-        name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()
-    }
+    return {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
 
 
 def _load(path: Path, part: str, device: str | torch.device) -> Any:

@@ -11,9 +11,7 @@ def contact_sheet(images: Tensor, columns: int, gap: int = 2) -> Image.Image:
     """uint8 [N, 3, H, W] -> one picture, row by row, with a white gap between cells."""
     n, _, height, width = images.shape
     rows = math.ceil(n / columns)
-    sheet = Image.new(
-        "RGB", (columns * (width + gap) + gap, rows * (height + gap) + gap), "white"
-    )
+    sheet = Image.new("RGB", (columns * (width + gap) + gap, rows * (height + gap) + gap), "white")
     for k, cell in enumerate(images.permute(0, 2, 3, 1).cpu().numpy()):
         place = (gap + k % columns * (width + gap), gap + k // columns * (height + gap))
         sheet.paste(Image.fromarray(np.ascontiguousarray(cell)), place)

@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-
 NOISE_STREAM = 3  # (seed,) is the latent, (seed, 1) and (seed, 2) the directions of its walk
 
 

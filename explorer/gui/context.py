@@ -22,6 +22,7 @@ Refresh = Callable[[], None]
 class View:
     """What is shown but is no part of the edit, so undo leaves it alone."""
 
+    tab: str = "Mix"  # the panel on the right
     heat: bool = False
     show_a: bool = False
     open_blocks: set[int] = field(default_factory=set)  # noise resolutions whose two layers are unfolded

@@ -7,6 +7,7 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.panels import PANELS
 from explorer.gui.panels.timeline import TRACK
@@ -38,8 +39,7 @@ def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
             dpg.bind_item_theme(f"place.{place}", theme)
         dpg.bind_item_theme("place.status", ui.theme.bar)
         dpg.bind_item_theme(CANVAS, ui.theme.ground)
-        with dpg.tab_bar(tag="tabs", parent="place.right"):
-            pass
+    refreshes.append(_tabs(ui))
     for panel in PANELS:
         refreshes.append(_draw(panel.place, panel.title, panel.draw, ui))
     dpg.push_container_stack(CANVAS)
@@ -52,14 +52,35 @@ def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
 def _draw(place: str, title: str, draw: Callable[[Ui], Refresh], ui: Ui) -> Refresh:
     parent: int | str = ROOT if place == "menu" else f"place.{place}"
     if place == _TAB_PLACE:
-        parent = dpg.add_tab(label=f"  {title}  ", parent="tabs", tag=f"tab.{title}")
+        parent = dpg.add_group(parent=parent, tag=f"tab.{title}")
     dpg.push_container_stack(parent)
-    if place == "left":
-        dpg.add_spacer(height=0)
     refresh = draw(ui)
     if place == "left":
-        dpg.add_spacer(height=px(10))
+        dpg.add_spacer(height=px(8))
     dpg.pop_container_stack()
+    return refresh
+
+
+def _tabs(ui: Ui) -> Refresh:
+    """The switch between the panels on the right."""
+    titles = [panel.title for panel in PANELS if panel.place == _TAB_PLACE]
+
+    def choose(title: str) -> None:
+        ui.view.tab, ui.stale = title, True
+
+    dpg.push_container_stack("place.right")
+    with widgets.row(shares=(1.0,) * len(titles)):
+        for title in titles:
+            widgets.text_button(title, "", lambda *_, t=title: choose(t), tag=f"tab.{title}.button", width=-1)
+    widgets.gap(2)
+    dpg.pop_container_stack()
+
+    def refresh() -> None:
+        for title in titles:
+            dpg.configure_item(f"tab.{title}", show=ui.view.tab == title)
+            theme = ui.theme.tab_on if ui.view.tab == title else ui.theme.tab
+            dpg.bind_item_theme(f"tab.{title}.button", theme)
+
     return refresh
 
 

@@ -97,6 +97,8 @@ class Theme:
         self.bar = _window_theme(PANEL, 12, 5)
         self.raised = _window_theme(RAISED, 10, 8)
         self.well = _window_theme(GROUND, 6, 4)
+        self.tab = _button_theme(CLEAR, FRAME_HOVER, FRAME, DIM)
+        self.tab_on = _button_theme(FRAME, FRAME, FRAME, TEXT)
         self.fold = _button_theme(CLEAR, FRAME_HOVER, FRAME_ACTIVE, TEXT, align=0.0)
         self.dim_text = _text_theme(DIM)
         self.text_a = _text_theme(FACE_A)

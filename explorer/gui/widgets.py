@@ -13,11 +13,14 @@ from explorer.gui.icons import icon
 from explorer.gui.theme import px
 
 Tag = int | str
-BUTTON = 26  # design pixels of a square button
+BUTTON = 26  # design pixels: the width of an icon button; all buttons are as high as a slider
+AUTO = -1.0  # a column as wide as what stands in it
 
 
 def tooltip(item: Tag, words: str) -> None:
-    """Words that appear when the pointer rests on an item."""
+    """Words that appear when the pointer rests on an item; none when there are no words."""
+    if not words:
+        return
     with dpg.tooltip(item, delay=0.5, hide_on_activity=True):
         dpg.add_text(words, wrap=px(300))
 
@@ -31,17 +34,18 @@ def heading(ui: Ui, words: str, tip: str = "") -> Tag:
     return item
 
 
-def note(ui: Ui, words: str, *, tag: Tag = 0, wrap: int = 0) -> Tag:
-    """Small, quiet text; `wrap` in design pixels, 0 for the width of the panel."""
-    item = dpg.add_text(words, tag=tag, wrap=px(wrap))
-    dpg.bind_item_font(item, ui.theme.small)
+def note(ui: Ui, words: str, *, tag: Tag = 0, small: bool = True) -> Tag:
+    """Quiet text."""
+    item = dpg.add_text(words, tag=tag)
+    if small:
+        dpg.bind_item_font(item, ui.theme.small)
     dpg.bind_item_theme(item, ui.theme.dim_text)
     return item
 
 
 def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
     """A square button with an icon."""
-    item = dpg.add_button(label=icon(name), width=px(BUTTON), height=px(BUTTON), callback=run, tag=tag)
+    item = dpg.add_button(label=icon(name), width=px(BUTTON), callback=run, tag=tag)
     dpg.bind_item_theme(item, ui.theme.quiet)
     tooltip(item, tip)
     return item
@@ -49,7 +53,7 @@ def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: T
 
 def letter_button(ui: Ui, letter: str, tip: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
     """A square button with a letter, for switches such as S and M."""
-    item = dpg.add_button(label=letter, width=px(BUTTON), height=px(BUTTON), callback=run, tag=tag)
+    item = dpg.add_button(label=letter, width=px(BUTTON), callback=run, tag=tag)
     dpg.bind_item_theme(item, ui.theme.quiet)
     tooltip(item, tip)
     return item
@@ -57,9 +61,7 @@ def letter_button(ui: Ui, letter: str, tip: str, run: Callable[..., None], *, ta
 
 def text_button(label: str, tip: str, run: Callable[..., None], *, tag: Tag = 0, width: int = 0) -> Tag:
     """A button with words; `width` in design pixels, -1 for all there is."""
-    item = dpg.add_button(
-        label=label, callback=run, tag=tag, width=width if width < 0 else px(width), height=px(BUTTON)
-    )
+    item = dpg.add_button(label=label, callback=run, tag=tag, width=width if width < 0 else px(width))
     tooltip(item, tip)
     return item
 
@@ -132,21 +134,27 @@ def show_value(item: Tag, value: Any) -> None:
 
 
 @contextmanager
-def row(*widths: float) -> Iterator[None]:
-    """One table row; a width of 0 takes what is left, others are design pixels."""
-    with grid(*widths), dpg.table_row():
+def row(*widths: float, shares: tuple[float, ...] = ()) -> Iterator[None]:
+    """One table row; widths as in `grid`."""
+    with grid(*widths, shares=shares), dpg.table_row():
         yield
 
 
 @contextmanager
-def grid(*widths: float) -> Iterator[None]:
-    """A table without lines whose columns align over all its rows (add them with dpg.table_row)."""
-    with dpg.table(header_row=False, policy=dpg.mvTable_SizingFixedFit, pad_outerX=False, no_pad_outerX=True):
+def grid(*widths: float, shares: tuple[float, ...] = ()) -> Iterator[None]:
+    """A table without lines whose columns align over all its rows (add them with dpg.table_row).
+
+    Widths are design pixels, 0 shares what is left, AUTO fits what stands in the column. `shares`
+    divide all there is instead.
+    """
+    with dpg.table(header_row=False, policy=dpg.mvTable_SizingFixedFit, no_pad_outerX=True):
         for width in widths:
             if width:
-                dpg.add_table_column(width_fixed=True, init_width_or_weight=px(width))
+                dpg.add_table_column(width_fixed=True, init_width_or_weight=max(px(width), 0))
             else:
                 dpg.add_table_column(width_stretch=True, init_width_or_weight=1.0)
+        for share in shares:
+            dpg.add_table_column(width_stretch=True, init_width_or_weight=share)
         yield
 
 

@@ -16,7 +16,7 @@ app.command(train)
 app.command(generate)
 app.command(info)
 app.command(card)
-app.command(dataset, name="dataset")
+app.command(dataset)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ generator made: by how much did the pose, the hair, the skin change?
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -57,7 +58,7 @@ class LabelNetwork(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         channels = [3, width, 2 * width, 3 * width, 4 * width]
-        for a, b in zip(channels[:-1], channels[1:], strict=True):
+        for a, b in pairwise(channels):
             layers += [nn.Conv2d(a, b, 3, stride=2, padding=1), nn.GroupNorm(8, b), nn.ReLU()]
         self.features = nn.Sequential(*layers, nn.Flatten())  # [N, 4 * width * 4 * 4]
         self.head = nn.Sequential(
@@ -77,7 +78,7 @@ class LabelNetwork(nn.Module):
     def read(self, images: Tensor, batch: int = 256) -> Tensor:
         """uint8 [N, 3, R, R] -> readings [N, COLUMNS.width], choices as probabilities."""
         device = next(self.parameters()).device
-        raw = torch.cat([self(part.to(device)) for part in images.split(batch)]).cpu()
+        raw = torch.cat([self(part.to(device)) for part in torch.split(images, batch)]).cpu()
         for factor in READ_FACTORS:
             if factor.choices:
                 where = COLUMNS.slices[factor.name]
@@ -106,7 +107,7 @@ def train_label_network(
 
 
 def reliability(read: Tensor, wanted: Tensor) -> dict[str, float]:
-    """How well each factor is read on pictures not trained on: 1 perfect, 0 no better than the mean.
+    """How well each factor is read on new pictures: 1 perfect, 0 no better than the mean.
 
     The share of the variance that is explained, summed over the columns of a factor.
     """

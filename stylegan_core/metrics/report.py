@@ -55,8 +55,9 @@ def measure(
     """
     size = generator.resolution
     held_out = open_dataset(f"portraits:{2 * images}", size, HELD_OUT_SEED, workers).images
-    first, second = (torch.from_numpy(part.copy()) for part in (held_out[:images],
-                                                                held_out[images:]))
+    first, second = (
+        torch.from_numpy(part.copy()) for part in (held_out[:images], held_out[images:])
+    )
     made = figures.samples(generator, range(images), psi=1.0)
     network = _reader(reader_images, workers)
     wanted = targets(sample_factors(HELD_OUT_SEED, range(images)))

@@ -31,8 +31,8 @@ def sliced_wasserstein(
     for level, (bands_a, bands_b) in enumerate(zip(_pyramids(a), _pyramids(b), strict=True)):
         random = torch.Generator().manual_seed(seed + level)
         places = _places(len(a), bands_a.shape[-1], patches_per_image, random)
-        patches = (_normalised(_patches(bands, places)) for bands in (bands_a, bands_b))
-        distances[bands_a.shape[-1]] = 1000 * _distance(*patches, directions, random)
+        patches_a, patches_b = (_normalised(_patches(b, places)) for b in (bands_a, bands_b))
+        distances[bands_a.shape[-1]] = 1000 * _distance(patches_a, patches_b, directions, random)
     return distances
 
 
@@ -65,7 +65,7 @@ def _places(n: int, size: int, count: int, random: torch.Generator) -> Tensor:
 
 
 def _patches(bands: Tensor, places: Tensor) -> Tensor:  # -> [N * count, 3, 7, 7]
-    n, count, _ = places.shape
+    n = len(places)
     offsets = torch.arange(PATCH)
     rows = (places[..., 0, None] + offsets)[..., :, None]  # [N, count, 7, 1]
     columns = (places[..., 1, None] + offsets)[..., None, :]

@@ -24,7 +24,7 @@ def normalize_2nd_moment(x: Tensor, eps: float = 1e-8) -> Tensor:
 
 
 class EqualLinear(nn.Module):
-    """A dense layer with equalised learning rate: weights N(0, 1/lr_multiplier), scaled when run."""
+    """A dense layer with equalised learning rate: weights of deviation 1/lr_multiplier, scaled."""
 
     def __init__(self, fan_in: int, fan_out: int, gain: float, lr_multiplier: float = 1.0) -> None:
         super().__init__()
@@ -63,9 +63,7 @@ def doubled_kernel(weight: Tensor) -> Tensor:
     Convolving with it at stride 2 is a 3 x 3 convolution together with a 2 x 2 box filter.
     """
     padded = F.pad(weight, (1, 1, 1, 1))
-    return (
-        padded[..., 1:, 1:] + padded[..., :-1, 1:] + padded[..., 1:, :-1] + padded[..., :-1, :-1]
-    )
+    return padded[..., 1:, 1:] + padded[..., :-1, 1:] + padded[..., 1:, :-1] + padded[..., :-1, :-1]
 
 
 def upsample_conv(x: Tensor, weight: Tensor, fused: bool) -> Tensor:

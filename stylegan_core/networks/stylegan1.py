@@ -9,6 +9,7 @@ number of doublings left out, 0 is the full resolution, and its fraction cross-f
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -75,16 +76,13 @@ class MappingNetwork(nn.Module):
 
     def __init__(self, config: StyleGAN1Config) -> None:
         super().__init__()
-        self.label = (
-            nn.Parameter(torch.randn(config.c_dim, config.z_dim)) if config.c_dim else None
-        )
+        self.label = nn.Parameter(torch.randn(config.c_dim, config.z_dim)) if config.c_dim else None
         width_in = config.z_dim * (2 if config.c_dim else 1)
         widths = [width_in] + [config.mapping_width] * config.mapping_depth
         if config.mapping_depth:
             widths[-1] = config.w_dim
         self.dense = nn.ModuleList(
-            ops.EqualLinear(a, b, SQRT2, config.mapping_lr_multiplier)
-            for a, b in zip(widths[:-1], widths[1:], strict=True)
+            ops.EqualLinear(a, b, SQRT2, config.mapping_lr_multiplier) for a, b in pairwise(widths)
         )
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:  # [N, z_dim] -> [N, w_dim]
@@ -181,9 +179,7 @@ class Generator(nn.Module):
         size, _ = size_in_use(self.resolution, lod)
         return 2 * (size.bit_length() - 2)
 
-    def start(
-        self, n: int, lod: float = 0.0, transform: Tensor | None = None
-    ) -> SynthesisState:
+    def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
         """The learned constant for n images. StyleGAN 1 has no input transform to set."""
         if transform is not None:
             raise ValueError("StyleGAN 1 cannot move its input: it has no transform")
@@ -245,7 +241,7 @@ def _layer_infos(config: StyleGAN1Config) -> tuple[LayerInfo, ...]:
 
 
 class DiscriminatorBlock(nn.Module):
-    """Two convolutions, the second with blur and 2 x 2 average: [N, C, H, W] -> [N, C', H/2, W/2]."""
+    """Two convolutions, the second with blur and average: [N, C, H, W] -> [N, C', H/2, W/2]."""
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()

@@ -36,9 +36,7 @@ def test_the_same_picture_after_saving(saved: Path, tiny_generator: Generator) -
     assert loaded.card["name"] == "tiny"
 
 
-def test_discriminator_in_half_precision(
-    saved: Path, tiny_discriminator: Discriminator
-) -> None:
+def test_discriminator_in_half_precision(saved: Path, tiny_discriminator: Discriminator) -> None:
     images = torch.randn(4, 3, 32, 32)
     ours = checkpoint.load_discriminator(saved)(images)
     assert torch.allclose(ours, tiny_discriminator(images), atol=0.01)

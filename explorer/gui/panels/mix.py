@@ -15,7 +15,7 @@ from explorer.gui.theme import px
 LOW: Final = -0.5
 HIGH: Final = 1.5
 GROUPS: Final = ("coarse", "middle", "fine")
-_COLUMNS: Final = (64, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
+_COLUMNS: Final = (18, 50, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
 _SLIDER_TIP: Final = "0 is all A, 1 is all B. Beyond that the difference between the faces is exaggerated."
 
 
@@ -37,7 +37,7 @@ class _Mix:
         self._head()
         with widgets.grid(*_COLUMNS):
             for group, layers in self._groups.items():
-                self._row(f"mix.{group}", group.capitalize(), words.GROUPS[group], layers)
+                self._row(f"mix.{group}", "", group.capitalize(), words.GROUPS[group], layers)
         widgets.gap(2)
         dpg.add_separator()
         widgets.gap(2)
@@ -45,7 +45,7 @@ class _Mix:
             for index, layer in enumerate(self._layers):
                 name = words.size(layer.resolution)
                 tip = f"Layer {index}, {name}: {words.style_of(layer.resolution)}."
-                self._row(f"mix.{index}", name, tip, [index])
+                self._row(f"mix.{index}", str(index), name, tip, [index])
 
     def refresh(self) -> None:
         edit = self._ui.edit
@@ -55,18 +55,20 @@ class _Mix:
             self._show(edit, f"mix.{index}", [index])
 
     def _head(self) -> None:
-        with widgets.row(64, 0, 70, 3 * widgets.BUTTON + 12):
-            widgets.note(self._ui, "Layers")
-            item = dpg.add_text("A")
-            dpg.bind_item_theme(item, self._ui.theme.text_a)
-            item = dpg.add_text("B", indent=px(46))
-            dpg.bind_item_theme(item, self._ui.theme.text_b)
+        """Names of the faces above the places 0 and 1 of the sliders."""
+        with widgets.row(*_COLUMNS):
             dpg.add_spacer()
+            widgets.note(self._ui, "Layers", small=False)
+            with widgets.row(shares=(0.235, 0.5, 0.265)):
+                dpg.add_spacer()
+                for name, colour in (("A", self._ui.theme.text_a), ("B", self._ui.theme.text_b)):
+                    dpg.bind_item_theme(dpg.add_text(name), colour)
 
-    def _row(self, tag: str, name: str, tip: str, layers: list[int]) -> None:
+    def _row(self, tag: str, number: str, name: str, tip: str, layers: list[int]) -> None:
         """One row: name, slider, solo, mute, reset. A group and a layer differ only in how many layers they move."""
         ui = self._ui
         with dpg.table_row():
+            widgets.note(ui, number, small=False)
             label = dpg.add_text(name, tag=f"{tag}.name")
             widgets.tooltip(label, tip)
             widgets.slider(ui, tag, LOW, HIGH, lambda t: self._mix(layers, t, tag), tip=f"{tip}\n{_SLIDER_TIP}")

@@ -16,24 +16,26 @@ from explorer.gui.icons import icon, label
 from explorer.gui.theme import px
 
 NAMES: Final = ("A", "B")
-THUMB: Final = 84
+THUMB: Final = 78
 HIGHEST_SEED: Final = 100_000
 _COLOURS: Final = (theme.FACE_A, theme.FACE_B)
 
 
 def sources(ui: Ui) -> Refresh:
     """Draws the panel."""
-    widgets.heading(ui, "Faces", "Two faces to mix. The sliders on the right decide which layers come from which.")
+    with widgets.row(0, widgets.AUTO):
+        widgets.heading(
+            ui, "Faces", "Two faces to mix. The sliders on the right decide which layers come from which."
+        )
+        swap = widgets.text_button(
+            label("swap", "Swap"),
+            ui.commands.hint("sources.swap", "Exchanges the two faces; the sliders stay."),
+            ui.commands.runner("sources.swap"),
+            tag="sources.swap",
+        )
+        dpg.bind_item_theme(swap, ui.theme.quiet)
     for index in range(len(NAMES)):
         _card(ui, index)
-    widgets.text_button(
-        label("swap", "Swap A and B"),
-        ui.commands.hint("sources.swap", "Exchanges the two faces; the sliders stay."),
-        ui.commands.runner("sources.swap"),
-        tag="sources.swap",
-        width=-1,
-    )
-    widgets.note(ui, "Drag on the picture to walk from face A\nto its relatives. Hold Tab to see A alone.")
     return lambda: _refresh(ui)
 
 

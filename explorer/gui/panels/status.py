@@ -11,7 +11,7 @@ from explorer.gui.theme import px
 
 def status(ui: Ui) -> Refresh:
     """Draws the panel."""
-    with widgets.row(0, 330, 380):
+    with widgets.row(0, widgets.AUTO, widgets.AUTO):
         item = dpg.add_text("", tag="status.message")
         dpg.bind_item_font(item, ui.theme.small)
         with dpg.group(horizontal=True, horizontal_spacing=px(8), tag="status.job", show=False):

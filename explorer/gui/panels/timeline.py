@@ -36,7 +36,7 @@ class _TimelinePanel:
         self._drawn: object = None
 
     def draw(self) -> None:
-        with widgets.row(236, 0, 300, 214):
+        with widgets.row(widgets.AUTO, 0, widgets.AUTO, widgets.AUTO):
             self._transport()
             dpg.add_spacer()
             self._keyframe_fields()
@@ -58,10 +58,9 @@ class _TimelinePanel:
         widgets.set_switch(ui, "timeline.loop", line.loop)
         dpg.set_value("timeline.time", f"{ui.player.position:.1f} / {line.duration_s:.1f} s")
         chosen = self._chosen()
-        for part in ("duration", "easing", "update", "remove"):
-            widgets.set_enabled(f"timeline.{part}", chosen is not None)
-        dpg.set_value("timeline.chosen", "" if chosen is None else f"Key {chosen + 1}")
+        dpg.configure_item("timeline.fields", show=chosen is not None)
         if chosen is not None:
+            dpg.set_value("timeline.chosen", f"Keyframe {chosen + 1}")
             widgets.show_value("timeline.duration", line.keyframes[chosen].duration_s)
             widgets.show_value("timeline.easing", line.keyframes[chosen].easing)
         self._draw_track(line, chosen)
@@ -83,7 +82,7 @@ class _TimelinePanel:
 
     def _keyframe_fields(self) -> None:
         ui = self._ui
-        with dpg.group(horizontal=True, horizontal_spacing=px(4)):
+        with dpg.group(horizontal=True, horizontal_spacing=px(4), tag="timeline.fields", show=False):
             dpg.add_text("", tag="timeline.chosen")
             item = dpg.add_drag_float(
                 tag="timeline.duration",

@@ -70,8 +70,9 @@ def test_info_for_people_and_for_scripts(model: Path) -> None:
 def test_bad_input_gets_one_sentence_and_code_2(
     model: Path, tmp_path: Path, arguments: list[str], named: str
 ) -> None:
-    filled = [str(model) if a == "MODEL" else str(tmp_path / a) if a == "x" else a
-              for a in arguments]
+    filled = [
+        str(model) if a == "MODEL" else str(tmp_path / a) if a == "x" else a for a in arguments
+    ]
     result = stylegan(*filled)
     assert result.returncode == 2
     assert named in result.stdout + result.stderr

@@ -117,9 +117,7 @@ def test_generator_grows(generator: Generator, golden_g: Golden, lod: float) -> 
 
 
 @pytest.mark.parametrize("count", [8, 4, 1])
-def test_scores(
-    discriminator: Discriminator, golden_d: Golden, images: Tensor, count: int
-) -> None:
+def test_scores(discriminator: Discriminator, golden_d: Golden, images: Tensor, count: int) -> None:
     name = "out/scores" if count == 8 else f"out/scores_first{count}"
     assert_agrees(discriminator(images[:count]), golden_d[name])
 
@@ -171,8 +169,9 @@ def test_parameters_of_the_published_network() -> None:
         official = {name: shape for name, shape, _ in table[key] if not name.endswith("lod")}
         ours = {name: list(value.shape) for name, value in network.state_dict().items()}
         zeros = {name: np.broadcast_to(np.float32(0), s) for name, s in official.items()}
-        expected = {name: list(rule.convert(zeros[rule.name]).shape) for name, rule in
-                    rules[key].items()}
+        expected = {
+            name: list(rule.convert(zeros[rule.name]).shape) for name, rule in rules[key].items()
+        }
         assert ours == expected
         assert len(official) == len(rules[key])
     assert sum(p.numel() for p in networks["G"].parameters()) == 26_219_627
@@ -193,7 +192,12 @@ def test_steps_leave_their_input_alone(generator: Generator, golden_g: Golden) -
 @pytest.mark.parametrize("size", [8, 16, 64])
 def test_every_resolution_and_depth(size: int) -> None:
     config = StyleGAN1Config(
-        resolution=size, fmap_base=64, fmap_max=8, z_dim=6, w_dim=6, mapping_width=5,
+        resolution=size,
+        fmap_base=64,
+        fmap_max=8,
+        z_dim=6,
+        w_dim=6,
+        mapping_width=5,
         mapping_depth=size % 3,
     )
     generator, discriminator = Generator(config), Discriminator(config)

@@ -1,0 +1,75 @@
+"""A display for all tests of the window, and a small model with random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stylegan_core import checkpoint
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from tests.conftest import make_generator
+from tests.explorer.gui.display import Display
+from tests.explorer.gui.driver import Window
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[Display]:
+    """A virtual display. Where it cannot be had the tests fail and say what to install."""
+    with Display() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A 64 x 64 model with random weights and strong noise, small enough to be fast everywhere."""
+    return make_model(tmp_path_factory.mktemp("model") / "small.safetensors", "small", seed=0)
+
+
+def make_model(path: Path, name: str, seed: int) -> Path:
+    config = StyleGAN1Config(
+        resolution=64, fmap_base=256, fmap_max=32, z_dim=32, w_dim=32, mapping_width=32, mapping_depth=2
+    )
+    checkpoint.save(path, make_generator(config, seed), {"name": name})
+    return path
+
+
+@pytest.fixture
+def open_window(
+    display: Display, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[OpenWindow]:
+    """Opens windows; at the end of the test each has to close with status 0, without errors."""
+    with ExitStack() as stack:
+
+        def opened(*arguments: str, **environment: str) -> Window:
+            window = Window(display, tmp_path, *arguments, **environment)
+            stack.callback(window.process.wait)
+            stack.callback(window.process.kill)
+            window.connect()
+            windows.append(window)
+            return window
+
+        windows: list[Window] = []
+        yield opened
+        failed = getattr(request.node, "failed", False)
+        for window in windows:
+            if failed:
+                display.screenshot(tmp_path / "failed.png")
+                print(f"screenshot: {tmp_path / 'failed.png'}\nlog: {window.log()}")
+                continue
+            errors = window.state()["errors"]
+            status = window.close()
+            assert (errors, status) == (0, 0), window.log()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+    report = yield
+    if report.when == "call" and report.failed:
+        item.failed = True  # type: ignore[attr-defined]
+    return report

@@ -1,0 +1,173 @@
+"""One explorer in a process of its own, driven like a person drives it: real mouse and key events, then looking."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.explorer.gui.display import CTRL, LETTERS, SHIFT, Display
+
+PATIENCE_S = float(os.environ.get("STYLEGAN_EXPLORER_TEST_PATIENCE", "60"))
+
+
+class Window:
+    """The explorer's window on a display. Every wait is for a condition."""
+
+    def __init__(self, display: Display, folder: Path, *arguments: str, **environment: str) -> None:
+        self.display, self.folder = display, folder
+        self._socket_path = folder / "socket"
+        environment = {
+            **{k: v for k, v in os.environ.items() if k != "WAYLAND_DISPLAY"},
+            "DISPLAY": display.name,
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+            "HOME": str(folder),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "STYLEGAN_EXPLORER_TEST_SOCKET": str(self._socket_path),
+            "STYLEGAN_EXPLORER_PLAIN_DIALOGS": "1",
+            "OMP_NUM_THREADS": "1",
+            **environment,
+        }
+        self.log_path = folder / "log.txt"
+        self.process = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-m", "explorer", *arguments],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=self.log_path.open("wb"),
+        )
+        self._stream: Any = None
+
+    def connect(self) -> None:
+        """Waits for the window."""
+        self.until(self._socket_path.exists, "the window to open")
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE_S)
+        self.until(lambda: connection.connect_ex(str(self._socket_path)) == 0, "the test socket")
+        self._stream = connection.makefile("rw", encoding="utf-8")
+
+    def ask(self, question: str, tag: str = "") -> Any:
+        self._stream.write(json.dumps({"ask": question, "tag": tag}) + "\n")
+        self._stream.flush()
+        line = self._stream.readline()
+        assert line, f"the window is gone: {self.log()}"
+        answer = json.loads(line)
+        assert "error" not in answer, answer
+        return answer["ok"]
+
+    def state(self) -> Any:
+        return self.ask("state")
+
+    def edit(self) -> Any:
+        return self.state()["edit"]
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")[-3000:]
+
+    def until(self, condition: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
+        """Waits until `condition` is true and returns what it returned."""
+        end = time.monotonic() + patience_s
+        while True:
+            value = condition()
+            if value:
+                return value
+            assert self.process.poll() is None, f"the window ended with {self.process.returncode}: {self.log()}"
+            assert time.monotonic() < end, f"waited {patience_s:.0f} s in vain for {what}"
+            time.sleep(0.03)
+
+    def until_picture(self) -> Any:
+        """Waits for a model, its picture, and rest."""
+        self.until(lambda: self.state()["picture"], "the first picture")
+        return self.settle()
+
+    def settle(self) -> Any:
+        """Waits until all pictures asked for have been shown."""
+        self.until(lambda: self.state()["settled"], "the window to come to rest")
+        return self.state()
+
+    def until_edit(self, part: Callable[[Any], Any], what: str) -> Any:
+        """Waits until a part of the edit is what is expected."""
+        return self.until(lambda: part(self.edit()), what)
+
+    def rect(self, tag: str) -> tuple[float, float, float, float]:
+        """Left, top, width and height of a widget on the screen, once it is drawn."""
+        left, top, width, height = self.until(lambda: self._drawn(tag), f"{tag} to be drawn")
+        corner = self.state()["viewport"]
+        return left + corner[0], top + corner[1], width, height
+
+    def _drawn(self, tag: str) -> Any:
+        rect = self.ask("rect", tag)
+        return rect if rect and rect[2] > 0 and rect[3] > 0 else None
+
+    def centre(self, tag: str) -> tuple[float, float]:
+        left, top, width, height = self.rect(tag)
+        return left + width / 2, top + height / 2
+
+    def click(self, tag: str, button: int = 1) -> None:
+        self.click_at(*self.centre(tag), button=button)
+
+    def click_at(self, x: float, y: float, button: int = 1) -> None:
+        self.display.move(x, y)
+        self._breathe()
+        self.display.button(button, True)
+        self._breathe()
+        self.display.button(button, False)
+        self._breathe()
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], button: int = 1, steps: int = 12) -> None:
+        self.display.move(*start)
+        self._breathe()
+        self.display.button(button, True)
+        self._breathe()
+        for step in range(1, steps + 1):
+            share = step / steps
+            self.display.move(*(a + (b - a) * share for a, b in zip(start, end, strict=True)))
+            self._breathe()
+        self.display.button(button, False)
+        self._breathe()
+
+    def drag_slider(self, tag: str, start: float, end: float) -> None:
+        """Drags a slider's grab from one share of its width to another."""
+        left, top, width, height = self.rect(tag)
+        y = top + height / 2
+        self.drag((left + width * start, y), (left + width * end, y))
+
+    def press(self, keys: str) -> None:
+        """Presses "a", "ctrl+z", "F1" or "Tab"."""
+        *modifiers, key = keys.split("+")
+        held = [{"ctrl": CTRL, "shift": SHIFT}[name] for name in modifiers]
+        for name in held:
+            self.display.key(name, True)
+        self._breathe()
+        self.display.key(key, True)
+        self._breathe()
+        self.display.key(key, False)
+        for name in reversed(held):
+            self.display.key(name, False)
+        self._breathe()
+
+    def type(self, text: str) -> None:
+        for letter in text:
+            name = LETTERS.get(letter, letter)
+            shifted = letter.isupper() or letter == "_"
+            self.press(f"shift+{name}" if shifted else name)
+
+    def close(self) -> int:
+        """Ctrl+Q; returns the exit status."""
+        if self.process.poll() is None:
+            self.press("ctrl+q")
+        try:
+            return self.process.wait(20)
+        finally:
+            self.process.kill()
+
+    def _breathe(self) -> None:
+        """Lets the window draw a frame with the input so far: its answer comes between two frames."""
+        if self._stream is not None:
+            self.state()
+        time.sleep(0.02)

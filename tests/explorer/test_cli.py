@@ -1,0 +1,252 @@
+"""`stylegan-explorer render` and its words for what is wrong, without a window."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer import cli, model
+from explorer.edit import Edit, default_edit
+from explorer.export import export_picture, export_timeline
+from explorer.model import LoadedModel, bundled_models, open_model
+from explorer.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
+from explorer.render import Renderer
+from explorer.session import ModelFacts
+from explorer.timeline import Timeline
+from stylegan_core.card import CheckpointError
+
+
+@pytest.fixture
+def bundled(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tiny model stands for one that came with the program."""
+    monkeypatch.setattr(model, "bundled_models", lambda: (model_file,))
+
+
+def run(*args: object) -> int:
+    return cli.main(["render", *map(str, args), "--device", "cpu"])
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+@pytest.mark.usefixtures("bundled")
+def test_a_picture_again_from_its_own_recipe(
+    tmp_path: Path, renderer: Renderer, edit: Edit
+) -> None:
+    export_picture(renderer, edit, tmp_path / "a.png")
+    assert run(tmp_path / "a.png", tmp_path / "b.png") == 0
+    assert (tmp_path / "b.png").read_bytes() == (tmp_path / "a.png").read_bytes()
+    assert np.array_equal(pixels(tmp_path / "b.png"), renderer.render(edit))
+
+
+@pytest.mark.usefixtures("bundled")
+def test_a_video_again_as_frames_and_as_another_video(
+    tmp_path: Path, renderer: Renderer, journey: Timeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    list(export_timeline(renderer, journey, tmp_path / "a.mp4"))
+    assert run(tmp_path / "a.mp4", tmp_path / "frames", "--fps", 4) == 0
+    assert "4 of 4 frames in" in capsys.readouterr().err
+    for i in range(4):
+        frame = pixels(tmp_path / "frames" / f"{i:06d}.png")
+        assert np.array_equal(frame, renderer.render(journey.at(i / 4)))
+    assert run(tmp_path / "a.mp4", tmp_path / "b.mp4", "--fps", "29.97", "--size", 64) == 0
+    with av.open(str(tmp_path / "b.mp4")) as container:
+        stream = container.streams.video[0]
+        assert (stream.width, stream.frames, float(stream.average_rate or 0)) == (64, 30, 29.97)
+    assert read_recipe(tmp_path / "b.mp4").content == journey
+
+
+def test_the_model_that_is_missing_is_named(
+    tmp_path: Path, facts: ModelFacts, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_recipe(tmp_path / "a.json", recipe_of(edit, facts))
+    assert run(tmp_path / "a.json", tmp_path / "a.png") == 2
+    message = capsys.readouterr().err
+    assert f"the model 'tiny' ({facts.digest[:12]})" in message
+    assert "--model FILE" in message
+    write_recipe(tmp_path / "b.json", Recipe(edit))
+    assert run(tmp_path / "b.json", tmp_path / "a.png") == 2
+    assert "names no model" in capsys.readouterr().err
+
+
+def test_a_chosen_model_with_other_layers(
+    tmp_path: Path, model_file: Path, renderer: Renderer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_recipe(tmp_path / "a.json", Recipe(default_edit(10), ModelRef("large", "ab" * 32)))
+    assert run(tmp_path / "a.json", tmp_path / "a.png", "--model", model_file) == 0
+    assert "made with the model 'large' (abababababab)" in capsys.readouterr().err
+    assert np.array_equal(pixels(tmp_path / "a.png"), renderer.render(default_edit(8)))
+    assert read_recipe(tmp_path / "a.png") == recipe_of(default_edit(8), renderer.facts)
+
+
+def test_bad_input_is_one_sentence(
+    tmp_path: Path, model_file: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, broken = tmp_path / "a.json", tmp_path / "broken.safetensors"
+    write_recipe(recipe, Recipe(edit))
+    broken.write_bytes(model_file.read_bytes()[:5000])
+    cut = tmp_path / "cut.json"
+    cut.write_text(recipe.read_text()[:100])
+    out, with_model = tmp_path / "out.png", ("--model", model_file)
+    for args, words in (
+        ((tmp_path / "none.json", out, *with_model), "Cannot read"),
+        ((cut, out, *with_model), "cut.json is damaged or incomplete"),
+        ((model_file, out, *with_model), "is not a recipe"),
+        ((recipe, out, "--model", broken), "broken.safetensors is incomplete"),
+        ((recipe, out, "--model", tmp_path / "none"), "Cannot read"),
+        ((recipe, tmp_path / "a.jpg", *with_model), "end in .png"),
+        ((recipe, out, *with_model, "--fps", "fast"), "no frame rate"),
+        ((recipe, out, *with_model, "--size", "3"), "size of 3 px"),
+    ):
+        assert run(*args) == 2
+        message = capsys.readouterr().err
+        assert words in message
+        assert len(message.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_a_device_that_is_not_there(
+    tmp_path: Path, model_file: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_recipe(tmp_path / "a.json", Recipe(edit))
+    args = ["render", str(tmp_path / "a.json"), "a.png", "--model", str(model_file)]
+    assert cli.main([*args, "--device", "abacus"]) == 2
+    assert "'abacus' is not available" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [RuntimeError("CUDA error"), MemoryError(), OSError(28, "full")])
+@pytest.mark.usefixtures("bundled")
+def test_failing_while_it_runs(
+    tmp_path: Path,
+    facts: ModelFacts,
+    journey: Timeline,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(self: Renderer, edit: Edit) -> None:
+        raise error
+
+    monkeypatch.setattr(Renderer, "render", fail)
+    write_recipe(tmp_path / "a.json", recipe_of(journey, facts))
+    assert run(tmp_path / "a.json", tmp_path / "a.gif") == 1
+    assert capsys.readouterr().err.startswith("Failed: ")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.usefixtures("bundled")
+def test_interrupted_leaves_nothing(
+    tmp_path: Path, facts: ModelFacts, journey: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(self: Renderer, edit: Edit) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Renderer, "render", interrupt)
+    write_recipe(tmp_path / "a.json", recipe_of(journey, facts))
+    assert run(tmp_path / "a.json", tmp_path / "a.webp") == 130
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    for args, words in ((["--help"], "face.png"), (["render", "--help"], "journey.mp4 --fps 60")):
+        with pytest.raises(SystemExit) as left:
+            cli.main(args)
+        assert left.value.code == 0
+        assert words in capsys.readouterr().out
+    with pytest.raises(SystemExit) as left:
+        cli.main(["render", "only one"])
+    assert left.value.code == 2
+
+
+def test_rendering_needs_neither_a_window_nor_dearpygui(
+    tmp_path: Path, model_file: Path, edit: Edit
+) -> None:
+    write_recipe(tmp_path / "a.json", Recipe(edit))
+    without = "import sys; sys.modules['dearpygui'] = None; from explorer.cli import main; "
+    args = ["render", str(tmp_path / "a.json"), str(tmp_path / "a.png"), "--model", str(model_file)]
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{without}sys.exit(main({args!r}))"],
+        env={name: value for name, value in os.environ.items() if "DISPLAY" not in name},
+        check=False,
+    )
+    assert ran.returncode == 0
+    assert (tmp_path / "a.png").exists()
+
+
+def test_the_values_import_neither_torch_nor_the_window() -> None:
+    names = "edit edit_ops edit_json interpolate timeline session recipe worker settings cli model"
+    modules = ", ".join(f"explorer.{name}" for name in [*names.split(), "export"])
+    check = "assert not {'torch', 'dearpygui'} & set(sys.modules), sorted(sys.modules)"
+    subprocess.run([sys.executable, "-c", f"import sys, {modules}; {check}"], check=True)
+
+
+def test_without_dearpygui_the_window_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert cli.main([]) == 2
+    assert "pip install dearpygui" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("dearpygui")
+    assert cli.main([str(tmp_path / "none.png")]) == 2
+    assert "There is no file" in capsys.readouterr().err
+
+
+# ---------------------------------------------------------------------------------------------
+# Models
+
+
+def test_a_loaded_model_serves_every_channel(model_file: Path, edit: Edit) -> None:
+    loaded = open_model(model_file, "cpu")
+    assert isinstance(loaded, LoadedModel)
+    image = loaded.render("main", edit)
+    assert loaded.detail == "all layers"
+    assert [x.shape for x in loaded.render("thumbs", (edit, edit))] == [(32, 32, 3)] * 2
+    strip = loaded.render("strip", (edit, (-1.0, edit.psi)))
+    assert np.abs(strip[1].astype(int) - image).max() <= 1
+    assert loaded.render("heat", edit).shape == image.shape
+    assert loaded.detail == ""
+    loaded.render("stored", {"ab": np.zeros(3)})
+    assert "ab" in loaded.renderer.stored
+    with pytest.raises(ValueError, match="no channel"):
+        loaded.render("side", edit)
+
+
+def test_facts(model_file: Path) -> None:
+    facts = open_model(model_file, "cpu").facts
+    assert (facts.name, facts.resolution, facts.num_layers) == ("tiny", 32, 8)
+    assert facts.resolutions == (4, 4, 8, 8, 16, 16, 32, 32)
+    assert facts.path == str(model_file)
+    assert len(facts.digest) == 64
+    assert json.dumps(dict(facts.card))
+
+
+def test_opening_what_is_no_model(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError):
+        open_model(tmp_path / "missing.safetensors", "cpu")
+
+
+def test_bundled_models_lie_in_the_checkout() -> None:
+    for path in bundled_models():
+        assert path.suffix == ".safetensors"
+        assert path.parent.name == "checkpoints"
+
+
+def test_finding_a_model_skips_what_cannot_be_read(
+    tmp_path: Path, model_file: Path, facts: ModelFacts
+) -> None:
+    (tmp_path / "broken.safetensors").write_bytes(b"no")
+    ref = ModelRef("tiny", facts.digest)
+    assert model.find_model(ref, [tmp_path / "broken.safetensors", model_file]) == model_file
+    with pytest.raises(model.ModelMissing):
+        model.find_model(ModelRef("tiny"), [model_file])

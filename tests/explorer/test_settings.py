@@ -1,0 +1,63 @@
+"""Settings: there and back, and never a reason not to start."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.settings import MAX_RECENT, Settings, load_settings, save_settings, with_recent
+
+
+def test_there_and_back(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "settings.json"
+    settings = Settings("cuda", 1.5, 512, "/pictures", ("/a.png", "/b.mp4"))
+    save_settings(settings, path)
+    assert load_settings(path) == settings
+    assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000])
+def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text, encoding="latin-1")
+    assert load_settings(path) == Settings()
+    assert load_settings(tmp_path / "missing.json") == Settings()
+    assert load_settings(tmp_path) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("device", 5),
+        ("ui_scale", "large"),
+        ("ui_scale", 1000),
+        ("ui_scale", float("nan")),
+        ("cache_mb", -1),
+        ("cache_mb", True),
+        ("recent_files", [1]),
+        ("recent_files", "a.png"),
+        ("from_the_future", 1),
+    ],
+)
+def test_one_wrong_value_spoils_only_itself(tmp_path: Path, name: str, value: Any) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"last_folder": "/pictures", name: value}))
+    assert load_settings(path) == Settings(last_folder="/pictures")
+
+
+def test_recent_files() -> None:
+    settings = Settings()
+    for i in range(20):
+        settings = with_recent(settings, f"/pictures/{i}.png")
+    settings = with_recent(settings, "/other/15.png")
+    settings = with_recent(settings, "/pictures/15.png")
+    assert settings.recent_files[:3] == ("/pictures/15.png", "/other/15.png", "/pictures/19.png")
+    assert len(settings.recent_files) == len(set(settings.recent_files)) == MAX_RECENT
+    assert settings.last_folder == str(Path("/pictures"))
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    save_settings(Settings(), tmp_path / "file" / "settings.json")
+    assert "settings were not saved" in caplog.text

@@ -104,7 +104,7 @@ class Timeline:
 
     def _place(self, t_s: float | Fraction) -> tuple[int, float]:
         """The segment at a time, and the share of it that has passed."""
-        t, total = Fraction(t_s), self._exact_duration
+        t, total = _exact(t_s), self._exact_duration
         if self.loop:
             t %= total
         elif t >= total:
@@ -147,11 +147,11 @@ class Timeline:
                 return self.replaced(i, edit=edit)
         index = max((i for i, start in enumerate(starts) if start < t_s), default=0)
         before, end = keyframes[index], starts[index] + keyframes[index].duration_s
-        gap = max(MIN_DURATION_S, t_s - starts[index])
+        gap = _lasting(t_s - starts[index])
         rest = end - t_s
         if index + 1 == len(keyframes) and (not self.loop or rest < MIN_DURATION_S):
             rest = duration_s
-        new = Keyframe(edit, max(MIN_DURATION_S, rest), easing)
+        new = Keyframe(edit, _lasting(rest), easing)
         head = (*keyframes[:index], replace(before, duration_s=gap), new)
         return self._changed(head + keyframes[index + 1 :])
 
@@ -161,7 +161,8 @@ class Timeline:
         gone = keyframes.pop(index)
         if 0 < index < len(self.keyframes) - 1 or (self.loop and index > 0):
             before = keyframes[index - 1]
-            keyframes[index - 1] = replace(before, duration_s=before.duration_s + gone.duration_s)
+            duration_s = _lasting(before.duration_s + gone.duration_s)
+            keyframes[index - 1] = replace(before, duration_s=duration_s)
         return self._changed(tuple(keyframes))
 
     def moved(self, index: int, t_s: float) -> Timeline:
@@ -173,11 +174,10 @@ class Timeline:
         end = starts[index] + keyframes[index].duration_s
         limit = end - MIN_DURATION_S if self.loop or not last else MAX_DURATION_S
         t_s = max(starts[index - 1] + MIN_DURATION_S, min(t_s, limit))
-        gap = t_s - starts[index - 1]
+        gap = _lasting(t_s - starts[index - 1])
         keyframes[index - 1] = replace(keyframes[index - 1], duration_s=gap)
         if self.loop or not last:
-            rest = max(MIN_DURATION_S, end - t_s)
-            keyframes[index] = replace(keyframes[index], duration_s=rest)
+            keyframes[index] = replace(keyframes[index], duration_s=_lasting(end - t_s))
         return self._changed(tuple(keyframes))
 
     def replaced(
@@ -233,6 +233,13 @@ def _keyframe(data: object, where: str) -> Keyframe:
         return Keyframe(edit, duration_s, easing)
 
 
-def _exact(seconds: float) -> Fraction:
+def _lasting(seconds: float) -> float:
+    """The nearest duration that a keyframe may have."""
+    return max(MIN_DURATION_S, min(seconds, MAX_DURATION_S))
+
+
+def _exact(seconds: float | Fraction) -> Fraction:
     """The decimal number a person meant: 0.1 is a tenth, so that frame counts come out whole."""
-    return Fraction(seconds).limit_denominator(1_000_000)
+    return (
+        seconds if isinstance(seconds, Fraction) else Fraction(seconds).limit_denominator(1_000_000)
+    )

@@ -279,7 +279,7 @@ class App:
             "zoom": canvas.zoom,
             "status": ui.view.status,
             "job": ui.view.job_id,
-            "dialog": self._dialogs.is_open(),
+            "dialog": self._dialogs.is_ready(),
             "heat": ui.view.heat,
             "playing": ui.player.playing,
             "position": ui.player.position,

@@ -50,16 +50,8 @@ class Browser:
             callback=self._confirm,
         )
         widgets.note(self._ui, "", tag="browser.note")
-        self._dialogs.buttons((("Cancel", self._cancel),), 460)
-        item = dpg.add_button(
-            label="Save" if self._question.save else "Open",
-            tag="browser.confirm",
-            width=px(132),
-            height=px(30),
-            callback=self._confirm,
-            parent=dpg.get_item_parent("dialog.button.0"),
-        )
-        dpg.bind_item_theme(item, self._ui.theme.primary)
+        verb = "Save" if self._question.save else "Open"
+        self._dialogs.buttons((("Cancel", self._cancel),), inner, (verb, "browser.confirm", self._confirm))
 
     def _list(self) -> None:
         dpg.delete_item("browser.entries", children_only=True)

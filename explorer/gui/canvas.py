@@ -54,6 +54,7 @@ class Canvas:
         with dpg.drawlist(16, 16, tag=DRAWLIST):
             self._layer = dpg.add_draw_layer()
             self._words = dpg.add_draw_layer()
+            self._label = dpg.add_draw_layer()
         self._image: int | str | None = None
         self._size = (0, 0)
         if self.picture is not None:
@@ -79,14 +80,26 @@ class Canvas:
     def say(self, title: str, words: str = "") -> None:
         """Words in the middle of the canvas; empty ones remove them."""
         dpg.delete_item(self._words, children_only=True)
-        width, height = self._size
+        top = self._size[1] / 2 - px(30)
         for index, line in enumerate([title, *words.split("\n")] if title else []):
             size = px(20) if index == 0 else px(15)
-            measured = dpg.get_text_size(line)  # None before the first frame
-            across = measured[0] * size / px(theme.FONT_SIZE) if measured else 0
-            where = ((width - across) / 2, height / 2 - px(30) + index * px(26) + (px(6) if index else 0))
-            colour = theme.TEXT if index == 0 else theme.DIM
-            dpg.draw_text(where, line, size=size, color=colour, parent=self._words)
+            x = (self._size[0] - _width(line, size)) / 2
+            y = top + index * px(26) + (px(6) if index else 0)
+            dpg.draw_text((x, y), line, size=size, color=theme.DIM if index else theme.TEXT, parent=self._words)
+
+    def label(self, words: str) -> None:
+        """A label over the picture's lower edge that says what it shows; an empty one removes it."""
+        dpg.delete_item(self._label, children_only=True)
+        if not words:
+            return
+        size, (width, height) = px(14), self._size
+        across = _width(words, size)
+        left, top = (width - across) / 2 - px(12), height - px(50)
+        right, bottom = left + across + px(24), top + px(28)
+        dpg.draw_rectangle(
+            (left, top), (right, bottom), fill=theme.LABEL, color=theme.CLEAR, rounding=px(14), parent=self._label
+        )
+        dpg.draw_text((left + px(12), top + px(6)), words, size=size, color=theme.TEXT, parent=self._label)
 
     def resize(self, width: int, height: int) -> bool:
         """Fits the canvas into its panel. Returns True when its size changed."""
@@ -167,3 +180,9 @@ class Canvas:
                 dpg.delete_item(old)
         if self._image is None:
             self._image = dpg.draw_image(self._texture, *self._place, parent=self._layer)
+
+
+def _width(words: str, size: float) -> float:
+    """How wide words are, screen pixels; 0 before the first frame, when nothing can be measured."""
+    measured = dpg.get_text_size(words)
+    return float(measured[0]) * size / px(theme.FONT_SIZE) if measured else 0.0

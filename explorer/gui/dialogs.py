@@ -12,6 +12,7 @@ from explorer.gui.context import Ui
 from explorer.gui.theme import px
 
 Choice = tuple[str, Callable[[], None] | None]
+Confirm = tuple[str, str, Callable[..., None]]
 _FRAMES_TO_SETTLE: Final = 4
 
 
@@ -26,6 +27,10 @@ class Dialogs:
     def is_open(self) -> bool:
         """Whether a dialog has the window's attention."""
         return self._window is not None
+
+    def is_ready(self) -> bool:
+        """Whether a dialog is open and stands where it will stay."""
+        return self._window is not None and self._unsettled == 0
 
     def open(self, title: str, draw: Callable[[], None], width: int, tag: str = "dialog") -> None:
         """Opens a dialog of `width` design pixels in place of any other."""
@@ -58,15 +63,19 @@ class Dialogs:
         def draw() -> None:
             dpg.add_text(words, wrap=px(420), tag="dialog.words")
             widgets.gap(8)
-            self.buttons(choices, 440)
+            self.buttons(choices, 432)
 
         self.open(title, draw, 460)
 
-    def buttons(self, choices: Sequence[Choice], width: int) -> None:
-        """A row of buttons at the right edge; the last one has the accent colour."""
+    def buttons(self, choices: Sequence[Choice], width: int, confirm: Confirm | None = None) -> None:
+        """A row of buttons at the right edge; the last one has the accent colour.
+
+        `confirm` (label, tag, callback) is a last button that does not close the dialog by itself.
+        """
         each = 132
         with dpg.group(horizontal=True, horizontal_spacing=px(8)):
-            dpg.add_spacer(width=max(px(width) - len(choices) * px(each + 8) - px(8), 0))
+            count = len(choices) + (confirm is not None)
+            dpg.add_spacer(width=max(px(width) - count * px(each + 8), 0))
             for index, (label, run) in enumerate(choices):
                 item = dpg.add_button(
                     label=label,
@@ -76,8 +85,12 @@ class Dialogs:
                     callback=self._choose,
                     user_data=run,
                 )
-                if index == len(choices) - 1:
+                if index == count - 1:
                     dpg.bind_item_theme(item, self._ui.theme.primary)
+            if confirm is not None:
+                label, tag, run = confirm
+                item = dpg.add_button(label=label, tag=tag, width=px(each), height=px(30), callback=run)
+                dpg.bind_item_theme(item, self._ui.theme.primary)
 
     def settle(self) -> bool:
         """Keeps a new dialog in the middle until its height is known; True while that takes more frames."""

@@ -19,7 +19,7 @@ _GAP: Final = 6
 _LEFT: Final = 252
 _RIGHT_LEAST: Final = 396
 _RIGHT_MOST: Final = 500
-_TIMELINE: Final = 106
+_TIMELINE: Final = 100
 _STATUS: Final = 32
 _TAB_PLACE: Final = "right"
 

@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui.commands import Commands
 
+_KEY_EQUAL: Final = 602  # ImGuiKey_Equal; dpg.mvKey_Plus is no key of this version
 _SPECIAL: Final = {
     dpg.mvKey_Spacebar: "Space",
     dpg.mvKey_Return: "Enter",
@@ -24,7 +25,9 @@ _SPECIAL: Final = {
     dpg.mvKey_F1: "F1",
     dpg.mvKey_Open_Brace: "[",
     dpg.mvKey_Close_Brace: "]",
-    dpg.mvKey_Plus: "+",
+    _KEY_EQUAL: "+",
+    dpg.mvKey_Add: "+",
+    dpg.mvKey_Subtract: "-",
     dpg.mvKey_Minus: "-",
     dpg.mvKey_Comma: ",",
     dpg.mvKey_Period: ".",
@@ -32,7 +35,7 @@ _SPECIAL: Final = {
 }
 _LETTERS: Final = {getattr(dpg, f"mvKey_{c}"): c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"}
 _NAMES: Final = {**_SPECIAL, **_LETTERS}
-_SHIFTED: Final = {"Shift+/": "?", "Shift++": "+"}
+_SHIFTED: Final = {"Shift+/": "?", "Shift++": "+", "Ctrl+Shift++": "Ctrl++"}
 
 
 def key_text(code: int, *, ctrl: bool, shift: bool) -> str | None:

@@ -21,6 +21,7 @@ from explorer.gui.pointer import Area, Point
 
 _WALK: Final = math.pi / 2  # radians for a drag across the whole canvas
 _SCALES: Final = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
+_PATIENCE: Final = "The first picture appears in a few seconds."
 _EMPTY: Final = (
     "No model is open",
     "Drop a model or a saved picture on this window,\nor press Ctrl+O to choose a file.",
@@ -41,7 +42,7 @@ class Stage:
     ) -> None:
         self._ui, self._canvas, self._dialogs, self._documents = ui, canvas, dialogs, documents
         self._rebuild, self._quit = rebuild, quit_
-        self._caption: tuple[str, str, tuple[int, int]] | None = None
+        self._caption: tuple[str, str, str, tuple[int, int]] | None = None
 
     def commands(self) -> tuple[Command, ...]:
         """View and Help, and the way out."""
@@ -78,20 +79,21 @@ class Stage:
         """Words on the canvas while there is no picture, and a label when the picture is not the usual one."""
         if again:
             self._caption = None
-        view = self._ui.view
-        if view.loading and self._ui.session.facts is None:
-            title, words = f"Opening {view.loading}…", "The first picture appears in a few seconds."
-        elif self._ui.session.facts is None:
-            title, words = _EMPTY
+        view, facts = self._ui.view, self._ui.session.facts
+        title = words = label = ""
+        if facts is None:
+            title, words = (f"Opening {view.loading}…", _PATIENCE) if view.loading else _EMPTY
+        elif view.loading:
+            label = f"Opening {view.loading}…"
         elif view.heat:
-            title, words = "", "Where chance acts: bright places change with the noise.  H ends this."
+            label = "Where chance acts: bright places change with the noise"
         elif view.show_a:
-            title, words = "", "Face A alone"
-        else:
-            title = words = ""
-        if (title, words, self._canvas.size) != self._caption:
-            self._caption = (title, words, self._canvas.size)
+            label = "Face A alone"
+        caption = (title, words, label, self._canvas.size)
+        if caption != self._caption:
+            self._caption = caption
             self._canvas.say(title, words)
+            self._canvas.label(label)
 
     def _dragged(self, button: int, _at: Point, dx: float, dy: float) -> None:
         if button != dpg.mvMouseButton_Left:

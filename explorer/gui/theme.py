@@ -31,6 +31,7 @@ ACCENT_DEEP: Final = _rgb("6a5acd")
 FACE_A: Final = _rgb("f2a65a")
 FACE_B: Final = _rgb("4fc9bb")
 WARNING: Final = _rgb("ff8f7a")
+LABEL: Final = _rgb("131418", 215)
 CLEAR: Final = (0, 0, 0, 0)
 
 FONT_SIZE: Final = 15
@@ -97,6 +98,7 @@ class Theme:
         self.bar = _window_theme(PANEL, 12, 5)
         self.raised = _window_theme(RAISED, 10, 8)
         self.well = _window_theme(GROUND, 6, 4)
+        self.tight = _spacing_theme(6, 1)
         self.tab = _button_theme(CLEAR, FRAME_HOVER, FRAME, DIM)
         self.tab_on = _button_theme(FRAME, FRAME, FRAME, TEXT)
         self.fold = _button_theme(CLEAR, FRAME_HOVER, FRAME_ACTIVE, TEXT, align=0.0)
@@ -223,6 +225,12 @@ def _root_theme() -> int | str:
         dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
         dpg.add_theme_style(dpg.mvStyleVar_WindowRounding, 0)
+    return theme
+
+
+def _spacing_theme(x: int, y: int) -> int | str:
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
+        dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, px(x), px(y))
     return theme
 
 

@@ -69,6 +69,9 @@ def train(
 
     import torch
 
+    from stylegan_core.training.speed import keep_freed_memory
+
+    keep_freed_memory()
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
     if resume is not None:
@@ -97,16 +100,16 @@ def _started(
     out: Path, preset: str, changes: dict[str, Any], device: str, workers: int
 ) -> "tuple[RunFolder, Trainer, ImageDataset]":
     from stylegan_core.training.config import with_values
-    from stylegan_core.training.loop import new_trainer
     from stylegan_core.training.presets import PRESETS
     from stylegan_core.training.run_folder import RunFolder
+    from stylegan_core.training.trainer import Trainer
 
     if preset not in PRESETS:
         raise UserError(f"There is no preset '{preset}'; choose one of: {', '.join(PRESETS)}.")
     config = with_values(PRESETS[preset].config, changes)
     RunFolder.check_free(out)
     dataset = _dataset(config, workers)
-    return RunFolder.create(out, config, dataset.path), new_trainer(config, device), dataset
+    return RunFolder.create(out, config, dataset.path), Trainer(config, device), dataset
 
 
 def _resumed(
@@ -114,14 +117,14 @@ def _resumed(
 ) -> "tuple[RunFolder, Trainer, ImageDataset]":
     from stylegan_core.data.dataset import ImageDataset
     from stylegan_core.training.config import with_values
-    from stylegan_core.training.loop import new_trainer
     from stylegan_core.training.run_folder import RunFolder
+    from stylegan_core.training.trainer import Trainer
 
     folder = RunFolder(run)
     before, data_file = folder.read_config()
     config = with_values(before, changes)
     state = folder.read_state()
-    trainer = new_trainer(config, device)
+    trainer = Trainer(config, device)
     try:
         trainer.load_state(state)
     except (KeyError, RuntimeError, ValueError) as error:
@@ -158,6 +161,8 @@ def _dataset(config: "TrainConfig", workers: int) -> "ImageDataset":
 
 
 def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> int:
+    import torch
+
     from stylegan_core.training import loop
 
     line = LiveLine()
@@ -178,6 +183,14 @@ def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> in
     except loop.DivergedError as error:
         line.end()
         print(error, file=sys.stderr)
+        return FAILED
+    except torch.OutOfMemoryError:
+        line.end()
+        print(
+            f"Out of memory on {trainer.device} at {trainer.stage.resolution} px; resume with a "
+            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.stage.batch // 2)}]]'.",
+            file=sys.stderr,
+        )
         return FAILED
     line.end()
     print(

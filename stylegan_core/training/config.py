@@ -38,6 +38,7 @@ class TrainConfig:
     w_dim: int = 512
     mapping_width: int = 512
     mapping_depth: int = 8
+    mapping_lr_multiplier: float = 0.01
     mbstd_group_size: int = 4
 
     # Progressive growing: phase_kimg at each resolution, then fade_kimg to fade the next one in.

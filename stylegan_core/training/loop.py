@@ -13,7 +13,6 @@ from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.images import contact_sheet
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.networks.stylegan1 import Generator
-from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
 
@@ -179,8 +178,3 @@ def _diverged(trainer: Trainer) -> DivergedError:
         f"Training diverged at {trainer.images_seen / 1000:.1f} kimg: numbers are no longer "
         "finite. Resume from the last state with a lower learning rate or a larger r1_gamma."
     )
-
-
-def new_trainer(config: TrainConfig, device: str) -> Trainer:
-    """A trainer at the start of a run."""
-    return Trainer(config, torch.device(device))

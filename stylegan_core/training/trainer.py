@@ -25,9 +25,9 @@ STATISTICS = ("loss_g", "loss_d", "real_score", "fake_score", "r1")
 class Trainer:
     """The networks in training. `step` consumes one batch of real images."""
 
-    def __init__(self, config: TrainConfig, device: torch.device) -> None:
+    def __init__(self, config: TrainConfig, device: torch.device | str) -> None:
         self.config = config
-        self.device = device
+        self.device = device = torch.device(device)
         self.images_seen = 0
         self.iteration = 0
         self.random = torch.Generator(device).manual_seed(config.seed)

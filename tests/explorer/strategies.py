@@ -73,10 +73,10 @@ def edits(draw: st.DrawFn, num_layers: int = 3, stored: bool = True) -> Edit:
 
 
 @st.composite
-def timelines(draw: st.DrawFn, num_layers: int = 3) -> Timeline:
+def timelines(draw: st.DrawFn, of: st.SearchStrategy[Edit] | None = None) -> Timeline:
     keyframe = st.builds(
         Keyframe,
-        edit=edits(num_layers),
+        edit=edits() if of is None else of,
         duration_s=st.integers(1, 400).map(lambda n: n / 100),
         easing=st.sampled_from(EASINGS),
     )

@@ -1,6 +1,7 @@
 """Pictures: the same bits however they are reached, and every control does what it says."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +14,15 @@ from explorer.edit import Edit, NoiseTerm, Source, Stored, Walk, default_edit
 from explorer.edit_ops import (
     with_cutoff,
     with_layer_psi,
+    with_layer_reset,
     with_mix,
     with_mute,
     with_noise_mute,
     with_noise_seed,
     with_noise_strength,
+    with_noise_turned,
     with_psi,
+    with_solo,
     with_source,
     with_swapped_sources,
     with_walk,
@@ -38,17 +42,43 @@ KEPT = Renderer(GENERATOR)
 FORGETFUL = Renderer(GENERATOR, cache_mb=0)
 
 
-@settings(max_examples=60, deadline=None)
-@given(edits(LAYERS, stored=False))
-def test_incremental_and_full_give_the_same_bits(edit: Edit) -> None:
-    for step in (edit, with_noise_mute(edit, [6], True), with_mix_of_two(edit), edit):
+LAYER = [5]
+SINGLE_CHANGES: list[Callable[[Edit], Edit]] = [
+    lambda edit: with_noise_mute(edit, LAYER, not edit.noise[5].mute),
+    lambda edit: with_noise_strength(edit, LAYER, edit.noise[5].strength + 0.5),
+    lambda edit: with_noise_seed(edit, LAYER, 77),
+    lambda edit: with_noise_turned(edit, LAYER, 78, 0.4),
+    lambda edit: with_layer_psi(edit, LAYER, 0.123),
+    lambda edit: with_layer_reset(edit, LAYER),
+    lambda edit: with_solo(edit, LAYER, not edit.layers[5].solo),
+    lambda edit: with_psi(edit, edit.psi + 0.1),
+    lambda edit: with_walk(edit, 0, 0.1, -0.1),
+    lambda edit: with_source(edit, 0, Source(Walk(79))),
+]
+
+
+@settings(max_examples=30, deadline=None)
+@given(edits(LAYERS, stored=False), st.lists(st.sampled_from(SINGLE_CHANGES), max_size=4))
+def test_incremental_and_full_give_the_same_bits(
+    edit: Edit, changes: list[Callable[[Edit], Edit]]
+) -> None:
+    path = [edit]
+    for change in changes:
+        path.append(change(path[-1]))
+    for step in [*path, edit]:
         expected = Renderer(GENERATOR).render(step)
         assert np.array_equal(KEPT.render(step), expected)
         assert np.array_equal(FORGETFUL.render(step), expected)
 
 
-def with_mix_of_two(edit: Edit) -> Edit:
-    return with_mix(edit, [5], 0.3) if len(edit.sources) > 1 else with_psi(edit, 0.1)
+@pytest.mark.parametrize("change", SINGLE_CHANGES)
+def test_every_change_is_seen(
+    renderer: Renderer, edit: Edit, change: Callable[[Edit], Edit]
+) -> None:
+    before = renderer.render(edit)
+    after = renderer.render(change(edit))
+    assert not np.array_equal(before, after)
+    assert np.array_equal(after, Renderer(GENERATOR).render(change(edit)))
 
 
 def test_only_the_layers_after_a_change_run(renderer: Renderer, edit: Edit) -> None:
@@ -122,6 +152,13 @@ def test_noise_terms_keep_their_variance() -> None:
     noise = KEPT._noise.of_layer(replace(default_edit(LAYERS), noise=turned), 7)
     assert noise is not None
     assert noise.std().item() == pytest.approx(1, abs=0.06)
+
+
+def test_noise_strength_scales_the_map() -> None:
+    edit = with_noise_strength(default_edit(LAYERS), [7], 2.5)
+    noise = KEPT._noise.of_layer(edit, 7)
+    assert noise is not None
+    torch.testing.assert_close(noise, 2.5 * sampling.noise_map(0, 7, 32))
 
 
 def test_stored_noise_where_there_is_none(edit: Edit) -> None:

@@ -27,6 +27,9 @@ def at_psi(psi: float) -> Edit:
     return with_psi(default_edit(4), psi)
 
 
+simple = st.floats(-1, 1).map(at_psi)
+
+
 def journey(*durations_s: float, loop: bool = False, easing: Easing = "linear") -> Timeline:
     keyframes = (Keyframe(at_psi(float(i)), d, easing) for i, d in enumerate(durations_s))
     return Timeline(tuple(keyframes), loop)
@@ -80,7 +83,7 @@ def test_hold_stays_until_the_next() -> None:
     assert [timeline.at(t).psi for t in (0, 0.99, 1)] == [0, 0, 1]
 
 
-@given(timelines(), st.sampled_from([Fraction(24), Fraction(30), Fraction(30000, 1001)]))
+@given(timelines(simple), st.sampled_from([Fraction(24), Fraction(30), Fraction(30000, 1001)]))
 def test_a_loop_closes_exactly(timeline: Timeline, fps: Fraction) -> None:
     timeline = replace(timeline, loop=True)
     times = list(timeline.frame_times(fps))
@@ -141,7 +144,7 @@ def test_moving_stays_between_the_neighbours() -> None:
     assert (looped.start_times, looped.duration_s) == ((0, 1, 4), 6)
 
 
-@given(timelines(), st.floats(0, 20), st.integers(0, 9))
+@given(timelines(simple), st.floats(0, 20), st.integers(0, 9))
 def test_editing_never_breaks_a_timeline(timeline: Timeline, t_s: float, index: int) -> None:
     index %= len(timeline.keyframes)
     for changed in (timeline.with_keyframe(at_psi(1), t_s), timeline.moved(index, t_s)):

@@ -264,7 +264,13 @@ def test_pictures_stay_live_during_a_job(bench: Bench) -> None:
 def test_a_cancelled_job_cleans_up_and_others_go_on(bench: Bench) -> None:
     bench.opened()
     cleaned, other_cleaned = threading.Event(), threading.Event()
-    job_id = bench.worker.start_job(endless(cleaned), "one")
+    held = []  # so that nothing but closing it ends the iterator
+
+    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+        held.append(endless(cleaned)(loaded))
+        return held[0]
+
+    job_id = bench.worker.start_job(steps, "one")
     other = bench.worker.start_job(endless(other_cleaned), "two")
     bench.until(lambda r: isinstance(r, JobProgress) and r.job_id == other and r.done > 3)
     bench.worker.cancel(job_id)

@@ -55,16 +55,7 @@ class ExportSheet:
         widgets.gap(4)
         widgets.note(self._ui, "", tag="export.summary")
         widgets.gap(8)
-        self._dialogs.buttons((("Cancel", None),), WIDTH - 160)
-        go = dpg.add_button(
-            label="Export",
-            tag="export.go",
-            width=px(132),
-            height=px(30),
-            callback=self._go,
-            parent=dpg.get_item_parent("dialog.button.0"),
-        )
-        dpg.bind_item_theme(go, self._ui.theme.primary)
+        self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Export", "export.go", self._go))
 
     def _choice(self, name: str, tag: str, items: list[str], value: str, changed: Callable[[str], None]) -> None:
         with dpg.table_row():

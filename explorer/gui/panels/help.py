@@ -8,44 +8,60 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets
 from explorer.gui.context import Ui
-from explorer.gui.theme import px
 
-WIDTH: Final = 760
+WIDTH: Final = 960
+_COLUMNS: Final = 3
+Section = tuple[str, list[tuple[str, str]]]
 _MOUSE: Final = (
-    ("drag on the picture", "walk from face A to its relatives"),
-    ("hold Tab", "see face A alone"),
-    ("wheel", "zoom"),
-    ("right or middle drag", "move the picture"),
-    ("double click", "fit the picture"),
-    ("Ctrl + click a slider", "type a number"),
-    ("drop a file", "open a model, a picture, a video or a recipe"),
+    ("drag", "Walk from face A to its relatives"),
+    ("Tab held", "Face A alone"),
+    ("wheel", "Zoom"),
+    ("right drag", "Move the picture"),
+    ("double click", "Fit the picture"),
+    ("Ctrl+click", "Type a slider's number"),
+    ("drop a file", "Open it, whatever it is"),
 )
 
 
 def help_sheet(ui: Ui) -> None:
     """Draws the sheet into a dialog."""
-    sections = list(dict.fromkeys(command.section for command in ui.commands if command.keys))
-    half = (len(sections) + 1) // 2
-    with dpg.table(header_row=False, policy=dpg.mvTable_SizingStretchSame):
-        dpg.add_table_column()
-        dpg.add_table_column()
-        with dpg.table_row():
-            for part in (sections[:half], sections[half:]):
-                with dpg.group():
-                    for section in part:
-                        _section(ui, section, [(c.keys, c.title) for c in ui.commands if c.section == section])
-                    if part is not sections[:half] and part == sections[half:]:
-                        _section(ui, "Mouse", [((keys,), what) for keys, what in _MOUSE])
+    with widgets.row(shares=(1.0,) * _COLUMNS):
+        for column in _balanced(_sections(ui)):
+            with dpg.group():
+                for title, entries in column:
+                    _section(ui, title, entries)
 
 
-def _section(ui: Ui, title: str, entries: list[tuple[tuple[str, ...], str]]) -> None:
+def _sections(ui: Ui) -> list[Section]:
+    titles = dict.fromkeys(command.section for command in ui.commands if command.keys)
+    found: list[Section] = [
+        (
+            title,
+            [(" or ".join(c.keys), c.title.rstrip("…")) for c in ui.commands if c.section == title and c.keys],
+        )
+        for title in titles
+    ]
+    return [*found, ("Mouse", list(_MOUSE))]
+
+
+def _balanced(sections: list[Section]) -> list[list[Section]]:
+    """The sections in their order, in columns of about the same height."""
+    heights = [len(entries) + 2 for _, entries in sections]
+    columns: list[list[Section]] = [[] for _ in range(_COLUMNS)]
+    done = 0
+    for section, height in zip(sections, heights, strict=True):
+        columns[min((done + height // 2) * _COLUMNS // sum(heights), _COLUMNS - 1)].append(section)
+        done += height
+    return columns
+
+
+def _section(ui: Ui, title: str, entries: list[tuple[str, str]]) -> None:
     widgets.heading(ui, title)
-    with widgets.grid(150, 0):
+    with widgets.grid(112, 0):
         for keys, what in entries:
-            if keys:
-                with dpg.table_row():
-                    item = dpg.add_text(" or ".join(keys))
-                    dpg.bind_item_theme(item, ui.theme.accent_text)
-                    dpg.bind_item_font(item, ui.theme.small)
-                    widgets.note(ui, what.rstrip("…"))
-    widgets.gap(px(4))
+            with dpg.table_row():
+                item = dpg.add_text(keys)
+                dpg.bind_item_theme(item, ui.theme.accent_text)
+                dpg.bind_item_font(item, ui.theme.small)
+                widgets.note(ui, what)
+    widgets.gap(6)

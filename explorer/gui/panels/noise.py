@@ -17,6 +17,7 @@ from explorer.gui.icons import icon, label
 
 HIGHEST_SEED: Final = 10_000
 COARSE_UP_TO: Final = 32
+_STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
 _PRESETS: Final = (
     ("all", "All", "Noise on every layer, as trained."),
@@ -132,7 +133,13 @@ class _Noise:
         """Strength, seed, new, move, mute, lock and reset of one or two layers."""
         ui = self._ui
         widgets.slider(
-            ui, tag, 0.0, 3.0, lambda v: self._strength(layers, v, tag), tip=f"{tip}\nStrength: 1 is as trained."
+            ui,
+            tag,
+            0.0,
+            3.0,
+            lambda v: self._strength(layers, v, tag),
+            tip=f"{tip}\nStrength: 1 is as trained.",
+            form=_STRENGTH,
         )
         widgets.seed_field(
             ui,
@@ -158,7 +165,7 @@ class _Noise:
         locked = all(i in ui.session.locked_noise for i in layers)
         mixed = max(strengths) - min(strengths) > 1e-6
         widgets.show_value(tag, sum(strengths) / len(strengths))
-        dpg.configure_item(tag, format="mixed" if mixed else "%.2f")
+        dpg.configure_item(tag, format="mixed" if mixed else _STRENGTH)
         dpg.bind_item_theme(tag, ui.theme.mixed if mixed or muted else 0)
         widgets.show_value(f"{tag}.seed", _seed_text(edit, layers))
         widgets.set_switch(ui, f"{tag}.mute", muted)

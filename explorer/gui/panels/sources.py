@@ -16,7 +16,7 @@ from explorer.gui.icons import icon, label
 from explorer.gui.theme import px
 
 NAMES: Final = ("A", "B")
-THUMB: Final = 78
+THUMB: Final = 74
 HIGHEST_SEED: Final = 100_000
 _COLOURS: Final = (theme.FACE_A, theme.FACE_B)
 

@@ -7,14 +7,14 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.edit_ops import with_cutoff, with_psi
-from explorer.gui import widgets, words
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.theme import px
 
 PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
 USUAL_PSI: Final = 0.7
 USUAL_CUTOFF: Final = 8
-_TILE: Final = 66
+_TILE: Final = 68
 _ROW: Final = (48, 0, widgets.BUTTON)
 
 
@@ -86,7 +86,8 @@ def _cutoff_row(ui: Ui) -> None:
 def _tile(ui: Ui, index: int) -> None:
     low, high = ui.thumbs.corners(tile_name(index))
     psi = PSIS[index]
-    with dpg.group():
+    with dpg.group() as group:
+        dpg.bind_item_theme(group, ui.theme.tight)
         item = dpg.add_image_button(
             ui.thumbs.texture,
             tag=f"truncation.tile.{index}",
@@ -105,8 +106,7 @@ def _refresh(ui: Ui) -> None:
     count = len(facts.layers) if facts else 1
     widgets.show_value("truncation.psi", edit.psi)
     widgets.show_value("truncation.cutoff", edit.cutoff)
-    reach = words.size(facts.layers[edit.cutoff - 1].resolution) if facts and 0 < edit.cutoff <= count else "nothing"
-    dpg.configure_item("truncation.cutoff", format=f"%d of {count}, up to {reach}" if edit.cutoff else "no layer")
+    dpg.configure_item("truncation.cutoff", format=f"%d of {count}")
     widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI)
     widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != min(USUAL_CUTOFF, count))
     for index, psi in enumerate(PSIS):

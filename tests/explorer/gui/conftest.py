@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -44,27 +43,25 @@ def open_window(
     display: Display, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[OpenWindow]:
     """Opens windows; at the end of the test each has to close with status 0, without errors."""
-    with ExitStack() as stack:
+    windows: list[Window] = []
 
-        def opened(*arguments: str, **environment: str) -> Window:
-            window = Window(display, tmp_path, *arguments, **environment)
-            stack.callback(window.process.wait)
-            stack.callback(window.process.kill)
-            window.connect()
-            windows.append(window)
-            return window
+    def opened(*arguments: str, **environment: str) -> Window:
+        windows.append(Window(display, tmp_path, *arguments, **environment))
+        windows[-1].connect()
+        return windows[-1]
 
-        windows: list[Window] = []
-        yield opened
-        failed = getattr(request.node, "failed", False)
+    yield opened
+    try:
+        if getattr(request.node, "failed", False):
+            display.screenshot(tmp_path / "failed.png")
+            print(f"screenshot: {tmp_path / 'failed.png'}", *(f"log: {w.log()}" for w in windows), sep="\n")
+        else:
+            for window in windows:
+                errors = window.state()["errors"]
+                assert (errors, window.close()) == (0, 0), window.log()
+    finally:
         for window in windows:
-            if failed:
-                display.screenshot(tmp_path / "failed.png")
-                print(f"screenshot: {tmp_path / 'failed.png'}\nlog: {window.log()}")
-                continue
-            errors = window.state()["errors"]
-            status = window.close()
-            assert (errors, status) == (0, 0), window.log()
+            window.discard()
 
 
 @pytest.hookimpl(wrapper=True)

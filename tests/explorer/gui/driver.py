@@ -35,21 +35,22 @@ class Window:
             **environment,
         }
         self.log_path = folder / "log.txt"
-        self.process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-m", "explorer", *arguments],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=self.log_path.open("wb"),
-        )
+        with self.log_path.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-X", "faulthandler", "-m", "explorer", *arguments],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        self._connection = socket.socket(socket.AF_UNIX)
         self._stream: Any = None
 
     def connect(self) -> None:
         """Waits for the window."""
         self.until(self._socket_path.exists, "the window to open")
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(PATIENCE_S)
-        self.until(lambda: connection.connect_ex(str(self._socket_path)) == 0, "the test socket")
-        self._stream = connection.makefile("rw", encoding="utf-8")
+        self._connection.settimeout(PATIENCE_S)
+        self.until(lambda: self._connection.connect_ex(str(self._socket_path)) == 0, "the test socket")
+        self._stream = self._connection.makefile("rw", encoding="utf-8")
 
     def ask(self, question: str, tag: str = "") -> Any:
         self._stream.write(json.dumps({"ask": question, "tag": tag}) + "\n")
@@ -161,13 +162,18 @@ class Window:
         """Ctrl+Q; returns the exit status."""
         if self.process.poll() is None:
             self.press("ctrl+q")
-        try:
-            return self.process.wait(20)
-        finally:
-            self.process.kill()
+        return self.process.wait(30)
+
+    def discard(self) -> None:
+        """Ends the process if it still runs, and lets go of everything."""
+        self.process.kill()
+        self.process.wait()
+        if self._stream is not None:
+            self._stream.close()
+        self._connection.close()
 
     def _breathe(self) -> None:
         """Lets the window draw a frame with the input so far: its answer comes between two frames."""
-        if self._stream is not None:
+        if self._stream is not None and self.process.poll() is None:
             self.state()
         time.sleep(0.02)

@@ -1,0 +1,308 @@
+"""The real window, driven by real mouse and key events on a virtual display. One process per test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from explorer.edit_json import from_json
+from explorer.edit_ops import mix_of
+from explorer.recipe import read_recipe
+from tests.explorer.gui.conftest import OpenWindow, make_model
+from tests.explorer.gui.driver import Window
+
+pytestmark = pytest.mark.window
+LAYER = 4
+
+
+@pytest.fixture
+def window(open_window: OpenWindow, model_path: Path) -> Window:
+    opened = open_window(str(model_path))
+    opened.until_picture()
+    return opened
+
+
+def noise_seeds(edit: Any) -> list[Any]:
+    return [noise["terms"][0]["seed"] for noise in edit["noise"]]
+
+
+def test_a_layer_slider_changes_its_layer_and_the_picture(window: Window) -> None:
+    before = window.state()
+    window.drag_slider(f"mix.{LAYER}", 0.25, 0.75)
+    after = window.settle()
+    mixes = [mix_of(from_json(after["edit"]), i) for i in range(10)]
+    assert mixes[LAYER] == pytest.approx(1.0, abs=0.1)
+    assert [m for i, m in enumerate(mixes) if i != LAYER] == [0.0] * 9
+    assert after["picture"] != before["picture"]
+    assert window.ask("config", "mix.middle")["format"] == "mixed"
+    assert window.ask("config", "mix.coarse")["format"] != "mixed"
+    assert window.ask("config", f"mix.{LAYER}.reset")["enabled"]
+
+
+def test_a_group_slider_moves_its_layers(window: Window) -> None:
+    window.drag_slider("mix.coarse", 0.25, 0.75)
+    edit = from_json(window.settle()["edit"])
+    assert mix_of(edit, 0) > 0.9
+    assert len({mix_of(edit, i) for i in range(4)}) == 1
+    assert all(mix_of(edit, i) == 0.0 for i in range(4, 10))
+
+
+def test_one_drag_is_one_undo_step(window: Window) -> None:
+    first = window.state()
+    window.drag_slider("truncation.psi", 0.68, 0.2)
+    turned = window.settle()
+    assert turned["edit"]["psi"] == pytest.approx(-0.5, abs=0.15)
+    assert turned["picture"] != first["picture"]
+    window.press("ctrl+z")
+    window.until_edit(lambda edit: edit == first["edit"], "undo")
+    assert window.settle()["picture"] == first["picture"]
+    window.press("ctrl+shift+z")
+    window.until_edit(lambda edit: edit == turned["edit"], "redo")
+    assert window.settle()["picture"] == turned["picture"]
+
+
+def test_solo_mute_and_reset(window: Window) -> None:
+    window.press("3")
+    window.until_edit(lambda edit: edit["layers"][9]["weights"] == [0.0, 1.0], "key 3")
+    window.click("mix.8.solo")
+    window.until_edit(lambda edit: edit["layers"][8]["solo"], "solo")
+    window.click("mix.9.mute")
+    window.until_edit(lambda edit: edit["layers"][9]["mute"], "mute")
+    window.click("mix.fine.reset")
+    plain = {"weights": [1.0, 0.0], "solo": False, "mute": False}
+    window.until_edit(lambda edit: edit["layers"] == [plain] * 10, "reset")
+
+
+def test_new_noise_changes_only_its_layers(window: Window) -> None:
+    before = window.state()
+    window.click("tab.Noise.button")
+    window.click("noise.16×16.new")
+    after = window.until(lambda: (s := window.settle())["edit"] != before["edit"] and s, "new noise")
+    changed = [a != b for a, b in zip(noise_seeds(before["edit"]), noise_seeds(after["edit"]), strict=True)]
+    assert changed == [i in (4, 5) for i in range(10)]
+    assert before["edit"]["layers"] == after["edit"]["layers"]
+    assert after["picture"] != before["picture"]
+    window.click("noise.fold.16")
+    window.click("noise.4.new")
+    window.until_edit(lambda edit: noise_seeds(edit)[4] != noise_seeds(after["edit"])[4], "new noise of a layer")
+    assert noise_seeds(window.edit())[5] == noise_seeds(after["edit"])[5]
+
+
+def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
+    window.click("tab.Noise.button")
+    window.click("noise.8×8.lock")
+    before = noise_seeds(window.edit())
+    window.press("n")
+    after = window.until_edit(lambda edit: (s := noise_seeds(edit)) != before and s, "new noise")
+    assert [a == b for a, b in zip(before, after, strict=True)] == [i in (2, 3) for i in range(10)]
+    window.click("noise.preset.coarse")
+    muted = window.until_edit(lambda edit: any(m := [n["mute"] for n in edit["noise"]]) and m, "the preset")
+    assert muted == [i >= 8 for i in range(10)]
+
+
+def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
+    first = window.state()
+    window.press("w")
+    window.until(lambda: window.state()["pictures"] > first["pictures"] + 3, "moving noise")
+    assert window.edit() == first["edit"]
+    window.press("w")
+    frozen = window.until_edit(lambda edit: edit != first["edit"] and edit, "frozen noise")
+    for noise in frozen["noise"]:
+        assert sum(t["coefficient"] ** 2 for t in noise["terms"]) == pytest.approx(1.0)
+
+
+def test_a_typed_seed_and_no_shortcuts_meanwhile(window: Window) -> None:
+    window.click("source.A.seed")
+    window.type("4b1x7")
+    window.press("Return")
+    edit = window.until_edit(lambda e: e["sources"][0]["seed"] == 417 and e, "the typed seed")
+    assert edit["sources"][1]["seed"] == 2, "B and X are shortcuts, and were typed into a field"
+    window.press("x")
+    window.until_edit(lambda e: e["sources"][1]["seed"] == 417, "the shortcut afterwards")
+
+
+def test_dragging_on_the_picture_walks_a(window: Window) -> None:
+    before = window.settle()
+    x, y = window.centre("canvas")
+    window.drag((x, y), (x + 150, y - 60))
+    after = window.settle()
+    walk = after["edit"]["sources"][0]
+    assert walk["dx"] > 0.1
+    assert walk["dy"] < -0.05
+    assert after["picture"] != before["picture"]
+    window.press("ctrl+z")
+    window.until_edit(lambda edit: edit == before["edit"], "one undo for the whole walk")
+
+
+def test_zoom_pan_fit_and_tab(window: Window) -> None:
+    window.press("3")
+    mixed = window.settle()
+    x, y = window.centre("canvas")
+    window.click_at(x, y, button=4)
+    assert window.until(lambda: window.state()["zoom"] > 1, "zoom")
+    window.drag((x, y), (x + 40, y), button=3)
+    window.press("f")
+    window.until(lambda: window.state()["zoom"] == 1, "fit")
+    window.display.key("Tab", True)
+    window.until(lambda: window.state()["picture"] != mixed["picture"], "face A")
+    window.display.key("Tab", False)
+    window.until(lambda: window.state()["picture"] == mixed["picture"], "the mix again")
+    assert window.state()["edit"] == mixed["edit"]
+
+
+def test_heat_map(window: Window) -> None:
+    usual = window.settle()
+    window.press("h")
+    window.until(lambda: window.settle()["picture"] != usual["picture"], "the heat map")
+    window.press("h")
+    window.until(lambda: window.settle()["picture"] == usual["picture"], "the picture again")
+
+
+def test_the_strip_sets_psi(window: Window) -> None:
+    window.click("truncation.tile.1")
+    window.until_edit(lambda edit: edit["psi"] == -0.5, "psi")
+
+
+def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
+    """Mean colours of a coarse grid agree between the screen and what the same edit renders to."""
+    (left, top), (right, bottom) = window.state()["place"]
+    x, y, _, _ = window.rect("canvas")
+    saved = _save(window, window.folder / "shown.png")
+    screen = window.display.picture().crop((int(x + left), int(y + top), int(x + right), int(y + bottom)))
+    shown = np.asarray(screen.resize((4, 4), 4), float)
+    rendered = np.asarray(saved.convert("RGB").resize((4, 4), 4), float)
+    assert np.abs(shown - rendered).max() < 12
+
+
+def test_a_saved_picture_restores_its_edit(window: Window) -> None:
+    window.press("2")
+    window.press("n")
+    made = window.settle()
+    path = window.folder / "kept.png"
+    _save(window, path)
+    assert read_recipe(path).edit == from_json(made["edit"])
+    window.press("a")
+    window.press("p")
+    window.press("r")
+    window.until_edit(lambda edit: edit != made["edit"], "other edits")
+    _open(window, path)
+    window.until_edit(lambda edit: edit == made["edit"], "the picture's recipe")
+    assert window.settle()["picture"] == made["picture"]
+
+
+def test_a_picture_of_another_model_asks(window: Window, open_window: OpenWindow, tmp_path: Path) -> None:
+    path = tmp_path / "other.png"
+    _save(window, path)
+    other = make_model(tmp_path / "other.safetensors", "other", seed=5)
+    _open(window, other)
+    window.until(lambda: window.state()["model"] == "other", "the other model")
+    window.settle()
+    _open(window, path)
+    window.until(lambda: window.state()["dialog"], "the question")
+    assert "'small'" in window.ask("value", "dialog.words")
+    window.press("Escape")
+    window.until(lambda: not window.state()["dialog"], "Escape to close the question")
+
+
+def test_play_and_scrub(window: Window) -> None:
+    window.press("k")
+    window.press("b")
+    window.press("2")
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes")
+    shown = window.settle()["pictures"]
+    window.press("space")
+    window.until(lambda: window.state()["position"] > 0.3, "the journey to play")
+    window.until(lambda: window.state()["pictures"] > shown + 3, "pictures of the journey")
+    window.press("space")
+    window.until(lambda: not window.state()["playing"], "stop")
+    left, top, width, height = window.rect("timeline.track")
+    window.click_at(left + width * 0.5, top + height * 0.3)
+    window.until(lambda: window.state()["position"] == pytest.approx(2.0, abs=0.1), "the scrubbed moment")
+
+
+def test_export_and_cancel(window: Window) -> None:
+    import av
+
+    window.press("k")
+    window.press("a")
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes")
+    path = window.folder / "short.mp4"
+    _export(window, path)
+    window.until(lambda: "Wrote" in window.state()["status"], "the export")
+    with av.open(str(path)) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 4 * 30
+    recipe = read_recipe(path)
+    assert recipe.timeline is not None
+    assert len(recipe.timeline.keyframes) == 2
+    gone = window.folder / "long.mp4"
+    _lengthen(window)
+    _export(window, gone)
+    window.click("status.cancel")
+    window.until(lambda: "cancelled" in window.state()["status"], "the export to be cancelled")
+    assert [p.name for p in window.folder.iterdir() if "long" in p.name] == []
+
+
+def test_the_interface_grows(window: Window) -> None:
+    before = window.rect("mix.0")
+    window.press("ctrl+equal")
+    window.until(lambda: window.rect("mix.0")[3] > before[3], "a larger interface")
+    window.drag_slider("mix.0", 0.25, 0.75)
+    assert mix_of(from_json(window.settle()["edit"]), 0) > 0.8
+
+
+def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Path) -> None:
+    damaged = window.folder / "damaged.safetensors"
+    damaged.write_bytes(model_path.read_bytes()[:-1000])
+    before = window.settle()
+    _open(window, damaged)
+    window.until(lambda: window.state()["dialog"], "the message")
+    assert "damaged.safetensors" in window.ask("value", "dialog.words")
+    window.press("Escape")
+    window.click(f"mix.{LAYER}.solo")
+    window.until_edit(lambda edit: edit["layers"][LAYER]["solo"], "the window to go on")
+    assert window.state()["model"] == before["model"]
+
+
+def _type_path(window: Window, tag: str, path: Path) -> None:
+    window.until(lambda: window.state()["dialog"], "the dialog")
+    window.click(tag)
+    window.press("ctrl+a")
+    window.type(str(path))
+
+
+def _save(window: Window, path: Path) -> Any:
+    from PIL import Image
+
+    window.press("ctrl+s")
+    _type_path(window, "browser.path", path)
+    window.press("Return")
+    window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
+    return Image.open(path)
+
+
+def _open(window: Window, path: Path) -> None:
+    window.press("ctrl+o")
+    _type_path(window, "browser.path", path)
+    window.press("Return")
+
+
+def _export(window: Window, path: Path) -> None:
+    window.press("ctrl+e")
+    _type_path(window, "export.path", path)
+    window.click("export.go")
+    window.until(lambda: window.state()["job"] or "Wrote" in window.state()["status"], "the export to start")
+
+
+def _lengthen(window: Window) -> None:
+    """Makes the journey so long that its export can be cancelled."""
+    x, y = window.centre("timeline.duration")
+    window.click_at(x, y)
+    window.click_at(x, y)
+    window.press("ctrl+a")
+    window.type("600")
+    window.press("Return")

@@ -1,0 +1,55 @@
+import pytest
+
+from stylegan_core.errors import UserError
+from stylegan_core.training.config import TrainConfig, value_at, with_values
+from stylegan_core.training.presets import PRESETS
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_survive_json(name: str):
+    config = PRESETS[name].config
+
+    assert TrainConfig.from_json(config.to_json()) == config
+
+
+def test_the_paper_preset_has_the_paper_s_sizes():
+    network = PRESETS["paper"].config.network
+
+    assert [network.channels(r) for r in (4, 32, 64, 1024)] == [512, 512, 256, 16]
+    assert (network.z_dim, network.w_dim, network.mapping_depth) == (512, 512, 8)
+
+
+def test_tables_hold_from_their_resolution_up():
+    table = ((4, 1), (32, 2), (64, 3))
+
+    assert [value_at(table, r) for r in (4, 16, 32, 64, 1024)] == [1, 1, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("bogus", 1),
+        ("resolution", 48),
+        ("resolution", 64.0),
+        ("resolution", "64"),
+        ("start_resolution", 2048),
+        ("total_kimg", 0),
+        ("total_kimg", float("nan")),
+        ("total_kimg", True),
+        ("seed", -1),
+        ("mirror", 1),
+        ("r1_interval", 0),
+        ("mixing_prob", 1.5),
+        ("amp", "float8"),
+        ("amp", [1]),
+        ("batch", 3),
+        ("batch", [[4, 0]]),
+        ("batch", [[16, 8]]),
+        ("batch", [[16, 8], [4, 8]]),
+        ("batch", []),
+        ("generator_lr", [[4, "fast"]]),
+    ],
+)
+def test_unfit_values_are_refused_by_name(name: str, value: object):
+    with pytest.raises(UserError, match=name):
+        with_values(TrainConfig(), {name: value})

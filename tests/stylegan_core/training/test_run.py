@@ -1,0 +1,166 @@
+"""The loop and the run folder: what is written, and that a run continues exactly."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from stylegan_core import checkpoint
+from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.errors import UserError
+from stylegan_core.training import loop
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.trainer import Trainer
+
+from .conftest import TINY
+
+
+def start(
+    path: Path, data: ImageDataset, config: TrainConfig = TINY, steps: int = 10**9
+) -> Trainer:
+    folder = RunFolder.create(path, config, data.path)
+    trainer = Trainer(config, "cpu")
+    loop.run(trainer, data, folder, stop=lambda: trainer.iteration >= steps)
+    return trainer
+
+
+def resume(path: Path, data: ImageDataset) -> Trainer:
+    folder = RunFolder(path)
+    config, _ = folder.read_config()
+    trainer = Trainer(config, "cpu")
+    trainer.load_state(folder.read_state())
+    folder.cut_log(trainer.images_seen / 1000)
+    loop.run(trainer, data, folder)
+    return trainer
+
+
+def logged(path: Path) -> list[dict[str, float]]:
+    lines = (path / "log.jsonl").read_text().splitlines()
+    timed = {"images_per_s", "seconds_left", "seconds", "memory_mib"}
+    return [{k: v for k, v in json.loads(line).items() if k not in timed} for line in lines]
+
+
+def test_a_run_leaves_all_its_files(tmp_path: Path, data: ImageDataset):
+    trainer = start(tmp_path / "run", data)
+
+    files = {str(file.relative_to(tmp_path / "run")) for file in (tmp_path / "run").rglob("*")}
+    assert files == {
+        "config.json",
+        "log.jsonl",
+        "samples",
+        "samples/000000.png",
+        "snapshots",
+        "snapshots/000000.safetensors",
+        "state.pt",
+    }
+    assert trainer.images_seen == 200
+    lines = logged(tmp_path / "run")
+    assert [line["kimg"] for line in lines] == [0.04, 0.08, 0.12, 0.16, 0.2]
+    assert [line["resolution"] for line in lines] == [8, 16, 16, 16, 16]
+    assert all(
+        line["gap"] == pytest.approx(line["real_score"] - line["fake_score"], abs=1e-5)
+        for line in lines
+    )
+
+
+def test_the_snapshot_is_the_averaged_generator(tmp_path: Path, data: ImageDataset):
+    trainer = start(tmp_path / "run", data)
+
+    path = tmp_path / "run" / "snapshots" / "000000.safetensors"
+    generator = checkpoint.load(path)
+
+    expected = trainer.generator_ema.state_dict()
+    assert all(torch.equal(v, expected[k]) for k, v in generator.state_dict().items())
+    assert generator.card["training"]["kimg"] == 0.2
+    assert checkpoint.load_discriminator(path)
+
+
+@pytest.mark.parametrize("steps", [3, 12, 17, 24])
+def test_an_interrupted_run_continues_with_the_same_bits(
+    tmp_path: Path, data: ImageDataset, steps: int
+):
+    whole = start(tmp_path / "whole", data)
+    stopped = start(tmp_path / "parts", data, steps=steps)
+    assert 0 < stopped.images_seen < 200
+    continued = resume(tmp_path / "parts", data)
+
+    for part in ("generator", "discriminator", "generator_ema"):
+        expected = getattr(whole, part).state_dict()
+        for name, value in getattr(continued, part).state_dict().items():
+            assert torch.equal(value, expected[name]), f"{part}.{name}"
+    assert logged(tmp_path / "parts") == logged(tmp_path / "whole")
+
+
+def test_log_lines_after_the_state_are_dropped(tmp_path: Path, data: ImageDataset):
+    start(tmp_path / "run", data, steps=12)
+    with (tmp_path / "run" / "log.jsonl").open("a") as file:
+        file.write('{"kimg": 0.12}\n{"kimg": 0.1')
+
+    RunFolder(tmp_path / "run").cut_log(0.09)
+
+    assert [line["kimg"] for line in logged(tmp_path / "run")] == [0.04, 0.08]
+
+
+def test_a_state_cut_while_being_written_leaves_the_last_one(
+    tmp_path: Path, data: ImageDataset, monkeypatch: pytest.MonkeyPatch
+):
+    trainer = start(tmp_path / "run", data, steps=5)
+    folder = RunFolder(tmp_path / "run")
+
+    def killed(state: object, file) -> None:
+        file.write(b"half")
+        raise OSError("no space left")
+
+    monkeypatch.setattr(torch, "save", killed)
+    with pytest.raises(OSError, match="no space left"):
+        folder.write_state(trainer.state())
+
+    assert folder.read_state()["images_seen"] == 40
+
+
+def test_diverged_weights_never_replace_the_state(tmp_path: Path, data: ImageDataset):
+    trainer = start(tmp_path / "run", data, steps=5)
+    folder = RunFolder(tmp_path / "run")
+    with torch.no_grad():
+        trainer.generator.const[0, 0, 0, 0] = float("nan")
+    trainer.images_seen += 8
+
+    with pytest.raises(loop.DivergedError, match=r"0\.0 kimg"):
+        loop.save(trainer, folder)
+
+    assert folder.read_state()["images_seen"] == 40
+
+
+def test_numbers_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageDataset):
+    config = replace(TINY, generator_lr=((4, 1e30),), lr_decay_kimg=0)
+
+    with pytest.raises(loop.DivergedError):
+        start(tmp_path / "run", data, config)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", b"\x80\x02}q\x00."])
+def test_a_damaged_state_is_named(tmp_path: Path, content: bytes):
+    (tmp_path / "state.pt").write_bytes(content)
+
+    with pytest.raises(UserError, match=r"state\.pt is damaged"):
+        RunFolder(tmp_path).read_state()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"data_file": 3}', '{"data_file": "x", "y": 1}']
+)
+def test_a_damaged_configuration_is_named(tmp_path: Path, content: str):
+    (tmp_path / "config.json").write_text(content)
+
+    with pytest.raises(UserError, match=r"damaged|unknown training settings"):
+        RunFolder(tmp_path).read_config()
+
+
+def test_a_run_is_never_overwritten(tmp_path: Path, data: ImageDataset):
+    RunFolder.create(tmp_path / "run", TINY, data.path)
+
+    with pytest.raises(UserError, match="already holds a training run"):
+        RunFolder.create(tmp_path / "run", TINY, data.path)

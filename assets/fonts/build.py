@@ -1,10 +1,13 @@
-"""Builds the two fonts of the window: a subset of Inter with the icons of Lucide in the private use area.
+"""Builds the two fonts of the window: a subset of Inter with the icons of Lucide in the private use
+area.
 
-    pip install fonttools; apt-get install fonts-inter; npm pack lucide-static; tar xzf lucide-static-*.tgz
+    pip install fonttools; apt-get install fonts-inter
+    npm pack lucide-static; tar xzf lucide-static-*.tgz
     python assets/fonts/build.py /usr/share/fonts/opentype/inter package/font assets/fonts
 
-Dear ImGui shapes nothing, so the digits of equal width are chosen here: numbers in columns then align.
-The result may be passed on under the licences beside this file (Inter: SIL OFL 1.1, Lucide: ISC).
+Dear ImGui shapes nothing, so the digits of equal width are chosen here: numbers in columns then
+align. The result may be passed on under the licences beside this file (Inter: SIL OFL 1.1, Lucide:
+ISC).
 """
 
 from __future__ import annotations
@@ -22,17 +25,18 @@ from fontTools.ttLib import TTFont
 
 UNITS = 2048
 TEXT = [
-    *range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x370, 0x400), *range(0x400, 0x460),
-    0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2032, 0x2190, 0x2191, 0x2192, 0x2193,
-    0x2194, 0x21E7, 0x2212, 0x2248, 0x2264, 0x2265, 0x2318, 0x25CF,
-]  # fmt: skip
+    *(*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x370, 0x400), *range(0x400, 0x460)),
+    *(0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2032, 0x2190, 0x2191),
+    *(0x2192, 0x2193, 0x2194, 0x21E7, 0x2212, 0x2248, 0x2264, 0x2265, 0x2318, 0x25CF),
+]
 ICONS = (  # Lucide's names; explorer/gui/icons.py has the same list and order
-    "shuffle", "dices", "lock", "lock-open", "arrow-left-right", "rotate-ccw", "volume-x", "headphones",
-    "play", "pause", "plus", "chevron-right", "chevron-down", "repeat", "skip-back", "skip-forward",
-    "trash-2", "camera", "x", "download", "folder-open", "undo-2", "redo-2", "eye", "waves", "flame",
-    "image", "film", "maximize", "blend", "keyboard", "triangle-alert", "diamond-plus", "copy", "check",
-    "arrow-up", "folder", "file", "ban", "sparkles",
-)  # fmt: skip
+    *("shuffle", "dices", "lock", "lock-open", "arrow-left-right", "rotate-ccw", "volume-x"),
+    *("headphones", "play", "pause", "plus", "chevron-right", "chevron-down", "repeat"),
+    *("skip-back", "skip-forward", "trash-2", "camera", "x", "download", "folder-open", "undo-2"),
+    *("redo-2", "eye", "waves", "flame", "image", "film", "maximize", "blend", "keyboard"),
+    *("triangle-alert", "diamond-plus", "copy", "check", "arrow-up", "folder", "file", "ban"),
+    "sparkles",
+)
 FIRST_ICON = 0xE000
 ICON_SCALE = 1.12  # of the font size: an icon is a little taller than a capital letter
 ICON_SHIFT = -0.19  # of the font size: centres an icon on the capitals
@@ -46,7 +50,9 @@ def draw(source: Any, name: str, scale: float, shift: float) -> Any:
     return pen.glyph()
 
 
-def add_text(font: TTFont, glyphs: dict[str, Any], widths: dict[str, Any], cmap: dict[int, str]) -> None:
+def add_text(
+    font: TTFont, glyphs: dict[str, Any], widths: dict[str, Any], cmap: dict[int, str]
+) -> None:
     """Copies the text glyphs of Inter, digits in their tabular form."""
     outlines, table = font.getGlyphSet(), font.getBestCmap()
     scale = UNITS / font["head"].unitsPerEm
@@ -61,7 +67,9 @@ def add_text(font: TTFont, glyphs: dict[str, Any], widths: dict[str, Any], cmap:
         widths[name] = (round(outlines[name].width * scale), 0)
 
 
-def add_icons(folder: Path, glyphs: dict[str, Any], widths: dict[str, Any], cmap: dict[int, str]) -> None:
+def add_icons(
+    folder: Path, glyphs: dict[str, Any], widths: dict[str, Any], cmap: dict[int, str]
+) -> None:
     """Copies the icons of Lucide, centred on the capitals of the text."""
     font, info = TTFont(folder / "lucide.ttf"), json.loads((folder / "info.json").read_text())
     outlines, table = font.getGlyphSet(), font.getBestCmap()

@@ -1,4 +1,6 @@
-"""The commands that change the session: faces, mix, noise, truncation, timeline. Each is a few lines over edit_ops."""
+"""The commands that change the session: faces, mix, noise, truncation, timeline. Each is a few
+lines over edit_ops.
+"""
 
 from __future__ import annotations
 
@@ -37,18 +39,31 @@ class Actions:
 
     def commands(self) -> tuple[Command, ...]:
         """All of them, with their keys."""
-        return (*self._edit(), *self._faces(), *self._mix(), *self._noise(), *self._truncation(), *self._timeline())
+        return (
+            *self._edit(),
+            *self._faces(),
+            *self._mix(),
+            *self._noise(),
+            *self._truncation(),
+            *self._timeline(),
+        )
 
     def _edit(self) -> tuple[Command, ...]:
         return (
             Command("edit.undo", "Undo", "Edit", ("Ctrl+Z",), self.undo, repeats=True),
-            Command("edit.redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), self.redo, repeats=True),
+            Command(
+                "edit.redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), self.redo, repeats=True
+            ),
         )
 
     def _faces(self) -> tuple[Command, ...]:
         return (
-            Command("sources.shuffle_a", "Another face A", "Faces", ("A",), lambda: self.shuffle(0)),
-            Command("sources.shuffle_b", "Another face B", "Faces", ("B",), lambda: self.shuffle(1)),
+            Command(
+                "sources.shuffle_a", "Another face A", "Faces", ("A",), lambda: self.shuffle(0)
+            ),
+            Command(
+                "sources.shuffle_b", "Another face B", "Faces", ("B",), lambda: self.shuffle(1)
+            ),
             Command("sources.swap", "Swap A and B", "Faces", ("X",), self.swap),
             Command("sources.lock_a", "Lock face A", "Faces", ("Shift+A",), lambda: self.lock(0)),
             Command("sources.lock_b", "Lock face B", "Faces", ("Shift+B",), lambda: self.lock(1)),
@@ -56,35 +71,98 @@ class Actions:
 
     def _mix(self) -> tuple[Command, ...]:
         return (
-            Command("mix.coarse", "Coarse layers from A or B", "Mix", ("1",), lambda: self.flip("coarse")),
-            Command("mix.middle", "Middle layers from A or B", "Mix", ("2",), lambda: self.flip("middle")),
-            Command("mix.fine", "Fine layers from A or B", "Mix", ("3",), lambda: self.flip("fine")),
+            Command(
+                "mix.coarse",
+                "Coarse layers from A or B",
+                "Mix",
+                ("1",),
+                lambda: self.flip("coarse"),
+            ),
+            Command(
+                "mix.middle",
+                "Middle layers from A or B",
+                "Mix",
+                ("2",),
+                lambda: self.flip("middle"),
+            ),
+            Command(
+                "mix.fine", "Fine layers from A or B", "Mix", ("3",), lambda: self.flip("fine")
+            ),
             Command("mix.reset", "All layers from A", "Mix", ("R", "0"), self.reset_mix),
         )
 
     def _noise(self) -> tuple[Command, ...]:
         return (
             Command("noise.new", "New noise", "Noise", ("N",), self.new_noise),
-            Command("noise.move", "Let the noise flow, or stop it", "Noise", ("W",), self.move_noise),
+            Command(
+                "noise.move", "Let the noise flow, or stop it", "Noise", ("W",), self.move_noise
+            ),
             Command("noise.mute", "Noise on or off", "Noise", ("M",), self.mute_noise),
             Command("noise.reset", "Noise as trained", "Noise", ("Shift+N",), self.reset_noise),
         )
 
     def _truncation(self) -> tuple[Command, ...]:
         return (
-            Command("psi.less", "Closer to the average face", "Truncation", ("[",), lambda: self.nudge_psi(-0.1), True),
-            Command("psi.more", "Further from the average face", "Truncation", ("]",), lambda: self.nudge_psi(0.1), True),
-            Command("psi.reset", "Usual truncation", "Truncation", ("P",), lambda: self.set_psi(USUAL_PSI)),
+            Command(
+                "psi.less",
+                "Closer to the average face",
+                "Truncation",
+                ("[",),
+                lambda: self.nudge_psi(-0.1),
+                True,
+            ),
+            Command(
+                "psi.more",
+                "Further from the average face",
+                "Truncation",
+                ("]",),
+                lambda: self.nudge_psi(0.1),
+                True,
+            ),
+            Command(
+                "psi.reset",
+                "Usual truncation",
+                "Truncation",
+                ("P",),
+                lambda: self.set_psi(USUAL_PSI),
+            ),
         )
 
     def _timeline(self) -> tuple[Command, ...]:
         return (
-            Command("timeline.add", "Keep the picture as a keyframe", "Timeline", ("K",), self.add_keyframe),
-            Command("timeline.update", "Put the picture into the keyframe", "Timeline", ("Shift+K",), self.update_keyframe),
-            Command("timeline.remove", "Remove the keyframe", "Timeline", ("Delete",), self.remove_keyframe),
+            Command(
+                "timeline.add",
+                "Keep the picture as a keyframe",
+                "Timeline",
+                ("K",),
+                self.add_keyframe,
+            ),
+            Command(
+                "timeline.update",
+                "Put the picture into the keyframe",
+                "Timeline",
+                ("Shift+K",),
+                self.update_keyframe,
+            ),
+            Command(
+                "timeline.remove",
+                "Remove the keyframe",
+                "Timeline",
+                ("Delete",),
+                self.remove_keyframe,
+            ),
             Command("timeline.play", "Play or stop", "Timeline", ("Space",), self.play),
-            Command("timeline.previous", "Keyframe before", "Timeline", (",",), lambda: self.step(-1), True),
-            Command("timeline.next", "Keyframe after", "Timeline", (".",), lambda: self.step(1), True),
+            Command(
+                "timeline.previous",
+                "Keyframe before",
+                "Timeline",
+                (",",),
+                lambda: self.step(-1),
+                True,
+            ),
+            Command(
+                "timeline.next", "Keyframe after", "Timeline", (".",), lambda: self.step(1), True
+            ),
             Command("timeline.loop", "Loop", "Timeline", ("L",), self.loop),
         )
 
@@ -117,7 +195,9 @@ class Actions:
     def flip(self, group: str) -> None:
         """The group's layers to B, or back to A when they are there."""
         facts, edit = self._ui.session.facts, self._ui.edit
-        layers = [i for i, layer in enumerate(facts.layers) if layer.group == group] if facts else []
+        layers = (
+            [i for i, layer in enumerate(facts.layers) if layer.group == group] if facts else []
+        )
         if layers:
             at_b = all(mix_of(edit, i) >= 0.5 for i in layers)
             self._ui.change(with_mix(edit, layers, 0.0 if at_b else 1.0))
@@ -128,10 +208,18 @@ class Actions:
     def _free_noise(self) -> list[int]:
         facts = self._ui.session.facts
         layers = facts.layers if facts else ()
-        return [i for i, y in enumerate(layers) if y.takes_noise and i not in self._ui.session.locked_noise]
+        return [
+            i
+            for i, y in enumerate(layers)
+            if y.takes_noise and i not in self._ui.session.locked_noise
+        ]
 
     def new_noise(self) -> None:
-        self._ui.change(with_noise_seed(self._ui.edit, self._free_noise(), random.randrange(1, HIGHEST_NOISE_SEED)))
+        self._ui.change(
+            with_noise_seed(
+                self._ui.edit, self._free_noise(), random.randrange(1, HIGHEST_NOISE_SEED)
+            )
+        )
 
     def move_noise(self) -> None:
         ui, now = self._ui, time.monotonic()
@@ -161,7 +249,9 @@ class Actions:
     def add_keyframe(self) -> None:
         ui, line = self._ui, self._ui.session.timeline
         between = ui.player.active and 0 < ui.player.position < line.duration_s
-        changed = line.with_keyframe(ui.shown(time.monotonic()), ui.player.position if between else None)
+        changed = line.with_keyframe(
+            ui.shown(time.monotonic()), ui.player.position if between else None
+        )
         self._take(changed)
         ui.view.keyframe = self._at_playhead(changed) if between else len(changed.keyframes) - 1
         ui.say(f"Kept keyframe {ui.view.keyframe + 1}." if ui.view.keyframe is not None else "")
@@ -169,7 +259,9 @@ class Actions:
     def update_keyframe(self) -> None:
         chosen = self._chosen()
         if chosen is not None:
-            self._take(self._ui.session.timeline.replaced(chosen, edit=self._ui.shown(time.monotonic())))
+            self._take(
+                self._ui.session.timeline.replaced(chosen, edit=self._ui.shown(time.monotonic()))
+            )
             self._ui.say(f"Keyframe {chosen + 1} now shows this picture.")
 
     def remove_keyframe(self) -> None:
@@ -214,7 +306,11 @@ class Actions:
 
     def _chosen(self) -> int | None:
         chosen = self._ui.view.keyframe
-        return chosen if chosen is not None and chosen < len(self._ui.session.timeline.keyframes) else None
+        return (
+            chosen
+            if chosen is not None and chosen < len(self._ui.session.timeline.keyframes)
+            else None
+        )
 
     def _at_playhead(self, line: Timeline) -> int:
         position = self._ui.player.position

@@ -1,7 +1,7 @@
 """The application: one loop that hands values between the widgets, the session and the worker.
 
-Callbacks of Dear PyGui are drained here, on the main thread; the worker's results are taken here; everything else
-waits, so that a window at rest costs nothing.
+Callbacks of Dear PyGui are drained here, on the main thread; the worker's results are taken here;
+everything else waits, so that a window at rest costs nothing.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ def starting_file(path: str | None) -> tuple[Path | None, str | None]:
     except UserError as error:
         return None, str(error)
     except OSError as error:
-        return None, f"{file} cannot be opened: {error.strerror or error}. Give the path of a model or a picture."
+        return (
+            None,
+            f"{file} cannot be opened: {error.strerror or error}. "
+            "Give the path of a model or a picture.",
+        )
     return file, None
 
 
@@ -104,9 +108,15 @@ class App:
         """Shows the window, then lets the worker load the model."""
         icon = str(theme.assets() / "icon.png")
         dpg.create_viewport(
-            title=TITLE, width=SIZE[0], height=SIZE[1], min_width=LEAST_SIZE[0], min_height=LEAST_SIZE[1],
-            small_icon=icon, large_icon=icon, clear_color=theme.GROUND,
-        )  # fmt: skip
+            title=TITLE,
+            width=SIZE[0],
+            height=SIZE[1],
+            min_width=LEAST_SIZE[0],
+            min_height=LEAST_SIZE[1],
+            small_icon=icon,
+            large_icon=icon,
+            clear_color=theme.GROUND,
+        )
         dpg.setup_dearpygui()
         dpg.show_viewport()
         self._build()
@@ -131,7 +141,9 @@ class App:
                 self._hook.answer()
             if self._backend.iconified():
                 self._backend.wait(0.2)
-            elif self._dirty or now < self._live_until or not self._backend.sees_input_while_waiting:
+            elif (
+                self._dirty or now < self._live_until or not self._backend.sees_input_while_waiting
+            ):
                 self._frame()
             else:
                 self._rest(now)
@@ -147,19 +159,27 @@ class App:
         theme.set_scale(self._backend.content_scale())
         session, commands = Session(), Commands()
         names = ("A", "B", *(tile_name(i) for i in range(len(PSIS))))
-        self._ui = Ui(session, commands, theme.Theme(), Atlas(names), Player(), NoiseMotion(), Pointer())
+        self._ui = Ui(
+            session, commands, theme.Theme(), Atlas(names), Player(), NoiseMotion(), Pointer()
+        )
         self._canvas = Canvas()
         self._dialogs = Dialogs(self._ui)
         self._frames = Frames(self._ui, self._canvas, self._worker.request)
         self._documents = Documents(self._ui, self._dialogs, self._canvas, self._worker, self._post)
-        self._stage = Stage(self._ui, self._canvas, self._dialogs, self._documents, self._rebuild, self._quit)
-        commands.add(*self._documents.commands(), *Actions(self._ui).commands(), *self._stage.commands())
+        self._stage = Stage(
+            self._ui, self._canvas, self._dialogs, self._documents, self._rebuild, self._quit
+        )
+        commands.add(
+            *self._documents.commands(), *Actions(self._ui).commands(), *self._stage.commands()
+        )
         with dpg.item_handler_registry() as self._ui.gestures:
             dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
         if self._documents.settings.ui_scale:
             theme.set_scale(self._documents.settings.ui_scale)
         self._typing = TypingGuard()
-        Shortcuts(commands, lambda: self._typing.typing() or self._dialogs.is_open(), self._dialogs.close)
+        Shortcuts(
+            commands, lambda: self._typing.typing() or self._dialogs.is_open(), self._dialogs.close
+        )
         dpg.set_viewport_resize_callback(lambda *_: self._arrange())
         self._draw()
 
@@ -279,7 +299,7 @@ class App:
             "zoom": canvas.zoom,
             "status": ui.view.status,
             "job": ui.view.job_id,
-            "dialog": self._dialogs.is_ready(),
+            "dialog": self._dialogs.title(),
             "heat": ui.view.heat,
             "playing": ui.player.playing,
             "position": ui.player.position,

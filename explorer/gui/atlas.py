@@ -1,4 +1,6 @@
-"""All small pictures of the window in one texture, because every living texture is uploaded in every frame."""
+"""All small pictures of the window in one texture, because every living texture is uploaded in
+every frame.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ class Atlas:
         self._buffers = [self._blank() for _ in range(2)]
         with dpg.texture_registry():
             self.texture = dpg.add_raw_texture(
-                self._side * len(names), self._side, self._buffers[0], format=dpg.mvFormat_Float_rgba
+                self._side * len(names),
+                self._side,
+                self._buffers[0],
+                format=dpg.mvFormat_Float_rgba,
             )
 
     def corners(self, name: str) -> tuple[Corner, Corner]:
@@ -52,8 +57,8 @@ class Atlas:
 
     def _blank(self) -> npt.NDArray[np.float32]:
         shape = (self._side, self._side * len(self._places), 4)
-        return np.broadcast_to(np.float32(theme.FRAME) / 255, shape).copy()
+        return np.broadcast_to(np.asarray(theme.FRAME, np.float32) / np.float32(255), shape).copy()
 
     def _fit(self, picture: Pixels) -> npt.NDArray[np.float32]:
         image = Image.fromarray(picture).resize((self._side, self._side), Image.Resampling.LANCZOS)
-        return np.asarray(image, np.float32) / 255
+        return np.asarray(image, np.float32) / np.float32(255)

@@ -1,7 +1,8 @@
-"""What Dear PyGui does not offer: a display check before it aborts, a wait that costs nothing, files dropped on the window.
+"""What Dear PyGui does not offer: a display check before it aborts, a wait that costs nothing,
+files dropped on the window.
 
-Dear PyGui's Linux and macOS wheels export the GLFW they are built with, and `ctypes` reaches it. Where a symbol is
-missing (Windows, a later wheel) every function here has a plain fallback.
+Dear PyGui's Linux and macOS wheels export the GLFW they are built with, and `ctypes` reaches it.
+Where a symbol is missing (Windows, a later wheel) every function here has a plain fallback.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ _KEY_TAB: Final = 512  # ImGuiKey_Tab of Dear ImGui 1.92
 _OWNER: Final = 0x5747  # any number that is no item of the window
 
 HOW_TO_GET_A_DISPLAY: Final = (
-    "The explorer needs a desktop with OpenGL 3: start it from one, or run it under a virtual display "
-    "(xvfb-run -a stylegan-explorer). Without any display, `stylegan-explorer render RECIPE OUT` still works."
+    "The explorer needs a desktop with OpenGL 3: start it from one, or run it under a virtual "
+    "display (xvfb-run -a stylegan-explorer). Without any display, "
+    "`stylegan-explorer render RECIPE OUT` still works."
 )
 
 
@@ -46,9 +48,13 @@ def _library() -> Any:
 
 
 def check_display() -> str | None:
-    """Opens and closes a hidden window. Returns None when that works, else one sentence that says what is wrong."""
+    """Opens and closes a hidden window. Returns None when that works, else one sentence that says
+    what is wrong.
+    """
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
-        return f"There is no display to open a window on (DISPLAY is not set). {HOW_TO_GET_A_DISPLAY}"
+        return (
+            f"There is no display to open a window on (DISPLAY is not set). {HOW_TO_GET_A_DISPLAY}"
+        )
     library = _library()
     if library is None:
         return None
@@ -77,12 +83,16 @@ class Backend:
     """Waiting, waking and the native window. Everything but `wake` belongs to the main thread."""
 
     def __init__(self) -> None:
-        self._library = None if os.environ.get("STYLEGAN_EXPLORER_PLAIN_BACKEND") else _library()
+        self._library: Any = (
+            None if os.environ.get("STYLEGAN_EXPLORER_PLAIN_BACKEND") else _library()
+        )
         self._awake = threading.Event()
         self._drop_callback: Any = None  # kept alive for as long as GLFW may call it
 
     def wait(self, seconds: float) -> bool:
-        """Sleeps until an event, a `wake`, or for `seconds`. True when it may have been input that ended it."""
+        """Sleeps until an event, a `wake`, or for `seconds`. True when it may have been input that
+        ended it.
+        """
         end = time.monotonic() + seconds
         if not self._awake.is_set():
             if self._library is not None:
@@ -115,15 +125,21 @@ class Backend:
         if not window:
             return 1.0
         x, y = ctypes.c_float(1.0), ctypes.c_float(1.0)
-        self._library.glfwGetWindowContentScale(ctypes.c_void_p(window), ctypes.byref(x), ctypes.byref(y))
+        self._library.glfwGetWindowContentScale(
+            ctypes.c_void_p(window), ctypes.byref(x), ctypes.byref(y)
+        )
         return min(max(float(x.value), 1.0), 4.0)
 
     def on_drop(self, receive: Callable[[list[str]], None]) -> None:
-        """Calls `receive` with the paths of files dropped on the window (from within `wait` or a rendered frame)."""
+        """Calls `receive` with the paths of files dropped on the window (from within `wait` or a
+        rendered frame).
+        """
         window = self._window()
         if not window:
             return
-        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p))
+        kind = ctypes.CFUNCTYPE(
+            None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p)
+        )
 
         def dropped(_window: int, count: int, paths: Any) -> None:
             receive([os.fsdecode(paths[i]) for i in range(count)])
@@ -132,7 +148,9 @@ class Backend:
         self._library.glfwSetDropCallback(ctypes.c_void_p(window), self._drop_callback)
 
     def claim_tab(self) -> None:
-        """Keeps Tab from moving the keyboard focus in the next frame; the window uses the key to show A."""
+        """Keeps Tab from moving the keyboard focus in the next frame; the window uses the key to
+        show A.
+        """
         if self._library is not None:
             claim = getattr(self._library, "_ZN5ImGui11SetKeyOwnerE8ImGuiKeyji", None)
             if claim is not None:

@@ -20,7 +20,9 @@ _MOST_ENTRIES: Final = 2000
 
 
 class Browser:
-    """One question at a time: folders are walked by clicking, a file is chosen by clicking or typing its path."""
+    """One question at a time: folders are walked by clicking, a file is chosen by clicking or
+    typing its path.
+    """
 
     def __init__(self, ui: Ui, dialogs: Dialogs) -> None:
         self._ui, self._dialogs = ui, dialogs
@@ -31,12 +33,13 @@ class Browser:
         self._question, self._answer = question, answer
         self._folder = question.folder if question.folder.is_dir() else Path.home()
         self._dialogs.open(question.title, self._draw, _WIDTH)
-        self._list()
 
     def _draw(self) -> None:
         inner = _WIDTH - 28
         with dpg.group(horizontal=True, horizontal_spacing=px(6)):
-            widgets.icon_button(self._ui, "up", "To the folder above.", lambda: self._go(self._folder.parent))
+            widgets.icon_button(
+                self._ui, "up", "To the folder above.", lambda: self._go(self._folder.parent)
+            )
             dpg.add_text("", tag="browser.folder")
         with dpg.child_window(height=px(300), width=px(inner), tag="browser.entries") as entries:
             dpg.bind_item_theme(entries, self._ui.theme.well)
@@ -51,18 +54,26 @@ class Browser:
         )
         widgets.note(self._ui, "", tag="browser.note")
         verb = "Save" if self._question.save else "Open"
-        self._dialogs.buttons((("Cancel", self._cancel),), inner, (verb, "browser.confirm", self._confirm))
+        self._dialogs.buttons(
+            (("Cancel", self._cancel),), inner, (verb, "browser.confirm", self._confirm)
+        )
+        dpg.focus_item("browser.path")
+        self._list()
 
     def _list(self) -> None:
         dpg.delete_item("browser.entries", children_only=True)
         dpg.set_value("browser.folder", str(self._folder))
         try:
-            found = sorted(self._folder.iterdir(), key=lambda p: (not p.is_dir(), p.name.lower()))[:_MOST_ENTRIES]
+            found = sorted(self._folder.iterdir(), key=lambda p: (not p.is_dir(), p.name.lower()))[
+                :_MOST_ENTRIES
+            ]
         except OSError as error:
             dpg.set_value("browser.note", f"This folder cannot be read: {error.strerror}.")
             found = []
         for path in found:
-            if path.name.startswith(".") or not (path.is_dir() or path.suffix.lower() in self._question.suffixes):
+            if path.name.startswith(".") or not (
+                path.is_dir() or path.suffix.lower() in self._question.suffixes
+            ):
                 continue
             dpg.add_selectable(
                 label=label("folder" if path.is_dir() else "file", path.name),

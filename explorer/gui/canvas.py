@@ -1,4 +1,6 @@
-"""The picture in the middle: one texture, zoom and pan, and the words that stand there while there is no picture."""
+"""The picture in the middle: one texture, zoom and pan, and the words that stand there while there
+is no picture.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from explorer.gui import theme
-from explorer.gui.theme import px
+from explorer.gui.theme import Item, px
 
 Pixels = npt.NDArray[np.uint8]
 Point = tuple[float, float]
@@ -19,11 +21,15 @@ Point = tuple[float, float]
 DRAWLIST: Final = "canvas"
 SMALLEST_TEXTURE: Final = 512
 LARGEST_ZOOM: Final = 16.0
-FRAMES_TO_SHOW: Final = 3  # Dear PyGui shows a texture one frame late, and a new one is blank for a frame
+FRAMES_TO_SHOW: Final = (
+    3  # Dear PyGui shows a texture one frame late, and a new one is blank for a frame
+)
 
 
 def texture_side(resolution: int) -> int:
-    """The texture's side for pictures of a resolution: small ones are enlarged smoothly by a whole factor."""
+    """The texture's side for pictures of a resolution: small ones are enlarged smoothly by a whole
+    factor.
+    """
     return resolution * max(1, SMALLEST_TEXTURE // resolution)
 
 
@@ -41,7 +47,7 @@ class Canvas:
         self.picture: Pixels | None = None  # what is shown, as it was rendered
         self.shown = 0  # how many pictures have been shown
         self._side = 0
-        self._texture: int | str | None = None
+        self._texture: Item | None = None
         self._buffers: list[npt.NDArray[np.float32]] = []
         self._zoom, self._centre = 1.0, (0.5, 0.5)
         self._size = (16, 16)
@@ -55,7 +61,7 @@ class Canvas:
             self._layer = dpg.add_draw_layer()
             self._words = dpg.add_draw_layer()
             self._label = dpg.add_draw_layer()
-        self._image: int | str | None = None
+        self._image: Item | None = None
         self._size = (0, 0)
         if self.picture is not None:
             self.show(self.picture)
@@ -85,10 +91,16 @@ class Canvas:
             size = px(20) if index == 0 else px(15)
             x = (self._size[0] - _width(line, size)) / 2
             y = top + index * px(26) + (px(6) if index else 0)
-            dpg.draw_text((x, y), line, size=size, color=theme.DIM if index else theme.TEXT, parent=self._words)
+            dpg.draw_text(
+                (x, y),
+                line,
+                size=size,
+                color=theme.DIM if index else theme.TEXT,
+                parent=self._words,
+            )
 
     def label(self, words: str) -> None:
-        """A label over the picture's lower edge that says what it shows; an empty one removes it."""
+        """A label at the lower edge that says what is shown; an empty one removes it."""
         dpg.delete_item(self._label, children_only=True)
         if not words:
             return
@@ -97,9 +109,16 @@ class Canvas:
         left, top = (width - across) / 2 - px(12), height - px(50)
         right, bottom = left + across + px(24), top + px(28)
         dpg.draw_rectangle(
-            (left, top), (right, bottom), fill=theme.LABEL, color=theme.CLEAR, rounding=px(14), parent=self._label
+            (left, top),
+            (right, bottom),
+            fill=theme.LABEL,
+            color=theme.CLEAR,
+            rounding=px(14),
+            parent=self._label,
         )
-        dpg.draw_text((left + px(12), top + px(6)), words, size=size, color=theme.TEXT, parent=self._label)
+        dpg.draw_text(
+            (left + px(12), top + px(6)), words, size=size, color=theme.TEXT, parent=self._label
+        )
 
     def resize(self, width: int, height: int) -> bool:
         """Fits the canvas into its panel. Returns True when its size changed."""
@@ -126,7 +145,7 @@ class Canvas:
         self._layout()
 
     def zoom_at(self, steps: float, at: Point) -> None:
-        """Zooms by wheel steps and keeps the point under the pointer (canvas pixels) where it is."""
+        """Zooms by wheel steps; the point under the pointer (canvas pixels) stays in place."""
         before = self._side_on_screen()
         u, v = self._picture_point(at)
         self._zoom = min(max(self._zoom * math.exp(0.18 * steps), 0.5), LARGEST_ZOOM)
@@ -167,7 +186,9 @@ class Canvas:
             dpg.configure_item(self._image, pmin=self._place[0], pmax=self._place[1])
 
     def _use_texture(self, side: int) -> None:
-        """A texture of the side. The old one of another size is deleted after nothing shows it any more."""
+        """A texture of the side. The old one of another size is deleted after nothing shows it any
+        more.
+        """
         if side != self._side or self._texture is None:
             old, self._side = self._texture, side
             self._buffers = [np.ones((side, side, 4), np.float32) for _ in range(2)]

@@ -1,4 +1,6 @@
-"""What the user can ask for by name: one table for the menu, the keys, the buttons and the sheet of keys."""
+"""What the user can ask for by name: one table for the menu, the keys, the buttons and the sheet of
+keys.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Command:
-    """An action with its words and keys ("Ctrl+Shift+Z", "Space"); `repeats` while the key is held."""
+    """An action, its words and keys ("Ctrl+Shift+Z", "Space"); some repeat while held."""
 
     name: str
     title: str

@@ -1,4 +1,6 @@
-"""What a panel is given, and nothing more: the session, the commands, the look, and a few facts about the view."""
+"""What a panel is given, and nothing more: the session, the commands, the look, and a few facts
+about the view.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from explorer.gui.atlas import Atlas
 from explorer.gui.commands import Commands
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.pointer import Pointer
-from explorer.gui.theme import Theme
+from explorer.gui.theme import Item, Theme
 from explorer.session import Session
 
 Refresh = Callable[[], None]
@@ -25,7 +27,9 @@ class View:
     tab: str = "Mix"  # the panel on the right
     heat: bool = False
     show_a: bool = False
-    open_blocks: set[int] = field(default_factory=set)  # noise resolutions whose two layers are unfolded
+    open_blocks: set[int] = field(
+        default_factory=set
+    )  # noise resolutions whose two layers are unfolded
     keyframe: int | None = None  # the chosen keyframe
     noise_rate: float = 0.5  # Hz, for noise that is set moving
     job_id: int | None = None
@@ -50,18 +54,22 @@ class Ui:
     pointer: Pointer
     view: View = field(default_factory=View)
     refreshes: list[Refresh] = field(default_factory=list)
-    gestures: int | str = 0  # item handlers that end a gesture when a slider is let go
+    gestures: Item = 0  # item handlers that end a gesture when a slider is let go
     stale: bool = True  # the panels show something old
 
     @property
     def edit(self) -> Edit:
-        """What panels show and change: the timeline's moment while one is looked at, else the session's edit."""
+        """What panels show and change: the timeline's moment while one is looked at, else the
+        session's edit.
+        """
         if self.player.active and self.session.timeline.keyframes:
             return self.session.timeline.at(self.player.position)
         return self.session.edit
 
     def shown(self, now: float) -> Edit:
-        """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves has moved."""
+        """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves
+        has moved.
+        """
         return self.motion.apply(self.edit, now)
 
     def change(self, edit: Edit, gesture: Hashable | None = None) -> None:
@@ -75,6 +83,6 @@ class Ui:
         self.view.status, self.view.status_is_warning = message, warning
         self.stale = True
 
-    def watch_gesture(self, item: int | str) -> None:
+    def watch_gesture(self, item: Item) -> None:
         """Makes letting go of a slider the end of one undo step."""
         dpg.bind_item_handler_registry(item, self.gestures)

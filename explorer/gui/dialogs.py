@@ -9,11 +9,12 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets
 from explorer.gui.context import Ui
-from explorer.gui.theme import px
+from explorer.gui.theme import Item, px
 
 Choice = tuple[str, Callable[[], None] | None]
 Confirm = tuple[str, str, Callable[..., None]]
 _FRAMES_TO_SETTLE: Final = 4
+_FRAMES_BETWEEN: Final = 2  # a modal window that opens in the frame another one closes is lost
 
 
 class Dialogs:
@@ -21,44 +22,75 @@ class Dialogs:
 
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
-        self._window: int | str | None = None
-        self._unsettled = 0
+        self._window: Item | None = None
+        self._next: tuple[str, Callable[[], None], int] | None = None
+        self._title = ""
+        self._frames = 0  # to wait: after a dialog closed, or until a new one has its place
 
     def is_open(self) -> bool:
-        """Whether a dialog has the window's attention."""
-        return self._window is not None
+        """Whether a dialog has the window's attention, or is about to."""
+        return self._window is not None or self._next is not None
 
-    def is_ready(self) -> bool:
-        """Whether a dialog is open and stands where it will stay."""
-        return self._window is not None and self._unsettled == 0
+    def title(self) -> str | None:
+        """The title of the dialog once it stands where it will stay, None without one."""
+        return self._title if self._window is not None and self._frames == 0 else None
 
-    def open(self, title: str, draw: Callable[[], None], width: int, tag: str = "dialog") -> None:
-        """Opens a dialog of `width` design pixels in place of any other."""
+    def open(self, title: str, draw: Callable[[], None], width: int) -> None:
+        """Opens a dialog of `width` design pixels, in place of any other."""
         self.close()
+        self._next = (title, draw, width)
+        self._ui.stale = True
+
+    def close(self) -> None:
+        """Closes the dialog."""
+        window, self._window, self._next = self._window, None, None
+        if window is not None and dpg.does_item_exist(window):
+            dpg.delete_item(window)
+            self._frames = _FRAMES_BETWEEN
+        self._ui.stale = True
+
+    def settle(self) -> bool:
+        """Opens what waits, and keeps a new dialog in the middle until its height is known.
+
+        True while that takes more frames.
+        """
+        if self._frames > 0:
+            self._frames -= 1
+            self._centre()
+            return True
+        if self._next is None:
+            return False
+        (self._title, draw, width), self._next = self._next, None
         with dpg.window(
-            label=title,
-            tag=tag,
+            label=self._title,
             modal=True,
             no_resize=True,
             no_collapse=True,
             no_saved_settings=True,
-            autosize=False,
             width=px(width),
             pos=(-4000, 0),
-            on_close=lambda: self.close(),
+            on_close=self._closed,
         ) as self._window:
             draw()
-        self._unsettled = _FRAMES_TO_SETTLE
+        self._frames = _FRAMES_TO_SETTLE
+        return True
 
-    def close(self) -> None:
-        """Closes the dialog."""
-        window, self._window = self._window, None
-        if window is not None and dpg.does_item_exist(window):
-            dpg.delete_item(window)
-        self._ui.stale = True
+    def _centre(self) -> None:
+        width, height = dpg.get_item_rect_size(self._window) if self._window is not None else (0, 0)
+        if height:
+            left = (dpg.get_viewport_client_width() - width) // 2
+            top = (dpg.get_viewport_client_height() - height) // 2
+            dpg.set_item_pos(self._window, [max(left, 0), max(top, 0)])
+
+    def _closed(self, window: Item) -> None:
+        """The cross was clicked. A window that went before this one says so too late to count."""
+        if window == self._window:
+            self.close()
 
     def message(self, title: str, words: str, choices: Sequence[Choice] = (("OK", None),)) -> None:
-        """Says something and offers buttons; the last one is the way on, and each closes the dialog."""
+        """Says something and offers buttons; the last one is the way on, and each closes the
+        dialog.
+        """
 
         def draw() -> None:
             dpg.add_text(words, wrap=px(420), tag="dialog.words")
@@ -67,7 +99,9 @@ class Dialogs:
 
         self.open(title, draw, 460)
 
-    def buttons(self, choices: Sequence[Choice], width: int, confirm: Confirm | None = None) -> None:
+    def buttons(
+        self, choices: Sequence[Choice], width: int, confirm: Confirm | None = None
+    ) -> None:
         """A row of buttons at the right edge; the last one has the accent colour.
 
         `confirm` (label, tag, callback) is a last button that does not close the dialog by itself.
@@ -89,22 +123,12 @@ class Dialogs:
                     dpg.bind_item_theme(item, self._ui.theme.primary)
             if confirm is not None:
                 label, tag, run = confirm
-                item = dpg.add_button(label=label, tag=tag, width=px(each), height=px(30), callback=run)
+                item = dpg.add_button(
+                    label=label, tag=tag, width=px(each), height=px(30), callback=run
+                )
                 dpg.bind_item_theme(item, self._ui.theme.primary)
 
-    def settle(self) -> bool:
-        """Keeps a new dialog in the middle until its height is known; True while that takes more frames."""
-        if self._window is None or self._unsettled == 0:
-            return False
-        self._unsettled -= 1
-        width, height = dpg.get_item_rect_size(self._window)
-        if height:
-            left = (dpg.get_viewport_client_width() - width) // 2
-            top = (dpg.get_viewport_client_height() - height) // 2
-            dpg.set_item_pos(self._window, [max(left, 0), max(top, 0)])
-        return True
-
-    def _choose(self, _sender: int | str, _data: object, run: Callable[[], None] | None) -> None:
+    def _choose(self, _sender: Item, _data: object, run: Callable[[], None] | None) -> None:
         self.close()
         if run is not None:
             run()

@@ -31,12 +31,23 @@ STORED_STAMP: Final = 0
 
 
 class Documents:
-    """Opens and saves. Belongs to the main thread; `later` brings an answer from elsewhere to it."""
+    """Opens and saves, on the main thread; `later` brings answers from elsewhere to it."""
 
     def __init__(
-        self, ui: Ui, dialogs: Dialogs, canvas: Canvas, worker: Worker, later: Callable[[Callable[[], None]], None]
+        self,
+        ui: Ui,
+        dialogs: Dialogs,
+        canvas: Canvas,
+        worker: Worker,
+        later: Callable[[Callable[[], None]], None],
     ) -> None:
-        self._ui, self._dialogs, self._canvas, self._worker, self._later = ui, dialogs, canvas, worker, later
+        self._ui, self._dialogs, self._canvas, self._worker, self._later = (
+            ui,
+            dialogs,
+            canvas,
+            worker,
+            later,
+        )
         self._browser = Browser(ui, dialogs)
         self._settings = user_settings.load_settings()
         self._pending: Recipe | None = None
@@ -48,7 +59,13 @@ class Documents:
         return (
             Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask_open),
             Command("file.save_png", "Save picture…", "File", ("Ctrl+S",), self.ask_save),
-            Command("file.save_large", "Save picture enlarged…", "File", ("Ctrl+Shift+S",), self.ask_save_large),
+            Command(
+                "file.save_large",
+                "Save picture enlarged…",
+                "File",
+                ("Ctrl+Shift+S",),
+                self.ask_save_large,
+            ),
             Command("file.save_recipe", "Save recipe…", "File", ("Ctrl+R",), self.ask_save_recipe),
             Command("file.export", "Export animation…", "File", ("Ctrl+E",), self.ask_export),
             Command("file.cancel", "Cancel export", "File", ("Ctrl+.",), self.cancel_export),
@@ -67,7 +84,9 @@ class Documents:
     def open(self, path: Path) -> None:
         """Opens a model or a file with a recipe, whatever it is."""
         if path.is_dir():
-            self._dialogs.message("This is a folder", f"{path.name} is a folder. Open a model or a picture instead.")
+            self._dialogs.message(
+                "This is a folder", f"{path.name} is a folder. Open a model or a picture instead."
+            )
         elif path.suffix.lower() in RECIPE_SUFFIXES:
             self._open_recipe(path)
         else:
@@ -127,14 +146,18 @@ class Documents:
         try:
             found = find_model(recipe.model, self._models_seen())
         except ModelMissing:
-            made_with += "\n\nThat model is not among the files known here. You can look for its file."
+            made_with += (
+                "\n\nThat model is not among the files known here. You can look for its file."
+            )
             choices.append(("Find the model…", lambda: self._find_model(recipe)))
             self._dialogs.message("The model is missing", made_with, choices)
             return
         if facts is None:
             self.open_model(found, recipe)
             return
-        choices.append((f"Open {_short(recipe.model.name)}", lambda: self.open_model(found, recipe)))
+        choices.append(
+            (f"Open {_short(recipe.model.name)}", lambda: self.open_model(found, recipe))
+        )
         self._dialogs.message("Made with another model", made_with, choices)
 
     def _find_model(self, recipe: Recipe) -> None:
@@ -144,7 +167,11 @@ class Documents:
     def _restore(self, recipe: Recipe) -> None:
         session = self._ui.session
         assert session.facts is not None
-        fitted = recipe if recipe.model.digest == session.facts.digest else fit_recipe(recipe, session.facts)
+        fitted = (
+            recipe
+            if recipe.model.digest == session.facts.digest
+            else fit_recipe(recipe, session.facts)
+        )
         session.restore(fitted.edit, fitted.timeline, fitted.stored)
         self._send_stored()
         self._ui.motion.clear()
@@ -165,18 +192,24 @@ class Documents:
         if self._canvas.picture is None:
             self._ui.say("There is no picture to save yet.")
             return
-        question = native.Question("Save the picture", self._folder(), (".png",), True, self._name(".png"))
+        question = native.Question(
+            "Save the picture", self._folder(), (".png",), True, self._name(".png")
+        )
         self._ask(question, lambda path: self._save(path, None))
 
     def ask_save_large(self) -> None:
         """File > Save picture enlarged."""
         if self._canvas.picture is not None:
-            question = native.Question("Save the picture", self._folder(), (".png",), True, self._name("-large.png"))
+            question = native.Question(
+                "Save the picture", self._folder(), (".png",), True, self._name("-large.png")
+            )
             self._ask(question, lambda path: self._save(path, LARGE_PICTURE))
 
     def ask_save_recipe(self) -> None:
         """File > Save recipe: the timeline when there is one, else the picture."""
-        question = native.Question("Save the recipe", self._folder(), (".json",), True, self._name(".json"))
+        question = native.Question(
+            "Save the recipe", self._folder(), (".json",), True, self._name(".json")
+        )
         self._ask(question, self._save_recipe)
 
     def ask_export(self) -> None:
@@ -186,8 +219,8 @@ class Documents:
         elif not self._ui.session.timeline.keyframes:
             self._dialogs.message(
                 "Nothing to export yet",
-                "An animation goes from keyframe to keyframe. Press K to keep the present picture as the first, "
-                "change something, press K again, then export.",
+                "An animation goes from keyframe to keyframe. Press K to keep the present picture "
+                "as the first, change something, press K again, then export.",
             )
         else:
             if self._export_path == Path():
@@ -233,7 +266,8 @@ class Documents:
         self._remember(str(path))
         self._ui.view.progress = None
         self._ui.view.job_id = self._worker.start_job(
-            lambda model: export_timeline(model.renderer, line, path, options, stored), f"Exporting {path.name}"
+            lambda model: export_timeline(model.renderer, line, path, options, stored),
+            f"Exporting {path.name}",
         )
         self._ui.say(f"Exporting {path.name} …")
 
@@ -243,13 +277,20 @@ class Documents:
             return
         path = path if path.suffix else path.with_suffix(".png")
         recipe = recipe_of(self._ui.shown(time.monotonic()), session.facts, session.stored)
-        self._write(path, lambda: save_png(picture if size is None else resized(picture, size), path, recipe))
+        self._write(
+            path,
+            lambda: save_png(picture if size is None else resized(picture, size), path, recipe),
+        )
 
     def _save_recipe(self, path: Path) -> None:
         session = self._ui.session
-        content = session.timeline if session.timeline.keyframes else self._ui.shown(time.monotonic())
+        content = (
+            session.timeline if session.timeline.keyframes else self._ui.shown(time.monotonic())
+        )
         path = path if path.suffix else path.with_suffix(".json")
-        self._write(path, lambda: write_recipe(path, recipe_of(content, session.facts, session.stored)))
+        self._write(
+            path, lambda: write_recipe(path, recipe_of(content, session.facts, session.stored))
+        )
 
     def _write(self, path: Path, write: Callable[[], None]) -> None:
         try:
@@ -262,7 +303,10 @@ class Documents:
         self._ui.say(f"Saved {path}.")
 
     def _ask(
-        self, question: native.Question, use: Callable[[Path], None], leave: Callable[[], None] | None = None
+        self,
+        question: native.Question,
+        use: Callable[[Path], None],
+        leave: Callable[[], None] | None = None,
     ) -> None:
         """Asks for a path by the desktop's dialog, or by our own where there is none."""
 
@@ -281,7 +325,11 @@ class Documents:
 
     def _name(self, ending: str) -> str:
         facts = self._ui.session.facts
-        name = "".join(c if c.isalnum() or c in "-_" else "-" for c in facts.name) if facts else "stylegan"
+        name = (
+            "".join(c if c.isalnum() or c in "-_" else "-" for c in facts.name)
+            if facts
+            else "stylegan"
+        )
         return f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{ending}"
 
     def _models_seen(self) -> list[str]:

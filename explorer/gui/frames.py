@@ -1,7 +1,7 @@
 """Which pictures the window wants from the worker, and where they go when they come.
 
-At most one request of a channel is under way; what changes meanwhile is asked for when it comes back, so a slow
-machine shows fewer pictures but never old ones.
+At most one request of a channel is under way; what changes meanwhile is asked for when it comes
+back, so a slow machine shows fewer pictures but never old ones.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Frames:
         self._changed_at = 0.0
 
     def forget(self) -> None:
-        """Another model: everything has to be asked for again, and what is still to come is void."""
+        """Another model: everything is asked for again, and what is still to come is void."""
         self._oldest = self._stamp + 1
         self._asked.clear()
         self._under_way.clear()

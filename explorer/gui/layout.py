@@ -11,7 +11,7 @@ from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.panels import PANELS
 from explorer.gui.panels.timeline import TRACK
-from explorer.gui.theme import menu_height, px
+from explorer.gui.theme import Item, menu_height, px
 
 ROOT: Final = "window"
 CANVAS: Final = "place.canvas"
@@ -32,10 +32,17 @@ def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
         for place in ("left", "canvas", "right", "timeline", "status"):
             fixed = place not in ("left", "right")
             with dpg.child_window(
-                tag=f"place.{place}", no_scrollbar=fixed, no_scroll_with_mouse=fixed, always_use_window_padding=True
+                tag=f"place.{place}",
+                no_scrollbar=fixed,
+                no_scroll_with_mouse=fixed,
+                always_use_window_padding=True,
             ):
                 pass
-        for place, theme in (("left", ui.theme.panel), ("right", ui.theme.panel), ("timeline", ui.theme.panel)):
+        for place, theme in (
+            ("left", ui.theme.panel),
+            ("right", ui.theme.panel),
+            ("timeline", ui.theme.panel),
+        ):
             dpg.bind_item_theme(f"place.{place}", theme)
         dpg.bind_item_theme("place.status", ui.theme.bar)
         dpg.bind_item_theme(CANVAS, ui.theme.ground)
@@ -50,7 +57,7 @@ def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
 
 
 def _draw(place: str, title: str, draw: Callable[[Ui], Refresh], ui: Ui) -> Refresh:
-    parent: int | str = ROOT if place == "menu" else f"place.{place}"
+    parent: Item = ROOT if place == "menu" else f"place.{place}"
     if place == _TAB_PLACE:
         parent = dpg.add_group(parent=parent, tag=f"tab.{title}")
     dpg.push_container_stack(parent)
@@ -71,7 +78,9 @@ def _tabs(ui: Ui) -> Refresh:
     dpg.push_container_stack("place.right")
     with widgets.row(shares=(1.0,) * len(titles)):
         for title in titles:
-            widgets.text_button(title, "", lambda *_, t=title: choose(t), tag=f"tab.{title}.button", width=-1)
+            widgets.text_button(
+                title, "", lambda *_, t=title: choose(t), tag=f"tab.{title}.button", width=-1
+            )
     widgets.gap(2)
     dpg.pop_container_stack()
 

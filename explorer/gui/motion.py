@@ -1,6 +1,8 @@
-"""What moves by itself in the window: the timeline while it plays, and noise that turns from map to map.
+"""What moves by itself in the window: the timeline while it plays, and noise that turns from map to
+map.
 
-Both are functions of the clock, never of the number of frames drawn, so their speed is the same on every machine.
+Both are functions of the clock, never of the number of frames drawn, so their speed is the same on
+every machine.
 """
 
 from __future__ import annotations
@@ -57,7 +59,9 @@ def turn_noise(noise: LayerNoise, layer: int, turns: float) -> LayerNoise:
     """
     step, part = math.floor(turns), turns - math.floor(turns)
     here = noise.terms if step == 0 else (NoiseTerm(_later_seed(noise, layer, step), 1.0),)
-    return replace(noise, terms=turned_terms(here, _later_seed(noise, layer, step + 1), part * math.pi / 2))
+    return replace(
+        noise, terms=turned_terms(here, _later_seed(noise, layer, step + 1), part * math.pi / 2)
+    )
 
 
 def _later_seed(noise: LayerNoise, layer: int, step: int) -> int:
@@ -75,14 +79,18 @@ class NoiseMotion:
     _started: dict[int, float] = field(default_factory=dict)
 
     def start(self, layers: list[int], rate: float, now: float) -> None:
-        """Sets layers moving; a layer that moves already keeps its place and only changes its speed."""
+        """Sets layers moving; a layer that moves already keeps its place and only changes its
+        speed.
+        """
         for layer in layers:
             turns = self._turns(layer, now)
             self.rates[layer] = rate
             self._started[layer] = now - turns / rate
 
     def freeze(self, layers: list[int], edit: Edit, now: float) -> Edit:
-        """Stops layers; returns the edit with their noise as it looks now, so that the picture does not jump."""
+        """Stops layers; returns the edit with their noise as it looks now, so that the picture does
+        not jump.
+        """
         frozen = self.apply(edit, now, only=layers)
         for layer in layers:
             self.rates.pop(layer, None)

@@ -1,4 +1,6 @@
-"""The file dialog of the desktop, in a process of its own so that the window goes on; None where there is none."""
+"""The file dialog of the desktop, in a process of its own so that the window goes on; None where
+there is none.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ _WINDOWS: Final = (
     "$d = New-Object System.Windows.Forms.{kind};"
     "$d.Title = $env:EXPLORER_TITLE; $d.InitialDirectory = $env:EXPLORER_FOLDER;"
     "$d.FileName = $env:EXPLORER_NAME; $d.Filter = $env:EXPLORER_FILTER;"
-    "if ($d.ShowDialog() -eq 'OK') {{ [Console]::OutputEncoding = [Text.Encoding]::UTF8; $d.FileName }}"
+    "if ($d.ShowDialog() -eq 'OK')"
+    "{{ [Console]::OutputEncoding = [Text.Encoding]::UTF8; $d.FileName }}"
 )
 
 
@@ -52,12 +55,21 @@ def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
         return ["zenity", "--file-selection", *save, *flags], {}
     if shutil.which("kdialog"):
         verb = "--getsavefilename" if question.save else "--getopenfilename"
-        return ["kdialog", "--title", question.title, verb, start, " ".join(f"*{s}" for s in question.suffixes)], {}
+        return [
+            "kdialog",
+            "--title",
+            question.title,
+            verb,
+            start,
+            " ".join(f"*{s}" for s in question.suffixes),
+        ], {}
     return None
 
 
 def ask(question: Question, answer: Callable[[Path | None], None]) -> bool:
-    """Asks in the background; `answer` is called from another thread. False when there is no such dialog."""
+    """Asks in the background; `answer` is called from another thread. False when there is no such
+    dialog.
+    """
     found = command(question)
     if found is None:
         return False

@@ -1,4 +1,6 @@
-"""The mouse on drawn areas (the picture, the timeline): presses, drags, the wheel and double clicks, by area."""
+"""The mouse on drawn areas (the picture, the timeline): presses, drags, the wheel and double
+clicks, by area.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,9 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Area:
-    """What an area does with the mouse. Points are pixels from its upper left corner; buttons 0 left, 1 right,
-    2 middle. `dragged` gets the movement since the last call."""
+    """What an area does with the mouse. Points are pixels from its upper left corner; buttons 0
+    left, 1 right, 2 middle. `dragged` gets the movement since the last call.
+    """
 
     tag: str
     pressed: Callable[[int, Point], None] = _nothing

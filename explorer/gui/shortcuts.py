@@ -1,4 +1,6 @@
-"""Keys: what was pressed as text such as "Ctrl+Shift+Z", and whether the keys belong to the commands just now."""
+"""Keys: what was pressed as text such as "Ctrl+Shift+Z", and whether the keys belong to the
+commands just now.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.gui.commands import Commands
+from explorer.gui.theme import Item
 
 _KEY_EQUAL: Final = 602  # ImGuiKey_Equal; dpg.mvKey_Plus is no key of this version
 _SPECIAL: Final = {
@@ -50,14 +53,16 @@ def key_text(code: int, *, ctrl: bool, shift: bool) -> str | None:
 class Shortcuts:
     """Runs commands by key, except while the user types or a dialog is open."""
 
-    def __init__(self, commands: Commands, blocked: Callable[[], bool], escape: Callable[[], None]) -> None:
+    def __init__(
+        self, commands: Commands, blocked: Callable[[], bool], escape: Callable[[], None]
+    ) -> None:
         self._commands, self._blocked, self._escape = commands, blocked, escape
         self._held: set[int] = set()
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=self._pressed)
             dpg.add_key_release_handler(callback=self._released)
 
-    def _pressed(self, _sender: int | str, code: int, _data: object) -> None:
+    def _pressed(self, _sender: Item, code: int, _data: object) -> None:
         again = code in self._held
         self._held.add(code)
         text = key_text(code, ctrl=_down(dpg.mvKey_ModCtrl), shift=_down(dpg.mvKey_ModShift))
@@ -68,7 +73,7 @@ class Shortcuts:
             return
         command.run()
 
-    def _released(self, _sender: int | str, code: int, _data: object) -> None:
+    def _released(self, _sender: Item, code: int, _data: object) -> None:
         self._held.discard(code)
 
 
@@ -77,12 +82,14 @@ def _down(key: int) -> bool:
 
 
 class TypingGuard:
-    """Knows whether the keyboard belongs to a text field: the pointer holds sliders, the keyboard holds fields."""
+    """Knows whether the keyboard belongs to a text field: the pointer holds sliders, the keyboard
+    holds fields.
+    """
 
     def __init__(self) -> None:
-        self._fields: list[int | str] = []
+        self._fields: list[Item] = []
 
-    def collect(self, root: int | str) -> None:
+    def collect(self, root: Item) -> None:
         """Looks for fields below an item; call it after panels were built."""
         self._fields = [item for item in _below(root) if _takes_keys(item)]
 
@@ -93,8 +100,8 @@ class TypingGuard:
         return any(dpg.does_item_exist(item) and dpg.is_item_active(item) for item in self._fields)
 
 
-def _below(root: int | str) -> list[int | str]:
-    found: list[int | str] = []
+def _below(root: Item) -> list[Item]:
+    found: list[Item] = []
     for children in dpg.get_item_children(root).values():
         for child in children:
             found.append(child)
@@ -102,6 +109,6 @@ def _below(root: int | str) -> list[int | str]:
     return found
 
 
-def _takes_keys(item: int | str) -> bool:
+def _takes_keys(item: Item) -> bool:
     kind = str(dpg.get_item_type(item))
     return any(word in kind for word in ("Input", "Slider", "Drag"))

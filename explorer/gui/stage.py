@@ -1,4 +1,6 @@
-"""What the picture's area does with the mouse and the keyboard: walking, zooming, comparing with A, and its captions."""
+"""What the picture's area does with the mouse and the keyboard: walking, zooming, comparing with A,
+and its captions.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.edit_ops import with_walk
-from explorer.gui import theme
+from explorer.gui import theme, words
 from explorer.gui.canvas import DRAWLIST, Canvas
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
@@ -53,8 +55,12 @@ class Stage:
             Command("view.zoom_in", "Zoom in", "View", ("+",), zoom_in, repeats=True),
             Command("view.zoom_out", "Zoom out", "View", ("-",), zoom_out, repeats=True),
             Command("view.heat", "Heat map of the noise", "View", ("H",), self._heat),
-            Command("view.larger", "Larger interface", "View", ("Ctrl++",), lambda: self._rescale(1)),
-            Command("view.smaller", "Smaller interface", "View", ("Ctrl+-",), lambda: self._rescale(-1)),
+            Command(
+                "view.larger", "Larger interface", "View", ("Ctrl++",), lambda: self._rescale(1)
+            ),
+            Command(
+                "view.smaller", "Smaller interface", "View", ("Ctrl+-",), lambda: self._rescale(-1)
+            ),
             Command("help.keys", "Keys", "Help", ("F1", "?"), self._keys),
             Command("help.about", "About", "Help", (), self._about),
         )
@@ -76,7 +82,9 @@ class Stage:
             self._ui.view.show_a, self._ui.stale = held, True
 
     def caption(self, *, again: bool = False) -> None:
-        """Words on the canvas while there is no picture, and a label when the picture is not the usual one."""
+        """Words on the canvas while there is no picture, and a label when the picture is not the
+        usual one.
+        """
         if again:
             self._caption = None
         view, facts = self._ui.view, self._ui.session.facts
@@ -135,8 +143,12 @@ class Stage:
         facts = self._ui.session.facts
         lines = ["StyleGAN Explorer: pictures by layers, noise and truncation."]
         if facts is not None:
-            lines.append(f"Model: {facts.name}, {facts.resolution} × {facts.resolution}, {facts.num_layers} layers.")
-            lines += [f"{key}: {facts.card[key]}" for key in ("data", "licence") if key in facts.card]
+            lines.append(
+                f"Model: {facts.name}, {words.size(facts.resolution)}, {facts.num_layers} layers."
+            )
+            lines += [
+                f"{key}: {facts.card[key]}" for key in ("data", "licence") if key in facts.card
+            ]
             lines.append(f"File: {facts.path}")
         lines.append("Text is set in Inter (SIL OFL 1.1), icons are by Lucide (ISC).")
         self._dialogs.message("About", "\n\n".join(lines))

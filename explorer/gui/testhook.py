@@ -1,5 +1,6 @@
-"""A socket for tests: one JSON object per line asks for the state of the window. It exists only when
-STYLEGAN_EXPLORER_TEST_SOCKET names a path, changes nothing, and is answered on the main thread between two frames.
+"""A socket for tests: one JSON object per line asks for the state of the window. It exists only
+when STYLEGAN_EXPLORER_TEST_SOCKET names a path, changes nothing, and is answered on the main thread
+between two frames.
 """
 
 from __future__ import annotations
@@ -22,9 +23,13 @@ Answer = Callable[[dict[str, Any]], Any]
 class TestHook:
     """Answers questions between frames."""
 
-    def __init__(self, path: str, state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> None:
+    def __init__(
+        self, path: str, state: Callable[[], dict[str, Any]], wake: Callable[[], None]
+    ) -> None:
         self._state, self._wake = state, wake
-        self._questions: queue.SimpleQueue[tuple[dict[str, Any], queue.SimpleQueue[Any]]] = queue.SimpleQueue()
+        self._questions: queue.SimpleQueue[tuple[dict[str, Any], queue.SimpleQueue[Any]]] = (
+            queue.SimpleQueue()
+        )
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(path)
         self._server.listen()
@@ -54,7 +59,9 @@ class TestHook:
             return dpg.get_value(tag)
         if kind == "config":
             config = dpg.get_item_configuration(tag)
-            return {k: config[k] for k in ("label", "enabled", "show", "format", "items") if k in config}
+            return {
+                k: config[k] for k in ("label", "enabled", "show", "format", "items") if k in config
+            }
         raise ValueError(f"no question {kind!r}")
 
     def _serve(self) -> None:

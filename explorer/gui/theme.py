@@ -1,14 +1,18 @@
-"""How the window looks: colours, font, spacing, and the one function that turns design pixels into screen pixels."""
+"""How the window looks: colours, font, spacing, and the one function that turns design pixels into
+screen pixels.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
 Colour = tuple[int, int, int, int]
+Item = Any
+"""What Dear PyGui calls an item: a number or a name. Its functions are untyped."""
 
 
 def _rgb(code: str, alpha: int = 255) -> Colour:
@@ -64,19 +68,23 @@ def menu_height() -> int:
 
 @cache
 def assets() -> Path:
-    """The folder with font and icon: inside the installed package, or beside it in the work tree."""
+    """The folder with font and icon: in the installed package, or in the work tree."""
     packaged = Path(__file__).parents[1] / "_data" / "assets"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "assets"
 
 
 def blend(a: Colour, b: Colour, t: float) -> Colour:
     """The colour between a (t = 0) and b (t = 1)."""
-    r, g, blue, alpha = (round(x + (y - x) * min(max(t, 0.0), 1.0)) for x, y in zip(a, b, strict=True))
+    r, g, blue, alpha = (
+        round(x + (y - x) * min(max(t, 0.0), 1.0)) for x, y in zip(a, b, strict=True)
+    )
     return r, g, blue, alpha
 
 
 class Theme:
-    """Fonts and item themes, made once per interface scale. Themes are bound by attribute: `theme.quiet`."""
+    """Fonts and item themes, made once per interface scale. Themes are bound by attribute:
+    `theme.quiet`.
+    """
 
     def __init__(self) -> None:
         with dpg.font_registry() as self._registry:
@@ -109,21 +117,22 @@ class Theme:
         self.warning_text = _text_theme(WARNING)
         self.mixed = _slider_theme(FAINT)
         self.mix = tuple(
-            _slider_theme(blend(FACE_A, FACE_B, step / (MIX_STEPS - 1))) for step in range(MIX_STEPS)
+            _slider_theme(blend(FACE_A, FACE_B, step / (MIX_STEPS - 1)))
+            for step in range(MIX_STEPS)
         )
         self.tile = _tile_theme(RAISED)
         self.tile_on = _tile_theme(ACCENT)
 
-    def mix_slider(self, t: float) -> int | str:
+    def mix_slider(self, t: float) -> Item:
         """The slider theme whose grab has the colour between the faces A (0) and B (1)."""
         return self.mix[round(min(max(t, 0.0), 1.0) * (MIX_STEPS - 1))]
 
 
-def _font(file: str, size: float) -> int | str:
+def _font(file: str, size: float) -> Item:
     return dpg.add_font(str(assets() / "fonts" / file), px(size))
 
 
-def _base_theme() -> int | str:
+def _base_theme() -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         for target, colour in _COLOURS:
             dpg.add_theme_color(target, colour)
@@ -196,7 +205,9 @@ _STYLES: Final = (
 )
 
 
-def _button_theme(rest: Colour, hover: Colour, active: Colour, text: Colour, align: float = 0.5) -> int | str:
+def _button_theme(
+    rest: Colour, hover: Colour, active: Colour, text: Colour, align: float = 0.5
+) -> Item:
     with dpg.theme() as theme:
         with dpg.theme_component(dpg.mvAll):
             dpg.add_theme_color(dpg.mvThemeCol_Button, rest)
@@ -206,21 +217,25 @@ def _button_theme(rest: Colour, hover: Colour, active: Colour, text: Colour, ali
             dpg.add_theme_style(dpg.mvStyleVar_FramePadding, px(4), px(4))
             dpg.add_theme_style(dpg.mvStyleVar_ButtonTextAlign, align, 0.5)
         with dpg.theme_component(dpg.mvButton, enabled_state=False):
-            for target in (dpg.mvThemeCol_Button, dpg.mvThemeCol_ButtonHovered, dpg.mvThemeCol_ButtonActive):
+            for target in (
+                dpg.mvThemeCol_Button,
+                dpg.mvThemeCol_ButtonHovered,
+                dpg.mvThemeCol_ButtonActive,
+            ):
                 dpg.add_theme_color(target, CLEAR)
             dpg.add_theme_color(dpg.mvThemeCol_Text, FRAME_ACTIVE)
             dpg.add_theme_style(dpg.mvStyleVar_FramePadding, px(4), px(4))
     return theme
 
 
-def _window_theme(colour: Colour, pad_x: int, pad_y: int) -> int | str:
+def _window_theme(colour: Colour, pad_x: int, pad_y: int) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvChildWindow):
         dpg.add_theme_color(dpg.mvThemeCol_ChildBg, colour)
         dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, px(pad_x), px(pad_y))
     return theme
 
 
-def _root_theme() -> int | str:
+def _root_theme() -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvWindowAppItem):
         dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
         dpg.add_theme_style(dpg.mvStyleVar_WindowBorderSize, 0)
@@ -228,26 +243,26 @@ def _root_theme() -> int | str:
     return theme
 
 
-def _spacing_theme(x: int, y: int) -> int | str:
+def _spacing_theme(x: int, y: int) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, px(x), px(y))
     return theme
 
 
-def _text_theme(colour: Colour) -> int | str:
+def _text_theme(colour: Colour) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         dpg.add_theme_color(dpg.mvThemeCol_Text, colour)
     return theme
 
 
-def _slider_theme(grab: Colour) -> int | str:
+def _slider_theme(grab: Colour) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         dpg.add_theme_color(dpg.mvThemeCol_SliderGrab, grab)
         dpg.add_theme_color(dpg.mvThemeCol_SliderGrabActive, grab)
     return theme
 
 
-def _tile_theme(rim: Colour) -> int | str:
+def _tile_theme(rim: Colour) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         dpg.add_theme_color(dpg.mvThemeCol_Button, rim)
         dpg.add_theme_color(dpg.mvThemeCol_ButtonHovered, FRAME_ACTIVE if rim != ACCENT else ACCENT)

@@ -1,4 +1,6 @@
-"""The few building blocks of the panels: rows, sliders, buttons and tooltips that look and behave alike."""
+"""The few building blocks of the panels: rows, sliders, buttons and tooltips that look and behave
+alike.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,13 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui.context import Ui
 from explorer.gui.icons import icon
-from explorer.gui.theme import px
+from explorer.gui.theme import Item, px
 
-Tag = int | str
 BUTTON = 26  # design pixels: the width of an icon button; all buttons are as high as a slider
 AUTO = -1.0  # a column as wide as what stands in it
 
 
-def tooltip(item: Tag, words: str) -> None:
+def tooltip(item: Item, words: str) -> None:
     """Words that appear when the pointer rests on an item; none when there are no words."""
     if not words:
         return
@@ -25,7 +26,7 @@ def tooltip(item: Tag, words: str) -> None:
         dpg.add_text(words, wrap=px(300))
 
 
-def heading(ui: Ui, words: str, tip: str = "") -> Tag:
+def heading(ui: Ui, words: str, tip: str = "") -> Item:
     """The title of a panel or of a section."""
     item = dpg.add_text(words)
     dpg.bind_item_font(item, ui.theme.heading)
@@ -34,7 +35,7 @@ def heading(ui: Ui, words: str, tip: str = "") -> Tag:
     return item
 
 
-def note(ui: Ui, words: str, *, tag: Tag = 0, small: bool = True) -> Tag:
+def note(ui: Ui, words: str, *, tag: Item = 0, small: bool = True) -> Item:
     """Quiet text."""
     item = dpg.add_text(words, tag=tag)
     if small:
@@ -43,7 +44,7 @@ def note(ui: Ui, words: str, *, tag: Tag = 0, small: bool = True) -> Tag:
     return item
 
 
-def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
+def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: Item = 0) -> Item:
     """A square button with an icon."""
     item = dpg.add_button(label=icon(name), width=px(BUTTON), callback=run, tag=tag)
     dpg.bind_item_theme(item, ui.theme.quiet)
@@ -51,7 +52,9 @@ def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: T
     return item
 
 
-def letter_button(ui: Ui, letter: str, tip: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
+def letter_button(
+    ui: Ui, letter: str, tip: str, run: Callable[..., None], *, tag: Item = 0
+) -> Item:
     """A square button with a letter, for switches such as S and M."""
     item = dpg.add_button(label=letter, width=px(BUTTON), callback=run, tag=tag)
     dpg.bind_item_theme(item, ui.theme.quiet)
@@ -59,19 +62,23 @@ def letter_button(ui: Ui, letter: str, tip: str, run: Callable[..., None], *, ta
     return item
 
 
-def text_button(label: str, tip: str, run: Callable[..., None], *, tag: Tag = 0, width: int = 0) -> Tag:
+def text_button(
+    label: str, tip: str, run: Callable[..., None], *, tag: Item = 0, width: int = 0
+) -> Item:
     """A button with words; `width` in design pixels, -1 for all there is."""
-    item = dpg.add_button(label=label, callback=run, tag=tag, width=width if width < 0 else px(width))
+    item = dpg.add_button(
+        label=label, callback=run, tag=tag, width=width if width < 0 else px(width)
+    )
     tooltip(item, tip)
     return item
 
 
-def set_switch(ui: Ui, item: Tag, on: bool, rest: Tag | None = None) -> None:
+def set_switch(ui: Ui, item: Item, on: bool, rest: Item | None = None) -> None:
     """Shows a button as switched on or off; `rest` is its theme when off, 0 for the plain one."""
     dpg.bind_item_theme(item, ui.theme.on if on else ui.theme.quiet if rest is None else rest)
 
 
-def set_enabled(item: Tag, enabled: bool) -> None:
+def set_enabled(item: Item, enabled: bool) -> None:
     """Greys an item out or wakes it up."""
     dpg.configure_item(item, enabled=enabled)
 
@@ -87,7 +94,7 @@ def slider(
     form: str = "%.2f",
     width: int = -1,
     user_data: Any = None,
-) -> Tag:
+) -> Item:
     """A slider that calls `changed` while it moves; letting go ends the undo step."""
     item = dpg.add_slider_float(
         tag=tag,
@@ -105,13 +112,15 @@ def slider(
     return item
 
 
-def reset_button(ui: Ui, what: str, run: Callable[..., None], *, tag: Tag = 0) -> Tag:
-    """The little arrow at the end of a row; panels enable it while the row differs from its default."""
+def reset_button(ui: Ui, what: str, run: Callable[..., None], *, tag: Item = 0) -> Item:
+    """The little arrow at the end of a row; panels enable it while the row differs from its
+    default.
+    """
     return icon_button(ui, "reset", f"Back to the usual {what}.", run, tag=tag)
 
 
-def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, tip: str) -> Tag:
-    """A field for a seed, 0 to 4294967295. It calls `changed` on Enter or when the field is left."""
+def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, tip: str) -> Item:
+    """A field for a seed, 0 to 4294967295; `changed` is called on Enter or on leaving."""
     item = dpg.add_input_text(tag=tag, decimal=True, width=px(width), auto_select_all=True)
     with dpg.item_handler_registry() as handlers:
         dpg.add_item_deactivated_after_edit_handler(callback=lambda *_: _typed(ui, item, changed))
@@ -120,14 +129,14 @@ def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, 
     return item
 
 
-def _typed(ui: Ui, item: Tag, changed: Callable[[int], None]) -> None:
+def _typed(ui: Ui, item: Item, changed: Callable[[int], None]) -> None:
     digits = "".join(c for c in str(dpg.get_value(item)) if c.isdigit())
     ui.stale = True  # shows the seed again when what was typed is none
     if digits:
         changed(min(int(digits), 2**32 - 1))
 
 
-def show_value(item: Tag, value: Any) -> None:
+def show_value(item: Item, value: Any) -> None:
     """Writes a value into a widget unless the user is typing into it."""
     if not dpg.is_item_active(item) and dpg.get_value(item) != value:
         dpg.set_value(item, value)

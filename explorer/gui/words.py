@@ -1,13 +1,29 @@
-"""Plain words for what the layers of a resolution do to a face; used by every tooltip that names layers."""
+"""Plain words for what the layers of a resolution do to a face; used by every tooltip that names
+layers.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+MINUS: Final = "\N{MINUS SIGN}"
+
+
+def size(resolution: int) -> str:
+    """A resolution for a narrow column."""
+    if resolution >= 1000:
+        return f"{resolution}\N{SUPERSCRIPT TWO}"
+    return f"{resolution}{TIMES}{resolution}"
+
+
 GROUPS: Final = {
-    "coarse": "Coarse layers (4×4 and 8×8): pose, the shape of the head, the hair as a whole, glasses.",
-    "middle": "Middle layers (16×16 and 32×32): the features of the face, how the hair lies, eyes open or closed.",
-    "fine": "Fine layers (64×64 and up): colours of skin, hair and background, light, small texture.",
+    "coarse": f"Coarse layers ({size(4)} and {size(8)}): pose, the shape of the head, "
+    "the hair as a whole, glasses.",
+    "middle": f"Middle layers ({size(16)} and {size(32)}): the features of the face, "
+    "how the hair lies, eyes open or closed.",
+    "fine": f"Fine layers ({size(64)} and up): colours of skin, hair and background, light, "
+    "small texture.",
 }
 _STYLES: Final = {
     4: "pose and the general shape of the head",
@@ -23,11 +39,6 @@ _NOISE: Final = {
     32: "smaller strands and freckles",
     64: "single hairs, freckles, skin and paper texture",
 }
-
-
-def size(resolution: int) -> str:
-    """A resolution for a narrow column."""
-    return f"{resolution}×{resolution}" if resolution < 1000 else f"{resolution}²"
 
 
 def style_of(resolution: int) -> str:

@@ -23,8 +23,8 @@ def card(
     The measures go into the header of the checkpoint too. Portraits that are needed are rendered
     once and kept.
 
-    Examples:
-        stylegan card run/snapshots/000500.safetensors --out checkpoints/portraits-64
+    For example:
+    - stylegan card run/snapshots/000500.safetensors --out checkpoints/portraits-64
 
     Args:
         file: A checkpoint, such as a snapshot of a training run.

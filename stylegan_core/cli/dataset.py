@@ -52,9 +52,9 @@ Job = (
 def dataset(job: Annotated[Job, tyro.conf.arg(name="")]) -> None:
     """Render our own portraits: as files with labels, or on one sheet.
 
-    Examples:
-        stylegan dataset portraits faces --count 100 --resolution 128
-        stylegan dataset sheet faces.png --count 48 --columns 8
+    For example:
+    - stylegan dataset portraits faces --count 100 --resolution 128
+    - stylegan dataset sheet faces.png --count 48 --columns 8
     """
     if job.count < 1 or job.seed < 0:
         raise UserError("--count must be 1 or more and --seed 0 or more.")

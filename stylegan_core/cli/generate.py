@@ -25,9 +25,9 @@ def generate(
 ) -> None:
     """Write the pictures of some seeds as OUT/seed0000.png and so on.
 
-    Examples:
-        stylegan generate checkpoints/portraits.safetensors --seeds 0-7 --out faces
-        stylegan generate model.safetensors --seeds 3,5,8-12 --psi 1 --noise none --out faces
+    For example:
+    - stylegan generate checkpoints/portraits.safetensors --seeds 0-7 --out faces
+    - stylegan generate model.safetensors --seeds 3,5,8-12 --psi 1 --noise none --out faces
 
     Args:
         file: A checkpoint.

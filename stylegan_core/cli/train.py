@@ -41,10 +41,10 @@ def train(
 
     Ctrl-C finishes the present step, saves, and leaves with code 130.
 
-    Examples:
-        stylegan train --data portraits:30000 --resolution 64 --out runs/portraits
-        stylegan train --data photos.zip --resolution 128 --preset portraits-gpu --out runs/mine
-        stylegan train --resume runs/portraits --kimg 2000
+    For example:
+    - stylegan train --data portraits:30000 --resolution 64 --out runs/portraits
+    - stylegan train --data photos.zip --resolution 128 --preset portraits-gpu --out runs/mine
+    - stylegan train --resume runs/portraits --kimg 2000
 
     Args:
         out: The folder of a new run.

@@ -107,20 +107,21 @@ def adaptive_instance_norm(x: Tensor, style: Tensor, eps: float = 1e-8) -> Tenso
     style [N, 2C] holds (y_s - 1, y_b); the variance is the biased one.
     """
     y_s, y_b = style.unsqueeze(2).unsqueeze(3).chunk(2, dim=1)  # [N, C, 1, 1] each
-    variance, mean = torch.var_mean(x, dim=(2, 3), keepdim=True, correction=0)
-    scale = torch.rsqrt(variance + eps) * (y_s + 1)
-    return torch.addcmul(y_b - mean * scale, x, scale)
+    centred = x - x.mean(dim=(2, 3), keepdim=True)  # faster than var_mean where channels come last
+    variance = centred.square().mean(dim=(2, 3), keepdim=True)
+    return torch.addcmul(y_b, centred, torch.rsqrt(variance + eps) * (y_s + 1))
 
 
-def minibatch_stddev(x: Tensor, group_size: int, eps: float = 1e-8) -> Tensor:
-    """Append the minibatch standard deviation (ProGAN section 3) as a last channel.
+def minibatch_stddev(x: Tensor, group_size: int, features: int = 1, eps: float = 1e-8) -> Tensor:
+    """Append the minibatch standard deviation (ProGAN section 3) as the last channels.
 
-    x [N, C, H, W] -> [N, C + 1, H, W]. With M groups sample i belongs to group i mod M; where
-    group_size does not divide N, the largest size below it that does is taken.
+    x [N, C, H, W] -> [N, C + F, H, W]: one mean for each of F equal parts of the channels. With M
+    groups sample i belongs to group i mod M; where group_size does not divide N, the largest size
+    below it that does is taken.
     """
-    n, _, h, w = x.shape
+    n, c, h, w = x.shape
     group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
-    grouped = x.reshape(group, n // group, *x.shape[1:])
-    deviation = (grouped.var(dim=0, correction=0) + eps).sqrt()  # [M, C, H, W]
-    feature = deviation.mean(dim=(1, 2, 3)).repeat(group)  # [N]
-    return torch.cat([x, feature.view(n, 1, 1, 1).expand(n, 1, h, w)], dim=1)
+    grouped = x.reshape(group, n // group, features, c // features, h, w)
+    deviation = (grouped.var(dim=0, correction=0) + eps).sqrt()  # [M, F, C / F, H, W]
+    means = deviation.mean(dim=(2, 3, 4)).repeat(group, 1)  # [N, F]
+    return torch.cat([x, means.view(n, features, 1, 1).expand(-1, -1, h, w)], dim=1)

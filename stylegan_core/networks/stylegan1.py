@@ -37,6 +37,7 @@ class StyleGAN1Config:
     image_channels: int = 3
     fused_resolution: int = 128
     mbstd_group_size: int = 4
+    mbstd_features: int = 1
 
     def __post_init__(self) -> None:
         sizes = (self.fmap_base, self.fmap_max, self.z_dim, self.w_dim, self.mapping_width)
@@ -48,6 +49,8 @@ class StyleGAN1Config:
             raise ValueError("widths must be positive and the number of labels not negative")
         if not 0 <= self.mapping_depth <= 64:
             raise ValueError(f"mapping depth must be from 0 to 64, not {self.mapping_depth}")
+        if self.mbstd_features < 1 or self.channels(4) % self.mbstd_features:
+            raise ValueError(f"minibatch features must divide the {self.channels(4)} maps at 4 px")
         if self.mapping_depth == 0 and self.w_dim != self.z_dim * (2 if self.c_dim else 1):
             raise ValueError("without a mapping network w is z, so w_dim must equal its width")
 
@@ -118,10 +121,10 @@ class SynthesisLayer(nn.Module):
             x = ops.blur(ops.upsample_conv(x, self.conv.scaled_weight(), self.fused))
         elif self.conv is not None:
             x = self.conv(x)
-        shift = self.bias.view(1, -1, 1, 1)
+        x = x + self.bias.view(1, -1, 1, 1)
         if noise is not None:
-            shift = torch.addcmul(shift, self.noise_strength.view(1, -1, 1, 1), noise)
-        return ops.adaptive_instance_norm(ops.leaky_relu(x + shift), self.affine(w))
+            x = torch.addcmul(x, self.noise_strength.view(1, -1, 1, 1), noise)
+        return ops.adaptive_instance_norm(ops.leaky_relu(x), self.affine(w))
 
 
 class SynthesisState(NamedTuple):
@@ -269,7 +272,7 @@ class Discriminator(nn.Module):
             DiscriminatorBlock(config.channels(r), config.channels(r // 2)) for r in sizes[1:]
         )
         channels = config.channels(4)
-        extra = 1 if config.mbstd_group_size > 1 else 0
+        extra = config.mbstd_features if config.mbstd_group_size > 1 else 0
         self.conv = ops.EqualConv2d(channels + extra, channels, 3, SQRT2)
         self.dense = ops.EqualLinear(channels * 16, config.channels(2), SQRT2)
         self.score = ops.EqualLinear(config.channels(2), max(config.c_dim, 1), gain=1.0)
@@ -292,7 +295,7 @@ class Discriminator(nn.Module):
 
     def _head(self, x: Tensor, c: Tensor | None) -> Tensor:  # [N, C, 4, 4] -> [N, 1]
         if self.config.mbstd_group_size > 1:
-            x = ops.minibatch_stddev(x, self.config.mbstd_group_size)
+            x = ops.minibatch_stddev(x, self.config.mbstd_group_size, self.config.mbstd_features)
         x = ops.leaky_relu(self.conv(x))
         scores: Tensor = self.score(ops.leaky_relu(self.dense(x.flatten(1))))
         if self.config.c_dim:

@@ -40,6 +40,7 @@ class TrainConfig:
     mapping_depth: int = 8
     mapping_lr_multiplier: float = 0.01
     mbstd_group_size: int = 4
+    mbstd_features: int = 1
 
     # Progressive growing: phase_kimg at each resolution, then fade_kimg to fade the next one in.
     start_resolution: int = 8

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from explorer.edit import Edit, default_edit
 from explorer.edit_ops import with_mix, with_noise_seed, with_psi, with_walk
@@ -15,6 +16,12 @@ from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import make_generator
 
 torch.set_num_threads(1)
+
+# How long an example takes says more about the machine than about the program.
+settings.register_profile(
+    "explorer", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("explorer")
 
 
 @pytest.fixture(scope="session")

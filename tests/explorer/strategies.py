@@ -1,6 +1,7 @@
 """Edits as hypothesis draws them: every part of the value, within what the window can make."""
 
 import math
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from explorer.edit import (
     Walk,
 )
 from explorer.timeline import EASINGS, Keyframe, Timeline
+
+T = TypeVar("T")
 
 seeds = st.integers(0, MAX_SEED)
 angles = st.floats(-4, 4)
@@ -59,12 +62,17 @@ def edits(draw: st.DrawFn, num_layers: int = 3, stored: bool = True) -> Edit:
         first=st.integers(0, 3),
         last=st.integers(4, 7),
     )
-    rows = {"min_size": num_layers, "max_size": num_layers}
+
+    def rows(row: st.SearchStrategy[T]) -> tuple[T, ...]:
+        """Two kinds of rows, in turn: the first layers differ, and few numbers are drawn."""
+        two = draw(st.tuples(row, row))
+        return tuple(two[i % 2] for i in range(num_layers))
+
     return Edit(
         sources=tuple(sources),
-        layers=tuple(draw(st.lists(mixes(count), **rows))),
-        noise=tuple(draw(st.lists(noises(), **rows))),
-        layer_psi=tuple(draw(st.lists(psis, **rows))),
+        layers=rows(mixes(count)),
+        noise=rows(noises()),
+        layer_psi=rows(psis),
         psi=draw(st.floats(-1, 1.5)),
         cutoff=draw(st.integers(0, num_layers)),
         directions=tuple(draw(st.lists(directions, max_size=2))) if stored else (),

@@ -97,9 +97,7 @@ def test_every_kind_of_file_carries_its_recipe(carrier: tuple[Path, Recipe]) -> 
 
 
 @pytest.mark.parametrize("carrier", KINDS, indirect=True)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(share=st.floats(0, 0.999), flips=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255))))
 def test_cut_and_damaged_files(
     carrier: tuple[Path, Recipe], share: float, flips: list[tuple[float, int]]

@@ -57,7 +57,7 @@ SINGLE_CHANGES: list[Callable[[Edit], Edit]] = [
 ]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25)
 @given(edits(LAYERS, stored=False), st.lists(st.sampled_from(SINGLE_CHANGES), max_size=4))
 def test_incremental_and_full_give_the_same_bits(
     edit: Edit, changes: list[Callable[[Edit], Edit]]

@@ -1,4 +1,6 @@
-"""The panels of the window. To add one: a function that draws its widgets and returns what refreshes them, and a line here."""
+"""The panels of the window. To add one: a function that draws its widgets and returns what
+refreshes them, and a line here.
+"""
 
 from __future__ import annotations
 

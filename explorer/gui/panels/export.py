@@ -9,10 +9,9 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.export import FORMATS, ExportError, ExportOptions, format_of, parse_fps
-from explorer.gui import widgets
+from explorer.gui import widgets, words
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
-from explorer.gui.theme import px
 
 WIDTH: Final = 560
 _SIZES: Final = (256, 512, 1024)
@@ -32,36 +31,63 @@ class ExportSheet:
     ) -> None:
         self._ui, self._dialogs, self._browse, self._export = ui, dialogs, browse, export
         self._fps, self._size = "30", 512
-        self._labels = {(_FOLDER if not suffix else label): suffix for suffix, label in FORMATS.items()}
+        self._labels = {
+            (_FOLDER if not suffix else label): suffix for suffix, label in FORMATS.items()
+        }
 
     def open(self, path: Path) -> None:
         """Shows the sheet."""
         self._path = path
         self._dialogs.open("Export the journey", self._draw, WIDTH)
-        self._summarise()
 
     def _draw(self) -> None:
         with widgets.grid(90, 0, 96):
             with dpg.table_row():
                 dpg.add_text("File")
                 dpg.add_input_text(
-                    tag="export.path", default_value=str(self._path), width=-1, callback=self._path_typed
+                    tag="export.path",
+                    default_value=str(self._path),
+                    width=-1,
+                    callback=self._path_typed,
                 )
-                widgets.text_button("Browse…", "Choose where the file goes.", self._ask_path, width=-1)
-            self._choice("Format", "export.format", list(self._labels), self._label(), self._format_chosen)
+                widgets.text_button(
+                    "Browse…", "Choose where the file goes.", self._ask_path, width=-1
+                )
+            self._choice(
+                "Format", "export.format", list(self._labels), self._label(), self._format_chosen
+            )
             sizes = [self._size_text(size) for size in self._sizes()]
-            self._choice("Size", "export.size", sizes, self._size_text(self._chosen_size()), self._size_chosen)
-            self._choice("Rate", "export.fps", [f"{rate} fps" for rate in _RATES], f"{self._fps} fps", self._fps_chosen)
+            self._choice(
+                "Size",
+                "export.size",
+                sizes,
+                self._size_text(self._chosen_size()),
+                self._size_chosen,
+            )
+            self._choice(
+                "Rate",
+                "export.fps",
+                [f"{rate} fps" for rate in _RATES],
+                f"{self._fps} fps",
+                self._fps_chosen,
+            )
         widgets.gap(4)
         widgets.note(self._ui, "", tag="export.summary")
         widgets.gap(8)
         self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Export", "export.go", self._go))
+        self._summarise()
 
-    def _choice(self, name: str, tag: str, items: list[str], value: str, changed: Callable[[str], None]) -> None:
+    def _choice(
+        self, name: str, tag: str, items: list[str], value: str, changed: Callable[[str], None]
+    ) -> None:
         with dpg.table_row():
             dpg.add_text(name)
             dpg.add_combo(
-                items, tag=tag, default_value=value, width=-1, callback=lambda _s, text, _d: changed(str(text))
+                items,
+                tag=tag,
+                default_value=value,
+                width=-1,
+                callback=lambda _s, text, _d: changed(str(text)),
             )
             dpg.add_spacer()
 
@@ -76,7 +102,7 @@ class ExportSheet:
     def _size_text(self, size: int) -> str:
         facts = self._ui.session.facts
         note = "  (the model's own)" if facts and size == facts.resolution else ""
-        return f"{size} × {size}{note}"
+        return f"{size} {words.TIMES} {size}{note}"
 
     def _label(self) -> str:
         suffix = self._path.suffix.lower()
@@ -106,8 +132,10 @@ class ExportSheet:
         line = self._ui.session.timeline
         frames = line.frame_count(parse_fps(self._fps))
         keys = len(line.keyframes)
-        words = f"{keys} keyframe{'s' * (keys != 1)}, {line.duration_s:.1f} s, {frames} frames"
-        dpg.set_value("export.summary", words + (", closing into a loop" if line.loop and keys > 1 else ""))
+        summary = f"{keys} keyframe{'s' * (keys != 1)}, {line.duration_s:.1f} s, {frames} frames"
+        dpg.set_value(
+            "export.summary", summary + (", closing into a loop" if line.loop and keys > 1 else "")
+        )
 
     def _go(self) -> None:
         options = ExportOptions(size=self._chosen_size(), fps=parse_fps(self._fps))

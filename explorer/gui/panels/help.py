@@ -37,7 +37,11 @@ def _sections(ui: Ui) -> list[Section]:
     found: list[Section] = [
         (
             title,
-            [(" or ".join(c.keys), c.title.rstrip("…")) for c in ui.commands if c.section == title and c.keys],
+            [
+                (" or ".join(c.keys), c.title.rstrip("…"))
+                for c in ui.commands
+                if c.section == title and c.keys
+            ],
         )
         for title in titles
     ]

@@ -8,7 +8,17 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui.context import Refresh, Ui
 
-SECTIONS: Final = ("File", "Edit", "Faces", "Mix", "Noise", "Truncation", "Timeline", "View", "Help")
+SECTIONS: Final = (
+    "File",
+    "Edit",
+    "Faces",
+    "Mix",
+    "Noise",
+    "Truncation",
+    "Timeline",
+    "View",
+    "Help",
+)
 
 
 def menu(ui: Ui) -> Refresh:

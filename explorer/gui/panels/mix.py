@@ -10,13 +10,14 @@ from explorer.edit import Edit
 from explorer.edit_ops import mix_of, with_layer_reset, with_mix, with_mute, with_solo
 from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.theme import px
 
 LOW: Final = -0.5
 HIGH: Final = 1.5
 GROUPS: Final = ("coarse", "middle", "fine")
 _COLUMNS: Final = (18, 50, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
-_SLIDER_TIP: Final = "0 is all A, 1 is all B. Beyond that the difference between the faces is exaggerated."
+_SLIDER_TIP: Final = (
+    "0 is all A, 1 is all B. Beyond that the difference between the faces is exaggerated."
+)
 
 
 def mix(ui: Ui) -> Refresh:
@@ -65,13 +66,17 @@ class _Mix:
                     dpg.bind_item_theme(dpg.add_text(name), colour)
 
     def _row(self, tag: str, number: str, name: str, tip: str, layers: list[int]) -> None:
-        """One row: name, slider, solo, mute, reset. A group and a layer differ only in how many layers they move."""
+        """One row: name, slider, solo, mute, reset. A group and a layer differ only in how many
+        layers they move.
+        """
         ui = self._ui
         with dpg.table_row():
             widgets.note(ui, number, small=False)
             label = dpg.add_text(name, tag=f"{tag}.name")
             widgets.tooltip(label, tip)
-            widgets.slider(ui, tag, LOW, HIGH, lambda t: self._mix(layers, t, tag), tip=f"{tip}\n{_SLIDER_TIP}")
+            widgets.slider(
+                ui, tag, LOW, HIGH, lambda t: self._mix(layers, t, tag), tip=f"{tip}\n{_SLIDER_TIP}"
+            )
             widgets.letter_button(
                 ui,
                 "S",

@@ -1,4 +1,6 @@
-"""Noise: the chance in the picture, per resolution. A fresh draw moves strands and freckles and leaves the face alone."""
+"""Noise: the chance in the picture, per resolution. A fresh draw moves strands and freckles and
+leaves the face alone.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
 _PRESETS: Final = (
     ("all", "All", "Noise on every layer, as trained."),
     ("none", "None", "No noise: a smooth, almost painted look."),
-    ("coarse", "Coarse", "Noise up to 32×32 only: large curls, no fine detail."),
-    ("fine", "Fine", "Noise from 64×64 up only: fine detail, no curls."),
+    ("coarse", "Coarse", f"Noise up to {words.size(32)} only: large curls, no fine detail."),
+    ("fine", "Fine", f"Noise from {words.size(64)} up only: fine detail, no curls."),
 )
 
 
@@ -74,7 +76,9 @@ class _Noise:
     def _presets(self) -> None:
         with widgets.row(0, 0, 0, 0):
             for name, title, tip in _PRESETS:
-                widgets.text_button(title, tip, self._run(self._preset, name), tag=f"noise.preset.{name}", width=-1)
+                widgets.text_button(
+                    title, tip, self._run(self._preset, name), tag=f"noise.preset.{name}", width=-1
+                )
 
     def _tools(self) -> None:
         ui = self._ui
@@ -88,7 +92,9 @@ class _Noise:
             )
             widgets.text_button(
                 label("waves", "Move"),
-                ui.commands.hint("noise.move", "Lets the noise of every unlocked layer flow, or stops it."),
+                ui.commands.hint(
+                    "noise.move", "Lets the noise of every unlocked layer flow, or stops it."
+                ),
                 ui.commands.runner("noise.move"),
                 tag="noise.move.all",
                 width=-1,
@@ -105,7 +111,9 @@ class _Noise:
             widgets.text_button(
                 label("flame", "Heat"),
                 ui.commands.hint(
-                    "view.heat", "Shows where chance acts: bright places change with the noise, dark ones do not."
+                    "view.heat",
+                    "Shows where chance acts: bright places change with the noise, "
+                    "dark ones do not.",
                 ),
                 ui.commands.runner("view.heat"),
                 tag="noise.heat",
@@ -152,8 +160,18 @@ class _Noise:
             ("new", icon("dices"), "New noise here. Nothing else changes.", self._new),
             ("move", icon("waves"), "Lets the noise flow here, or stops it.", self._move),
             ("mute", "M", "Mute: no noise here.", self._mute),
-            ("lock", icon("lock_open"), "Lock: new noise and moving noise leave this alone.", self._lock),
-            ("reset", icon("reset"), "Back to noise number 0 at the trained strength.", self._reset),
+            (
+                "lock",
+                icon("lock_open"),
+                "Lock: new noise and moving noise leave this alone.",
+                self._lock,
+            ),
+            (
+                "reset",
+                icon("reset"),
+                "Back to noise number 0 at the trained strength.",
+                self._reset,
+            ),
         ):
             widgets.letter_button(ui, picture, words_, self._run(run, layers), tag=f"{tag}.{name}")
 
@@ -212,7 +230,9 @@ class _Noise:
     def _lock(self, layers: list[int]) -> None:
         locked, session = frozenset(layers), self._ui.session
         session.locked_noise = (
-            session.locked_noise - locked if locked <= session.locked_noise else session.locked_noise | locked
+            session.locked_noise - locked
+            if locked <= session.locked_noise
+            else session.locked_noise | locked
         )
         self._ui.stale = True
 

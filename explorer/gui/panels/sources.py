@@ -25,7 +25,9 @@ def sources(ui: Ui) -> Refresh:
     """Draws the panel."""
     with widgets.row(0, widgets.AUTO):
         widgets.heading(
-            ui, "Faces", "Two faces to mix. The sliders on the right decide which layers come from which."
+            ui,
+            "Faces",
+            "Two faces to mix. The sliders on the right decide which layers come from which.",
         )
         swap = widgets.text_button(
             label("swap", "Swap"),
@@ -69,23 +71,35 @@ def _controls(ui: Ui, index: int) -> None:
     )
     shuffle = f"sources.shuffle_{name.lower()}"
     widgets.icon_button(
-        ui, "dices", ui.commands.hint(shuffle, f"Another face for {name}."), ui.commands.runner(shuffle),
+        ui,
+        "dices",
+        ui.commands.hint(shuffle, f"Another face for {name}."),
+        ui.commands.runner(shuffle),
         tag=f"source.{name}.shuffle",
-    )  # fmt: skip
+    )
     lock = f"sources.lock_{name.lower()}"
     widgets.icon_button(
-        ui, "lock_open", ui.commands.hint(lock, f"Lock: keeps face {name} when you shuffle, swap or walk."),
-        ui.commands.runner(lock), tag=f"source.{name}.lock",
-    )  # fmt: skip
-    widgets.reset_button(ui, "place: where the walk began", lambda: _walk_home(ui, index), tag=f"source.{name}.reset")
+        ui,
+        "lock_open",
+        ui.commands.hint(lock, f"Lock: keeps face {name} when you shuffle, swap or walk."),
+        ui.commands.runner(lock),
+        tag=f"source.{name}.lock",
+    )
+    widgets.reset_button(
+        ui, "place: where the walk began", lambda: _walk_home(ui, index), tag=f"source.{name}.reset"
+    )
 
 
 def _thumb(ui: Ui, index: int) -> None:
     name, side, (low, high) = NAMES[index], px(THUMB), ui.thumbs.corners(NAMES[index])
     with dpg.group() as frame, dpg.drawlist(side, side, tag=f"source.{name}.thumb"):
         edge = px(2)
-        dpg.draw_image(ui.thumbs.texture, (edge, edge), (side - edge, side - edge), uv_min=low, uv_max=high)
-        dpg.draw_rectangle((1, 1), (side - 1, side - 1), color=_COLOURS[index], thickness=edge, rounding=px(4))
+        dpg.draw_image(
+            ui.thumbs.texture, (edge, edge), (side - edge, side - edge), uv_min=low, uv_max=high
+        )
+        dpg.draw_rectangle(
+            (1, 1), (side - 1, side - 1), color=_COLOURS[index], thickness=edge, rounding=px(4)
+        )
     widgets.tooltip(frame, f"Face {name} alone, with the present truncation and noise.")
 
 
@@ -96,7 +110,9 @@ def _refresh(ui: Ui) -> None:
         locked = index in ui.session.locked_sources
         widgets.set_switch(ui, f"source.{name}.lock", locked)
         dpg.configure_item(f"source.{name}.lock", label=icon("lock" if locked else "lock_open"))
-        widgets.show_value(f"source.{name}.seed", str(latent.seed) if isinstance(latent, Walk) else "photo")
+        widgets.show_value(
+            f"source.{name}.seed", str(latent.seed) if isinstance(latent, Walk) else "photo"
+        )
         widgets.set_enabled(f"source.{name}.shuffle", not locked)
         walked = isinstance(latent, Walk) and (latent.dx, latent.dy) != (0.0, 0.0)
         widgets.set_enabled(f"source.{name}.reset", walked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dearpygui.dearpygui as dpg
 
-from explorer.gui import widgets
+from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.theme import px
 
@@ -17,7 +17,10 @@ def status(ui: Ui) -> Refresh:
         with dpg.group(horizontal=True, horizontal_spacing=px(8), tag="status.job", show=False):
             dpg.add_progress_bar(tag="status.progress", width=px(220), height=px(18))
             cancel = dpg.add_button(
-                label="Cancel", tag="status.cancel", height=px(20), callback=ui.commands.runner("file.cancel")
+                label="Cancel",
+                tag="status.cancel",
+                height=px(20),
+                callback=ui.commands.runner("file.cancel"),
             )
             dpg.bind_item_theme(cancel, ui.theme.quiet)
             widgets.tooltip(cancel, "Stops the export and leaves no file behind.")
@@ -28,7 +31,9 @@ def status(ui: Ui) -> Refresh:
 def _refresh(ui: Ui) -> None:
     view = ui.view
     dpg.set_value("status.message", view.status)
-    dpg.bind_item_theme("status.message", ui.theme.warning_text if view.status_is_warning else ui.theme.dim_text)
+    dpg.bind_item_theme(
+        "status.message", ui.theme.warning_text if view.status_is_warning else ui.theme.dim_text
+    )
     dpg.configure_item("status.job", show=view.job_id is not None)
     if view.progress is not None:
         done, total, left = view.progress
@@ -49,7 +54,7 @@ def _facts_text(ui: Ui) -> str:
     facts = ui.session.facts
     if facts is None:
         return "no model"
-    parts = [facts.name, f"{facts.resolution}×{facts.resolution}", facts.device]
+    parts = [facts.name, words.size(facts.resolution), facts.device]
     if ui.view.render_ms:
         parts.append(f"{ui.view.render_ms:.0f} ms")
     if ui.view.detail:

@@ -44,11 +44,18 @@ class _TimelinePanel:
         with dpg.group() as frame:
             dpg.add_drawlist(px(100), px(_TRACK_HEIGHT), tag=TRACK)
         self._ui.pointer.add(
-            Area(TRACK, pressed=self._press, dragged=self._drag, released=self._release, double=self._double)
+            Area(
+                TRACK,
+                pressed=self._press,
+                dragged=self._drag,
+                released=self._release,
+                double=self._double,
+            )
         )
         widgets.tooltip(
             frame,
-            "Drag to look at any moment. Drag a diamond to move it in time, double click it to work on that moment.",
+            "Drag to look at any moment. Drag a diamond to move it in time, "
+            "double click it to work on that moment.",
         )
 
     def refresh(self) -> None:
@@ -72,17 +79,27 @@ class _TimelinePanel:
                 ("previous", "skip_back", "To the keyframe before."),
                 ("play", "play", "Plays the journey, or stops."),
                 ("next", "skip_forward", "To the keyframe after."),
-                ("loop", "repeat", "Loop: the last keyframe leads back to the first without a seam."),
+                (
+                    "loop",
+                    "repeat",
+                    "Loop: the last keyframe leads back to the first without a seam.",
+                ),
             ):
                 hint = ui.commands.hint(f"timeline.{name}", words)
                 widgets.icon_button(
-                    ui, picture, hint, ui.commands.runner(f"timeline.{name}"), tag=f"timeline.{name}"
+                    ui,
+                    picture,
+                    hint,
+                    ui.commands.runner(f"timeline.{name}"),
+                    tag=f"timeline.{name}",
                 )
             dpg.add_text("0.0 / 0.0 s", tag="timeline.time")
 
     def _keyframe_fields(self) -> None:
         ui = self._ui
-        with dpg.group(horizontal=True, horizontal_spacing=px(4), tag="timeline.fields", show=False):
+        with dpg.group(
+            horizontal=True, horizontal_spacing=px(4), tag="timeline.fields", show=False
+        ):
             dpg.add_text("", tag="timeline.chosen")
             item = dpg.add_drag_float(
                 tag="timeline.duration",
@@ -95,7 +112,9 @@ class _TimelinePanel:
                 callback=lambda _s, value, _d: self._change(duration_s=value),
             )
             ui.watch_gesture(item)
-            widgets.tooltip(item, "Seconds from this keyframe to the next. Drag, or double click to type.")
+            widgets.tooltip(
+                item, "Seconds from this keyframe to the next. Drag, or double click to type."
+            )
             item = dpg.add_combo(
                 EASINGS,
                 tag="timeline.easing",
@@ -124,7 +143,9 @@ class _TimelinePanel:
             )
             item = widgets.text_button(
                 label("film", "Export"),
-                ui.commands.hint("file.export", "Writes the journey as a video, an animation or pictures."),
+                ui.commands.hint(
+                    "file.export", "Writes the journey as a video, an animation or pictures."
+                ),
                 ui.commands.runner("file.export"),
                 tag="timeline.export",
                 width=96,
@@ -139,7 +160,11 @@ class _TimelinePanel:
 
     def _chosen(self) -> int | None:
         chosen = self._ui.view.keyframe
-        return chosen if chosen is not None and chosen < len(self._ui.session.timeline.keyframes) else None
+        return (
+            chosen
+            if chosen is not None and chosen < len(self._ui.session.timeline.keyframes)
+            else None
+        )
 
     def _x(self, seconds: float) -> float:
         width = float(dpg.get_item_width(TRACK) or 100)
@@ -164,26 +189,40 @@ class _TimelinePanel:
         self._draw_ruler()
         middle = px(_TRACK_HEIGHT) * 0.62
         end = self._x(line.duration_s)
-        dpg.draw_line((self._x(0), middle), (end, middle), color=theme.FRAME_ACTIVE, thickness=px(2), parent=TRACK)
+        dpg.draw_line(
+            (self._x(0), middle),
+            (end, middle),
+            color=theme.FRAME_ACTIVE,
+            thickness=px(2),
+            parent=TRACK,
+        )
         for index, start in enumerate(line.start_times):
             _draw_diamond(self._x(start), middle, index == chosen)
         if line.loop and len(line.keyframes) > 1:
             dpg.draw_circle((end, middle), px(4), color=theme.DIM, thickness=px(1), parent=TRACK)
         if self._ui.player.active:
             x = self._x(self._ui.player.position)
-            dpg.draw_line((x, 0), (x, px(_TRACK_HEIGHT)), color=theme.TEXT, thickness=px(1.5), parent=TRACK)
+            dpg.draw_line(
+                (x, 0), (x, px(_TRACK_HEIGHT)), color=theme.TEXT, thickness=px(1.5), parent=TRACK
+            )
 
     def _draw_ruler(self) -> None:
         step = next((s for s in (0.5, 1, 2, 5, 10, 30, 60, 300) if self._span / s <= 16), 600)
         for mark in range(int(self._span / step) + 1):
             x = self._x(mark * step)
             dpg.draw_line((x, px(2)), (x, px(8)), color=theme.FRAME_ACTIVE, parent=TRACK)
-            dpg.draw_text((x + px(4), px(1)), f"{mark * step:g}", size=px(12), color=theme.FAINT, parent=TRACK)
+            dpg.draw_text(
+                (x + px(4), px(1)), f"{mark * step:g}", size=px(12), color=theme.FAINT, parent=TRACK
+            )
 
     def _near(self, at: Point) -> int | None:
         starts = self._ui.session.timeline.start_times
         found = min(range(len(starts)), key=lambda i: abs(self._x(starts[i]) - at[0]), default=None)
-        return found if found is not None and abs(self._x(starts[found]) - at[0]) <= px(_REACH) else None
+        return (
+            found
+            if found is not None and abs(self._x(starts[found]) - at[0]) <= px(_REACH)
+            else None
+        )
 
     def _press(self, button: int, at: Point) -> None:
         if button == 0 and self._ui.session.timeline.keyframes:
@@ -222,12 +261,20 @@ class _TimelinePanel:
 
 def _draw_ground(width: int) -> None:
     dpg.draw_rectangle(
-        (0, 0), (width, px(_TRACK_HEIGHT)), fill=theme.GROUND, color=theme.CLEAR, rounding=px(5), parent=TRACK
+        (0, 0),
+        (width, px(_TRACK_HEIGHT)),
+        fill=theme.GROUND,
+        color=theme.CLEAR,
+        rounding=px(5),
+        parent=TRACK,
     )
 
 
 def _draw_hint() -> None:
-    words = "Press K to keep the picture as a keyframe. Change it, press K again, then Space to play the journey."
+    words = (
+        "Press K to keep the picture as a keyframe. "
+        "Change it, press K again, then Space to play the journey."
+    )
     dpg.draw_text((px(_MARGIN), px(14)), words, size=px(14), color=theme.DIM, parent=TRACK)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.edit_ops import with_cutoff, with_psi
-from explorer.gui import widgets
+from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.theme import px
 
@@ -52,7 +52,10 @@ def _psi_row(ui: Ui) -> None:
             "Below 0 you see its opposite: other sex, other pose, other colours.",
         )
         widgets.reset_button(
-            ui, "psi, 0.7", lambda: ui.change(with_psi(ui.edit, USUAL_PSI)), tag="truncation.psi.reset"
+            ui,
+            "psi, 0.7",
+            lambda: ui.change(with_psi(ui.edit, USUAL_PSI)),
+            tag="truncation.psi.reset",
         )
 
 
@@ -72,8 +75,8 @@ def _cutoff_row(ui: Ui) -> None:
         ui.watch_gesture(item)
         widgets.tooltip(
             item,
-            "How many layers psi reaches, counted from the coarsest. The layers after that keep their full colours "
-            "and texture.",
+            "How many layers psi reaches, counted from the coarsest. "
+            "The layers after that keep their full colours and texture.",
         )
         widgets.reset_button(
             ui,
@@ -98,7 +101,7 @@ def _tile(ui: Ui, index: int) -> None:
             callback=lambda: ui.change(with_psi(ui.edit, psi)),
         )
         widgets.tooltip(item, f"The present picture at psi {psi:g}. Click to take it.")
-        widgets.note(ui, f"{psi:g}".replace("-", "−"))
+        widgets.note(ui, f"{psi:g}".replace("-", words.MINUS))
 
 
 def _refresh(ui: Ui) -> None:
@@ -111,4 +114,6 @@ def _refresh(ui: Ui) -> None:
     widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != min(USUAL_CUTOFF, count))
     for index, psi in enumerate(PSIS):
         chosen = abs(edit.psi - psi) < 0.005
-        dpg.bind_item_theme(f"truncation.tile.{index}", ui.theme.tile_on if chosen else ui.theme.tile)
+        dpg.bind_item_theme(
+            f"truncation.tile.{index}", ui.theme.tile_on if chosen else ui.theme.tile
+        )

@@ -32,7 +32,13 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def make_model(path: Path, name: str, seed: int) -> Path:
     config = StyleGAN1Config(
-        resolution=64, fmap_base=256, fmap_max=32, z_dim=32, w_dim=32, mapping_width=32, mapping_depth=2
+        resolution=64,
+        fmap_base=256,
+        fmap_max=32,
+        z_dim=32,
+        w_dim=32,
+        mapping_width=32,
+        mapping_depth=2,
     )
     checkpoint.save(path, make_generator(config, seed), {"name": name})
     return path
@@ -54,7 +60,11 @@ def open_window(
     try:
         if getattr(request.node, "failed", False):
             display.screenshot(tmp_path / "failed.png")
-            print(f"screenshot: {tmp_path / 'failed.png'}", *(f"log: {w.log()}" for w in windows), sep="\n")
+            print(
+                f"screenshot: {tmp_path / 'failed.png'}",
+                *(f"log: {w.log()}" for w in windows),
+                sep="\n",
+            )
         else:
             for window in windows:
                 errors = window.state()["errors"]

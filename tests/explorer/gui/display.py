@@ -1,4 +1,6 @@
-"""A virtual display, and a hand on its mouse and keyboard: X11 and XTest by ctypes, no further programs."""
+"""A virtual display, and a hand on its mouse and keyboard: X11 and XTest by ctypes, no further
+programs.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,8 @@ class _XImage(ctypes.Structure):
 class Display:
     """An Xvfb of its own for as long as the `with` lasts."""
 
-    def __init__(self, width: int = 1600, height: int = 1000) -> None:
-        self.size = (width, height)
+    def __init__(self, width: int = 1600, height: int = 1000, extra: tuple[str, ...] = ()) -> None:
+        self.size, self._extra = (width, height), extra
 
     def __enter__(self) -> Display:
         program = shutil.which("Xvfb")
@@ -57,7 +59,8 @@ class Display:
             raise RuntimeError(f"Xvfb is missing; {HOW_TO_INSTALL}")
         reader, writer = os.pipe()
         screen = f"{self.size[0]}x{self.size[1]}x24"
-        command = [program, "-displayfd", str(writer), "-screen", "0", screen, "-noreset", "-nolisten", "tcp"]
+        options = ("-screen", "0", screen, "-noreset", "-nolisten", "tcp", *self._extra)
+        command = [program, "-displayfd", str(writer), *options]
         self._server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
         os.close(writer)
         with os.fdopen(reader) as stream:
@@ -70,7 +73,9 @@ class Display:
         self._display = ctypes.c_void_p(self._open())
         return self
 
-    def __exit__(self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None) -> None:
+    def __exit__(
+        self, _t: type[BaseException] | None, _e: BaseException | None, _b: TracebackType | None
+    ) -> None:
         self._x11.XCloseDisplay(self._display)
         self._server.terminate()
         self._server.wait(10)
@@ -103,7 +108,9 @@ class Display:
         """What the display shows."""
         width, height = self.size
         root = ctypes.c_ulong(self._x11.XDefaultRootWindow(self._display))
-        image = self._x11.XGetImage(self._display, root, 0, 0, width, height, ctypes.c_ulong(0xFFFFFFFF), 2)
+        image = self._x11.XGetImage(
+            self._display, root, 0, 0, width, height, ctypes.c_ulong(0xFFFFFFFF), 2
+        )
         data = ctypes.string_at(image.contents.data, image.contents.bytes_per_line * height)
         self._x11.XFree(ctypes.c_void_p(image.contents.data))
         self._x11.XFree(image)

@@ -1,4 +1,4 @@
-"""The real window, driven by real mouse and key events on a virtual display. One process per test."""
+"""The real window on a virtual display, with real mouse and key events; a process per test."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from explorer.edit_json import from_json
 from explorer.edit_ops import mix_of
+from explorer.gui import words
 from explorer.recipe import read_recipe
 from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.driver import Window
@@ -79,27 +80,35 @@ def test_solo_mute_and_reset(window: Window) -> None:
 def test_new_noise_changes_only_its_layers(window: Window) -> None:
     before = window.state()
     window.click("tab.Noise.button")
-    window.click("noise.16×16.new")
-    after = window.until(lambda: (s := window.settle())["edit"] != before["edit"] and s, "new noise")
-    changed = [a != b for a, b in zip(noise_seeds(before["edit"]), noise_seeds(after["edit"]), strict=True)]
+    window.click(f"noise.{words.size(16)}.new")
+    after = window.until(
+        lambda: (s := window.settle())["edit"] != before["edit"] and s, "new noise"
+    )
+    changed = [
+        a != b for a, b in zip(noise_seeds(before["edit"]), noise_seeds(after["edit"]), strict=True)
+    ]
     assert changed == [i in (4, 5) for i in range(10)]
     assert before["edit"]["layers"] == after["edit"]["layers"]
     assert after["picture"] != before["picture"]
     window.click("noise.fold.16")
     window.click("noise.4.new")
-    window.until_edit(lambda edit: noise_seeds(edit)[4] != noise_seeds(after["edit"])[4], "new noise of a layer")
+    window.until_edit(
+        lambda edit: noise_seeds(edit)[4] != noise_seeds(after["edit"])[4], "new noise of a layer"
+    )
     assert noise_seeds(window.edit())[5] == noise_seeds(after["edit"])[5]
 
 
 def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
     window.click("tab.Noise.button")
-    window.click("noise.8×8.lock")
+    window.click(f"noise.{words.size(8)}.lock")
     before = noise_seeds(window.edit())
     window.press("n")
     after = window.until_edit(lambda edit: (s := noise_seeds(edit)) != before and s, "new noise")
     assert [a == b for a, b in zip(before, after, strict=True)] == [i in (2, 3) for i in range(10)]
     window.click("noise.preset.coarse")
-    muted = window.until_edit(lambda edit: any(m := [n["mute"] for n in edit["noise"]]) and m, "the preset")
+    muted = window.until_edit(
+        lambda edit: any(m := [n["mute"] for n in edit["noise"]]) and m, "the preset"
+    )
     assert muted == [i >= 8 for i in range(10)]
 
 
@@ -171,9 +180,11 @@ def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
     (left, top), (right, bottom) = window.state()["place"]
     x, y, _, _ = window.rect("canvas")
     saved = _save(window, window.folder / "shown.png")
-    screen = window.display.picture().crop((int(x + left), int(y + top), int(x + right), int(y + bottom)))
+    screen = window.display.picture().crop(
+        (int(x + left), int(y + top), int(x + right), int(y + bottom))
+    )
     shown = np.asarray(screen.resize((4, 4), 4), float)
-    rendered = np.asarray(saved.convert("RGB").resize((4, 4), 4), float)
+    rendered = np.asarray(saved.resize((4, 4), 4), float)
     assert np.abs(shown - rendered).max() < 12
 
 
@@ -193,7 +204,9 @@ def test_a_saved_picture_restores_its_edit(window: Window) -> None:
     assert window.settle()["picture"] == made["picture"]
 
 
-def test_a_picture_of_another_model_asks(window: Window, open_window: OpenWindow, tmp_path: Path) -> None:
+def test_a_picture_of_another_model_asks(
+    window: Window, open_window: OpenWindow, tmp_path: Path
+) -> None:
     path = tmp_path / "other.png"
     _save(window, path)
     other = make_model(tmp_path / "other.safetensors", "other", seed=5)
@@ -201,7 +214,7 @@ def test_a_picture_of_another_model_asks(window: Window, open_window: OpenWindow
     window.until(lambda: window.state()["model"] == "other", "the other model")
     window.settle()
     _open(window, path)
-    window.until(lambda: window.state()["dialog"], "the question")
+    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
     assert "'small'" in window.ask("value", "dialog.words")
     window.press("Escape")
     window.until(lambda: not window.state()["dialog"], "Escape to close the question")
@@ -221,7 +234,9 @@ def test_play_and_scrub(window: Window) -> None:
     window.until(lambda: not window.state()["playing"], "stop")
     left, top, width, height = window.rect("timeline.track")
     window.click_at(left + width * 0.5, top + height * 0.3)
-    window.until(lambda: window.state()["position"] == pytest.approx(2.0, abs=0.1), "the scrubbed moment")
+    window.until(
+        lambda: window.state()["position"] == pytest.approx(2.0, abs=0.1), "the scrubbed moment"
+    )
 
 
 def test_export_and_cancel(window: Window) -> None:
@@ -260,7 +275,7 @@ def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Pat
     damaged.write_bytes(model_path.read_bytes()[:-1000])
     before = window.settle()
     _open(window, damaged)
-    window.until(lambda: window.state()["dialog"], "the message")
+    window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
     assert "damaged.safetensors" in window.ask("value", "dialog.words")
     window.press("Escape")
     window.click(f"mix.{LAYER}.solo")
@@ -282,7 +297,8 @@ def _save(window: Window, path: Path) -> Any:
     _type_path(window, "browser.path", path)
     window.press("Return")
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
-    return Image.open(path)
+    with Image.open(path) as image:
+        return image.convert("RGB")
 
 
 def _open(window: Window, path: Path) -> None:
@@ -295,7 +311,9 @@ def _export(window: Window, path: Path) -> None:
     window.press("ctrl+e")
     _type_path(window, "export.path", path)
     window.click("export.go")
-    window.until(lambda: window.state()["job"] or "Wrote" in window.state()["status"], "the export to start")
+    window.until(
+        lambda: window.state()["job"] or "Wrote" in window.state()["status"], "the export to start"
+    )
 
 
 def _lengthen(window: Window) -> None:

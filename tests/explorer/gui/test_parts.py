@@ -1,0 +1,115 @@
+"""The parts of the window that need no window."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.edit import LayerNoise, NoiseTerm, default_edit
+from explorer.gui.canvas import texture_side
+from explorer.gui.commands import Command, Commands
+from explorer.gui.icons import icon
+from explorer.gui.motion import NoiseMotion, Player, turn_noise
+from explorer.gui.panels.status import progress_text
+from explorer.gui.shortcuts import key_text
+from explorer.gui.theme import assets
+
+
+def noise(seed: int) -> LayerNoise:
+    return LayerNoise((NoiseTerm(seed, 1.0),))
+
+
+@given(seed=st.integers(0, 2**32 - 1), layer=st.integers(0, 17), turns=st.floats(0, 1000))
+def test_moving_noise_keeps_its_variance(seed: int, layer: int, turns: float) -> None:
+    moved = turn_noise(noise(seed), layer, turns)
+    assert sum(t.coefficient**2 for t in moved.terms) == pytest.approx(1.0)
+
+
+def test_moving_noise_is_continuous_and_starts_at_its_own_map() -> None:
+    assert turn_noise(noise(7), 3, 0.0).terms == (NoiseTerm(7, 1.0),)
+    for whole in (1, 2, 5):
+        before = {t.seed: t.coefficient for t in turn_noise(noise(7), 3, whole - 1e-6).terms}
+        after = {t.seed: t.coefficient for t in turn_noise(noise(7), 3, whole + 1e-6).terms}
+        seeds = before.keys() | after.keys()
+        assert math.hypot(*(before.get(s, 0.0) - after.get(s, 0.0) for s in seeds)) < 1e-4
+
+
+def test_moving_noise_depends_on_the_clock_alone() -> None:
+    edit, motion = default_edit(4), NoiseMotion()
+    motion.start([1, 2], rate=0.5, now=100.0)
+    once = motion.apply(edit, 103.0)
+    for t in range(10_000, 10_300):
+        motion.apply(edit, t / 100)
+    assert motion.apply(edit, 103.0) == once
+    assert [once.noise[i] == edit.noise[i] for i in range(4)] == [True, False, False, True]
+
+
+def test_another_rate_does_not_make_noise_jump_and_freezing_keeps_it() -> None:
+    edit, motion = default_edit(2), NoiseMotion()
+    motion.start([0], rate=0.5, now=0.0)
+    before = motion.apply(edit, 3.3).noise[0].terms
+    motion.start([0], rate=2.0, now=3.3)
+    after = motion.apply(edit, 3.3).noise[0].terms
+    assert [t.seed for t in before] == [t.seed for t in after]
+    assert [t.coefficient for t in before] == pytest.approx([t.coefficient for t in after])
+    frozen = motion.freeze([0], edit, 3.3)
+    assert frozen.noise[0].terms == after
+    assert motion.rates == {}
+
+
+def test_the_player_keeps_the_remainder_when_it_loops() -> None:
+    player = Player()
+    player.play(now=10.0, duration=4.0, loop=True)
+    player.tick(now=19.0, duration=4.0, loop=True)
+    assert player.position == pytest.approx(1.0)
+    player.pause()
+    player.tick(now=30.0, duration=4.0, loop=True)
+    assert player.position == pytest.approx(1.0)
+
+
+def test_the_player_stops_at_the_end_and_begins_anew() -> None:
+    player = Player()
+    player.play(now=0.0, duration=4.0, loop=False)
+    player.tick(now=9.0, duration=4.0, loop=False)
+    assert (player.position, player.playing) == (4.0, False)
+    player.play(now=20.0, duration=4.0, loop=False)
+    player.tick(now=21.0, duration=4.0, loop=False)
+    assert player.position == pytest.approx(1.0)
+
+
+def test_commands_refuse_a_key_twice() -> None:
+    commands = Commands()
+    commands.add(Command("one", "One", "File", ("A",), lambda: None))
+    with pytest.raises(ValueError, match="A runs both one and two"):
+        commands.add(Command("two", "Two", "File", ("A",), lambda: None))
+
+
+def test_keys_have_names() -> None:
+    assert key_text(546, ctrl=False, shift=False) == "A"
+    assert key_text(571, ctrl=True, shift=True) == "Ctrl+Shift+Z"
+    assert key_text(600, ctrl=False, shift=True) == "?"
+    assert key_text(602, ctrl=True, shift=False) == "Ctrl++"
+    assert key_text(1, ctrl=False, shift=False) is None
+
+
+def test_progress_reads_well() -> None:
+    assert progress_text(118, 600, 42.4) == "118 of 600, 0:42 left"
+    assert progress_text(0, 600, None) == "0 of 600"
+
+
+@pytest.mark.parametrize(
+    ("resolution", "side"), [(8, 512), (64, 512), (256, 512), (512, 512), (1024, 1024)]
+)
+def test_small_pictures_are_enlarged_by_a_whole_factor(resolution: int, side: int) -> None:
+    assert texture_side(resolution) == side
+
+
+def test_the_assets_are_there_with_their_licences() -> None:
+    names = {path.name for path in (assets() / "fonts").iterdir()}
+    assert {"explorer-regular.ttf", "explorer-semibold.ttf"} <= names
+    assert {"LICENSE-inter.txt", "LICENSE-lucide.txt"} <= names
+    assert (assets() / "icon.png").is_file()
+    assert icon("sparkles") == chr(0xE000 + 39)

@@ -1,0 +1,138 @@
+"""How the window starts, rests and ends: no display, bad files, no model, idle, random input."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.explorer.gui.conftest import OpenWindow
+from tests.explorer.gui.display import Display
+from tests.explorer.gui.driver import Window
+
+pytestmark = pytest.mark.window
+MONKEY_S = float(os.environ.get("STYLEGAN_EXPLORER_MONKEY_S", "60"))
+IDLE_SHARE = 0.05
+KEYS = ("a", "b", "x", "1", "2", "3", "r", "n", "w", "m", "h", "k", "space", "comma", "period", "l")
+KEYS += ("p", "bracketleft", "bracketright", "f", "Delete", "ctrl+z", "ctrl+shift+z", "shift+a")
+KEYS += (
+    "F1",
+    "ctrl+o",
+    "ctrl+e",
+    "Escape",
+    "Escape",
+    "Return",
+    "Tab",
+    "5",
+    "ctrl+equal",
+    "ctrl+minus",
+)
+
+
+def run_explorer(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return subprocess.run(
+        [sys.executable, "-m", "explorer", *arguments],
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def one_sentence(text: str) -> str:
+    """The message, which has to be one line without a traceback."""
+    assert len(text.strip().splitlines()) == 1, text
+    assert "Traceback" not in text
+    return text
+
+
+@pytest.mark.parametrize("where", [{}, {"DISPLAY": ":4321"}])
+def test_without_a_display_it_says_so_and_ends_with_2(
+    where: dict[str, str], model_path: Path
+) -> None:
+    done = run_explorer(str(model_path), **where)
+    assert done.returncode == 2, done.stderr
+    assert "render" in one_sentence(done.stderr)
+
+
+def test_without_opengl_it_says_so_and_ends_with_2(model_path: Path) -> None:
+    with Display(320, 240, extra=("-extension", "GLX")) as bare:
+        done = run_explorer(str(model_path), DISPLAY=bare.name)
+    assert done.returncode == 2, done.stderr
+    assert "OpenGL" in one_sentence(done.stderr)
+
+
+def test_a_bad_file_ends_with_2_before_a_window_opens(model_path: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(model_path.read_bytes()[:5000])
+    plain = tmp_path / "notes.png"
+    plain.write_text("not a picture")
+    for path in (damaged, plain, tmp_path / "absent.safetensors"):
+        done = run_explorer(str(path))
+        assert done.returncode == 2, done.stderr
+        assert path.name in one_sentence(done.stderr)
+
+
+def test_idle_costs_little(open_window: OpenWindow, model_path: Path) -> None:
+    window = open_window(str(model_path))
+    window.until_picture()
+    time.sleep(2)  # the last frames after the first picture are no rest yet
+    before, start = cpu_seconds(window), time.monotonic()
+    time.sleep(5)
+    share = (cpu_seconds(window) - before) / (time.monotonic() - start)
+    assert share < IDLE_SHARE, f"{share:.1%} of a core at rest"
+
+
+def test_it_goes_on_while_the_plain_wait_is_used(open_window: OpenWindow, model_path: Path) -> None:
+    """Where GLFW cannot be reached (Windows, a later wheel) the window works all the same."""
+    window = open_window(str(model_path), STYLEGAN_EXPLORER_PLAIN_BACKEND="1")
+    window.until_picture()
+    window.drag_slider("mix.coarse", 0.25, 0.75)
+    window.until_edit(lambda edit: edit["layers"][0]["weights"][1] > 0.5, "the slider")
+
+
+def test_random_input_does_no_harm(
+    open_window: OpenWindow, model_path: Path, display: Display
+) -> None:
+    window = open_window(str(model_path))
+    window.until_picture()
+    seed = int(os.environ.get("STYLEGAN_EXPLORER_MONKEY_SEED", "1"))
+    monkey(window, display, random.Random(seed), MONKEY_S)
+    for _ in range(3):
+        window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "Escape to close what is open")
+    window.settle()
+
+
+def monkey(window: Window, display: Display, rng: random.Random, seconds: float) -> None:
+    """Clicks, drags, wheels and keys all over the window, on the widgets more than elsewhere."""
+    end = time.monotonic() + seconds
+    left, top, *_ = window.state()["viewport"]
+    places = ("place.left", "place.right", "place.timeline", "canvas")
+    while time.monotonic() < end:
+        x, y = left + rng.uniform(0, 1270), top + rng.uniform(0, 790)
+        rect = window.ask("rect", rng.choice(places))
+        if rect and rng.random() < 0.7:
+            x = left + rect[0] + rng.random() * rect[2]
+            y = top + rect[1] + rng.random() * rect[3]
+        action = rng.random()
+        if action < 0.4:
+            window.click_at(x, y, button=rng.choice((1, 1, 1, 2, 3, 4, 5)))
+        elif action < 0.6:
+            window.drag((x, y), (x + rng.uniform(-200, 200), y + rng.uniform(-80, 80)), steps=4)
+        else:
+            window.press(rng.choice(KEYS))
+        assert window.process.poll() is None, window.log()
+
+
+def cpu_seconds(window: Window) -> float:
+    """User and system time of the process so far."""
+    fields = Path(f"/proc/{window.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

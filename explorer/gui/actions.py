@@ -1,4 +1,4 @@
-"""The commands that change the session: faces, mix, noise, truncation, timeline. Each is a few
+"""The commands that change the session: faces, mix, noise, truncation. Each is a few
 lines over edit_ops.
 """
 
@@ -22,7 +22,6 @@ from explorer.edit_ops import (
 )
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
-from explorer.timeline import Timeline
 
 HIGHEST_SEED: Final = 100_000
 HIGHEST_NOISE_SEED: Final = 10_000
@@ -45,7 +44,6 @@ class Actions:
             *self._mix(),
             *self._noise(),
             *self._truncation(),
-            *self._timeline(),
         )
 
     def _edit(self) -> tuple[Command, ...]:
@@ -128,44 +126,6 @@ class Actions:
             ),
         )
 
-    def _timeline(self) -> tuple[Command, ...]:
-        return (
-            Command(
-                "timeline.add",
-                "Keep the picture as a keyframe",
-                "Timeline",
-                ("K",),
-                self.add_keyframe,
-            ),
-            Command(
-                "timeline.update",
-                "Put the picture into the keyframe",
-                "Timeline",
-                ("Shift+K",),
-                self.update_keyframe,
-            ),
-            Command(
-                "timeline.remove",
-                "Remove the keyframe",
-                "Timeline",
-                ("Delete",),
-                self.remove_keyframe,
-            ),
-            Command("timeline.play", "Play or stop", "Timeline", ("Space",), self.play),
-            Command(
-                "timeline.previous",
-                "Keyframe before",
-                "Timeline",
-                (",",),
-                lambda: self.step(-1),
-                True,
-            ),
-            Command(
-                "timeline.next", "Keyframe after", "Timeline", (".",), lambda: self.step(1), True
-            ),
-            Command("timeline.loop", "Loop", "Timeline", ("L",), self.loop),
-        )
-
     def undo(self) -> None:
         self._travel(self._ui.session.undo, "There is nothing to undo.")
 
@@ -245,73 +205,3 @@ class Actions:
 
     def set_psi(self, psi: float) -> None:
         self._ui.change(with_psi(self._ui.edit, min(max(psi, LOWEST_PSI), HIGHEST_PSI)))
-
-    def add_keyframe(self) -> None:
-        ui, line = self._ui, self._ui.session.timeline
-        between = ui.player.active and 0 < ui.player.position < line.duration_s
-        changed = line.with_keyframe(
-            ui.shown(time.monotonic()), ui.player.position if between else None
-        )
-        self._take(changed)
-        ui.view.keyframe = self._at_playhead(changed) if between else len(changed.keyframes) - 1
-        ui.say(f"Kept keyframe {ui.view.keyframe + 1}." if ui.view.keyframe is not None else "")
-
-    def update_keyframe(self) -> None:
-        chosen = self._chosen()
-        if chosen is not None:
-            self._take(
-                self._ui.session.timeline.replaced(chosen, edit=self._ui.shown(time.monotonic()))
-            )
-            self._ui.say(f"Keyframe {chosen + 1} now shows this picture.")
-
-    def remove_keyframe(self) -> None:
-        chosen = self._chosen()
-        if chosen is None:
-            return
-        self._take(self._ui.session.timeline.without_keyframe(chosen))
-        count = len(self._ui.session.timeline.keyframes)
-        self._ui.view.keyframe = min(chosen, count - 1) if count else None
-        if not count:
-            self._ui.player.leave()
-
-    def play(self) -> None:
-        ui, line = self._ui, self._ui.session.timeline
-        if ui.player.playing:
-            ui.player.pause()
-        elif len(line.keyframes) < 2:
-            ui.say("A journey needs two keyframes: press K, change the picture, press K again.")
-        else:
-            ui.player.play(time.monotonic(), line.duration_s, line.loop)
-        ui.stale = True
-
-    def step(self, by: int) -> None:
-        """To the keyframe before or after the chosen one."""
-        starts = self._ui.session.timeline.start_times
-        if starts:
-            chosen = self._chosen()
-            index = (0 if chosen is None else chosen + by) % len(starts)
-            self._ui.view.keyframe = index
-            self._ui.player.pause()
-            self._ui.player.seek(starts[index], time.monotonic())
-            self._ui.stale = True
-
-    def loop(self) -> None:
-        line = self._ui.session.timeline
-        self._take(Timeline(line.keyframes, not line.loop))
-
-    def _take(self, line: Timeline) -> None:
-        self._ui.session.change_timeline(line)
-        self._ui.player.position = min(self._ui.player.position, line.duration_s)
-        self._ui.stale = True
-
-    def _chosen(self) -> int | None:
-        chosen = self._ui.view.keyframe
-        return (
-            chosen
-            if chosen is not None and chosen < len(self._ui.session.timeline.keyframes)
-            else None
-        )
-
-    def _at_playhead(self, line: Timeline) -> int:
-        position = self._ui.player.position
-        return min(range(len(line.keyframes)), key=lambda i: abs(line.start_times[i] - position))

@@ -6,7 +6,6 @@ everything else waits, so that a window at rest costs nothing.
 
 from __future__ import annotations
 
-import logging
 import queue
 import sys
 import time
@@ -17,37 +16,38 @@ from typing import Any, Final
 import dearpygui.dearpygui as dpg
 
 from explorer import model
-from explorer.carriers import extract_text
 from explorer.edit_json import to_json
 from explorer.gui import layout, testhook, theme
 from explorer.gui.actions import Actions
 from explorer.gui.atlas import Atlas
 from explorer.gui.backend import Backend, check_display
+from explorer.gui.callbacks import guarded, run_callbacks
 from explorer.gui.canvas import DRAWLIST, FRAMES_TO_SHOW, Canvas
 from explorer.gui.commands import Commands
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.dialogs import Dialogs
-from explorer.gui.documents import RECIPE_SUFFIXES, Documents
 from explorer.gui.frames import Frames
+from explorer.gui.journey import Journey
 from explorer.gui.motion import NoiseMotion, Player
+from explorer.gui.opening import Opening
 from explorer.gui.panels.truncation import PSIS, tile_name
+from explorer.gui.paths import Paths
 from explorer.gui.pointer import Pointer
+from explorer.gui.saving import Saving
 from explorer.gui.shortcuts import Shortcuts, TypingGuard
 from explorer.gui.stage import Stage
+from explorer.gui.start import starting_file
 from explorer.session import Session
+from explorer.settings import load_settings
 from explorer.worker import Failure, FrameResult, JobProgress, ModelFailed, ModelLoaded, Worker
-from stylegan_core.card import read_card
-from stylegan_core.errors import UserError
 
 TITLE: Final = "StyleGAN Explorer"
 SIZE: Final = (1280, 800)
 LEAST_SIZE: Final = (1024, 640)
-_AFTER_INPUT_S: Final = 0.6  # how long to go on drawing, for tooltips and hover colours
+_AFTER_INPUT_S: Final = 1.0  # how long to go on drawing, for tooltips and hover colours
 _REST_S: Final = 1.0
 _MOVING_S: Final = 1 / 60
 _REFRESH_S: Final = 1 / 15  # panels follow what plays at this pace
-
-log = logging.getLogger(__name__)
 
 
 def run(path: str | None = None) -> int:
@@ -66,27 +66,6 @@ def run(path: str | None = None) -> int:
     return 0
 
 
-def starting_file(path: str | None) -> tuple[Path | None, str | None]:
-    """The file to begin with, and one sentence when it cannot be that one. Reads headers only."""
-    if path is None:
-        return next(iter(model.bundled_models()), None), None
-    file = Path(path)
-    try:
-        if file.suffix.lower() in RECIPE_SUFFIXES:
-            extract_text(file)
-        else:
-            read_card(file)
-    except UserError as error:
-        return None, str(error)
-    except OSError as error:
-        return (
-            None,
-            f"{file} cannot be opened: {error.strerror or error}. "
-            "Give the path of a model or a picture.",
-        )
-    return file, None
-
-
 class App:
     """Everything that lives as long as the window."""
 
@@ -95,7 +74,7 @@ class App:
         dpg.configure_app(manual_callback_management=True)
         self._backend = Backend()
         self._later: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._worker = Worker(model.open_model, self._backend.wake)
+        self._worker = Worker(self._open_model, self._backend.wake)
         self._refreshes: list[Refresh] = []
         self._dirty = FRAMES_TO_SHOW
         self._live_until = 0.0
@@ -124,16 +103,18 @@ class App:
         if path is not None:
             self._ui.view.loading = path.name
         self._frame()
-        self._stage.caption(again=True)  # words can be measured from the first frame on
+        self._stage.forget_caption()  # words can be measured from the first frame on
+        self._refresh()
         self._frame()
         self._worker.start()
-        self._open_first(path)
+        if path is not None:
+            self._opening.open(path)
         self._hook = testhook.open_hook(self._state, self._backend.wake)
 
     def loop(self) -> None:
         """Runs until the window is closed."""
         while dpg.is_dearpygui_running() and not self._closing:
-            self._dispatch()
+            self._run_callbacks()
             self._take_results()
             now = time.monotonic()
             self._advance(now)
@@ -156,7 +137,7 @@ class App:
 
     def _build(self) -> None:
         """Everything that depends on the size of the interface."""
-        theme.set_scale(self._backend.content_scale())
+        theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
         session, commands = Session(), Commands()
         names = ("A", "B", *(tile_name(i) for i in range(len(PSIS))))
         self._ui = Ui(
@@ -165,17 +146,16 @@ class App:
         self._canvas = Canvas()
         self._dialogs = Dialogs(self._ui)
         self._frames = Frames(self._ui, self._canvas, self._worker.request)
-        self._documents = Documents(self._ui, self._dialogs, self._canvas, self._worker, self._post)
+        self._paths = Paths(self._ui, self._dialogs, self._post)
+        self._opening = Opening(self._ui, self._dialogs, self._paths, self._worker)
+        self._saving = Saving(self._ui, self._dialogs, self._paths, self._canvas, self._worker)
         self._stage = Stage(
-            self._ui, self._canvas, self._dialogs, self._documents, self._rebuild, self._quit
+            self._ui, self._canvas, self._dialogs, self._paths, self._rebuild, self._quit
         )
-        commands.add(
-            *self._documents.commands(), *Actions(self._ui).commands(), *self._stage.commands()
-        )
+        parts = (self._opening, self._saving, Actions(self._ui), Journey(self._ui), self._stage)
+        commands.add(*(command for part in parts for command in part.commands()))
         with dpg.item_handler_registry() as self._ui.gestures:
             dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
-        if self._documents.settings.ui_scale:
-            theme.set_scale(self._documents.settings.ui_scale)
         self._typing = TypingGuard()
         Shortcuts(
             commands, lambda: self._typing.typing() or self._dialogs.is_open(), self._dialogs.close
@@ -187,8 +167,7 @@ class App:
         self._refreshes = layout.build(self._ui, self._canvas.build)
         self._ui.pointer.add(self._stage.area())
         self._typing.collect(layout.ROOT)
-        self._facts = self._ui.session.facts
-        self._ui.stale = True
+        self._refresh()
         self._arrange()
 
     def _rebuild(self) -> None:
@@ -199,20 +178,16 @@ class App:
 
     def _arrange(self) -> None:
         layout.arrange(self._canvas.resize)
-        self._stage.caption()
-        self._dirty = max(self._dirty, 2)
-
-    def _open_first(self, path: Path | None) -> None:
-        if path is None:
-            return
-        if path.suffix.lower() in RECIPE_SUFFIXES:
-            self._documents.open(path)
-        else:
-            self._documents.open_model(path)
+        self._ui.stale = True
 
     def _dropped(self, paths: list[str]) -> None:
         if paths:
-            self._documents.open(Path(paths[0]))
+            self._opening.open(Path(paths[0]))
+
+    def _open_model(self, path: str) -> model.LoadedModel:
+        """Runs on the worker's thread."""
+        settings = self._paths.settings
+        return model.open_model(path, settings.device, settings.cache_mb)
 
     def _post(self, task: Callable[[], None]) -> None:
         """Runs something on the main thread; callable from any thread."""
@@ -222,22 +197,15 @@ class App:
     def _quit(self) -> None:
         self._closing = True
 
-    def _dispatch(self) -> None:
+    def _run_callbacks(self) -> None:
         """Runs the callbacks of the last frame, and what other threads handed over."""
-        for job in dpg.get_callback_queue() or ():
-            if job[0] is not None:
-                self._call(job[0], job[1:4])
+        errors = run_callbacks()
         while not self._later.empty():
-            self._call(self._later.get(), ())
-
-    def _call(self, callback: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        try:
-            callback(*arguments[: _arity(callback)])
-        except Exception as error:
+            errors += guarded(self._later.get(), ())
+            self._dirty = max(self._dirty, 2)
+        for error in errors:
             self._errors += 1
-            log.exception("in the window")
             self._ui.say(f"That did not work: {error}.", warning=True)
-        self._dirty = max(self._dirty, 2)
 
     def _take_results(self) -> None:
         for result in self._worker.results():
@@ -246,15 +214,15 @@ class App:
                     self._dirty = FRAMES_TO_SHOW
             elif isinstance(result, ModelLoaded):
                 self._frames.forget()
-                self._documents.model_loaded(result.facts)
+                self._opening.model_loaded(result.facts)
                 self._rebuild()
             elif isinstance(result, ModelFailed):
-                self._documents.model_failed(result.path, result.message)
+                self._opening.model_failed(result.path, result.message)
                 self._stage.caption()
             elif isinstance(result, Failure):
                 self._frames.fail(result)
             elif isinstance(result, JobProgress):
-                self._documents.progress(result)
+                self._saving.progress(result)
 
     def _advance(self, now: float) -> None:
         """Moves what moves by itself, asks for pictures, and brings the panels up to date."""
@@ -265,13 +233,18 @@ class App:
         self._stage.watch_keys()
         self._frames.ask(now)
         if ui.stale or ui.session.version != self._version:
-            ui.stale, self._version, self._refreshed_at = False, ui.session.version, now
-            for refresh in self._refreshes:
-                refresh()
-            self._stage.caption()
-            self._dirty = max(self._dirty, 2)
+            self._refreshed_at = now
+            self._refresh()
         if self._dialogs.settle():
             self._dirty = max(self._dirty, 2)
+
+    def _refresh(self) -> None:
+        """Lets every panel show the session as it is."""
+        self._ui.stale, self._version = False, self._ui.session.version
+        for refresh in self._refreshes:
+            refresh()
+        self._stage.caption()
+        self._dirty = max(self._dirty, 2)
 
     def _frame(self) -> None:
         self._dirty = max(self._dirty - 1, 0)
@@ -307,16 +280,3 @@ class App:
             "errors": self._errors,
             "viewport": [*corner, *size],
         }
-
-
-def _arity(callback: Callable[..., Any]) -> int:
-    """How many of (sender, value, data) a callback takes."""
-    code = getattr(callback, "__code__", None)
-    if code is None:
-        code = getattr(getattr(callback, "__func__", None), "__code__", None)
-    if code is None:
-        return 3
-    if code.co_flags & 0x04:  # *args
-        return 3
-    bound = 1 if hasattr(callback, "__self__") else 0
-    return min(int(code.co_argcount) - bound, 3)

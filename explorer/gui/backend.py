@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 _VISIBLE: Final = 0x00020004
+_CLIENT_API: Final = 0x00022001
 _CONTEXT_VERSION_MAJOR: Final = 0x00022002
 _CONTEXT_VERSION_MINOR: Final = 0x00022003
 _ICONIFIED: Final = 0x00020002
@@ -63,8 +64,11 @@ def check_display() -> str | None:
         library.glfwGetError(ctypes.byref(reason))
         return f"No window can be opened: {_text(reason)}. {HOW_TO_GET_A_DISPLAY}"
     library.glfwWindowHint(_VISIBLE, 0)
-    library.glfwWindowHint(_CONTEXT_VERSION_MAJOR, 3)
-    library.glfwWindowHint(_CONTEXT_VERSION_MINOR, 0)
+    if sys.platform == "darwin":  # Dear PyGui draws with Metal there
+        library.glfwWindowHint(_CLIENT_API, 0)
+    else:
+        library.glfwWindowHint(_CONTEXT_VERSION_MAJOR, 3)
+        library.glfwWindowHint(_CONTEXT_VERSION_MINOR, 0)
     window = library.glfwCreateWindow(16, 16, b"", None, None)
     library.glfwGetError(ctypes.byref(reason))
     if window:

@@ -27,10 +27,11 @@ class Browser:
     def __init__(self, ui: Ui, dialogs: Dialogs) -> None:
         self._ui, self._dialogs = ui, dialogs
         self._folder = Path.home()
+        self._warned: Path | None = None
 
     def ask(self, question: Question, answer: Callable[[Path | None], None]) -> None:
         """Opens the browser; `answer` gets a path, or None when the user thinks better of it."""
-        self._question, self._answer = question, answer
+        self._question, self._answer, self._warned = question, answer, None
         self._folder = question.folder if question.folder.is_dir() else Path.home()
         self._dialogs.open(question.title, self._draw, _WIDTH)
 
@@ -104,6 +105,10 @@ class Browser:
             return
         if self._question.save and not path.parent.is_dir():
             dpg.set_value("browser.note", f"There is no folder {path.parent}.")
+            return
+        if self._question.save and path.exists() and path != self._warned:
+            self._warned = path
+            dpg.set_value("browser.note", f"{path.name} exists; press Save again to replace it.")
             return
         self._dialogs.close()
         self._answer(path)

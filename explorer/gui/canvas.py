@@ -106,7 +106,8 @@ class Canvas:
             return
         size, (width, height) = px(14), self._size
         across = _width(words, size)
-        left, top = (width - across) / 2 - px(12), height - px(50)
+        left = (width - across) / 2 - px(12)
+        top = min(self._place[1][1], height) - px(42)
         right, bottom = left + across + px(24), top + px(28)
         dpg.draw_rectangle(
             (left, top),

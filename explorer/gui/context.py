@@ -16,6 +16,7 @@ from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.pointer import Pointer
 from explorer.gui.theme import Item, Theme
 from explorer.session import Session
+from explorer.timeline import Timeline
 
 Refresh = Callable[[], None]
 
@@ -27,6 +28,7 @@ class View:
     tab: str = "Mix"  # the panel on the right
     heat: bool = False
     show_a: bool = False
+    pictured: Edit | None = None  # the edit of the picture on the canvas, None for a heat map
     open_blocks: set[int] = field(
         default_factory=set
     )  # noise resolutions whose two layers are unfolded
@@ -56,15 +58,19 @@ class Ui:
     refreshes: list[Refresh] = field(default_factory=list)
     gestures: Item = 0  # item handlers that end a gesture when a slider is let go
     stale: bool = True  # the panels show something old
+    _moment: tuple[Timeline, float, Edit] | None = None
 
     @property
     def edit(self) -> Edit:
         """What panels show and change: the timeline's moment while one is looked at, else the
         session's edit.
         """
-        if self.player.active and self.session.timeline.keyframes:
-            return self.session.timeline.at(self.player.position)
-        return self.session.edit
+        line = self.session.timeline
+        if not self.player.active or not line.keyframes:
+            return self.session.edit
+        if self._moment is None or self._moment[:2] != (line, self.player.position):
+            self._moment = (line, self.player.position, line.at(self.player.position))
+        return self._moment[2]
 
     def shown(self, now: float) -> Edit:
         """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves

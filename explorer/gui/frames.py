@@ -28,7 +28,7 @@ class Frames:
         self._stamp = 0
         self._oldest = 0  # results with a smaller stamp belong to another model
         self._asked: dict[str, Hashable] = {}
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, Any] = {}  # what each channel was asked for
         self._changed_at = 0.0
 
     def forget(self) -> None:
@@ -63,11 +63,12 @@ class Frames:
         """Shows a picture; False when it is of a model or a view that is no more."""
         if result.stamp < self._oldest:
             return False
-        self._under_way.discard(result.channel)
+        payload = self._under_way.pop(result.channel, None)
         if result.channel in ("main", "heat"):
             if result.channel != ("heat" if self._ui.view.heat else "main"):
                 return False
             self._canvas.show(result.value)
+            self._ui.view.pictured = payload if result.channel == "main" else None
             self._ui.view.render_ms, self._ui.view.detail = result.render_ms, result.detail
         elif result.channel == "thumbs":
             self._ui.thumbs.show(dict(zip(("A", "B"), result.value, strict=False)))
@@ -78,7 +79,7 @@ class Frames:
 
     def fail(self, failure: Failure) -> None:
         """A picture could not be made: says why and waits for another edit."""
-        self._under_way.discard(failure.channel)
+        self._under_way.pop(failure.channel, None)
         self._ui.say(failure.message, warning=True)
 
     def _ask_small(self, edit: Edit) -> None:
@@ -91,7 +92,7 @@ class Frames:
             return False
         self._stamp += 1
         self._asked[channel] = key
-        self._under_way.add(channel)
+        self._under_way[channel] = payload
         self._request(FrameRequest(channel, self._stamp, payload))
         return True
 

@@ -16,9 +16,9 @@ from explorer.gui.canvas import DRAWLIST, Canvas
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
-from explorer.gui.documents import Documents
 from explorer.gui.panels.help import WIDTH as HELP_WIDTH
 from explorer.gui.panels.help import help_sheet
+from explorer.gui.paths import Paths
 from explorer.gui.pointer import Area, Point
 
 _WALK: Final = math.pi / 2  # radians for a drag across the whole canvas
@@ -38,11 +38,11 @@ class Stage:
         ui: Ui,
         canvas: Canvas,
         dialogs: Dialogs,
-        documents: Documents,
+        paths: Paths,
         rebuild: Callable[[], None],
         quit_: Callable[[], None],
     ) -> None:
-        self._ui, self._canvas, self._dialogs, self._documents = ui, canvas, dialogs, documents
+        self._ui, self._canvas, self._dialogs, self._paths = ui, canvas, dialogs, paths
         self._rebuild, self._quit = rebuild, quit_
         self._caption: tuple[str, str, str, tuple[int, int]] | None = None
 
@@ -81,12 +81,14 @@ class Stage:
         if held != self._ui.view.show_a:
             self._ui.view.show_a, self._ui.stale = held, True
 
-    def caption(self, *, again: bool = False) -> None:
+    def forget_caption(self) -> None:
+        """Draws the words anew when next asked to."""
+        self._caption = None
+
+    def caption(self) -> None:
         """Words on the canvas while there is no picture, and a label when the picture is not the
         usual one.
         """
-        if again:
-            self._caption = None
         view, facts = self._ui.view, self._ui.session.facts
         title = words = label = ""
         if facts is None:
@@ -127,7 +129,7 @@ class Stage:
         nearest = min(range(len(_SCALES)), key=lambda i: abs(_SCALES[i] - theme.scale()))
         wanted = _SCALES[min(max(nearest + step, 0), len(_SCALES) - 1)]
         theme.set_scale(wanted)
-        self._documents.change_settings(ui_scale=wanted)
+        self._paths.change_settings(ui_scale=wanted)
         self._ui.theme = theme.Theme()
         self._caption = None
         self._rebuild()

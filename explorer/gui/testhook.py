@@ -52,7 +52,7 @@ class TestHook:
             return None
         if kind == "rect":
             state = dpg.get_item_state(tag)
-            if not state.get("visible", True):
+            if "rect_min" not in state or not state.get("visible", True):
                 return None
             return [*state["rect_min"], *state["rect_size"]]
         if kind == "value":

@@ -22,7 +22,7 @@ def tooltip(item: Item, words: str) -> None:
     """Words that appear when the pointer rests on an item; none when there are no words."""
     if not words:
         return
-    with dpg.tooltip(item, delay=0.5, hide_on_activity=True):
+    with dpg.tooltip(item, delay=0.45, hide_on_activity=True):
         dpg.add_text(words, wrap=px(300))
 
 

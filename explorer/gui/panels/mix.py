@@ -35,6 +35,9 @@ class _Mix:
         self._groups = {g: self._members(g) for g in GROUPS if self._members(g)}
 
     def draw(self) -> None:
+        if not self._layers:
+            widgets.note(self._ui, "No model is open yet.")
+            return
         self._head()
         with widgets.grid(*_COLUMNS):
             for group, layers in self._groups.items():

@@ -53,7 +53,9 @@ class _Noise:
         dpg.add_separator()
         widgets.gap(2)
         if not self._blocks:
-            widgets.note(self._ui, "This model has no noise inputs.")
+            known = self._ui.session.facts is not None
+            words_ = "This model has no noise inputs." if known else "No model is open yet."
+            widgets.note(self._ui, words_)
             return
         with widgets.grid(*_COLUMNS):
             for resolution, layers in self._blocks.items():

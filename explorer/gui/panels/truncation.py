@@ -60,8 +60,7 @@ def _psi_row(ui: Ui) -> None:
 
 
 def _cutoff_row(ui: Ui) -> None:
-    facts = ui.session.facts
-    count = len(facts.layers) if facts else 1
+    count = ui.edit.num_layers
     with dpg.table_row():
         dpg.add_text("Cutoff")
         item = dpg.add_slider_int(
@@ -105,8 +104,7 @@ def _tile(ui: Ui, index: int) -> None:
 
 
 def _refresh(ui: Ui) -> None:
-    edit, facts = ui.edit, ui.session.facts
-    count = len(facts.layers) if facts else 1
+    edit, count = ui.edit, ui.edit.num_layers
     widgets.show_value("truncation.psi", edit.psi)
     widgets.show_value("truncation.cutoff", edit.cutoff)
     dpg.configure_item("truncation.cutoff", format=f"%d of {count}")

@@ -176,8 +176,8 @@ class Window:
 
     def close(self) -> int:
         """Ctrl+Q; returns the exit status."""
-        if self.process.poll() is None:
-            self.press("ctrl+q")
+        for key, down in ((CTRL, True), ("q", True), ("q", False), (CTRL, False)):
+            self.display.key(key, down)
         return self.process.wait(30)
 
     def discard(self) -> None:

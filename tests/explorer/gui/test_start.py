@@ -108,14 +108,16 @@ def test_random_input_does_no_harm(
     for _ in range(3):
         window.press("Escape")
     window.until(lambda: window.state()["dialog"] is None, "Escape to close what is open")
-    window.settle()
+    shown = window.state()["pictures"]
+    window.press("h")
+    window.until(lambda: window.state()["pictures"] > shown, "the worker to go on")
 
 
 def monkey(window: Window, display: Display, rng: random.Random, seconds: float) -> None:
     """Clicks, drags, wheels and keys all over the window, on the widgets more than elsewhere."""
     end = time.monotonic() + seconds
     left, top, *_ = window.state()["viewport"]
-    places = ("place.left", "place.right", "place.timeline", "canvas")
+    places = ("tab.Mix", "tab.Noise", "canvas", "timeline.track", "truncation.psi", "mix.coarse")
     while time.monotonic() < end:
         x, y = left + rng.uniform(0, 1270), top + rng.uniform(0, 790)
         rect = window.ask("rect", rng.choice(places))

@@ -1,0 +1,147 @@
+"""What happens when a file is opened or dropped, and which questions that raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from explorer.gui import native
+from explorer.gui.commands import Command
+from explorer.gui.context import Ui
+from explorer.gui.dialogs import Dialogs
+from explorer.gui.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
+from explorer.model import ModelMissing, find_model
+from explorer.recipe import Recipe, fit_recipe, read_recipe
+from explorer.session import ModelFacts
+from explorer.worker import FrameRequest, Worker
+from stylegan_core.errors import UserError
+
+STORED_STAMP: Final = 0
+
+
+class Opening:
+    """Opens models, and files that carry a recipe. Belongs to the main thread."""
+
+    def __init__(self, ui: Ui, dialogs: Dialogs, paths: Paths, worker: Worker) -> None:
+        self._ui, self._dialogs, self._paths, self._worker = ui, dialogs, paths, worker
+        self._pending: Recipe | None = None
+
+    def commands(self) -> tuple[Command, ...]:
+        """What stands first in the File menu."""
+        return (Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask),)
+
+    def ask(self) -> None:
+        """File > Open."""
+        suffixes = (*MODEL_SUFFIXES, *RECIPE_SUFFIXES)
+        question = native.Question("Open a model or a picture", self._paths.folder(), suffixes)
+        self._paths.ask(question, self.open)
+
+    def open(self, path: Path) -> None:
+        """Opens a model or a file with a recipe, whatever it is."""
+        if path.is_dir():
+            self._dialogs.message(
+                "This is a folder", f"{path.name} is a folder. Open a model or a picture instead."
+            )
+        elif path.suffix.lower() in RECIPE_SUFFIXES:
+            self._open_recipe(path)
+        else:
+            self.open_model(path)
+
+    def open_model(self, path: Path, recipe: Recipe | None = None) -> None:
+        """Lets the worker open a model; `recipe` is restored once it is there."""
+        self._pending = recipe
+        self._ui.view.loading = path.name
+        self._ui.say("")
+        self._worker.open(str(path))
+
+    def model_loaded(self, facts: ModelFacts) -> None:
+        """The worker has opened a model: the session is now about it."""
+        view, session = self._ui.view, self._ui.session
+        view.loading = ""
+        self._ui.motion.clear()
+        self._ui.player.leave()
+        session.open_model(facts)
+        if session.stored:
+            self._send_stored()
+        if self._pending is not None:
+            recipe, self._pending = self._pending, None
+            self._restore(recipe)
+        self._paths.remember(facts.path)
+        self._ui.say(f"Opened {facts.name}.")
+
+    def model_failed(self, path: str, message: str) -> None:
+        """The worker could not open a model; the one before stays."""
+        self._pending = None
+        self._ui.view.loading = ""
+        self._ui.say(message, warning=True)
+        self._dialogs.message("This model cannot be opened", message)
+
+    def _open_recipe(self, path: Path) -> None:
+        self._ui.view.loading = ""
+        try:
+            recipe = read_recipe(path)
+        except (UserError, OSError) as error:
+            self._ui.say(str(error), warning=True)
+            self._dialogs.message("Nothing to restore", str(error))
+            return
+        self._paths.remember(str(path))
+        facts = self._ui.session.facts
+        if facts is not None and recipe.model.digest in ("", facts.digest):
+            self._restore(recipe)
+            self._ui.say(f"Restored {path.name}.")
+        else:
+            self._ask_model(path.name, recipe, facts)
+
+    def _ask_model(self, name: str, recipe: Recipe, facts: ModelFacts | None) -> None:
+        """The recipe's model is missing or is not the one that is open: says which, and asks."""
+        made_with = f"{name} was made with the model {recipe.model.known_as}."
+        choices: list[tuple[str, Callable[[], None] | None]] = [("Cancel", None)]
+        if facts is not None:
+            choices.append((f"Use {_short(facts.name)}", lambda: self._restore(recipe)))
+            made_with += f" The model that is open is '{facts.name}', so faces will differ."
+        try:
+            found = find_model(recipe.model, self._paths.models_seen())
+        except ModelMissing:
+            made_with += (
+                "\n\nThat model is not among the files known here. You can look for its file."
+            )
+            choices.append(("Find the model…", lambda: self._find_model(recipe)))
+            self._dialogs.message("The model is missing", made_with, choices)
+            return
+        if facts is None:
+            self.open_model(found, recipe)
+            return
+        choices.append(
+            (f"Open {_short(recipe.model.name)}", lambda: self.open_model(found, recipe))
+        )
+        self._dialogs.message("Made with another model", made_with, choices)
+
+    def _find_model(self, recipe: Recipe) -> None:
+        question = native.Question(
+            "The model of this picture", self._paths.folder(), MODEL_SUFFIXES
+        )
+        self._paths.ask(question, lambda path: self.open_model(path, recipe))
+
+    def _restore(self, recipe: Recipe) -> None:
+        session = self._ui.session
+        assert session.facts is not None
+        fitted = (
+            recipe
+            if recipe.model.digest == session.facts.digest
+            else fit_recipe(recipe, session.facts)
+        )
+        session.restore(fitted.edit, fitted.timeline, fitted.stored)
+        self._send_stored()
+        self._ui.motion.clear()
+        self._ui.player.leave()
+        self._ui.view.keyframe = None
+        self._ui.stale = True
+
+    def _send_stored(self) -> None:
+        self._worker.request(FrameRequest("stored", STORED_STAMP, dict(self._ui.session.stored)))
+
+
+def _short(name: str) -> str:
+    """A model's name for a button."""
+    return name if len(name) <= 14 else f"{name[:13]}…"

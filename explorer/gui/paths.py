@@ -1,0 +1,64 @@
+"""Asking for a path, and remembering the last ones: what opening and saving have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from explorer import settings as user_settings
+from explorer.gui import native
+from explorer.gui.browser import Browser
+from explorer.gui.context import Ui
+from explorer.gui.dialogs import Dialogs
+
+RECIPE_SUFFIXES: Final = (".png", ".mp4", ".gif", ".webp", ".json")
+MODEL_SUFFIXES: Final = (".safetensors",)
+
+
+class Paths:
+    """The user's settings and file dialogs; `later` brings an answer to the main thread."""
+
+    def __init__(
+        self, ui: Ui, dialogs: Dialogs, later: Callable[[Callable[[], None]], None]
+    ) -> None:
+        self._later = later
+        self._browser = Browser(ui, dialogs)
+        self.settings = user_settings.load_settings()
+
+    def ask(
+        self,
+        question: native.Question,
+        use: Callable[[Path], None],
+        leave: Callable[[], None] | None = None,
+    ) -> None:
+        """Asks for a path by the desktop's dialog, or by our own where there is none."""
+
+        def answer(path: Path | None) -> None:
+            if path is not None:
+                use(path)
+            elif leave is not None:
+                leave()
+
+        if not native.ask(question, lambda path: self._later(lambda: answer(path))):
+            self._browser.ask(question, answer)
+
+    def folder(self) -> Path:
+        """Where the last file lay, else the user's home."""
+        folder = Path(self.settings.last_folder) if self.settings.last_folder else Path.home()
+        return folder if folder.is_dir() else Path.home()
+
+    def remember(self, path: str | Path) -> None:
+        """Puts a file at the front of the recent ones."""
+        self.settings = user_settings.with_recent(self.settings, str(Path(path).resolve()))
+        user_settings.save_settings(self.settings)
+
+    def change_settings(self, **fields: Any) -> None:
+        """Changes and keeps settings."""
+        self.settings = replace(self.settings, **fields)
+        user_settings.save_settings(self.settings)
+
+    def models_seen(self) -> list[str]:
+        """Models among the recent files."""
+        return [path for path in self.settings.recent_files if path.endswith(MODEL_SUFFIXES)]

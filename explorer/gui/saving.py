@@ -1,0 +1,171 @@
+"""Pictures, recipes and animations to files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from explorer.export import FORMATS, ExportOptions, export_timeline, save_png
+from explorer.gui import native
+from explorer.gui.canvas import Canvas
+from explorer.gui.commands import Command
+from explorer.gui.context import Ui
+from explorer.gui.dialogs import Dialogs
+from explorer.gui.panels.export import ExportSheet
+from explorer.gui.paths import Paths
+from explorer.recipe import recipe_of, write_recipe
+from explorer.worker import JobProgress, Worker
+from explorer.writers import resized
+from stylegan_core.errors import UserError
+
+LARGE_PICTURE: Final = 1024
+
+
+class Saving:
+    """Saves and exports. Belongs to the main thread."""
+
+    def __init__(
+        self, ui: Ui, dialogs: Dialogs, paths: Paths, canvas: Canvas, worker: Worker
+    ) -> None:
+        self._ui, self._dialogs, self._paths = ui, dialogs, paths
+        self._canvas, self._worker = canvas, worker
+        self._sheet = ExportSheet(ui, dialogs, self._browse_export, self._export)
+        self._export_path = Path()
+
+    def commands(self) -> tuple[Command, ...]:
+        """The rest of the File menu."""
+        return (
+            Command("file.save_png", "Save picture…", "File", ("Ctrl+S",), self.ask_save),
+            Command(
+                "file.save_large",
+                "Save picture enlarged…",
+                "File",
+                ("Ctrl+Shift+S",),
+                self.ask_save_large,
+            ),
+            Command("file.save_recipe", "Save recipe…", "File", ("Ctrl+R",), self.ask_save_recipe),
+            Command("file.export", "Export animation…", "File", ("Ctrl+E",), self.ask_export),
+            Command("file.cancel", "Cancel export", "File", ("Ctrl+.",), self.cancel_export),
+        )
+
+    def ask_save(self) -> None:
+        """File > Save picture, in the model's own size."""
+        self._ask_picture(".png", None)
+
+    def ask_save_large(self) -> None:
+        """File > Save picture enlarged."""
+        self._ask_picture("-large.png", LARGE_PICTURE)
+
+    def _ask_picture(self, ending: str, size: int | None) -> None:
+        """Keeps picture and recipe as they are now, then asks where to put them."""
+        picture, edit, session = self._canvas.picture, self._ui.view.pictured, self._ui.session
+        if picture is None or edit is None:
+            self._ui.say("There is no picture to save: wait for one, or leave the heat map.")
+            return
+        recipe = recipe_of(edit, session.facts, session.stored)
+        if size is not None:
+            picture = resized(picture, size)
+
+        def save(path: Path) -> None:
+            path = path if path.suffix else path.with_suffix(".png")
+            self._write(path, lambda: save_png(picture, path, recipe))
+
+        self._ask("Save the picture", ".png", ending, save)
+
+    def ask_save_recipe(self) -> None:
+        """File > Save recipe: the timeline when there is one, else the picture."""
+        self._ask("Save the recipe", ".json", ".json", self._save_recipe)
+
+    def _ask(self, title: str, suffix: str, ending: str, save: Callable[[Path], None]) -> None:
+        folder, name = self._paths.folder(), self._name(ending)
+        self._paths.ask(native.Question(title, folder, (suffix,), True, name), save)
+
+    def ask_export(self) -> None:
+        """File > Export: asks how, then starts."""
+        if self._ui.view.job_id is not None:
+            self._ui.say("An export is running; wait for it or cancel it first.")
+        elif not self._ui.session.timeline.keyframes:
+            self._dialogs.message(
+                "Nothing to export yet",
+                "An animation goes from keyframe to keyframe. Press K to keep the present picture "
+                "as the first, change something, press K again, then export.",
+            )
+        else:
+            if self._export_path == Path():
+                self._export_path = self._paths.folder() / self._name(".mp4")
+            self._sheet.open(self._export_path)
+
+    def cancel_export(self) -> None:
+        """Stops the export; the worker removes what it had written."""
+        if self._ui.view.job_id is not None:
+            self._worker.cancel(self._ui.view.job_id)
+
+    def progress(self, report: JobProgress) -> None:
+        """Shows how far the export is."""
+        view = self._ui.view
+        if report.job_id != view.job_id:
+            return
+        view.progress = (report.done, report.total, report.seconds_left)
+        self._ui.stale = True
+        if report.state == "running":
+            return
+        view.job_id, view.progress = None, None
+        if report.state == "done":
+            self._ui.say(f"Wrote {self._export_path}.")
+        elif report.state == "cancelled":
+            self._ui.say("The export was cancelled; nothing was written.")
+        else:
+            self._ui.say(report.message, warning=True)
+            self._dialogs.message("The export failed", report.message)
+
+    def _browse_export(self, path: Path) -> None:
+        suffixes = tuple(suffix for suffix in FORMATS if suffix)
+        question = native.Question("Export to", path.parent, suffixes, True, path.name)
+
+        def chosen(answer: Path) -> None:
+            self._export_path = answer
+            self._sheet.open(answer)
+
+        self._paths.ask(question, chosen, lambda: self._sheet.open(path))
+
+    def _export(self, path: Path, options: ExportOptions) -> None:
+        session, self._export_path = self._ui.session, path
+        line, stored = session.timeline, dict(session.stored)
+        self._paths.remember(path)
+        self._ui.view.progress = None
+        self._ui.view.job_id = self._worker.start_job(
+            lambda model: export_timeline(model.renderer, line, path, options, stored),
+            f"Exporting {path.name}",
+        )
+        self._ui.say(f"Exporting {path.name} …")
+
+    def _save_recipe(self, path: Path) -> None:
+        session = self._ui.session
+        content = (
+            session.timeline if session.timeline.keyframes else self._ui.shown(time.monotonic())
+        )
+        path = path if path.suffix else path.with_suffix(".json")
+        self._write(
+            path, lambda: write_recipe(path, recipe_of(content, session.facts, session.stored))
+        )
+
+    def _write(self, path: Path, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except (OSError, UserError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            self._ui.say(f"{path.name} could not be written: {reason}.", warning=True)
+            return
+        self._paths.remember(path)
+        self._ui.say(f"Saved {path}.")
+
+    def _name(self, ending: str) -> str:
+        facts = self._ui.session.facts
+        name = (
+            "".join(c if c.isalnum() or c in "-_" else "-" for c in facts.name)
+            if facts
+            else "stylegan"
+        )
+        return f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{ending}"

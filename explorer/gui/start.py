@@ -1,0 +1,32 @@
+"""What the program begins with, looked at before a window opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from explorer import model
+from explorer.carriers import extract_text
+from explorer.gui.paths import RECIPE_SUFFIXES
+from stylegan_core.card import read_card
+from stylegan_core.errors import UserError
+
+
+def starting_file(path: str | None) -> tuple[Path | None, str | None]:
+    """The file to begin with, and one sentence when it cannot be that one. Reads headers only."""
+    if path is None:
+        return next(iter(model.bundled_models()), None), None
+    file = Path(path)
+    try:
+        if file.suffix.lower() in RECIPE_SUFFIXES:
+            extract_text(file)
+        else:
+            read_card(file)
+    except UserError as error:
+        return None, str(error)
+    except OSError as error:
+        return (
+            None,
+            f"{file} cannot be opened: {error.strerror or error}. "
+            "Give the path of a model or a picture.",
+        )
+    return file, None

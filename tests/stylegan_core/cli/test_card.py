@@ -1,0 +1,75 @@
+"""`stylegan card`: what it measures ends up in the header, on the page and in pictures."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from stylegan_core import checkpoint
+from stylegan_core.card import read_card
+from stylegan_core.cli.card import card
+from stylegan_core.metrics.report import card_page
+from stylegan_core.networks.stylegan1 import Discriminator, Generator
+
+
+@pytest.fixture(scope="module")
+def carded(
+    tmp_path_factory: pytest.TempPathFactory,
+    tiny_generator: Generator,
+    tiny_discriminator: Discriminator,
+) -> Path:
+    folder = tmp_path_factory.mktemp("card")
+    snapshot = folder / "000001.safetensors"
+    facts = {"name": "run", "licence": "MIT", "training": {"kimg": 1.0}}
+    checkpoint.save(snapshot, tiny_generator, facts, tiny_discriminator)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STYLEGAN_CACHE", str(folder / "cache"))
+        card(snapshot, out=folder / "faces", images=12, reader_images=128, device="cpu")
+    return folder / "faces"
+
+
+def test_measures_are_in_the_header(carded: Path) -> None:
+    facts = read_card(carded.with_suffix(".safetensors"))
+    assert facts["name"] == "faces"
+    assert facts["training"] == {"kimg": 1.0}
+    quality = facts["quality"]
+    assert quality["images"] == 12
+    assert set(quality["swd"]) == set(quality["swd_real_against_real"]) == {"32", "16"}
+    assert quality["swd"]["32"] > quality["swd_real_against_real"]["32"] > 0
+    assert set(quality["mixing_shares"]["yaw_deg"]) == {"coarse", "middle", "fine"}
+    assert quality["noise_pixels"] > 0
+
+
+def test_networks_come_along(carded: Path, tiny_generator: Generator) -> None:
+    path = carded.with_suffix(".safetensors")
+    assert checkpoint.load(path).w_avg().equal(tiny_generator.w_avg())
+    assert isinstance(checkpoint.load_discriminator(path), Discriminator)
+
+
+def test_every_picture_of_the_page_is_there(carded: Path) -> None:
+    page = (carded / "card.md").read_text(encoding="utf-8")
+    shown = {name.split(")")[0] for name in page.split("](")[1:]}
+    assert "samples.png" in shown
+    assert len(shown) == 7
+    for name in shown:
+        with Image.open(carded / name) as picture:
+            assert picture.width > 100
+
+
+def test_poorly_read_factors_are_left_out() -> None:
+    names = ("yaw_deg", "smile")
+    shares = {"coarse": 0.9, "middle": 0.1, "fine": 0.0}
+    quality = {
+        "images": 5,
+        "swd": {"64": 2.0},
+        "swd_real_against_real": {"64": 1.0},
+        "reliability": {"yaw_deg": 0.9, "smile": 0.1},
+        "mixing_shares": dict.fromkeys(names, shares),
+        "noise_pixels": 3.0,
+        "noise_factors": dict.fromkeys(names, 0.25),
+    }
+    page = card_page(
+        {"name": "x", "architecture": "stylegan1", "config": {"resolution": 64}, "quality": quality}
+    )
+    assert "| yaw_deg | coarse | 0.90 | 0.10 | 0.00 |" in page
+    assert "smile" not in page

@@ -1,0 +1,118 @@
+"""Every command and program of the README, run as it stands where that takes seconds."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from explorer.edit import default_edit
+from explorer.edit_ops import with_psi
+from explorer.model import open_model
+from explorer.recipe import recipe_of, write_recipe
+from explorer.timeline import Keyframe, Timeline
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODEL = "checkpoints/portraits-64.safetensors"
+
+# Said in the README as a user would, run here at a size that takes seconds.
+SHORTER = {
+    "--resolution 64 --kimg 1000": "--resolution 16 --kimg 0.064 --set fmap_max=16",
+    "--resume runs/photos": "--resume runs/photos --kimg 0.128",
+    "--count 100 --resolution 128": "--count 3 --resolution 32",
+    "--count 48": "--count 4 --resolution 32",
+    "RUN/snapshots/000500.safetensors": f"{MODEL} --images 16 --reader-images 128",
+}
+# Run by other means: make by continuous integration, the window by tests/explorer/gui.
+ELSEWHERE = ("make run", "python3 -m venv")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[str]:
+    """The lines of all shell blocks, and of the commands within the text that begin alike."""
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    lines += re.findall(r"`(stylegan card [^`]+)`", README)
+    return [line for line in lines if not line.startswith(ELSEWHERE)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the README takes for granted: the models, a picture, a video, and photographs."""
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "checkpoints").mkdir()
+    (folder / MODEL).symlink_to(ROOT / MODEL)
+    (folder / "photos").mkdir()
+    for k in range(4):
+        Image.new("RGB", (40 + k, 30), (60 * k, 90, 30)).save(folder / f"photos/{k}.jpg")
+    loaded = open_model(ROOT / MODEL, "cpu")
+    edit = default_edit(loaded.facts.num_layers)
+    journey = Timeline((Keyframe(edit, 0.1), Keyframe(with_psi(edit, 0.2), 0.1)), loop=True)
+    write_recipe(folder / "face.json", recipe_of(edit, loaded.facts))
+    write_recipe(folder / "journey.json", recipe_of(journey, loaded.facts))
+    for name in ("face.json face.png", "journey.json journey.mp4"):
+        assert run(folder, f"stylegan-explorer render {name}").returncode == 0
+    return folder
+
+
+def run(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    program, *arguments = shlex.split(line)
+    module = {"stylegan": "stylegan_core.cli", "stylegan-explorer": "explorer"}[program]
+    paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths, "STYLEGAN_CACHE": str(folder / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("line", commands())
+def test_command(folder: Path, line: str) -> None:
+    for said, shorter in SHORTER.items():
+        line = line.replace(said, shorter)
+    result = run(folder, line)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_the_commands_wrote_what_they_promise(folder: Path) -> None:
+    for name in (
+        "again.png",
+        "journey.gif",
+        "faces/seed0007.png",
+        "portraits/labels.csv",
+        "portraits.png",
+        "checkpoints/mine/card.md",
+        "runs/photos/state.pt",
+    ):
+        assert (folder / name).exists(), name
+    assert (folder / "again.png").read_bytes() == (folder / "face.png").read_bytes()
+
+
+@pytest.mark.parametrize("program", blocks("python"))
+def test_program(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    names: dict[str, torch.Tensor] = {}
+    exec(compile(program, "README.md", "exec"), names)
+    assert names["image"].shape == (1, 3, 64, 64)
+
+
+def test_no_command_is_forgotten() -> None:
+    """Every verb of both commands that the README shows is among those run."""
+    assert len(commands()) >= 9
+    assert all(line.split()[0] in ("stylegan", "stylegan-explorer") for line in commands())
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target

@@ -108,7 +108,7 @@ def _started(
         raise UserError(f"There is no preset '{preset}'; choose one of: {', '.join(PRESETS)}.")
     config = with_values(PRESETS[preset].config, changes)
     RunFolder.check_free(out)
-    dataset = _dataset(config, workers)
+    dataset = _dataset(config, workers, device)
     return RunFolder.create(out, config, dataset.path), Trainer(config, device), dataset
 
 
@@ -136,14 +136,16 @@ def _resumed(
         config.seed,
     )
     dataset = (
-        ImageDataset(data_file) if same_data and data_file.exists() else _dataset(config, workers)
+        ImageDataset(data_file)
+        if same_data and data_file.exists()
+        else _dataset(config, workers, device)
     )
     folder.write_config(config, dataset.path)
     folder.cut_log(trainer.images_seen / 1000)
     return folder, trainer, dataset
 
 
-def _dataset(config: "TrainConfig", workers: int) -> "ImageDataset":
+def _dataset(config: "TrainConfig", workers: int, device: str) -> "ImageDataset":
     from stylegan_core.data.dataset import open_dataset
 
     line = LiveLine()
@@ -151,7 +153,9 @@ def _dataset(config: "TrainConfig", workers: int) -> "ImageDataset":
     def progress(done: int, total: int) -> None:
         line.count("preparing pictures", done, total)
 
-    dataset = open_dataset(config.data, config.resolution, workers=workers, progress=progress)
+    dataset = open_dataset(
+        config.data, config.resolution, workers=workers, progress=progress, device=device
+    )
     line.end()
     if dataset.facts.skipped:
         names = ", ".join(dataset.facts.skipped[:5])

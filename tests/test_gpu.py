@@ -1,0 +1,66 @@
+"""The same pictures and a working trainer on CUDA."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import stylegan_core
+from explorer.edit import default_edit
+from explorer.model import open_model
+from stylegan_core import checkpoint
+from stylegan_core.data.portraits import portraits
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+from stylegan_core.training.presets import PRESETS
+from stylegan_core.training.trainer import Trainer
+from tests.conftest import make_generator
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(
+        not torch.cuda.is_available(),
+        reason="no CUDA device here; run `pytest -m gpu` on a machine that has one",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Large enough for both resampling paths."""
+    path = tmp_path_factory.mktemp("gpu") / "model.safetensors"
+    config = StyleGAN1Config(resolution=256, fmap_base=512, fmap_max=64)
+    checkpoint.save(path, make_generator(config), {"name": "gpu"})
+    return path
+
+
+def test_pictures_agree_with_the_cpu_within_one_of_255(model: Path) -> None:
+    edit = default_edit(14)
+    on_cpu, on_gpu = (open_model(model, d).render("main", edit) for d in ("cpu", "cuda"))
+    assert np.abs(on_cpu.astype(int) - on_gpu.astype(int)).max() <= 1
+
+
+def test_portraits_agree_with_the_cpu() -> None:
+    on_cpu, on_gpu = (portraits(0, range(8), 64, d).cpu().int() for d in ("cpu", "cuda"))
+    assert (on_cpu - on_gpu).abs().float().mean() < 0.1
+
+
+@pytest.mark.parametrize("amp", ["off", "bfloat16"])
+def test_training_steps_keep_numbers_finite(amp: str) -> None:
+    config = replace(
+        PRESETS["portraits-gpu"].config, start_resolution=256, phase_kimg=0, fade_kimg=0, amp=amp
+    )
+    trainer = Trainer(config, "cuda")
+    images = portraits(0, range(16), 256, "cuda")
+    for _ in range(8):
+        trainer.prepare()
+        trainer.step(images)
+    assert all(np.isfinite(value) for value in trainer.read_statistics().values())
+    assert all(weight.isfinite().all() for weight in trainer.generator.parameters())
+
+
+def test_weights_stay_on_the_device(model: Path) -> None:
+    generator = stylegan_core.load(str(model), "cuda")
+    assert isinstance(generator, Generator)
+    assert {value.device.type for value in generator.state_dict().values()} == {"cuda"}

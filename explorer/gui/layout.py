@@ -61,9 +61,9 @@ def _draw(place: str, title: str, draw: Callable[[Ui], Refresh], ui: Ui) -> Refr
     if place == _TAB_PLACE:
         parent = dpg.add_group(parent=parent, tag=f"tab.{title}")
     dpg.push_container_stack(parent)
+    if place == "left" and dpg.get_item_children(parent, 1):
+        widgets.gap(4)
     refresh = draw(ui)
-    if place == "left":
-        dpg.add_spacer(height=px(8))
     dpg.pop_container_stack()
     return refresh
 

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from explorer.edit import default_edit
 from explorer.edit_json import from_json
 from explorer.edit_ops import mix_of
+from explorer.export import save_png
 from explorer.gui import words
-from explorer.recipe import read_recipe
+from explorer.recipe import ModelRef, Recipe, read_recipe
 from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.driver import Window
 
@@ -177,12 +179,11 @@ def test_the_strip_sets_psi(window: Window) -> None:
 
 def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
     """Mean colours of a coarse grid agree between the screen and what the same edit renders to."""
-    (left, top), (right, bottom) = window.state()["place"]
+    (left, top), (right, bottom) = window.settle()["place"]
     x, y, _, _ = window.rect("canvas")
+    place = (int(x + left), int(y + top), int(x + right), int(y + bottom))
+    screen = window.display.picture().crop(place)
     saved = _save(window, window.folder / "shown.png")
-    screen = window.display.picture().crop(
-        (int(x + left), int(y + top), int(x + right), int(y + bottom))
-    )
     shown = np.asarray(screen.resize((4, 4), 4), float)
     rendered = np.asarray(saved.resize((4, 4), 4), float)
     assert np.abs(shown - rendered).max() < 12
@@ -218,6 +219,19 @@ def test_a_picture_of_another_model_asks(
     assert "'small'" in window.ask("value", "dialog.words")
     window.press("Escape")
     window.until(lambda: not window.state()["dialog"], "Escape to close the question")
+
+
+def test_a_picture_whose_model_is_missing_says_which(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    path = tmp_path / "orphan.png"
+    recipe = Recipe(default_edit(10), ModelRef("lost", "0" * 64))
+    save_png(np.zeros((64, 64, 3), np.uint8), path, recipe)
+    window = open_window(str(path))
+    window.until(lambda: window.state()["dialog"] == "The model is missing", "the question")
+    assert "'lost'" in window.ask("value", "dialog.words")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "Escape to close the question")
 
 
 def test_play_and_scrub(window: Window) -> None:

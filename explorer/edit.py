@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Literal
 
 MAX_SEED = 2**32 - 1
+USUAL_PSI = 0.7
+USUAL_CUTOFF = 8
 
 Convention = Literal["ours", "official"]
 NoiseSeed = int | Literal["stored"]
@@ -132,8 +134,8 @@ class Edit:
     layers: tuple[LayerMix, ...]
     noise: tuple[LayerNoise, ...]
     layer_psi: tuple[float | None, ...]
-    psi: float = 0.7
-    cutoff: int = 8
+    psi: float = USUAL_PSI
+    cutoff: int = USUAL_CUTOFF
     directions: tuple[Direction, ...] = ()
     transform: tuple[float, ...] | None = None
 
@@ -174,7 +176,7 @@ def default_edit(num_layers: int, seeds: tuple[int, ...] = (1, 2), class_count: 
         layers=(LayerMix(first),) * num_layers,
         noise=(LayerNoise((NoiseTerm(0, 1.0),)),) * num_layers,
         layer_psi=(None,) * num_layers,
-        cutoff=min(8, num_layers),
+        cutoff=min(USUAL_CUTOFF, num_layers),
     )
 
 

@@ -57,6 +57,13 @@ def with_source(edit: Edit, index: int, source: Source) -> Edit:
     return replace(edit, sources=(*edit.sources, source), layers=layers)
 
 
+def with_two_sources(edit: Edit) -> Edit:
+    """The same picture; an edit of one source gets a second one without weight, to mix with."""
+    if len(edit.sources) > 1:
+        return edit
+    return with_source(edit, 1, replace(edit.sources[0], latent=Walk(2)))
+
+
 def without_source(edit: Edit, index: int) -> Edit:
     """Remove a source; its weight goes to source A (to the new first one if A itself goes)."""
     sources = edit.sources[:index] + edit.sources[index + 1 :]

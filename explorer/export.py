@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.edit import Edit
-from explorer.files import replacing
 from explorer.recipe import Recipe, recipe_of, to_text
 from explorer.session import StoredVectors
 from explorer.timeline import Timeline
 from explorer.writers import WRITERS, Clip, Format, Scaling, resized, write_png
 from stylegan_core.errors import UserError
+from stylegan_core.files import replacing
 
 if TYPE_CHECKING:
     from explorer.render import Renderer

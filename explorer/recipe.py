@@ -9,13 +9,14 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
+from explorer import edit_ops
 from explorer.carriers import RecipeError, extract_text
 from explorer.edit import Edit, Stored
 from explorer.edit_json import MAX_LAYERS, from_json, to_json
@@ -35,6 +36,7 @@ __all__ = [
     "recipe_of",
     "to_text",
     "vector_digest",
+    "with_two_sources",
     "write_recipe",
 ]
 
@@ -102,16 +104,21 @@ def with_used_vectors(recipe: Recipe) -> Recipe:
 def fit_recipe(recipe: Recipe, facts: ModelFacts) -> Recipe:
     """The recipe for another model: rows matched by resolution, the model named anew."""
     rows = recipe.model.resolutions or default_resolutions(recipe.edit.num_layers)
-    content: Edit | Timeline
+    fitted = _with_each(recipe, lambda edit: fit_to_model(edit, facts, rows))
+    return recipe_of(fitted.content, facts, recipe.stored)
+
+
+def with_two_sources(recipe: Recipe) -> Recipe:
+    """The recipe for the window, whose panels show two sources: the same pictures."""
+    return _with_each(recipe, edit_ops.with_two_sources)
+
+
+def _with_each(recipe: Recipe, change: Callable[[Edit], Edit]) -> Recipe:
+    """The recipe with its edit, or that of each keyframe, changed."""
     if isinstance(recipe.content, Edit):
-        content = fit_to_model(recipe.content, facts, rows)
-    else:
-        keyframes = tuple(
-            replace(keyframe, edit=fit_to_model(keyframe.edit, facts, rows))
-            for keyframe in recipe.content.keyframes
-        )
-        content = replace(recipe.content, keyframes=keyframes)
-    return recipe_of(content, facts, recipe.stored)
+        return replace(recipe, content=change(recipe.content))
+    keyframes = tuple(replace(k, edit=change(k.edit)) for k in recipe.content.keyframes)
+    return replace(recipe, content=replace(recipe.content, keyframes=keyframes))
 
 
 def vector_digest(vector: np.ndarray) -> str:
@@ -164,7 +171,7 @@ def read_recipe(path: str | Path) -> Recipe:
 
 def write_recipe(path: str | Path, recipe: Recipe) -> None:
     """Write a recipe as a JSON file that people can read, whole or not at all."""
-    from explorer.files import replacing
+    from stylegan_core.files import replacing
 
     with replacing(Path(path)) as aside:
         aside.write_text(json.dumps(json.loads(to_text(recipe)), indent=1), encoding="utf-8")

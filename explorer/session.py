@@ -104,10 +104,11 @@ class Session:
     def open_model(self, facts: ModelFacts, edit: Edit | None = None) -> None:
         """Switch to a model, with a given edit or one that fits.
 
-        History and timeline stay when both models have the same layers; otherwise they could not
-        be shown, and begin anew.
+        History and timeline stay when both models have the same layers and classes; otherwise they
+        could not be shown, and begin anew.
         """
-        same = self.facts is not None and self.facts.layers == facts.layers
+        old = self.facts
+        same = old is not None and (old.layers, old.c_dim) == (facts.layers, facts.c_dim)
         self.facts = facts
         if same:
             self._go(self._now._replace(edit=edit or self.edit), None)

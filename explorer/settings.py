@@ -10,7 +10,7 @@ from typing import Any
 
 from platformdirs import user_config_dir
 
-from explorer.files import replacing
+from stylegan_core.files import replacing
 
 MAX_RECENT = 12
 
@@ -19,6 +19,7 @@ MAX_RECENT = 12
 class Settings:
     """What is remembered from one start to the next.
 
+    `recent_files` are models that were opened, the last one first, by which a recipe finds its own.
     `ui_scale` 0 follows the display. `cache_mb` bounds the kept states and noise maps.
     """
 
@@ -62,11 +63,13 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 def with_recent(settings: Settings, path: str) -> Settings:
     """The settings with a file at the front of the recent ones, and its folder as the last."""
     others = tuple(p for p in settings.recent_files if p != path)
-    return replace(
-        settings,
-        recent_files=(path, *others)[:MAX_RECENT],
-        last_folder=str(Path(path).parent),
-    )
+    settings = replace(settings, recent_files=(path, *others)[:MAX_RECENT])
+    return with_folder(settings, path)
+
+
+def with_folder(settings: Settings, path: str) -> Settings:
+    """The settings with a file's folder as the last."""
+    return replace(settings, last_folder=str(Path(path).parent))
 
 
 def _is_good(name: str, value: Any) -> bool:

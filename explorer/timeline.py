@@ -119,13 +119,14 @@ class Timeline:
         return max(1, math.floor(self._exact_duration * fps + Fraction(1, 2)))
 
     def frame_times(self, fps: Fraction) -> Iterator[Fraction]:
-        """The exact time of each frame, i / fps.
+        """The exact time of each frame, i / fps; without a loop the last one shows the end.
 
         A loop that does not last a whole number of frames is stretched to one, so that it closes.
         """
-        count = self.frame_count(fps)
-        step = self._exact_duration / count if self.loop and self.keyframes else 1 / fps
-        return (i * step for i in range(count))
+        count, end = self.frame_count(fps), self._exact_duration
+        if self.loop:
+            return (i * end / count for i in range(count))
+        return (end if 0 < i == count - 1 else i / fps for i in range(count))
 
     def with_keyframe(
         self,

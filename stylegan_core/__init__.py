@@ -1,5 +1,6 @@
 """StyleGAN networks, checkpoints, training, data and metrics: torch, and no window."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,8 +10,8 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(path: str, device: str = "cpu") -> "Generator":
-    """Open a generator from any file the program can read.
+def load(path: str | Path, device: str = "cpu") -> "Generator":
+    """Open the generator of a checkpoint.
 
     Returns a generator in evaluation mode on `device`, with the members described in
     `stylegan_core.networks.contract`. Raises `CheckpointError` (a `ValueError`) naming what is

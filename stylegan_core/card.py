@@ -54,14 +54,13 @@ def read_header(path: str | Path) -> Header:
     path = Path(path)
     fields = _read_fields(path)
     metadata = fields.pop("__metadata__", {})
-    _check_length(path, fields)
+    _check_table(path, fields)
     if not isinstance(metadata, dict) or "card" not in metadata:
         raise CheckpointError(
             f"{path.name} is a safetensors file, but not a StyleGAN checkpoint: it has no card."
         )
     tensors = {
-        name: TensorFacts(str(facts["dtype"]), tuple(facts["shape"]))
-        for name, facts in fields.items()
+        name: TensorFacts(facts["dtype"], tuple(facts["shape"])) for name, facts in fields.items()
     }
     return Header(_parse_card(path, metadata["card"]), tensors)
 
@@ -96,14 +95,11 @@ def _foreign(path: Path, start: bytes, size: int) -> str:
     return f"{path.name} {what}; a checkpoint of this program is a .safetensors file."
 
 
-def _check_length(path: Path, fields: Mapping[str, Any]) -> None:
-    try:
-        ends = [int(facts["data_offsets"][1]) for facts in fields.values()]
-        shaped = all(isinstance(facts["shape"], list) for facts in fields.values())
-    except (TypeError, KeyError, IndexError, ValueError):
-        shaped = False
-    if not shaped:
+def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
+    """Raise `CheckpointError` unless the table describes tensors and the file holds them all."""
+    if not all(map(_describes_tensor, fields.values())):
         raise CheckpointError(f"{path.name} is damaged: its table of tensors makes no sense.")
+    ends = [facts["data_offsets"][1] for facts in fields.values()]
     with path.open("rb") as file:
         header = 8 + int.from_bytes(file.read(8), "little")
     expected, found = header + max(ends, default=0), path.stat().st_size
@@ -111,6 +107,13 @@ def _check_length(path: Path, fields: Mapping[str, Any]) -> None:
         raise CheckpointError(
             f"{path.name} is incomplete: {found:,} of {expected:,} bytes. Fetch or copy it again."
         )
+
+
+def _describes_tensor(facts: object) -> bool:
+    match facts:
+        case {"dtype": str(), "shape": [*shape], "data_offsets": [int(), int()]}:
+            return all(isinstance(size, int) for size in shape)
+    return False
 
 
 def _parse_card(path: Path, text: object) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from stylegan_core.card import CARD_VERSION, CheckpointError, Header, read_header
+from stylegan_core.files import replacing
 from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, architecture_of
 
 GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
@@ -29,7 +29,7 @@ def save(
 
     `card` holds what is worth knowing (name, data, training, quality, licence, all JSON);
     architecture, configuration and content hash are added here. The file appears whole or not
-    at all.
+    at all; OSError if it cannot be written.
     """
     tensors = {GENERATOR + name: value for name, value in _weights(generator).items()}
     facts = {
@@ -44,9 +44,12 @@ def save(
             tensors[DISCRIMINATOR + name] = value.half()
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(path.name + ".partial")
-    save_file(tensors, aside, metadata={"card": json.dumps(facts)})
-    os.replace(aside, path)
+    metadata = {"card": json.dumps(facts)}
+    try:
+        with replacing(path) as aside:
+            save_file(tensors, aside, metadata=metadata)
+    except SafetensorError as error:  # what the library makes of a full disk
+        raise OSError(f"cannot write {path}: {error}") from error
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:

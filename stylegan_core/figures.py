@@ -10,6 +10,7 @@ from stylegan_core.networks.contract import Generator, Group
 from stylegan_core.picture import broadcast, device_of, noise_maps
 
 GROUPS: tuple[Group, ...] = ("coarse", "middle", "fine")
+PSI = 0.7  # of the paper's curated figures
 PSIS = (1.0, 0.7, 0.5, 0.0, -0.5, -1.0)
 
 
@@ -32,10 +33,10 @@ def pictures(
     return sampling.to_uint8(torch.cat(images)).cpu()
 
 
-def samples(generator: Generator, seeds: Sequence[int], psi: float = 0.7) -> Tensor:
+def samples(generator: Generator, seeds: Sequence[int], psi: float = PSI) -> Tensor:
     """Uncurated pictures of seeds (figure 2), uint8 [N, 3, H, W]; psi acts on all layers."""
     w = latents(generator, seeds)
-    return pictures(generator, broadcast(generator, w, psi, generator.num_layers))
+    return pictures(generator, broadcast(generator, w, psi))
 
 
 def mixing(
@@ -46,8 +47,8 @@ def mixing(
     uint8 [(rows + 1) * (columns + 1), 3, H, W]: the first row and the first column show the
     sources; the corner is empty (white).
     """
-    ws_rows = broadcast(generator, latents(generator, rows), 0.7, generator.num_layers)
-    ws_columns = broadcast(generator, latents(generator, columns), 0.7, generator.num_layers)
+    ws_rows = broadcast(generator, latents(generator, rows), PSI)
+    ws_columns = broadcast(generator, latents(generator, columns), PSI)
     top = pictures(generator, ws_columns)
     cells = [torch.full_like(top[:1], 255), top]
     for ws in ws_rows:
@@ -64,7 +65,7 @@ def swapped(generator: Generator, ws: Tensor, other: Tensor, group: Group) -> Te
 
 def noise_draws(generator: Generator, seed: int, draws: int = 4) -> Tensor:
     """Figure 4, a and b: one latent with fresh noise each time, at psi 1."""
-    ws = broadcast(generator, latents(generator, [seed]), 1.0, 0)
+    ws = broadcast(generator, latents(generator, [seed]), 1.0)
     return torch.cat([pictures(generator, ws, noise_maps(generator, k)) for k in range(draws)])
 
 
@@ -76,7 +77,7 @@ def noise_deviation(generator: Generator, seed: int, draws: int = 100) -> Tensor
 
 def noise_layers(generator: Generator, seed: int) -> Tensor:
     """Figure 5: noise in all layers, in none, in the fine (64 px up), in the coarse ones."""
-    ws = broadcast(generator, latents(generator, [seed]), 1.0, 0)
+    ws = broadcast(generator, latents(generator, [seed]), 1.0)
     maps = noise_maps(generator, 0)
 
     def where(chosen: Callable[[int], bool]) -> Tensor:
@@ -93,5 +94,5 @@ def noise_layers(generator: Generator, seed: int) -> Tensor:
 def truncation(generator: Generator, seeds: Sequence[int]) -> Tensor:
     """Figure 8: each seed at psi 1, 0.7, 0.5, 0, -0.5, -1, row by row."""
     w = latents(generator, seeds)
-    rows = [broadcast(generator, w, psi, generator.num_layers) for psi in PSIS]
+    rows = [broadcast(generator, w, psi) for psi in PSIS]
     return pictures(generator, torch.stack(rows, dim=1).flatten(0, 1))

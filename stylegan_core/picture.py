@@ -35,9 +35,13 @@ def of_seed(
 
 
 def broadcast(
-    generator: Generator, w: Tensor, psi: float, cutoff: int, c: Tensor | None = None
+    generator: Generator,
+    w: Tensor,
+    psi: float,
+    cutoff: int | None = None,
+    c: Tensor | None = None,
 ) -> Tensor:
-    """w [N, D] -> W+ [N, L, D], its first `cutoff` rows truncated."""
+    """w [N, D] -> W+ [N, L, D], its first `cutoff` rows truncated; all of them unless told."""
     ws = w.unsqueeze(1).repeat(1, generator.num_layers, 1)
     centre = generator.w_avg(c)
     if centre is not None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from explorer.edit import USUAL_PSI
 from explorer.edit_ops import (
     mix_of,
     with_layer_reset,
@@ -22,12 +23,10 @@ from explorer.edit_ops import (
 )
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
+from explorer.gui.panels.noise import HIGHEST_NOISE_SEED
+from explorer.gui.panels.truncation import HIGHEST_PSI, LOWEST_PSI
 
 HIGHEST_SEED: Final = 100_000
-HIGHEST_NOISE_SEED: Final = 10_000
-USUAL_PSI: Final = 0.7
-LOWEST_PSI: Final = -1.0
-HIGHEST_PSI: Final = 1.5
 
 
 class Actions:
@@ -96,7 +95,13 @@ class Actions:
                 "noise.move", "Let the noise flow, or stop it", "Noise", ("W",), self.move_noise
             ),
             Command("noise.mute", "Noise on or off", "Noise", ("M",), self.mute_noise),
-            Command("noise.reset", "Noise as trained", "Noise", ("Shift+N",), self.reset_noise),
+            Command(
+                "noise.reset",
+                "Noise number 0, as strong as trained",
+                "Noise",
+                ("Shift+N",),
+                self.reset_noise,
+            ),
         )
 
     def _truncation(self) -> tuple[Command, ...]:
@@ -175,11 +180,8 @@ class Actions:
         ]
 
     def new_noise(self) -> None:
-        self._ui.change(
-            with_noise_seed(
-                self._ui.edit, self._free_noise(), random.randrange(1, HIGHEST_NOISE_SEED)
-            )
-        )
+        seed = random.randrange(1, HIGHEST_NOISE_SEED)
+        self._ui.change(with_noise_seed(self._ui.edit, self._free_noise(), seed))
 
     def move_noise(self) -> None:
         ui, now = self._ui, time.monotonic()
@@ -197,7 +199,7 @@ class Actions:
     def reset_noise(self) -> None:
         layers = self._free_noise()
         edit = with_noise_strength(with_noise_seed(self._ui.edit, layers, 0), layers, 1.0)
-        self._ui.motion.clear()
+        self._ui.motion.stop(layers)
         self._ui.change(with_noise_mute(edit, layers, False))
 
     def nudge_psi(self, step: float) -> None:

@@ -49,12 +49,6 @@ class Atlas:
         dpg.set_value(self.texture, back)
         self._buffers.reverse()
 
-    def clear(self) -> None:
-        """All tiles plain again."""
-        self._shown.clear()
-        self._buffers[1][:] = self._blank()
-        self.show({})
-
     def _blank(self) -> npt.NDArray[np.float32]:
         shape = (self._side, self._side * len(self._places), 4)
         return np.broadcast_to(np.asarray(theme.FRAME, np.float32) / np.float32(255), shape).copy()

@@ -21,6 +21,10 @@ _CONTEXT_VERSION_MAJOR: Final = 0x00022002
 _CONTEXT_VERSION_MINOR: Final = 0x00022003
 _ICONIFIED: Final = 0x00020002
 _KEY_TAB: Final = 512  # ImGuiKey_Tab of Dear ImGui 1.92
+_NEEDED: Final = (
+    *("glfwInit", "glfwGetError", "glfwWindowHint", "glfwDefaultWindowHints"),
+    *("glfwPostEmptyEvent", "glfwGetWindowContentScale", "glfwSetDropCallback"),
+)
 _OWNER: Final = 0x5747  # any number that is no item of the window
 
 HOW_TO_GET_A_DISPLAY: Final = (
@@ -38,6 +42,8 @@ def _library() -> Any:
         import dearpygui._dearpygui as binary
 
         library = ctypes.CDLL(str(binary.__file__))
+        for name in _NEEDED:
+            getattr(library, name)
         library.glfwGetCurrentContext.restype = ctypes.c_void_p
         library.glfwCreateWindow.restype = ctypes.c_void_p
         library.glfwDestroyWindow.argtypes = [ctypes.c_void_p]

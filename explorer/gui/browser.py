@@ -12,7 +12,7 @@ from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.icons import label
-from explorer.gui.native import Question
+from explorer.gui.native import Question, with_suffix_of
 from explorer.gui.theme import px
 
 _WIDTH: Final = 620
@@ -64,6 +64,7 @@ class Browser:
     def _list(self) -> None:
         dpg.delete_item("browser.entries", children_only=True)
         dpg.set_value("browser.folder", str(self._folder))
+        dpg.set_value("browser.note", "")
         try:
             found = sorted(self._folder.iterdir(), key=lambda p: (not p.is_dir(), p.name.lower()))[
                 :_MOST_ENTRIES
@@ -100,6 +101,8 @@ class Browser:
             if typed:
                 self._go(path)
             return
+        if self._question.save:
+            path = with_suffix_of(self._question, path)
         if not self._question.save and not path.is_file():
             dpg.set_value("browser.note", f"There is no file {path}.")
             return

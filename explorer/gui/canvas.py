@@ -77,12 +77,6 @@ class Canvas:
         self._buffers.reverse()
         self._layout()
 
-    def clear(self) -> None:
-        """Shows no picture."""
-        self.picture = None
-        dpg.delete_item(self._layer, children_only=True)
-        self._image = None
-
     def say(self, title: str, words: str = "") -> None:
         """Words in the middle of the canvas; empty ones remove them."""
         dpg.delete_item(self._words, children_only=True)

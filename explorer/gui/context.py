@@ -35,6 +35,7 @@ class View:
     keyframe: int | None = None  # the chosen keyframe
     noise_rate: float = 0.5  # Hz, for noise that is set moving
     job_id: int | None = None
+    device: str = "auto"  # where pictures are made, as the settings say
     loading: str = ""  # the file the worker is opening
     status: str = ""
     status_is_warning: bool = False

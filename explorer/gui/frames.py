@@ -7,7 +7,6 @@ back, so a slow machine shows fewer pictures but never old ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from typing import Any, Final
 
 from explorer.edit import Edit
@@ -17,7 +16,7 @@ from explorer.gui.context import Ui
 from explorer.gui.panels.truncation import PSIS, tile_name
 from explorer.worker import Failure, FrameRequest, FrameResult
 
-_QUIET_S: Final = 0.25  # small pictures wait until the large one has been left alone for this long
+_QUIET_S: Final = 0.25  # small pictures wait until the edit has been left alone for this long
 
 
 class Frames:
@@ -29,6 +28,7 @@ class Frames:
         self._oldest = 0  # results with a smaller stamp belong to another model
         self._asked: dict[str, Hashable] = {}
         self._under_way: dict[str, Any] = {}  # what each channel was asked for
+        self._edit: Edit | None = None  # the one that small pictures wait for
         self._changed_at = 0.0
 
     def forget(self) -> None:
@@ -41,22 +41,23 @@ class Frames:
         """Requests whatever is not yet shown at the time `now` (seconds of a steady clock)."""
         if self._ui.session.facts is None:
             return
-        shown = self._ui.shown(now)
+        edit, heat = self._ui.edit, self._ui.view.heat
+        shown = edit if heat else self._ui.shown(now)  # all draws count in a heat map
         if self._ui.view.show_a:
             shown = _only(shown, 0)
-        channel = "heat" if self._ui.view.heat else "main"
-        if self._want(channel, (channel, shown), shown):
-            self._changed_at = now
-            self._asked.pop("main" if channel == "heat" else "heat", None)
+        if self._want("heat" if heat else "main", shown, shown):
+            self._asked.pop("main" if heat else "heat", None)
+        if edit != self._edit:
+            self._edit, self._changed_at = edit, now
         if now - self._changed_at > _QUIET_S:
-            self._ask_small(self._ui.edit)
+            self._ask_small(edit)
 
     def settled(self) -> bool:
         """Whether everything asked for has come."""
         return not self._under_way
 
     def waits_to_ask(self, now: float) -> bool:
-        """Whether small pictures are still to be asked for once the large one has rested."""
+        """Whether small pictures are still to be asked for once the edit has rested."""
         return now - self._changed_at <= _QUIET_S + 0.05
 
     def take(self, result: FrameResult) -> bool:
@@ -78,7 +79,12 @@ class Frames:
         return True
 
     def fail(self, failure: Failure) -> None:
-        """A picture could not be made: says why and waits for another edit."""
+        """A picture could not be made: says why and waits for another edit.
+
+        Nothing is said of one that another model was asked for.
+        """
+        if failure.stamp < self._oldest:
+            return
         self._under_way.pop(failure.channel, None)
         self._ui.say(failure.message, warning=True)
 
@@ -100,4 +106,4 @@ class Frames:
 def _only(edit: Edit, index: int) -> Edit:
     """The edit with all layers from one source."""
     plain = with_layer_reset(edit, range(edit.num_layers))
-    return with_mix(replace(plain), range(edit.num_layers), 1.0) if index == 1 else plain
+    return with_mix(plain, range(edit.num_layers), 1.0) if index == 1 else plain

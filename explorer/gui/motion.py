@@ -92,10 +92,14 @@ class NoiseMotion:
         not jump.
         """
         frozen = self.apply(edit, now, only=layers)
+        self.stop(layers)
+        return frozen
+
+    def stop(self, layers: list[int]) -> None:
+        """Stops layers, which show their own map again."""
         for layer in layers:
             self.rates.pop(layer, None)
             self._started.pop(layer, None)
-        return frozen
 
     def apply(self, edit: Edit, now: float, only: list[int] | None = None) -> Edit:
         """The edit as it looks at the time `now` (seconds of a steady clock)."""

@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_SAVE_AS_MAC: Final = "choose file name with prompt (item 1 of argv) default name (item 3 of argv)"
-_OPEN_MAC: Final = "choose file with prompt (item 1 of argv)"
+_WHERE_MAC: Final = (
+    "with prompt (item 1 of argv) default location ((POSIX file (item 2 of argv)) as alias)"
+)
+_SAVE_AS_MAC: Final = f"choose file name {_WHERE_MAC} default name (item 3 of argv)"
+_OPEN_MAC: Final = f"choose file {_WHERE_MAC}"
+_NO_CONSOLE: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would show one
 _WINDOWS: Final = (
     "Add-Type -AssemblyName System.Windows.Forms;"
     "$d = New-Object System.Windows.Forms.{kind};"
@@ -37,6 +41,13 @@ class Question:
     name: str = ""
 
 
+def with_suffix_of(question: Question, path: Path) -> Path:
+    """The path with the suffix of the files that the question is about, where there is only one."""
+    if len(question.suffixes) != 1 or path.suffix.lower() == question.suffixes[0]:
+        return path
+    return path.with_name(path.name + question.suffixes[0])
+
+
 def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
     """The command line and environment of the desktop's dialog, None when this system has none."""
     if os.environ.get("STYLEGAN_EXPLORER_PLAIN_DIALOGS"):
@@ -44,7 +55,8 @@ def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
     if sys.platform == "darwin":
         verb = _SAVE_AS_MAC if question.save else _OPEN_MAC
         script = f"on run argv\nreturn POSIX path of ({verb})\nend run"
-        return ["osascript", "-e", script, question.title, str(question.folder), question.name], {}
+        folder = question.folder if question.folder.is_dir() else Path.home()
+        return ["osascript", "-e", script, question.title, str(folder), question.name], {}
     if sys.platform == "win32":
         return _windows(question)
     start = str(question.folder / question.name) + ("" if question.name else os.sep)
@@ -77,7 +89,13 @@ def ask(question: Question, answer: Callable[[Path | None], None]) -> bool:
 
     def run() -> None:
         try:
-            done = subprocess.run(line, capture_output=True, env=os.environ | extra, check=False)
+            done = subprocess.run(
+                line,
+                capture_output=True,
+                env=os.environ | extra,
+                check=False,
+                creationflags=_NO_CONSOLE,
+            )
         except OSError:
             answer(None)
             return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +14,14 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.model import ModelMissing, find_model
-from explorer.recipe import Recipe, fit_recipe, read_recipe
+from explorer.recipe import Recipe, fit_recipe, read_recipe, with_two_sources
 from explorer.session import ModelFacts
 from explorer.worker import FrameRequest, Worker
 from stylegan_core.errors import UserError
 
 STORED_STAMP: Final = 0
+_GPU: Final = ("mps", "Apple GPU") if sys.platform == "darwin" else ("cuda", "GPU (CUDA)")
+DEVICES: Final = (("auto", "The fastest here"), ("cpu", "Processor (CPU)"), _GPU)
 
 
 class Opening:
@@ -25,11 +29,18 @@ class Opening:
 
     def __init__(self, ui: Ui, dialogs: Dialogs, paths: Paths, worker: Worker) -> None:
         self._ui, self._dialogs, self._paths, self._worker = ui, dialogs, paths, worker
-        self._pending: Recipe | None = None
+        self._wanted: Path | None = None  # the newest model asked for
+        self._pending: Recipe | None = None  # to restore once that model is there
+        self._device_before: str | None = None  # to go back to when another one does not work
+        ui.view.device = paths.settings.device
 
     def commands(self) -> tuple[Command, ...]:
-        """What stands first in the File menu."""
-        return (Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask),)
+        """What stands first in the File menu, and the Device menu."""
+        devices = (
+            Command(f"device.{name}", title, "Device", (), partial(self.use_device, name))
+            for name, title in DEVICES
+        )
+        return (Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask), *devices)
 
     def ask(self) -> None:
         """File > Open."""
@@ -50,42 +61,69 @@ class Opening:
 
     def open_model(self, path: Path, recipe: Recipe | None = None) -> None:
         """Lets the worker open a model; `recipe` is restored once it is there."""
-        self._pending = recipe
+        self._wanted, self._pending = path, recipe
         self._ui.view.loading = path.name
         self._ui.say("")
         self._worker.open(str(path))
 
+    def use_device(self, name: str) -> None:
+        """Keeps the device as a setting, and opens the model again on it."""
+        self._ui.stale = True
+        before = self._paths.settings.device
+        if name == before:
+            return
+        self._set_device(name)
+        if self._wanted is not None:
+            self._device_before = self._device_before or before
+            self.open_model(self._wanted, self._pending)
+
+    def _set_device(self, name: str) -> None:
+        self._paths.change_settings(device=name)
+        self._ui.view.device = name
+
     def model_loaded(self, facts: ModelFacts) -> None:
         """The worker has opened a model: the session is now about it."""
         view, session = self._ui.view, self._ui.session
-        view.loading = ""
         self._ui.motion.clear()
         self._ui.player.leave()
+        view.pictured = None  # the picture that is still shown is by the model before
         session.open_model(facts)
         if session.stored:
             self._send_stored()
-        if self._pending is not None:
-            recipe, self._pending = self._pending, None
-            self._restore(recipe)
-        self._paths.remember(facts.path)
+        self._paths.remember_model(facts.path)
         self._ui.say(f"Opened {facts.name}.")
+        if self._is_wanted(facts.path):
+            view.loading = ""
+            recipe, self._pending, self._device_before = self._pending, None, None
+            if recipe is not None:
+                self._restore(recipe)
 
     def model_failed(self, path: str, message: str) -> None:
-        """The worker could not open a model; the one before stays."""
-        self._pending = None
-        self._ui.view.loading = ""
+        """The worker could not open a model; the one before stays, and so does its device."""
+        if self._is_wanted(path):
+            self._pending, self._ui.view.loading = None, ""
+            if self._device_before is not None:
+                self._set_device(self._device_before)
+                self._device_before = None
+            if self._ui.session.facts is not None:
+                self._wanted = Path(self._ui.session.facts.path)
         self._ui.say(message, warning=True)
         self._dialogs.message("This model cannot be opened", message)
 
+    def _is_wanted(self, path: str) -> bool:
+        """Whether the worker's answer is to the newest request, or to one before it."""
+        return self._wanted is not None and str(self._wanted) == path
+
     def _open_recipe(self, path: Path) -> None:
-        self._ui.view.loading = ""
+        if self._wanted is None:
+            self._ui.view.loading = ""
         try:
             recipe = read_recipe(path)
         except (UserError, OSError) as error:
             self._ui.say(str(error), warning=True)
             self._dialogs.message("Nothing to restore", str(error))
             return
-        self._paths.remember(str(path))
+        self._paths.remember_folder(path)
         facts = self._ui.session.facts
         if facts is not None and recipe.model.digest in ("", facts.digest):
             self._restore(recipe)
@@ -131,6 +169,7 @@ class Opening:
             if recipe.model.digest == session.facts.digest
             else fit_recipe(recipe, session.facts)
         )
+        fitted = with_two_sources(fitted)
         session.restore(fitted.edit, fitted.timeline, fitted.stored)
         self._send_stored()
         self._ui.motion.clear()

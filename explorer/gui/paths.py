@@ -23,7 +23,8 @@ class Paths:
     def __init__(
         self, ui: Ui, dialogs: Dialogs, later: Callable[[Callable[[], None]], None]
     ) -> None:
-        self._later = later
+        self._ui, self._later = ui, later
+        self._asking = False  # the desktop's dialog is open
         self._browser = Browser(ui, dialogs)
         self.settings = user_settings.load_settings()
 
@@ -41,7 +42,15 @@ class Paths:
             elif leave is not None:
                 leave()
 
-        if not native.ask(question, lambda path: self._later(lambda: answer(path))):
+        def answered(path: Path | None) -> None:
+            self._asking = False
+            answer(path)
+
+        if self._asking:
+            self._ui.say("A file dialog is open already.")
+            return
+        self._asking = native.ask(question, lambda path: self._later(lambda: answered(path)))
+        if not self._asking:
             self._browser.ask(question, answer)
 
     def folder(self) -> Path:
@@ -49,9 +58,14 @@ class Paths:
         folder = Path(self.settings.last_folder) if self.settings.last_folder else Path.home()
         return folder if folder.is_dir() else Path.home()
 
-    def remember(self, path: str | Path) -> None:
-        """Puts a file at the front of the recent ones."""
+    def remember_model(self, path: str | Path) -> None:
+        """Puts a model at the front of those by which recipes find their own."""
         self.settings = user_settings.with_recent(self.settings, str(Path(path).resolve()))
+        user_settings.save_settings(self.settings)
+
+    def remember_folder(self, path: str | Path) -> None:
+        """The next dialog begins where this file lies."""
+        self.settings = user_settings.with_folder(self.settings, str(Path(path).resolve()))
         user_settings.save_settings(self.settings)
 
     def change_settings(self, **fields: Any) -> None:
@@ -60,5 +74,5 @@ class Paths:
         user_settings.save_settings(self.settings)
 
     def models_seen(self) -> list[str]:
-        """Models among the recent files."""
+        """Models that were opened, the last one first."""
         return [path for path in self.settings.recent_files if path.endswith(MODEL_SUFFIXES)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from explorer.export import FORMATS, ExportOptions, export_timeline, save_png
+from explorer.export import FORMATS, ExportOptions, export_timeline, format_of, save_png
 from explorer.gui import native
 from explorer.gui.canvas import Canvas
 from explorer.gui.commands import Command
@@ -18,7 +18,6 @@ from explorer.gui.paths import Paths
 from explorer.recipe import recipe_of, write_recipe
 from explorer.worker import JobProgress, Worker
 from explorer.writers import resized
-from stylegan_core.errors import UserError
 
 LARGE_PICTURE: Final = 1024
 
@@ -32,7 +31,7 @@ class Saving:
         self._ui, self._dialogs, self._paths = ui, dialogs, paths
         self._canvas, self._worker = canvas, worker
         self._sheet = ExportSheet(ui, dialogs, self._browse_export, self._export)
-        self._export_path = Path()
+        self._exported: Path | None = None  # what the last export writes or wrote
 
     def commands(self) -> tuple[Command, ...]:
         """The rest of the File menu."""
@@ -68,19 +67,31 @@ class Saving:
         if size is not None:
             picture = resized(picture, size)
 
-        def save(path: Path) -> None:
-            path = path if path.suffix else path.with_suffix(".png")
-            self._write(path, lambda: save_png(picture, path, recipe))
-
-        self._ask("Save the picture", ".png", ending, save)
+        self._ask("Save the picture", ".png", ending, lambda path: save_png(picture, path, recipe))
 
     def ask_save_recipe(self) -> None:
         """File > Save recipe: the timeline when there is one, else the picture."""
-        self._ask("Save the recipe", ".json", ".json", self._save_recipe)
+        session = self._ui.session
+        if session.facts is None:
+            self._ui.say("There is no recipe to save: open a model first.")
+            return
+        line = session.timeline
+        content = line if line.keyframes else self._ui.shown(time.monotonic())
+        recipe = recipe_of(content, session.facts, session.stored)
+        self._ask("Save the recipe", ".json", ".json", lambda path: write_recipe(path, recipe))
 
-    def _ask(self, title: str, suffix: str, ending: str, save: Callable[[Path], None]) -> None:
+    def _ask(self, title: str, suffix: str, ending: str, write: Callable[[Path], None]) -> None:
         folder, name = self._paths.folder(), self._name(ending)
-        self._paths.ask(native.Question(title, folder, (suffix,), True, name), save)
+        question = native.Question(title, folder, (suffix,), True, name)
+
+        def save(chosen: Path) -> None:
+            path = native.with_suffix_of(question, chosen)
+            if path != chosen and path.exists():  # the desktop's dialog asked about another name
+                self._ui.say(f"{path} exists already: choose another name.", warning=True)
+            else:
+                self._write(path, write)
+
+        self._paths.ask(question, save)
 
     def ask_export(self) -> None:
         """File > Export: asks how, then starts."""
@@ -93,9 +104,8 @@ class Saving:
                 "as the first, change something, press K again, then export.",
             )
         else:
-            if self._export_path == Path():
-                self._export_path = self._paths.folder() / self._name(".mp4")
-            self._sheet.open(self._export_path)
+            suffix = ".mp4" if self._exported is None else self._exported.suffix
+            self._sheet.open(self._paths.folder() / self._name(suffix))
 
     def cancel_export(self) -> None:
         """Stops the export; the worker removes what it had written."""
@@ -113,7 +123,7 @@ class Saving:
             return
         view.job_id, view.progress = None, None
         if report.state == "done":
-            self._ui.say(f"Wrote {self._export_path}.")
+            self._ui.say(f"Wrote {self._exported}.")
         elif report.state == "cancelled":
             self._ui.say("The export was cancelled; nothing was written.")
         else:
@@ -124,16 +134,16 @@ class Saving:
         suffixes = tuple(suffix for suffix in FORMATS if suffix)
         question = native.Question("Export to", path.parent, suffixes, True, path.name)
 
-        def chosen(answer: Path) -> None:
-            self._export_path = answer
-            self._sheet.open(answer)
-
-        self._paths.ask(question, chosen, lambda: self._sheet.open(path))
+        self._paths.ask(
+            question,
+            lambda answer: self._sheet.open(answer, may_replace=True),
+            lambda: self._sheet.open(path),
+        )
 
     def _export(self, path: Path, options: ExportOptions) -> None:
-        session, self._export_path = self._ui.session, path
+        session, self._exported = self._ui.session, format_of(path)[0]
         line, stored = session.timeline, dict(session.stored)
-        self._paths.remember(path)
+        self._paths.remember_folder(path)
         self._ui.view.progress = None
         self._ui.view.job_id = self._worker.start_job(
             lambda model: export_timeline(model.renderer, line, path, options, stored),
@@ -141,24 +151,14 @@ class Saving:
         )
         self._ui.say(f"Exporting {path.name} …")
 
-    def _save_recipe(self, path: Path) -> None:
-        session = self._ui.session
-        content = (
-            session.timeline if session.timeline.keyframes else self._ui.shown(time.monotonic())
-        )
-        path = path if path.suffix else path.with_suffix(".json")
-        self._write(
-            path, lambda: write_recipe(path, recipe_of(content, session.facts, session.stored))
-        )
-
-    def _write(self, path: Path, write: Callable[[], None]) -> None:
+    def _write(self, path: Path, write: Callable[[Path], None]) -> None:
         try:
-            write()
-        except (OSError, UserError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
+            write(path)
+        except OSError as error:
+            reason = error.strerror or error
             self._ui.say(f"{path.name} could not be written: {reason}.", warning=True)
             return
-        self._paths.remember(path)
+        self._paths.remember_folder(path)
         self._ui.say(f"Saved {path}.")
 
     def _name(self, ending: str) -> str:

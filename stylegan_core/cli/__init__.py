@@ -26,6 +26,17 @@ def exit_code_of(command: Callable[[], int | None]) -> int:
         where = f" ({error.filename})" if error.filename else ""
         print(f"Failed: {error.strerror or error}{where}.", file=sys.stderr)
         return FAILED
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        print("Failed: out of memory. Ask for less at once, or for smaller sizes.", file=sys.stderr)
+        return FAILED
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether memory ran out: torch has an error of its own for CUDA only."""
+    signs = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in signs)
 
 
 def choose_device(name: str) -> str:
@@ -36,7 +47,10 @@ def choose_device(name: str) -> str:
     available["mps"] = torch.backends.mps.is_available()
     if name == "auto":
         return next(kind for kind in ("cuda", "mps", "cpu") if available[kind])
-    if not available.get(name.split(":")[0], False):
+    kind, colon, index = name.partition(":")
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    is_one = not colon or (index.isdecimal() and int(index) < count)
+    if not available.get(kind, False) or not is_one:
         found = ", ".join(kind for kind, here in available.items() if here)
         raise UserError(f"The device '{name}' is not available here; choose one of: auto, {found}.")
     return name

@@ -1,6 +1,8 @@
-"""`stylegan`: train and use StyleGAN models from the command line."""
+"""Train StyleGAN models and use them from the command line."""
 
+import io
 import sys
+from collections.abc import Sequence
 
 from tyro.extras import SubcommandApp
 
@@ -19,9 +21,11 @@ app.command(card)
 app.command(dataset)
 
 
-def main() -> None:
-    """Run the command line and leave with its exit code."""
-    sys.exit(exit_code_of(lambda: app.cli(prog="stylegan", description=__doc__)))
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, that of this process unless given, and leave with its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a card may hold what the terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(exit_code_of(lambda: app.cli(args=arguments, prog="stylegan", description=__doc__)))
 
 
 if __name__ == "__main__":

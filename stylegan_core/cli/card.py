@@ -1,11 +1,18 @@
 """`stylegan card`: measure a model trained on portraits and write its card."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from stylegan_core.cli import choose_device
+from stylegan_core.errors import UserError
+from stylegan_core.files import make_folder
+
+if TYPE_CHECKING:
+    from stylegan_core.networks import Generator
+
+FEWEST_IMAGES, FEWEST_READER_IMAGES = 2, 64
 
 
 def card(
@@ -36,12 +43,19 @@ def card(
         workers: Processes that render portraits.
         device: cpu, cuda, mps, or auto for the best one here.
     """
+    if images < FEWEST_IMAGES or reader_images < FEWEST_READER_IMAGES:
+        raise UserError(
+            f"--images must be {FEWEST_IMAGES} or more and --reader-images "
+            f"{FEWEST_READER_IMAGES} or more."
+        )
     from stylegan_core import checkpoint
     from stylegan_core.card import read_card, read_header
     from stylegan_core.metrics import report
 
     has_discriminator = any(n.startswith("discriminator.") for n in read_header(file).tensors)
     generator = checkpoint.load(file, choose_device(device))
+    check_portraits(file, generator)
+    make_folder(out)
     quality = report.measure(generator, images, reader_images, workers)
     facts = {
         **generator.card,
@@ -55,3 +69,15 @@ def card(
     report.write_pictures(generator, out)
     (out / "card.md").write_text(report.card_page(read_card(target)), encoding="utf-8")
     print(f"Wrote {target} and {out / 'card.md'}.")
+
+
+def check_portraits(file: Path, generator: "Generator") -> None:
+    """Raise `UserError` for a model that cannot be measured against portraits."""
+    if generator.c_dim:
+        raise UserError(f"{file.name} has classes; only models without classes are measured.")
+    data = generator.card.get("data")
+    if isinstance(data, str) and data.split(":")[0] != "portraits":
+        raise UserError(
+            f"{file.name} was trained on {data}; the measures compare with portraits "
+            "and mean nothing for it."
+        )

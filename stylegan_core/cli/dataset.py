@@ -9,6 +9,7 @@ import tyro
 
 from stylegan_core.cli.progress import LiveLine
 from stylegan_core.errors import UserError
+from stylegan_core.files import make_folder
 
 CHUNK = 32  # portraits rendered at once
 
@@ -56,8 +57,8 @@ def dataset(job: Annotated[Job, tyro.conf.arg(name="")]) -> None:
     - stylegan dataset portraits faces --count 100 --resolution 128
     - stylegan dataset sheet faces.png --count 48 --columns 8
     """
-    if job.count < 1 or job.seed < 0:
-        raise UserError("--count must be 1 or more and --seed 0 or more.")
+    if job.count < 1 or not 0 <= job.seed < 2**63:
+        raise UserError("--count must be 1 or more and --seed 0 or more, below 2^63.")
     if not 8 <= job.resolution <= 1024:
         raise UserError(f"--resolution must lie between 8 and 1024, not {job.resolution}.")
     if isinstance(job, Portraits):
@@ -71,9 +72,7 @@ def write_portraits(job: Portraits) -> None:
     from stylegan_core import images
     from stylegan_core.data import portraits
 
-    if job.out.exists() and not job.out.is_dir():
-        raise UserError(f"{job.out} is a file; OUT names a folder.")
-    job.out.mkdir(parents=True, exist_ok=True)
+    make_folder(job.out)
     line = LiveLine()
     with (job.out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
@@ -101,6 +100,6 @@ def write_sheet(job: Sheet) -> None:
         raise UserError("--columns must be 1 or more.")
     if job.out.suffix.lower() != ".png":
         raise UserError(f"{job.out} must end in .png.")
-    job.out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(job.out.parent)
     pictures = portraits.portraits(job.seed, range(job.count), job.resolution)
     images.contact_sheet(pictures, job.columns).save(job.out)

@@ -1,5 +1,7 @@
 """`stylegan generate`: pictures of seeds."""
 
+import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,8 +10,11 @@ import tyro
 
 from stylegan_core.cli import choose_device
 from stylegan_core.errors import UserError
+from stylegan_core.files import make_folder
 
 SeedConvention = Literal["ours", "official"]
+MOST_SEEDS = 1_000_000
+OFFICIAL_SEEDS = 2**32  # numpy's RandomState takes those below
 
 
 def generate(
@@ -19,7 +24,9 @@ def generate(
     psi: float = 0.7,
     cutoff: int = 8,
     noise: str = "stored",
-    class_: Annotated[int | None, tyro.conf.arg(name="class")] = None,
+    class_: Annotated[
+        int | None, tyro.conf.arg(name="class", metavar="INT", help_behavior_hint="")
+    ] = None,
     seed_convention: SeedConvention = "ours",
     device: str = "auto",
 ) -> None:
@@ -42,10 +49,14 @@ def generate(
     """
     numbers = parse_seeds(seeds)
     noise_seed = parse_noise(noise)
+    if seed_convention == "official" and max(numbers) >= OFFICIAL_SEEDS:
+        raise UserError(f"The official scripts take seeds below {OFFICIAL_SEEDS} only.")
+    if not math.isfinite(psi) or cutoff < 0:
+        raise UserError("--psi must be a number and --cutoff 0 or more.")
     from stylegan_core import images, load, picture  # torch, only once the options make sense
 
     generator = load(str(file), choose_device(device))
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     for seed in numbers:
         image = picture.of_seed(
             generator, seed, psi, cutoff, noise_seed, class_, convention=seed_convention
@@ -57,12 +68,15 @@ def parse_seeds(text: str) -> Sequence[int]:
     """ "0-2,7" -> (0, 1, 2, 7). Raises `UserError`."""
     seeds: list[int] = []
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not first.isdecimal() or (dash and not last.isdecimal()):
+        match = re.fullmatch(r"([0-9]{1,18})(?:-([0-9]{1,18}))?", part.strip())
+        if match is None:
             raise UserError(f"'{text}' is no list of seeds; write them as in 0-7 or 1,5,9-12.")
-        seeds += range(int(first), int(last or first) + 1)
-        if dash and int(last) < int(first):
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
             raise UserError(f"'{part.strip()}' is no range of seeds: it ends before it begins.")
+        if len(seeds) + last - first >= MOST_SEEDS:
+            raise UserError(f"'{text}' is more than {MOST_SEEDS:,} seeds: ask for fewer at a time.")
+        seeds += range(first, last + 1)
     return tuple(seeds)
 
 
@@ -70,6 +84,6 @@ def parse_noise(text: str) -> int | Literal["stored", "none"]:
     """The seed of the noise, or one of two words. Raises `UserError`."""
     if text == "stored" or text == "none":
         return "stored" if text == "stored" else "none"
-    if not text.isdecimal():
+    if not re.fullmatch(r"[0-9]{1,18}", text):
         raise UserError(f"The noise '{text}' is none of: stored, none, or a seed such as 5.")
     return int(text)

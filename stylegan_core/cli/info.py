@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,12 +11,18 @@ import tyro
 
 from stylegan_core.card import Header, read_header
 
+NOT_TRAINED = re.compile(r"generator\.(noise_\d+|w_average)")  # stored beside the parameters
+
 
 def info(
     file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")],
-    json_: Annotated[bool, tyro.conf.arg(name="json")] = False,
+    json_: Annotated[bool, tyro.conf.arg(name="json"), tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
     """Print the card of a checkpoint without loading its weights.
+
+    For example:
+    - stylegan info checkpoints/portraits-64.safetensors
+    - stylegan info model.safetensors --json
 
     Args:
         file: A .safetensors checkpoint.
@@ -29,6 +36,8 @@ def info(
 def _parameters(header: Header) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, facts in header.tensors.items():
+        if NOT_TRAINED.fullmatch(name):
+            continue
         part = name.split(".")[0]
         counts[part] = counts.get(part, 0) + math.prod(facts.shape)
     return counts

@@ -11,25 +11,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from stylegan_core.cli import DONE, FAILED, INTERRUPTED, choose_device
+from stylegan_core.cli import DONE, FAILED, INTERRUPTED, choose_device, is_out_of_memory
 from stylegan_core.cli.progress import LiveLine, duration
 from stylegan_core.errors import UserError
 
+READER_EPOCHS = 3
+
 if TYPE_CHECKING:
     from stylegan_core.data.dataset import ImageDataset
+    from stylegan_core.metrics.label_network import LabelNetwork
     from stylegan_core.training.config import TrainConfig
     from stylegan_core.training.run_folder import RunFolder
     from stylegan_core.training.trainer import Trainer
 
+DEFAULT_PRESET = "portraits-cpu"
+Folder = Annotated[Path | None, tyro.conf.arg(metavar="FOLDER", help_behavior_hint="")]
+Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
+Number = Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")]
+Text = Annotated[str | None, tyro.conf.arg(metavar="STR", help_behavior_hint="")]
+
 
 def train(
-    out: Path | None = None,
-    resume: Path | None = None,
-    data: str | None = None,
-    resolution: int | None = None,
-    kimg: float | None = None,
-    seed: int | None = None,
-    preset: str = "portraits-cpu",
+    out: Folder = None,
+    resume: Folder = None,
+    data: Text = None,
+    resolution: Integer = None,
+    kimg: Number = None,
+    seed: Integer = None,
+    preset: Annotated[
+        str | None, tyro.conf.arg(help_behavior_hint=f"(default: {DEFAULT_PRESET})", metavar="STR")
+    ] = None,
     set_: Annotated[
         tuple[str, ...], tyro.conf.UseAppendAction, tyro.conf.arg(name="set", metavar="NAME=JSON")
     ] = (),
@@ -50,10 +61,10 @@ def train(
         out: The folder of a new run.
         resume: The folder of a run to continue.
         data: portraits, portraits:COUNT, a folder of pictures, or a zip file of pictures.
-        resolution: Width and height of the pictures, a power of two.
+        resolution: Width and height of the pictures, a power of two from 8 to 1024.
         kimg: Length of the run in thousands of images shown.
         seed: The seed of weights, latents, noise and the order of the pictures.
-        preset: paper, paper-8gpu, portraits-gpu or portraits-cpu.
+        preset: Where a new run starts from: paper, paper-8gpu, portraits-gpu or portraits-cpu.
         set_: Any further setting, as in --set r1_gamma=5; may be given several times.
         device: cpu, cuda, mps, or auto for the best one here.
         threads: CPU threads for training.
@@ -63,6 +74,8 @@ def train(
     changes = {**parse_settings(set_), **{k: v for k, v in named.items() if v is not None}}
     if (out is None) == (resume is None):
         raise UserError("Give either --out for a new run or --resume to continue one.")
+    if resume is not None and preset is not None:
+        raise UserError("--preset is for new runs; a run that is resumed keeps its settings.")
     if threads < 1 or workers < 1:
         raise UserError("--threads and --workers must be 1 or more.")
     device = choose_device(device)
@@ -78,7 +91,7 @@ def train(
         folder, trainer, dataset = _resumed(resume, changes, device, workers)
     else:
         assert out is not None
-        folder, trainer, dataset = _started(out, preset, changes, device, workers)
+        folder, trainer, dataset = _started(out, preset or DEFAULT_PRESET, changes, device, workers)
     return _run(folder, trainer, dataset)
 
 
@@ -105,11 +118,17 @@ def _started(
     from stylegan_core.training.trainer import Trainer
 
     if preset not in PRESETS:
-        raise UserError(f"There is no preset '{preset}'; choose one of: {', '.join(PRESETS)}.")
+        known = "".join(f"\n  {name}: {p.purpose}" for name, p in PRESETS.items())
+        raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
     config = with_values(PRESETS[preset].config, changes)
     RunFolder.check_free(out)
     dataset = _dataset(config, workers, device)
-    return RunFolder.create(out, config, dataset.path), Trainer(config, device), dataset
+    reader = _reader(config, dataset) if config.label_critic_weight else None
+    trainer = Trainer(config, device, reader)
+    folder = RunFolder.create(out, config, dataset.path)
+    if reader is not None:
+        folder.write_reader(reader)
+    return folder, trainer, dataset
 
 
 def _resumed(
@@ -123,13 +142,14 @@ def _resumed(
     folder = RunFolder(run)
     before, data_file = folder.read_config()
     config = with_values(before, changes)
-    state = folder.read_state()
-    trainer = Trainer(config, device)
-    try:
-        trainer.load_state(state)
-    except (KeyError, RuntimeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"The state in {run} does not fit its settings: {reason}") from None
+    reader = folder.read_reader() if config.label_critic_weight else None
+    trainer = Trainer(config, device, reader)
+    if not folder.is_fresh():
+        try:
+            trainer.load_state(folder.read_state())
+        except (LookupError, RuntimeError, ValueError, TypeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(f"The state in {run} does not fit its settings: {reason}") from None
     same_data = (before.data, before.resolution, before.seed) == (
         config.data,
         config.resolution,
@@ -164,9 +184,25 @@ def _dataset(config: "TrainConfig", workers: int, device: str) -> "ImageDataset"
     return dataset
 
 
-def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> int:
+def _reader(config: "TrainConfig", dataset: "ImageDataset") -> "LabelNetwork":
+    """The label network of a label critic, trained now on the portraits of the run."""
     import torch
 
+    from stylegan_core.data.dataset import portrait_count
+    from stylegan_core.data.portraits import sample_factors
+    from stylegan_core.metrics.label_network import targets, train_label_network
+
+    if portrait_count(config.data) is None:
+        raise UserError(
+            "A label critic needs labelled pictures, which only portraits are: leave "
+            "label_critic_weight at 0 for other data."
+        )
+    print("training the label network on the labels of the portraits ...", flush=True)
+    wanted = targets(sample_factors(0, range(len(dataset))))
+    return train_label_network(torch.from_numpy(dataset.images[:]), wanted, READER_EPOCHS)
+
+
+def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> int:
     from stylegan_core.training import loop
 
     line = LiveLine()
@@ -188,8 +224,10 @@ def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> in
         line.end()
         print(error, file=sys.stderr)
         return FAILED
-    except torch.OutOfMemoryError:
+    except RuntimeError as error:
         line.end()
+        if not is_out_of_memory(error):
+            raise
         print(
             f"Out of memory on {trainer.device} at {trainer.stage.resolution} px; resume with a "
             f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.stage.batch // 2)}]]'.",

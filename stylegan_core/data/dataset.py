@@ -9,6 +9,7 @@ import hashlib
 import json
 import math
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache, partial
@@ -149,9 +150,11 @@ def _decode(
     with path.open("wb") as file:
         for done, name in enumerate(pictures.names):
             try:
-                file.write(images.square(pictures.read(name), facts.resolution).tobytes())
+                pixels = images.square(pictures.read(name), facts.resolution)
             except images.UNREADABLE:
                 skipped.append(name)
+            else:  # out of the try: a full disk is no damaged picture
+                file.write(pixels.tobytes())
             if progress:
                 progress(done + 1, facts.count)
     count = facts.count - len(skipped)
@@ -193,8 +196,13 @@ def _rendered(
         yield from map(render, chunks)
         return
     processes = torch.multiprocessing.get_context("spawn")
-    with processes.Pool(workers, torch.set_num_threads, (1,)) as pool:
+    with processes.Pool(workers, _begin_worker) as pool:
         yield from pool.imap(render, chunks)  # in order; leaving the block ends the processes
+
+
+def _begin_worker() -> None:
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: one answers
 
 
 def _render_chunk(seed: int, resolution: int, device: str, indices: range) -> NDArray[np.uint8]:

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -24,7 +26,12 @@ UNREADABLE = (
     EOFError,
     RuntimeError,  # zipfile, for an encrypted member
     NotImplementedError,
+    ArithmeticError,  # Pillow, for sizes and tables that make no sense, as the next three
+    LookupError,
+    TypeError,
+    struct.error,
     zlib.error,
+    lzma.LZMAError,
     zipfile.BadZipFile,
     Image.DecompressionBombError,
 )
@@ -94,7 +101,10 @@ def _in_folder(path: Path) -> Pictures:
 
 
 def _in_zip(path: Path) -> Pictures:
-    archive = zipfile.ZipFile(path)
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise UserError(f"{path} is a damaged zip file: {error}.") from None
     members = {
         member.filename: member
         for member in sorted(archive.infolist(), key=lambda member: member.filename)

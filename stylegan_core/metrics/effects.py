@@ -27,7 +27,7 @@ def mixing_shares(
     1: that group alone decides the factor; 0: it leaves it alone.
     """
     seeds = range(first_seed, first_seed + 2 * pairs)
-    ws = broadcast(generator, latents(generator, seeds), psi, generator.num_layers)
+    ws = broadcast(generator, latents(generator, seeds), psi)
     a, b = ws[:pairs], ws[pairs:]
     read_a, read_b = read(pictures(generator, a)), read(pictures(generator, b))
     mixed = {g: read(pictures(generator, swapped(generator, a, b, g))) for g in GROUPS}
@@ -51,7 +51,7 @@ def noise_effect(
     for each factor the standard deviation under noise relative to that over people: 0 means that
     noise leaves the factor alone.
     """
-    ws = broadcast(generator, latents(generator, range(people)), psi, generator.num_layers)
+    ws = broadcast(generator, latents(generator, range(people)), psi)
     sheets = [pictures(generator, ws, noise_maps(generator, k)) for k in range(draws)]
     images = torch.stack(sheets).float()  # [draws, people, 3, H, W]
     readings = torch.stack([read(sheet) for sheet in sheets])  # [draws, people, width]

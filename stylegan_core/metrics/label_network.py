@@ -14,7 +14,8 @@ from torch import Tensor, nn
 
 from stylegan_core.data.portraits import FACTORS, Factor
 
-SIZE = 64  # pixels; larger pictures are averaged down
+SIZE = 64  # pixels; larger pictures are averaged down, smaller ones enlarged
+SHRINKS = (1, 2, 1, 4)  # of one training batch after the other
 READ_FACTORS: tuple[Factor, ...] = tuple(f for f in FACTORS if f.name != "noise_seed")
 
 
@@ -54,7 +55,7 @@ def targets(factors: dict[str, Tensor]) -> Tensor:
 class LabelNetwork(nn.Module):
     """Pictures to readings."""
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = 24) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         channels = [3, width, 2 * width, 3 * width, 4 * width]
@@ -65,31 +66,37 @@ class LabelNetwork(nn.Module):
             nn.Linear(64 * width, 256), nn.ReLU(), nn.Linear(256, COLUMNS.width)
         )
 
-    def forward(self, images: Tensor) -> Tensor:  # uint8 [N, 3, R, R] -> raw [N, width]
-        x = images.float() / 127.5 - 1
-        if x.shape[-1] > SIZE:
-            x = F.adaptive_avg_pool2d(x, SIZE)
-        elif x.shape[-1] < SIZE:
-            x = F.interpolate(x, size=(SIZE, SIZE), mode="bilinear")
-        raw: Tensor = self.head(self.features(x))
+    def forward(self, images: Tensor) -> Tensor:
+        """Images [N, 3, R, R] in [-1, 1] -> raw readings [N, COLUMNS.width], choices as logits."""
+        if images.shape[-1] > SIZE:
+            images = F.adaptive_avg_pool2d(images, SIZE)
+        elif images.shape[-1] < SIZE:
+            images = F.interpolate(images, size=(SIZE, SIZE), mode="bilinear")
+        raw: Tensor = self.head(self.features(images))
         return raw
+
+    def readings(self, images: Tensor) -> Tensor:
+        """Images [N, 3, R, R] in [-1, 1] -> readings [N, width], choices as probabilities."""
+        raw = self(images)
+        columns = [(factor, raw[:, COLUMNS.slices[factor.name]]) for factor in READ_FACTORS]
+        return torch.cat([v.softmax(dim=1) if f.choices else v for f, v in columns], dim=1)
 
     @torch.inference_mode()
     def read(self, images: Tensor, batch: int = 256) -> Tensor:
-        """uint8 [N, 3, R, R] -> readings [N, COLUMNS.width], choices as probabilities."""
+        """uint8 [N, 3, R, R] -> readings [N, COLUMNS.width] on the CPU."""
         device = next(self.parameters()).device
-        raw = torch.cat([self(part.to(device)) for part in torch.split(images, batch)]).cpu()
-        for factor in READ_FACTORS:
-            if factor.choices:
-                where = COLUMNS.slices[factor.name]
-                raw[:, where] = raw[:, where].softmax(dim=1)
-        return raw
+        parts = torch.split(images, batch)
+        return torch.cat([self.readings(_to_float(part.to(device))) for part in parts]).cpu()
 
 
 def train_label_network(
-    images: Tensor, wanted: Tensor, epochs: int = 8, batch: int = 64, seed: int = 0
+    images: Tensor, wanted: Tensor, epochs: int = 6, batch: int = 64, seed: int = 0
 ) -> LabelNetwork:
-    """Fit a label network to uint8 images [N, 3, R, R] and readings [N, COLUMNS.width]."""
+    """Fit a label network to uint8 images [N, 3, R, R] and readings [N, COLUMNS.width].
+
+    Every other batch is shown at a half or a quarter of its resolution, so that it reads the
+    smaller pictures of a growing generator too.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = LabelNetwork()
@@ -97,8 +104,9 @@ def train_label_network(
     steps = epochs * (len(images) // batch)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=steps)
-    for chosen in _batches(len(images), batch, steps, random):
-        loss = _loss(network(images[chosen]), wanted[chosen])
+    for step, chosen in enumerate(_batches(len(images), batch, steps, random)):
+        shown = F.avg_pool2d(_to_float(images[chosen]), SHRINKS[step % len(SHRINKS)])
+        loss = _loss(network(shown), wanted[chosen])
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -118,6 +126,11 @@ def reliability(read: Tensor, wanted: Tensor) -> dict[str, float]:
         spread = (wanted[:, where] - wanted[:, where].mean(dim=0)).square().sum()
         result[factor.name] = 1 - (missed / spread).item()
     return result
+
+
+def _to_float(images: Tensor) -> Tensor:
+    """uint8 -> float32 in [-1, 1]."""
+    return images.float() / 127.5 - 1
 
 
 def _batches(n: int, batch: int, steps: int, random: torch.Generator) -> Iterator[Tensor]:

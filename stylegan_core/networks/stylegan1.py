@@ -19,6 +19,7 @@ from stylegan_core.networks import ops
 from stylegan_core.networks.contract import LayerInfo, style_group
 
 SQRT2 = math.sqrt(2)
+MAX_WIDTH = 2**16
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,18 @@ class StyleGAN1Config:
     mbstd_features: int = 1
 
     def __post_init__(self) -> None:
-        sizes = (self.fmap_base, self.fmap_max, self.z_dim, self.w_dim, self.mapping_width)
+        for name, value in vars(self).items():
+            if not isinstance(value, (int, float) if name == "mapping_lr_multiplier" else int):
+                raise ValueError(f"{name} must be a number, not {value!r}")
+        widths = (self.fmap_max, self.z_dim, self.w_dim, self.mapping_width, self.image_channels)
         if not 8 <= self.resolution <= 1024 or self.resolution & (self.resolution - 1):
             raise ValueError(
                 f"resolution must be a power of two from 8 to 1024, not {self.resolution}"
             )
-        if min(sizes) < 1 or self.c_dim < 0:
-            raise ValueError("widths must be positive and the number of labels not negative")
+        if min(*widths, self.fmap_base) < 1 or max(*widths, self.c_dim) > MAX_WIDTH:
+            raise ValueError(f"widths must be from 1 to {MAX_WIDTH}")
+        if self.c_dim < 0 or not self.mapping_lr_multiplier > 0:
+            raise ValueError("no negative number of labels; a learning-rate multiplier above zero")
         if not 0 <= self.mapping_depth <= 64:
             raise ValueError(f"mapping depth must be from 0 to 64, not {self.mapping_depth}")
         if self.mbstd_features < 1 or self.channels(4) % self.mbstd_features:

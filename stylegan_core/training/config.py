@@ -1,10 +1,11 @@
-"""Everything that decides a training run, as one value, and the presets.
+"""Everything that decides a training run, as one value.
 
 The numbers are those of Karras et al. 2019 (appendix C) unless a preset says otherwise. A table
 of (resolution, value) pairs holds its value from that resolution up.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -54,6 +55,7 @@ class TrainConfig:
     lr_decay_kimg: float = 0  # over the last so many the learning rates fall linearly to zero
     r1_gamma: float = 10
     r1_interval: int = 1  # 1: in each step, as in the paper; k: in each k-th, k times as strong
+    label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
 
     # Regularisation and averages.
@@ -115,7 +117,7 @@ def _fit(name: str, kind: Any, value: Any) -> Any:
     number = int if kind == Table[int] else float
     try:
         return tuple((int(start), number(entry)) for start, entry in value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UserError(f"{name} must be [[resolution, value], ...], not {value!r}") from None
 
 
@@ -139,18 +141,20 @@ def _check(config: TrainConfig) -> None:
         )
     positive = ("total_kimg", "r1_interval", "snapshot_kimg", "sample_kimg", "log_kimg")
     for name in positive:
-        if not getattr(config, name) > 0:
+        if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
     not_negative = ("seed", "phase_kimg", "fade_kimg", "lr_decay_kimg", "r1_gamma", "ema_ramp")
     for name in (*not_negative, "ema_half_life_kimg", "noise_from_kimg"):
-        if not getattr(config, name) >= 0:
-            raise UserError(f"{name} must not be negative, not {getattr(config, name)}")
+        if not 0 <= getattr(config, name) < math.inf:
+            raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
     for name in ("batch", "generator_lr", "discriminator_lr"):
         table = getattr(config, name)
         starts = [start for start, _ in table]
         if not table or starts != sorted(set(starts)) or starts[0] > config.start_resolution:
             raise UserError(f"{name} must rise in resolution and start at the first one in use")
-        if min(value for _, value in table) <= 0:
+        if not all(0 < value < math.inf for _, value in table):
             raise UserError(f"{name} must hold values above zero")
+    if config.seed >= 2**63:
+        raise UserError(f"seed must be below 2^63, not {config.seed}")
     if not 0 <= config.mixing_prob <= 1 or not 0 <= config.w_avg_beta <= 1:
         raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")

@@ -1,6 +1,7 @@
 """The training loop: batches in; log lines, samples, snapshots and the resume state out."""
 
 import math
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +11,11 @@ from torch import Tensor
 
 from stylegan_core import sampling
 from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.figures import latents
 from stylegan_core.images import contact_sheet
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.networks.stylegan1 import Generator
+from stylegan_core.picture import broadcast, noise_maps
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
 
@@ -88,18 +91,10 @@ def card_of(trainer: Trainer) -> dict[str, Any]:
 @torch.no_grad()
 def sample_images(generator: Generator, lod: float) -> Tensor:
     """Pictures of fixed seeds at psi 0.7, each with noise of its seed: uint8 [40, 3, R, R]."""
-    device = generator.const.device
-    layers = generator.layers[: generator.layers_at(lod)]
     pictures = []
     for seed in SAMPLE_SEEDS:
-        w = generator.mapping(sampling.latent(seed, generator.z_dim)[None].to(device))
-        w = sampling.truncate(w, generator.w_avg(), SAMPLE_PSI)
-        noise = [
-            sampling.noise_map(seed, i, layer.resolution).to(device)
-            for i, layer in enumerate(layers)
-        ]
-        ws = w.unsqueeze(1).expand(-1, len(layers), -1)
-        picture = generator.synthesis(ws, noise, lod)
+        ws = broadcast(generator, latents(generator, [seed]), SAMPLE_PSI)
+        picture = generator.synthesis(ws, noise_maps(generator, seed), lod)
         while picture.shape[-1] < generator.resolution:
             picture = upsample_nearest(picture)
         pictures.append(sampling.to_uint8(picture))
@@ -170,7 +165,8 @@ def _memory_mib(device: torch.device) -> float:
         import resource
     except ImportError:  # Windows
         return 0.0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
 def _diverged(trainer: Trainer) -> DivergedError:

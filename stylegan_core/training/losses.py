@@ -22,7 +22,7 @@ def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
 def r1_penalty(real_images: Tensor, real_scores: Tensor, gamma: float) -> Tensor:
     """gamma/2 |grad_x D(x)|^2 on real images (Mescheder et al., equation 9), batch mean.
 
-    real_images [N, 3, H, W] must require gradients and real_scores follow from them.
+    real_images [N, ...] must require gradients and real_scores follow from them.
     """
     (gradient,) = torch.autograd.grad(real_scores.sum(), real_images, create_graph=True)
-    return gamma / 2 * gradient.float().square().sum(dim=(1, 2, 3)).mean()
+    return gamma / 2 * gradient.float().square().flatten(1).sum(dim=1).mean()

@@ -1,8 +1,8 @@
 """The folder of a training run: configuration, log, snapshots, samples and the resume state.
 
 RUN/config.json, RUN/log.jsonl, RUN/snapshots/000120.safetensors, RUN/samples/000120.png (named by
-whole kimg) and RUN/state.pt. Every file is written aside and renamed, so that a run killed at any
-moment leaves its last state whole.
+whole kimg) and RUN/state.pt. Every file but the log is written aside and renamed, so that a run
+killed at any moment leaves its last state whole.
 """
 
 import json
@@ -14,10 +14,14 @@ from typing import Any
 
 import torch
 from PIL import Image
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 from stylegan_core import checkpoint
 from stylegan_core.errors import UserError
+from stylegan_core.files import check_folder, make_folder, replacing
+from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 
 
@@ -31,7 +35,7 @@ class RunFolder:
     def create(cls, path: Path, config: TrainConfig, data_file: Path) -> "RunFolder":
         """Start a run in a folder that holds none. Raises `UserError`."""
         cls.check_free(path)
-        path.mkdir(parents=True, exist_ok=True)
+        make_folder(path)
         run = cls(path)
         run.write_config(config, data_file)
         return run
@@ -39,13 +43,12 @@ class RunFolder:
     @staticmethod
     def check_free(path: Path) -> None:
         """Raise `UserError` if a new run cannot start in a folder."""
+        check_folder(path)
         if (path / "config.json").exists():
             raise UserError(
                 f"{path} already holds a training run; continue it with --resume {path} "
                 "or choose another folder."
             )
-        if path.exists() and not path.is_dir():
-            raise UserError(f"{path} is a file; --out names a folder.")
 
     def write_config(self, config: TrainConfig, data_file: Path) -> None:
         """Keep the configuration, and where the images lie ready to use."""
@@ -71,14 +74,19 @@ class RunFolder:
         """The file to resume from."""
         return self.path / "state.pt"
 
+    def is_fresh(self) -> bool:
+        """Whether the run was stopped before it first saved: it starts from its beginning."""
+        return not self.state_path.exists() and not (self.path / "snapshots").exists()
+
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Replace the resume state in one move, on the disk before the old one goes."""
-        aside = self.state_path.with_name("state.pt.partial")
-        with aside.open("wb") as file:
-            torch.save(dict(state), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, self.state_path)
+        try:
+            with replacing(self.state_path) as aside, aside.open("wb") as file:
+                torch.save(dict(state), file)
+                file.flush()
+                os.fsync(file.fileno())
+        except RuntimeError as error:  # what torch makes of a full disk
+            raise OSError(f"cannot write {self.state_path}; the disk may be full") from error
 
     def read_state(self) -> dict[str, Any]:
         """The resume state, on the CPU. UserError if there is none, or it is damaged."""
@@ -91,7 +99,28 @@ class RunFolder:
         except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise UserError(f"{self.state_path} is damaged: {reason}") from None
+        if not isinstance(state, dict):
+            raise UserError(f"{self.state_path} is damaged: it holds no state of a run.")
         return state
+
+    @property
+    def reader_path(self) -> Path:
+        """The weights of the label network that a label critic reads with."""
+        return self.path / "label_network.safetensors"
+
+    def write_reader(self, reader: nn.Module) -> None:
+        """Keep the label network with the run: resuming needs the very same one."""
+        save_file(reader.state_dict(), self.reader_path)
+
+    def read_reader(self) -> LabelNetwork:
+        """The label network of the run. UserError if it is missing or damaged."""
+        reader = LabelNetwork()
+        try:
+            reader.load_state_dict(load_file(self.reader_path))
+        except (OSError, SafetensorError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{self.reader_path} is missing or damaged: {reason}") from None
+        return reader.eval().requires_grad_(False)
 
     # What a run shows ----------------------------------------------------------------------
 
@@ -107,7 +136,8 @@ class RunFolder:
         """Write a sheet of pictures of the fixed latents."""
         path = self.path / "samples" / f"{kimg:06d}.png"
         path.parent.mkdir(exist_ok=True)
-        sheet.save(path)
+        with replacing(path) as aside:
+            sheet.save(aside)
 
     def log(self, facts: Mapping[str, Any]) -> None:
         """Append one line to log.jsonl."""
@@ -133,9 +163,7 @@ def _kimg_of(line: str) -> float:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    aside = path.with_name(path.name + ".partial")
-    with aside.open("wb") as file:
+    with replacing(path) as aside, aside.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(aside, path)

@@ -13,9 +13,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.networks import ops
 from stylegan_core.networks.stylegan1 import Discriminator, Generator
 from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.label_critic import LabelCritic
 from stylegan_core.training.losses import discriminator_loss, generator_loss, r1_penalty
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 
@@ -25,7 +27,13 @@ STATISTICS = ("loss_g", "loss_d", "real_score", "fake_score", "r1")
 class Trainer:
     """The networks in training. `step` consumes one batch of real images."""
 
-    def __init__(self, config: TrainConfig, device: torch.device | str) -> None:
+    def __init__(
+        self,
+        config: TrainConfig,
+        device: torch.device | str,
+        reader: LabelNetwork | None = None,
+    ) -> None:
+        """Networks of the configuration's seed; `reader` is what a label critic reads with."""
         self.config = config
         self.device = device = torch.device(device)
         self.images_seen = 0
@@ -37,13 +45,16 @@ class Trainer:
             torch.manual_seed(config.seed)
             generator = Generator(config.network)
             discriminator = Discriminator(config.network)
+            self.critic = LabelCritic().to(device) if reader is not None else None
+        self.reader = None if reader is None else reader.to(device)
         self.generator = generator.to(device, memory_format=layout)  # type: ignore[call-overload]
         self.discriminator = discriminator.to(device, memory_format=layout)  # type: ignore[call-overload]
         self.generator_ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.stage = stage_at(config, 0)
         self.last_lod = self.stage.lod
         self.optimizer_g = _adam(self.generator)
-        self.optimizer_d = _adam(self.discriminator)
+        critics = [self.discriminator, *([self.critic] if self.critic is not None else [])]
+        self.optimizer_d = _adam(*critics)
         self.sums = torch.zeros(len(STATISTICS), device=device)  # since they were last read
         self.counts = [0, 0]  # steps, and steps with R1, in the sums
 
@@ -83,13 +94,12 @@ class Trainer:
     def _step_discriminator(self, reals: Tensor) -> None:
         with torch.no_grad():
             fakes = self._fakes(len(reals))
-        with self._autocast():
-            fake_scores = self._scores(fakes)
-        self._descend_discriminator(reals, fake_scores)
+        self._descend_discriminator(reals, fakes, self._scores(fakes))
 
     def _step_generator(self, n: int) -> None:
         with _frozen(self.discriminator):
-            loss = generator_loss(self._scores(self._fakes(n)))
+            fakes = self._fakes(n)
+            loss = self._generator_loss(fakes, self._scores(fakes))
             self.optimizer_g.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer_g.step()
@@ -99,15 +109,22 @@ class Trainer:
         fakes = self._fakes(len(reals))
         shown = fakes.detach().requires_grad_()
         fake_scores = self._scores(shown)
-        loss = generator_loss(fake_scores)
+        loss = self._generator_loss(shown, fake_scores)
         (gradient,) = torch.autograd.grad(loss, shown, retain_graph=True)
-        self._descend_discriminator(reals, fake_scores)
+        self._descend_discriminator(reals, shown.detach(), fake_scores)
         self.optimizer_g.zero_grad()
         fakes.backward(gradient)  # type: ignore[no-untyped-call]
         self.optimizer_g.step()
         self._count("loss_g", loss)
 
-    def _descend_discriminator(self, reals: Tensor, fake_scores: Tensor) -> None:
+    def _generator_loss(self, fakes: Tensor, fake_scores: Tensor) -> Tensor:
+        loss = generator_loss(fake_scores)
+        if self.critic is not None and self.reader is not None:
+            read = self.critic(self.reader.readings(fakes))
+            loss = loss + self.config.label_critic_weight * generator_loss(read)
+        return loss
+
+    def _descend_discriminator(self, reals: Tensor, fakes: Tensor, fake_scores: Tensor) -> None:
         penalised = self.config.r1_gamma > 0 and self.iteration % self.config.r1_interval == 0
         real_scores = self._scores(reals.requires_grad_(penalised))
         loss = discriminator_loss(real_scores, fake_scores)
@@ -119,6 +136,8 @@ class Trainer:
             self._count("r1", penalty)
             self.counts[1] += 1
             loss = loss + penalty * self.config.r1_interval
+        if self.critic is not None and self.reader is not None:
+            loss = loss + self.critic.loss(self.reader, reals.detach(), fakes)
         self.optimizer_d.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer_d.step()
@@ -209,7 +228,8 @@ class Trainer:
 
     def _parts(self) -> dict[str, Any]:
         names = ("generator", "discriminator", "generator_ema", "optimizer_g", "optimizer_d")
-        return {name: getattr(self, name) for name in names}
+        critic = {} if self.critic is None else {"critic": self.critic}
+        return {name: getattr(self, name) for name in names} | critic
 
 
 def real_images(images: Tensor, lod: float) -> Tensor:
@@ -228,8 +248,9 @@ def real_images(images: Tensor, lod: float) -> Tensor:
     return reals
 
 
-def _adam(network: nn.Module) -> torch.optim.Adam:
-    return torch.optim.Adam(network.parameters(), lr=1e-3, betas=(0.0, 0.99), eps=1e-8, fused=True)
+def _adam(*networks: nn.Module) -> torch.optim.Adam:
+    weights = [weight for network in networks for weight in network.parameters()]
+    return torch.optim.Adam(weights, lr=1e-3, betas=(0.0, 0.99), eps=1e-8, fused=True)
 
 
 @contextmanager

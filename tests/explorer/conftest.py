@@ -1,5 +1,6 @@
-"""A tiny real model on disk, its renderer, and a journey through it."""
+"""A tiny real model on disk, its renderer, a journey through it, and a running worker."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from explorer.timeline import Keyframe, Timeline
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import make_generator
+from tests.explorer.bench import Bench
 
 torch.set_num_threads(1)
 
@@ -60,3 +62,13 @@ def journey(edit: Edit) -> Timeline:
     """A loop of one second between two edits."""
     other = with_noise_seed(with_mix(edit, range(8), 1.0), range(8), 5)
     return Timeline((Keyframe(edit, 0.5), Keyframe(other, 0.5, "linear")))
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    for model in bench.models:
+        model.may_render.set()
+    bench.worker.close()
+    assert not bench.worker.is_alive()

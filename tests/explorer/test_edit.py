@@ -38,6 +38,7 @@ from explorer.edit_ops import (
     with_solo,
     with_source,
     with_swapped_sources,
+    with_two_sources,
     with_walk,
     without_source,
 )
@@ -153,6 +154,9 @@ def test_sources() -> None:
     assert third.layers[0].weights == (0.5, 0.5, 0.0)
     assert without_source(third, 2) == edit
     assert without_source(edit, 0).layers[0].weights == (1.0,)
+    paired = with_two_sources(without_source(edit, 1))
+    assert (len(paired.sources), paired.layers[0].weights) == (2, (1.0, 0.0))
+    assert with_two_sources(edit) == edit
     swapped = with_swapped_sources(edit, 0, 1)
     assert [s.latent for s in swapped.sources] == [Walk(2), Walk(1)]
     walked = with_walk(with_walk(edit, 0, 0.1, 0.2), 0, 0.1, -0.2)

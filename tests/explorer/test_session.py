@@ -120,6 +120,12 @@ def test_opening_a_model_with_the_same_layers_keeps_the_history() -> None:
     assert session.can_undo
 
 
+def test_the_same_layers_with_other_classes_are_another_model() -> None:
+    session = Session(facts_with(8, c_dim=2))
+    session.open_model(facts_with(8, c_dim=3))
+    assert session.edit == default_edit(8, class_count=3)
+
+
 def test_opening_another_model_begins_anew() -> None:
     session = Session(facts_with(8))
     drag(session, 0.2)

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from explorer.settings import MAX_RECENT, Settings, load_settings, save_settings, with_recent
+from explorer.settings import (
+    MAX_RECENT,
+    Settings,
+    load_settings,
+    save_settings,
+    with_folder,
+    with_recent,
+)
 
 
 def test_there_and_back(tmp_path: Path) -> None:
@@ -55,6 +62,8 @@ def test_recent_files() -> None:
     assert settings.recent_files[:3] == ("/pictures/15.png", "/other/15.png", "/pictures/19.png")
     assert len(settings.recent_files) == len(set(settings.recent_files)) == MAX_RECENT
     assert settings.last_folder == str(Path("/pictures"))
+    elsewhere = with_folder(settings, "/films/a.mp4")
+    assert (elsewhere.last_folder, elsewhere.recent_files) == ("/films", settings.recent_files)
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -81,6 +81,7 @@ def test_keyframes_are_reached_exactly() -> None:
 def test_hold_stays_until_the_next() -> None:
     timeline = journey(1, 1, easing="hold")
     assert [timeline.at(t).psi for t in (0, 0.99, 1)] == [0, 0, 1]
+    assert [timeline.at(t).psi for t in timeline.frame_times(Fraction(4))] == [0, 0, 0, 1]
 
 
 @given(timelines(simple), st.sampled_from([Fraction(24), Fraction(30), Fraction(30000, 1001)]))
@@ -96,6 +97,7 @@ def test_frames_of_a_loop_and_of_a_way() -> None:
     loop, way = journey(1, 1, loop=True), journey(1, 1)
     assert [loop.frame_count(Fraction(30)), way.frame_count(Fraction(30))] == [60, 30]
     assert list(way.frame_times(Fraction(30)))[7] == Fraction(7, 30)
+    assert list(way.frame_times(Fraction(30)))[-1] == 1, "a way ends at its last keyframe"
     assert list(loop.frame_times(Fraction(30)))[59] == Fraction(59, 30)
     assert journey(0.1, 0.2, loop=True).frame_count(Fraction(10)) == 3
     assert journey(1).frame_count(Fraction(30)) == 1

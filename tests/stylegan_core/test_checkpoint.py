@@ -60,6 +60,13 @@ def test_content_hash_follows_the_weights(tmp_path: Path, saved: Path) -> None:
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+def with_table(wrong: dict[str, Any]) -> bytes:
+    """A file with one empty tensor, described wrongly."""
+    facts = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0], **wrong}
+    header = json.dumps({"a": facts}).encode()
+    return len(header).to_bytes(8, "little") + header
+
+
 @pytest.mark.parametrize("kept", [0, 5, 8, 100, 3000, -1])
 def test_truncated_file(saved: Path, kept: int) -> None:
     data = saved.read_bytes()
@@ -79,6 +86,9 @@ def test_truncated_file(saved: Path, kept: int) -> None:
         ((4).to_bytes(8, "little") + b"[12]", "not a safetensors file"),
         ((2**62).to_bytes(8, "little") + b"{}", "not a safetensors file"),
         ((13).to_bytes(8, "little") + b'{"a":{"b":1}}', "table of tensors"),
+        (with_table({"shape": ["a"]}), "table of tensors"),
+        (with_table({"dtype": 3}), "table of tensors"),
+        (with_table({"data_offsets": [0, float("inf")]}), "table of tensors"),
     ],
 )
 def test_foreign_and_hostile_files(tmp_path: Path, content: bytes, named: str) -> None:
@@ -111,6 +121,9 @@ def test_safetensors_of_another_program(tmp_path: Path) -> None:
         ({"config": {"resolution": 2**40}}, "configuration"),
         ({"config": {"surprise": 1}}, "configuration"),
         ({"config": 3}, "configuration"),
+        ({"config": {"fmap_base": 128.0}}, "configuration"),
+        ({"config": {"z_dim": 10**19}}, "configuration"),
+        ({"config": {"mapping_lr_multiplier": 0}}, "configuration"),
         ({"config": {"resolution": 64}}, "does not fit"),
     ],
 )

@@ -31,13 +31,14 @@ class ExportSheet:
     ) -> None:
         self._ui, self._dialogs, self._browse, self._export = ui, dialogs, browse, export
         self._fps, self._size = "30", 512
+        self._may_replace: Path | None = None  # the user has been told that this file exists
         self._labels = {
             (_FOLDER if not suffix else label): suffix for suffix, label in FORMATS.items()
         }
 
-    def open(self, path: Path) -> None:
-        """Shows the sheet."""
-        self._path = path
+    def open(self, path: Path, may_replace: bool = False) -> None:
+        """Shows the sheet; `may_replace` when a file dialog has asked about that already."""
+        self._path, self._may_replace = path, path if may_replace else None
         self._dialogs.open("Export the journey", self._draw, WIDTH)
 
     def _draw(self) -> None:
@@ -109,7 +110,8 @@ class ExportSheet:
         return next((label for label, s in self._labels.items() if s == suffix), _FOLDER)
 
     def _format_chosen(self, label: str) -> None:
-        self._path = self._path.with_suffix(self._labels[label])
+        suffix = self._path.suffix if self._path.suffix.lower() in FORMATS else ""
+        self._path = Path(str(self._path).removesuffix(suffix) + self._labels[label])
         dpg.set_value("export.path", str(self._path))
         self._summarise()
 
@@ -124,6 +126,7 @@ class ExportSheet:
     def _path_typed(self, _sender: object, text: str, _data: object) -> None:
         self._path = Path(text).expanduser()
         dpg.set_value("export.format", self._label())
+        self._summarise()
 
     def _ask_path(self) -> None:
         self._browse(self._path)
@@ -140,9 +143,13 @@ class ExportSheet:
     def _go(self) -> None:
         options = ExportOptions(size=self._chosen_size(), fps=parse_fps(self._fps))
         try:
-            format_of(self._path)
+            target, _ = format_of(self._path)
         except ExportError as error:
             dpg.set_value("export.summary", str(error))
+            return
+        if target.is_file() and target != self._may_replace:
+            self._may_replace = target
+            dpg.set_value("export.summary", f"{target.name} exists; press Export to replace it.")
             return
         self._dialogs.close()
         self._export(self._path, options)

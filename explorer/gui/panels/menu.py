@@ -17,6 +17,7 @@ SECTIONS: Final = (
     "Truncation",
     "Timeline",
     "View",
+    "Device",
     "Help",
 )
 
@@ -37,6 +38,7 @@ def _entries(ui: Ui, section: str) -> None:
                 label=command.title,
                 shortcut=command.keys[0] if command.keys else "",
                 tag=f"menu.{command.name}",
+                check=section == "Device",
                 callback=ui.commands.runner(command.name),
             )
 
@@ -47,8 +49,13 @@ def _refresh(ui: Ui) -> None:
         "edit.undo": ui.session.can_undo,
         "edit.redo": ui.session.can_redo,
         "file.save_png": loaded,
+        "file.save_large": loaded,
+        "file.save_recipe": loaded,
         "file.export": loaded and bool(ui.session.timeline.keyframes),
         "file.cancel": ui.view.job_id is not None,
     }
     for name, enabled in ready.items():
         dpg.configure_item(f"menu.{name}", enabled=enabled)
+    for command in ui.commands:
+        if command.section == "Device":
+            dpg.set_value(f"menu.{command.name}", command.name == f"device.{ui.view.device}")

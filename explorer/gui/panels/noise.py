@@ -17,7 +17,7 @@ from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.icons import icon, label
 
-HIGHEST_SEED: Final = 10_000
+HIGHEST_NOISE_SEED: Final = 10_000
 COARSE_UP_TO: Final = 32
 _STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
@@ -209,7 +209,7 @@ class _Noise:
         if not free:
             self._ui.say("This noise is locked; unlock it to draw a new one.")
             return
-        self._seed(free, random.randrange(1, HIGHEST_SEED))
+        self._seed(free, random.randrange(1, HIGHEST_NOISE_SEED))
 
     def _move(self, layers: list[int]) -> None:
         ui, now = self._ui, time.monotonic()
@@ -230,15 +230,18 @@ class _Noise:
         self._ui.change(with_noise_mute(edit, layers, not all(edit.noise[i].mute for i in layers)))
 
     def _lock(self, layers: list[int]) -> None:
-        locked, session = frozenset(layers), self._ui.session
-        session.locked_noise = (
-            session.locked_noise - locked
-            if locked <= session.locked_noise
-            else session.locked_noise | locked
-        )
-        self._ui.stale = True
+        ui, session, chosen = self._ui, self._ui.session, frozenset(layers)
+        ui.stale = True
+        if chosen <= session.locked_noise:
+            session.locked_noise -= chosen
+            return
+        session.locked_noise |= chosen
+        moving = [i for i in layers if i in ui.motion.rates]
+        if moving:
+            ui.change(ui.motion.freeze(moving, ui.edit, time.monotonic()))
 
     def _reset(self, layers: list[int]) -> None:
+        self._ui.motion.stop(layers)
         edit = with_noise_seed(self._ui.edit, layers, 0)
         self._ui.change(with_noise_mute(with_noise_strength(edit, layers, 1.0), layers, False))
 

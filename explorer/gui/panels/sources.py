@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from typing import Final
 
 import dearpygui.dearpygui as dpg
@@ -17,7 +16,6 @@ from explorer.gui.theme import px
 
 NAMES: Final = ("A", "B")
 THUMB: Final = 74
-HIGHEST_SEED: Final = 100_000
 _COLOURS: Final = (theme.FACE_A, theme.FACE_B)
 
 
@@ -39,11 +37,6 @@ def sources(ui: Ui) -> Refresh:
     for index in range(len(NAMES)):
         _card(ui, index)
     return lambda: _refresh(ui)
-
-
-def new_seed() -> int:
-    """A seed short enough to remember."""
-    return random.randrange(HIGHEST_SEED)
 
 
 def _card(ui: Ui, index: int) -> None:

@@ -109,7 +109,7 @@ class _TimelinePanel:
                 max_value=600.0,
                 clamped=True,
                 format="%.1f s",
-                callback=lambda _s, value, _d: self._change(duration_s=value),
+                callback=lambda _s, value, _d: self._change("duration", duration_s=value),
             )
             ui.watch_gesture(item)
             widgets.tooltip(
@@ -119,9 +119,12 @@ class _TimelinePanel:
                 EASINGS,
                 tag="timeline.easing",
                 width=px(92),
-                callback=lambda _s, value, _d: self._change(easing=value),
+                callback=lambda _s, value, _d: self._change(None, easing=value),
             )
-            widgets.tooltip(item, "How the way to the next keyframe begins and ends.")
+            widgets.tooltip(
+                item,
+                "How the way to the next keyframe begins and ends. Hold: jumps there at the end.",
+            )
             for name, picture, words in (
                 ("update", "check", "Puts the picture you see now into this keyframe."),
                 ("remove", "trash", "Removes this keyframe."),
@@ -152,11 +155,12 @@ class _TimelinePanel:
             )
             dpg.bind_item_theme(item, ui.theme.primary)
 
-    def _change(self, **fields: object) -> None:
-        chosen, session = self._chosen(), self._ui.session
+    def _change(self, gesture: str | None, **fields: object) -> None:
+        chosen, ui = self._chosen(), self._ui
         if chosen is not None:
-            changed = session.timeline.replaced(chosen, **fields)  # type: ignore[arg-type]
-            session.change_timeline(changed, gesture=("keyframe", chosen, *fields))
+            changed = ui.session.timeline.replaced(chosen, **fields)  # type: ignore[arg-type]
+            ui.session.change_timeline(changed, gesture=gesture and (gesture, chosen))
+            ui.player.position = min(ui.player.position, changed.duration_s)
 
     def _chosen(self) -> int | None:
         chosen = self._ui.view.keyframe

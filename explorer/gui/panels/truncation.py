@@ -6,14 +6,15 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.edit import USUAL_CUTOFF, USUAL_PSI
 from explorer.edit_ops import with_cutoff, with_psi
 from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.theme import px
 
 PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
-USUAL_PSI: Final = 0.7
-USUAL_CUTOFF: Final = 8
+LOWEST_PSI: Final = -1.0
+HIGHEST_PSI: Final = 1.5
 _TILE: Final = 68
 _ROW: Final = (48, 0, widgets.BUTTON)
 
@@ -45,16 +46,16 @@ def _psi_row(ui: Ui) -> None:
         widgets.slider(
             ui,
             "truncation.psi",
-            -1.0,
-            1.5,
+            LOWEST_PSI,
+            HIGHEST_PSI,
             lambda psi: ui.change(with_psi(ui.edit, psi), "psi"),
             tip="0 is the average face, 1 the face as drawn, 0.7 a good middle. "
             "Below 0 you see its opposite: other sex, other pose, other colours.",
         )
         widgets.reset_button(
             ui,
-            "psi, 0.7",
-            lambda: ui.change(with_psi(ui.edit, USUAL_PSI)),
+            f"psi, {USUAL_PSI:g}",
+            ui.commands.runner("psi.reset"),
             tag="truncation.psi.reset",
         )
 

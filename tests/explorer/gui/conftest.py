@@ -74,6 +74,13 @@ def open_window(
             window.discard()
 
 
+@pytest.fixture
+def window(open_window: OpenWindow, model_path: Path) -> Window:
+    opened = open_window(str(model_path))
+    opened.until_picture()
+    return opened
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
     report = yield

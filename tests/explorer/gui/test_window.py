@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from explorer.edit import default_edit
 from explorer.edit_json import from_json
 from explorer.edit_ops import mix_of
-from explorer.export import save_png
 from explorer.gui import words
-from explorer.recipe import ModelRef, Recipe, read_recipe
-from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
 LAYER = 4
-
-
-@pytest.fixture
-def window(open_window: OpenWindow, model_path: Path) -> Window:
-    opened = open_window(str(model_path))
-    opened.until_picture()
-    return opened
 
 
 def noise_seeds(edit: Any) -> list[Any]:
@@ -177,63 +164,6 @@ def test_the_strip_sets_psi(window: Window) -> None:
     window.until_edit(lambda edit: edit["psi"] == -0.5, "psi")
 
 
-def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
-    """Mean colours of a coarse grid agree between the screen and what the same edit renders to."""
-    (left, top), (right, bottom) = window.settle()["place"]
-    x, y, _, _ = window.rect("canvas")
-    place = (int(x + left), int(y + top), int(x + right), int(y + bottom))
-    screen = window.display.picture().crop(place)
-    saved = _save(window, window.folder / "shown.png")
-    shown = np.asarray(screen.resize((4, 4), 4), float)
-    rendered = np.asarray(saved.resize((4, 4), 4), float)
-    assert np.abs(shown - rendered).max() < 12
-
-
-def test_a_saved_picture_restores_its_edit(window: Window) -> None:
-    window.press("2")
-    window.press("n")
-    made = window.settle()
-    path = window.folder / "kept.png"
-    _save(window, path)
-    assert read_recipe(path).edit == from_json(made["edit"])
-    window.press("a")
-    window.press("p")
-    window.press("r")
-    window.until_edit(lambda edit: edit != made["edit"], "other edits")
-    _open(window, path)
-    window.until_edit(lambda edit: edit == made["edit"], "the picture's recipe")
-    assert window.settle()["picture"] == made["picture"]
-
-
-def test_a_picture_of_another_model_asks(
-    window: Window, open_window: OpenWindow, tmp_path: Path
-) -> None:
-    path = tmp_path / "other.png"
-    _save(window, path)
-    other = make_model(tmp_path / "other.safetensors", "other", seed=5)
-    _open(window, other)
-    window.until(lambda: window.state()["model"] == "other", "the other model")
-    window.settle()
-    _open(window, path)
-    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
-    assert "'small'" in window.ask("value", "dialog.words")
-    window.press("Escape")
-    window.until(lambda: not window.state()["dialog"], "Escape to close the question")
-
-
-def test_a_picture_whose_model_is_missing_says_which(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
-    path = tmp_path / "orphan.png"
-    recipe = Recipe(default_edit(10), ModelRef("lost", "0" * 64))
-    save_png(np.zeros((64, 64, 3), np.uint8), path, recipe)
-    window = open_window(str(path))
-    window.until(lambda: window.state()["dialog"] == "The model is missing", "the question")
-    assert "'lost'" in window.ask("value", "dialog.words")
-    window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "Escape to close the question")
-
-
 def test_play_and_scrub(window: Window) -> None:
     window.press("k")
     window.press("b")
@@ -253,88 +183,9 @@ def test_play_and_scrub(window: Window) -> None:
     )
 
 
-def test_export_and_cancel(window: Window) -> None:
-    import av
-
-    window.press("k")
-    window.press("a")
-    window.press("k")
-    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes")
-    path = window.folder / "short.mp4"
-    _export(window, path)
-    window.until(lambda: "Wrote" in window.state()["status"], "the export")
-    with av.open(str(path)) as film:
-        assert sum(1 for _ in film.decode(video=0)) == 4 * 30
-    recipe = read_recipe(path)
-    assert recipe.timeline is not None
-    assert len(recipe.timeline.keyframes) == 2
-    gone = window.folder / "long.mp4"
-    _lengthen(window)
-    _export(window, gone)
-    window.click("status.cancel")
-    window.until(lambda: "cancelled" in window.state()["status"], "the export to be cancelled")
-    assert [p.name for p in window.folder.iterdir() if "long" in p.name] == []
-
-
 def test_the_interface_grows(window: Window) -> None:
     before = window.rect("mix.0")
     window.press("ctrl+equal")
     window.until(lambda: window.rect("mix.0")[3] > before[3], "a larger interface")
     window.drag_slider("mix.0", 0.25, 0.75)
     assert mix_of(from_json(window.settle()["edit"]), 0) > 0.8
-
-
-def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Path) -> None:
-    damaged = window.folder / "damaged.safetensors"
-    damaged.write_bytes(model_path.read_bytes()[:-1000])
-    before = window.settle()
-    _open(window, damaged)
-    window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
-    assert "damaged.safetensors" in window.ask("value", "dialog.words")
-    window.press("Escape")
-    window.click(f"mix.{LAYER}.solo")
-    window.until_edit(lambda edit: edit["layers"][LAYER]["solo"], "the window to go on")
-    assert window.state()["model"] == before["model"]
-
-
-def _type_path(window: Window, tag: str, path: Path) -> None:
-    window.until(lambda: window.state()["dialog"], "the dialog")
-    window.click(tag)
-    window.press("ctrl+a")
-    window.type(str(path))
-
-
-def _save(window: Window, path: Path) -> Any:
-    from PIL import Image
-
-    window.press("ctrl+s")
-    _type_path(window, "browser.path", path)
-    window.press("Return")
-    window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
-    with Image.open(path) as image:
-        return image.convert("RGB")
-
-
-def _open(window: Window, path: Path) -> None:
-    window.press("ctrl+o")
-    _type_path(window, "browser.path", path)
-    window.press("Return")
-
-
-def _export(window: Window, path: Path) -> None:
-    window.press("ctrl+e")
-    _type_path(window, "export.path", path)
-    window.click("export.go")
-    window.until(
-        lambda: window.state()["job"] or "Wrote" in window.state()["status"], "the export to start"
-    )
-
-
-def _lengthen(window: Window) -> None:
-    """Makes the journey so long that its export can be cancelled."""
-    x, y = window.centre("timeline.duration")
-    window.click_at(x, y)
-    window.click_at(x, y)
-    window.press("ctrl+a")
-    window.type("600")
-    window.press("Return")

@@ -1,6 +1,8 @@
 """`stylegan card`: what it measures ends up in the header, on the page and in pictures."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -8,8 +10,10 @@ from PIL import Image
 from stylegan_core import checkpoint
 from stylegan_core.card import read_card
 from stylegan_core.cli.card import card
+from stylegan_core.errors import UserError
 from stylegan_core.metrics.report import card_page
-from stylegan_core.networks.stylegan1 import Discriminator, Generator
+from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+from tests.conftest import TINY
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +28,7 @@ def carded(
     checkpoint.save(snapshot, tiny_generator, facts, tiny_discriminator)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STYLEGAN_CACHE", str(folder / "cache"))
-        card(snapshot, out=folder / "faces", images=12, reader_images=128, device="cpu")
+        card(snapshot, out=folder / "faces", images=12, reader_images=64, device="cpu")
     return folder / "faces"
 
 
@@ -54,6 +58,29 @@ def test_every_picture_of_the_page_is_there(carded: Path) -> None:
     for name in shown:
         with Image.open(carded / name) as picture:
             assert picture.width > 100
+
+
+@pytest.mark.parametrize(
+    ("config", "facts", "options", "named"),
+    [
+        (TINY, {"data": "photos.zip"}, {}, "trained on photos.zip"),
+        (replace(TINY, c_dim=3), {}, {}, "has classes"),
+        (TINY, {}, {"images": 1}, "--images"),
+        (TINY, {}, {"reader_images": 63}, "--reader-images"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_at_once(
+    tmp_path: Path,
+    config: StyleGAN1Config,
+    facts: dict[str, Any],
+    options: dict[str, int],
+    named: str,
+) -> None:
+    model = tmp_path / "model.safetensors"
+    checkpoint.save(model, Generator(config), facts)
+    with pytest.raises(UserError, match=named):
+        card(model, out=tmp_path / "out", device="cpu", **options)
+    assert not (tmp_path / "out").exists()
 
 
 def test_poorly_read_factors_are_left_out() -> None:

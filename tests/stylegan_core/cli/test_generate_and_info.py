@@ -1,4 +1,4 @@
-"""`stylegan generate` and `stylegan info`, run as a user runs them."""
+"""`stylegan generate` and `stylegan info`."""
 
 import json
 import subprocess
@@ -15,6 +15,7 @@ from stylegan_core.cli.generate import parse_noise, parse_seeds
 from stylegan_core.errors import UserError
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator
+from tests.stylegan_core.cli.in_process import stylegan
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +23,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
     checkpoint.save(path, make_generator(), {"name": "tiny", "licence": "MIT"})
     return path
-
-
-def stylegan(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "stylegan_core.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -49,9 +45,18 @@ def test_info_for_people_and_for_scripts(model: Path) -> None:
     assert "architecture: stylegan1" in shown.stdout
     facts = json.loads(stylegan("info", model, "--json").stdout)
     assert facts["config"]["resolution"] == 32
-    assert facts["parameters"]["generator"] == sum(
-        value.numel() for value in make_generator().state_dict().values()
-    )
+    assert facts["parameters"] == {
+        "generator": sum(weight.numel() for weight in make_generator().parameters())
+    }
+
+
+@pytest.mark.parametrize("module", ["stylegan_core", "stylegan_core.cli"])
+def test_the_command_is_a_module_too(module: str, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.safetensors"
+    command = [sys.executable, "-m", module, "info", str(missing)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"Cannot read {missing}: No such file or directory.\n"
 
 
 @pytest.mark.parametrize(
@@ -64,6 +69,14 @@ def test_info_for_people_and_for_scripts(model: Path) -> None:
         (["generate", "MODEL", "--seeds", "0", "--class", "1", "--out", "x"], "no classes"),
         (["generate", "MODEL", "--seeds", "0", "--device", "abacus", "--out", "x"], "abacus"),
         (["generate", "MODEL", "--out", "x"], "--seeds"),
+        (["generate", "MODEL", "--seeds", "0", "--device", "cpu:one", "--out", "x"], "cpu:one"),
+        (["generate", "MODEL", "--seeds", "0", "--cutoff", "-1", "--out", "x"], "--cutoff"),
+        (["generate", "MODEL", "--seeds", "0", "--psi", "nan", "--out", "x"], "--psi"),
+        (["generate", "MODEL", "--seeds", "0", "--out", "MODEL"], "is a file"),
+        (
+            ["generate", "MODEL", "--seeds", str(2**32), "--seed-convention=official", "--out=x"],
+            "official scripts",
+        ),
         (["dance"], "dance"),
     ],
 )
@@ -76,12 +89,11 @@ def test_bad_input_gets_one_sentence_and_code_2(
     result = stylegan(*filled)
     assert result.returncode == 2
     assert named in result.stdout + result.stderr
-    assert "Traceback" not in result.stderr
 
 
 def test_seeds() -> None:
     assert list(parse_seeds("0-2,7")) == [0, 1, 2, 7]
-    for text in ("", "a", "3-1", "1,,2", "-1"):
+    for text in ("", "a", "3-1", "1,,2", "-1", "0-99999999999", "9" * 5000):
         with pytest.raises(UserError):
             parse_seeds(text)
 

@@ -1,19 +1,28 @@
 """`stylegan train` as a process: exit codes, and what a real Ctrl-C leaves."""
 
+import inspect
 import io
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
+from safetensors import SafetensorError
 
+from stylegan_core import checkpoint
+from stylegan_core.cli import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
 from stylegan_core.cli.progress import LiveLine, duration
-from stylegan_core.cli.train import parse_settings, train
+from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, train
 from stylegan_core.errors import UserError
+from stylegan_core.training.presets import PRESETS
+from tests.stylegan_core.cli.in_process import stylegan
 
 SMALL = [
     f"--set={setting}"
@@ -42,9 +51,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("quiet_signals")
 def test_an_interrupt_saves_and_exits_130_and_the_run_continues(
-    tmp_path: Path, environment: dict[str, str], number: signal.Signals
+    tmp_path: Path,
+    environment: dict[str, str],
+    number: signal.Signals,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setenv("STYLEGAN_CACHE", environment["STYLEGAN_CACHE"])
     run = tmp_path / "run"
     new = command("--data=portraits:8", "--resolution=16", "--kimg=1000", f"--out={run}", *SMALL)
     with subprocess.Popen(new, env=environment, stdout=subprocess.PIPE, text=True) as process:
@@ -61,29 +75,24 @@ def test_an_interrupt_saves_and_exits_130_and_the_run_continues(
     assert len(list((run / "snapshots").iterdir())) == 1
 
     kimg = state["images_seen"] / 1000 + 0.1
-    again = subprocess.run(
-        command(f"--resume={run}", f"--kimg={kimg}"),
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    again = stylegan("train", "--device=cpu", f"--resume={run}", f"--kimg={kimg}")
 
     assert (again.returncode, again.stderr) == (0, "")
     last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
     assert last["kimg"] >= state["images_seen"] / 1000 + 0.08
 
 
-def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path, environment: dict[str, str]):
-    done = subprocess.run(
-        command("--data=nowhere", "--resolution=16", f"--out={tmp_path / 'run'}"),
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture
+def quiet_signals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run in the process of the tests leaves their Ctrl-C alone."""
+    monkeypatch.setattr("stylegan_core.cli.train._stop_on_signals", lambda: lambda: False)
+
+
+def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path):
+    done = stylegan("train", "--data=nowhere", "--resolution=16", f"--out={tmp_path / 'run'}")
 
     assert done.returncode == 2
     assert "There is no folder or zip file nowhere" in done.stderr
-    assert "Traceback" not in done.stderr
     assert not (tmp_path / "run").exists()
 
 
@@ -97,12 +106,89 @@ def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path, environment: dict[
         ({"out": Path("a"), "set_": ("gamma=1",)}, "unknown training settings: gamma"),
         ({"out": Path("a"), "resolution": 100}, "power of two"),
         ({"out": Path("a"), "threads": 0}, "--threads"),
+        ({"out": Path("a"), "kimg": float("inf")}, "total_kimg"),
+        ({"out": Path("a"), "seed": 2**63}, "seed must be below"),
+        ({"out": Path("a"), "set_": ("batch=[[4,Infinity]]",)}, "batch"),
+        ({"out": Path("a"), "set_": ("generator_lr=[[4,NaN]]",)}, "generator_lr"),
+        ({"out": Path("a"), "set_": ("z_dim=1000000000000",)}, "widths"),
+        ({"out": Path(__file__)}, "is a file"),
+        ({"out": Path(__file__) / "run"}, "is a file"),
+        ({"resume": Path("a"), "preset": "paper"}, "--preset is for new runs"),
         ({"resume": Path("nowhere")}, "holds no training run"),
     ],
 )
 def test_unfit_options_are_user_errors(options: dict, message: str):
     with pytest.raises(UserError, match=message):
         train(**options, device="cpu")
+
+
+def test_help_names_every_preset():
+    words = set(re.findall(r"[\w-]+", inspect.getdoc(train) or ""))
+
+    assert set(PRESETS) <= words
+    assert DEFAULT_PRESET in PRESETS
+
+
+@pytest.mark.usefixtures("quiet_signals")
+def test_a_run_stopped_before_its_first_snapshot_starts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run, cache = tmp_path / "run", tmp_path / "cache"
+    monkeypatch.setenv("STYLEGAN_CACHE", str(cache))
+    new = ("--data=portraits:4", "--resolution=8", "--kimg=0.016", f"--out={run}")
+    assert stylegan("train", "--device=cpu", *new, *SMALL).returncode == 0
+    (run / "state.pt").unlink()
+    lost = stylegan("train", "--device=cpu", f"--resume={run}")
+    shutil.rmtree(run / "snapshots")
+
+    again = stylegan("train", "--device=cpu", f"--resume={run}")
+
+    assert (lost.returncode, again.returncode) == (2, 0)
+    assert "no state to resume from" in lost.stderr
+    assert "0 of 0.016 kimg done" in again.stdout
+    assert torch.load(run / "state.pt", weights_only=True)["images_seen"] == 16
+
+
+@pytest.mark.usefixtures("quiet_signals")
+def test_a_full_disk_fails_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """torch and safetensors have errors of their own for it, which are no OSError."""
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    new = ("--data=portraits:4", "--resolution=8", "--kimg=0.016", *SMALL)
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", Mock(side_effect=RuntimeError("unexpected pos 64 vs 0")))
+        state = stylegan("train", "--device=cpu", f"--out={tmp_path / 'a'}", *new)
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save_file", Mock(side_effect=SafetensorError("No space left")))
+        snapshot = stylegan("train", "--device=cpu", f"--out={tmp_path / 'b'}", *new)
+
+    assert (state.returncode, snapshot.returncode) == (1, 1)
+    assert (
+        state.stderr == f"Failed: cannot write {tmp_path / 'a/state.pt'}; the disk may be full.\n"
+    )
+    assert "No space left" in snapshot.stderr
+    assert not list(tmp_path.glob("?/**/*.partial*"))
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MemoryError(), FAILED),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ..."), FAILED),
+        (PermissionError(13, "Permission denied", "a.png"), FAILED),
+        (KeyboardInterrupt(), INTERRUPTED),
+        (UserError("no"), BAD_INPUT),
+    ],
+)
+def test_what_goes_wrong_has_a_code(
+    error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
+):
+    assert exit_code_of(Mock(side_effect=error)) == code
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_programmer_s_error_is_not_hidden():
+    with pytest.raises(RuntimeError, match="shapes"):
+        exit_code_of(Mock(side_effect=RuntimeError("shapes do not fit")))
 
 
 def test_settings_are_json_or_plain_words():

@@ -1,4 +1,5 @@
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -145,3 +146,11 @@ def test_damaged_facts_are_refused(greys: Path, content: str):
 
     with pytest.raises(UserError, match="damaged"):
         ImageDataset(path)
+
+
+def test_a_full_disk_is_no_damaged_picture(greys: Path, monkeypatch: pytest.MonkeyPatch):
+    pixels = Mock(tobytes=Mock(side_effect=OSError("No space left on device")))
+    monkeypatch.setattr(dataset.images, "square", lambda content, resolution: pixels)
+
+    with pytest.raises(OSError, match="No space left"):
+        open_dataset(str(greys), 8)

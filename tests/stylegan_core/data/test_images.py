@@ -95,12 +95,17 @@ def test_bad_sources_say_what_was_found(tmp_path: Path):
     (tmp_path / "text.zip").write_text("no zip")
     (tmp_path / "one").mkdir()
     Image.new("RGB", (8, 8)).save(tmp_path / "one" / "a.png")
+    with zipfile.ZipFile(tmp_path / "damaged.zip", "w") as archive:
+        archive.write(tmp_path / "one" / "a.png")
+    content = (tmp_path / "damaged.zip").read_bytes()
+    (tmp_path / "damaged.zip").write_bytes(content.replace(b"PK\x01\x02", b"PK\x09\x09"))
 
     for name, message in (
         ("missing", "no folder or zip file"),
         ("empty", "holds no pictures"),
         ("text.zip", "neither a folder nor a zip"),
         ("one", "holds one picture only"),
+        ("damaged.zip", "damaged zip file"),
     ):
         with pytest.raises(UserError, match=message):
             find_pictures(tmp_path / name)

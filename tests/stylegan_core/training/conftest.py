@@ -33,11 +33,10 @@ TINY = TrainConfig(
 )
 
 
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of 11 small pictures."""
-    folder = tmp_path / "pictures"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("pictures")
     random = np.random.default_rng(0)
     for k in range(11):
         pixels = random.integers(0, 256, (16, 16, 3), dtype=np.uint8)
@@ -45,7 +44,8 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def data(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ImageDataset:
-    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    return open_dataset(str(pictures), 16)
+@pytest.fixture(scope="session")
+def data(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> ImageDataset:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STYLEGAN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        return open_dataset(str(pictures), 16)

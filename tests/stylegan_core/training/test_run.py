@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
@@ -43,10 +44,21 @@ def logged(path: Path) -> list[dict[str, float]]:
     return [{k: v for k, v in json.loads(line).items() if k not in timed} for line in lines]
 
 
-def test_a_run_leaves_all_its_files(tmp_path: Path, data: ImageDataset):
-    trainer = start(tmp_path / "run", data)
+class Whole(NamedTuple):
+    """A run that was never interrupted."""
 
-    files = {str(file.relative_to(tmp_path / "run")) for file in (tmp_path / "run").rglob("*")}
+    path: Path
+    trainer: Trainer
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, data: ImageDataset) -> Whole:
+    path = tmp_path_factory.mktemp("whole") / "run"
+    return Whole(path, start(path, data))
+
+
+def test_a_run_leaves_all_its_files(whole: Whole):
+    files = {str(file.relative_to(whole.path)) for file in whole.path.rglob("*")}
     assert files == {
         "config.json",
         "log.jsonl",
@@ -56,8 +68,8 @@ def test_a_run_leaves_all_its_files(tmp_path: Path, data: ImageDataset):
         "snapshots/000000.safetensors",
         "state.pt",
     }
-    assert trainer.images_seen == 200
-    lines = logged(tmp_path / "run")
+    assert whole.trainer.images_seen == 200
+    lines = logged(whole.path)
     assert [line["kimg"] for line in lines] == [0.04, 0.08, 0.12, 0.16, 0.2]
     assert [line["resolution"] for line in lines] == [8, 16, 16, 16, 16]
     assert all(
@@ -66,13 +78,11 @@ def test_a_run_leaves_all_its_files(tmp_path: Path, data: ImageDataset):
     )
 
 
-def test_the_snapshot_is_the_averaged_generator(tmp_path: Path, data: ImageDataset):
-    trainer = start(tmp_path / "run", data)
-
-    path = tmp_path / "run" / "snapshots" / "000000.safetensors"
+def test_the_snapshot_is_the_averaged_generator(whole: Whole):
+    path = whole.path / "snapshots" / "000000.safetensors"
     generator = checkpoint.load(path)
 
-    expected = trainer.generator_ema.state_dict()
+    expected = whole.trainer.generator_ema.state_dict()
     assert all(torch.equal(v, expected[k]) for k, v in generator.state_dict().items())
     assert generator.card["training"]["kimg"] == 0.2
     assert checkpoint.load_discriminator(path)
@@ -80,18 +90,17 @@ def test_the_snapshot_is_the_averaged_generator(tmp_path: Path, data: ImageDatas
 
 @pytest.mark.parametrize("steps", [3, 12, 17, 24])
 def test_an_interrupted_run_continues_with_the_same_bits(
-    tmp_path: Path, data: ImageDataset, steps: int
+    tmp_path: Path, data: ImageDataset, whole: Whole, steps: int
 ):
-    whole = start(tmp_path / "whole", data)
     stopped = start(tmp_path / "parts", data, steps=steps)
     assert 0 < stopped.images_seen < 200
     continued = resume(tmp_path / "parts", data)
 
     for part in ("generator", "discriminator", "generator_ema"):
-        expected = getattr(whole, part).state_dict()
+        expected = getattr(whole.trainer, part).state_dict()
         for name, value in getattr(continued, part).state_dict().items():
             assert torch.equal(value, expected[name]), f"{part}.{name}"
-    assert logged(tmp_path / "parts") == logged(tmp_path / "whole")
+    assert logged(tmp_path / "parts") == logged(whole.path)
 
 
 def test_log_lines_after_the_state_are_dropped(tmp_path: Path, data: ImageDataset):

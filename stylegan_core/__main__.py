@@ -1,0 +1,5 @@
+"""`python -m stylegan_core` is `stylegan`."""
+
+from stylegan_core.cli.__main__ import main
+
+main()

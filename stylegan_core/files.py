@@ -1,0 +1,55 @@
+"""Files that appear whole or not at all, and folders to put them in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stylegan_core.errors import UserError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, renamed to it at the end, removed if anything goes wrong.
+
+    What is written under the temporary name may be a file or a folder.
+    """
+    aside = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial{path.suffix}")
+    try:
+        yield aside
+        os.replace(aside, path)
+    finally:
+        remove(aside)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder; nothing happens when there is none."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder for output, or take the one that is there. Raises `UserError`."""
+    check_folder(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot make the folder {path}: {error.strerror}.") from None
+
+
+def check_folder(path: Path) -> None:
+    """Raise `UserError` where a folder can be neither used nor made; nothing is written."""
+    try:
+        nearest = next(p for p in (path, *path.absolute().parents) if p.exists())
+    except OSError as error:
+        raise UserError(f"Cannot look for the folder {path}: {error.strerror}.") from None
+    if not nearest.is_dir():
+        raise UserError(f"{nearest} is a file, where a folder is needed.")
+    if not os.access(nearest, os.W_OK):
+        raise UserError(f"The folder {nearest} cannot be written to: choose another one.")

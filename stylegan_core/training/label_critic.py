@@ -1,0 +1,41 @@
+"""A second, small critic that compares what a frozen label network reads in pictures.
+
+After Sauer, Chitta, Mueller, Geiger, "Projected GANs Converge Faster", 2021: a discriminator on the
+features of a frozen network. Here the features are readings of labelled factors, and the spread of
+each within the batch stands beside them, so that a generator that shows one pose only is told so.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork
+from stylegan_core.networks import ops
+from stylegan_core.training.losses import discriminator_loss, r1_penalty
+
+READINGS_GAMMA = 1.0  # of R1 on the readings
+
+
+class LabelCritic(nn.Module):
+    """Scores batches of readings, higher for real. The label network itself is not trained."""
+
+    def __init__(self, width: int = 128) -> None:
+        super().__init__()
+        self.dense = ops.EqualLinear(2 * COLUMNS.width, width, math.sqrt(2))
+        self.score = ops.EqualLinear(width, 1, gain=1.0)
+
+    def forward(self, readings: Tensor) -> Tensor:  # [N, COLUMNS.width] -> [N, 1]
+        spread = (readings.var(dim=0, correction=0) + 1e-8).sqrt().expand_as(readings)
+        hidden = ops.leaky_relu(self.dense(torch.cat([readings, spread], dim=1)))
+        scores: Tensor = self.score(hidden)
+        return scores
+
+    def loss(self, reader: LabelNetwork, reals: Tensor, fakes: Tensor) -> Tensor:
+        """What the critic descends: images [N, 3, r, r] twice -> the loss with R1."""
+        with torch.no_grad():
+            real, fake = reader.readings(reals), reader.readings(fakes)
+        real.requires_grad_()
+        real_scores = self(real)
+        penalty = r1_penalty(real, real_scores, READINGS_GAMMA)
+        return discriminator_loss(real_scores, self(fake)) + penalty

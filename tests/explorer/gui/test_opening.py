@@ -1,0 +1,102 @@
+"""Opening with a worker that answers late, files dropped on the window, names of saved files."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from explorer.edit import default_edit
+from explorer.edit_ops import with_psi
+from explorer.gui import native
+from explorer.gui.backend import Backend
+from explorer.gui.context import View
+from explorer.gui.frames import Frames
+from explorer.gui.opening import Opening
+from explorer.recipe import ModelRef, Recipe
+from explorer.session import Session
+from explorer.worker import Failure
+from tests.explorer.test_session import facts_with
+
+EDIT = with_psi(default_edit(8), 0.25)
+
+
+def opening() -> tuple[Opening, Any]:
+    """Opening without a window, and the Ui that it works on."""
+    ui = Mock(session=Session(), view=View())
+    paths = Mock()
+    paths.settings.device = "auto"
+    return Opening(ui, Mock(), paths, Mock()), ui
+
+
+def test_a_recipe_waits_for_its_own_model() -> None:
+    """The answer to an earlier request comes first, and is not the model of the recipe."""
+    part, ui = opening()
+    part.open_model(Path("slow.safetensors"))
+    part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
+    part.model_loaded(replace(facts_with(8), path="slow.safetensors", digest="11"))
+    assert ui.session.edit == default_edit(8)
+    assert ui.view.loading == "own.safetensors"
+    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    assert ui.session.edit == EDIT
+    assert ui.view.loading == ""
+
+
+def test_a_late_failure_does_not_lose_the_recipe() -> None:
+    part, ui = opening()
+    part.open_model(Path("bad.safetensors"))
+    part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
+    part.model_failed("bad.safetensors", "It is damaged.")
+    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    assert ui.session.edit == EDIT
+
+
+def test_an_opened_model_does_not_own_the_picture_before() -> None:
+    part, ui = opening()
+    ui.view.pictured = EDIT
+    part.open_model(Path("next.safetensors"))
+    part.model_loaded(replace(facts_with(8), path="next.safetensors"))
+    assert ui.view.pictured is None
+
+
+def test_a_failure_for_the_model_before_is_not_shown() -> None:
+    ui = Mock(session=Session(facts_with(8)))
+    frames = Frames(ui, Mock(), Mock())
+    frames.forget()
+    frames.fail(Failure("main", "This edit is for 10 layers.", stamp=0))
+    ui.say.assert_not_called()
+    frames.fail(Failure("main", "There is not enough memory.", stamp=1))
+    ui.say.assert_called_once()
+
+
+def test_dropped_files_arrive_with_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GLFW's side is played here: it calls the C callback that it was given."""
+    library = Mock()
+    library.glfwGetCurrentContext.return_value = 77
+    monkeypatch.setattr("explorer.gui.backend._library", lambda: library)
+    dropped: list[list[str]] = []
+    backend = Backend()
+    backend.on_drop(dropped.append)
+    (window, callback), _ = library.glfwSetDropCallback.call_args
+    assert window.value == 77
+    names = (ctypes.c_char_p * 2)(b"/a b/face.png", "/größe.safetensors".encode())
+    callback(77, 2, ctypes.cast(names, ctypes.POINTER(ctypes.c_char_p)))
+    assert dropped == [["/a b/face.png", "/größe.safetensors"]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("face", "face.png"), ("face.PNG", "face.PNG"), ("v1.2", "v1.2.png"), ("a.jpg", "a.jpg.png")],
+)
+def test_a_saved_picture_has_its_suffix(typed: str, name: str) -> None:
+    question = native.Question("Save", Path(), (".png",), save=True)
+    assert native.with_suffix_of(question, Path(typed)) == Path(name)
+
+
+def test_several_suffixes_leave_the_name_alone() -> None:
+    question = native.Question("Export", Path(), (".mp4", ".gif"), save=True)
+    assert native.with_suffix_of(question, Path("frames")) == Path("frames")

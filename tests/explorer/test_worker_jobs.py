@@ -1,0 +1,139 @@
+"""The worker's jobs with real threads: progress, cancelling, failing, and the end of the thread."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from explorer.worker import JobProgress, ModelLoaded, Worker
+from stylegan_core.errors import UserError
+from tests.explorer.bench import Bench, Model
+
+
+def test_a_job_reports_its_progress(bench: Bench) -> None:
+    model = bench.opened()
+    given_models = []
+
+    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+        given_models.append(loaded)
+        for i in range(4):
+            yield i, 3
+
+    job_id = bench.worker.start_job(steps, "exporting")
+    bench.until_job(job_id, "done")
+    progress = [r for r in bench.posted if isinstance(r, JobProgress)]
+    assert [(p.done, p.total, p.state) for p in progress] == [
+        (0, 3, "running"),
+        (1, 3, "running"),
+        (2, 3, "running"),
+        (3, 3, "running"),
+        (3, 3, "done"),
+    ]
+    assert progress[0].seconds_left is None
+    assert progress[1].seconds_left is not None
+    assert progress[3].seconds_left == 0
+    assert progress[0].message == "exporting"
+    assert given_models == [model]
+
+
+def endless(cleaned: threading.Event) -> Callable[[Any], Iterator[tuple[int, int]]]:
+    def steps(_: Any) -> Iterator[tuple[int, int]]:
+        try:
+            for i in range(10**9):
+                time.sleep(0.001)
+                yield i, 10**9
+        finally:
+            cleaned.set()
+
+    return steps
+
+
+def test_pictures_stay_live_during_a_job(bench: Bench) -> None:
+    bench.opened()
+    job_id = bench.worker.start_job(endless(threading.Event()), "long")
+    for i in range(20):
+        bench.ask("main", i)
+        bench.until_frame(i)
+    assert sum(isinstance(r, JobProgress) for r in bench.posted) > 5
+    bench.worker.cancel(job_id)
+    bench.until_job(job_id, "cancelled")
+
+
+def test_a_cancelled_job_cleans_up_and_others_go_on(bench: Bench) -> None:
+    bench.opened()
+    cleaned, other_cleaned = threading.Event(), threading.Event()
+    held = []  # so that nothing but closing it ends the iterator
+
+    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+        held.append(endless(cleaned)(loaded))
+        return held[0]
+
+    job_id = bench.worker.start_job(steps, "one")
+    other = bench.worker.start_job(endless(other_cleaned), "two")
+    bench.until(lambda r: isinstance(r, JobProgress) and r.job_id == other and r.done > 3)
+    bench.worker.cancel(job_id)
+    bench.until_job(job_id, "cancelled")
+    assert cleaned.is_set()
+    assert not other_cleaned.is_set()
+    bench.worker.cancel(12345)
+
+
+def test_a_job_may_be_cancelled_before_it_starts(bench: Bench) -> None:
+    job_id = bench.worker.start_job(endless(threading.Event()), "no model yet")
+    bench.worker.cancel(job_id)
+    bench.until_job(job_id, "cancelled")
+
+
+def test_a_job_that_fails(bench: Bench) -> None:
+    bench.opened()
+
+    def steps(_: Any) -> Iterator[tuple[int, int]]:
+        yield 0, 2
+        raise OSError(28, "No space left on device", "/tmp/film.mp4")
+
+    def refuses(_: Any) -> Iterator[tuple[int, int]]:
+        raise UserError("There is no keyframe yet.")
+
+    job_id = bench.worker.start_job(steps, "exporting")
+    failed = bench.until_job(job_id, "failed")
+    assert isinstance(failed, JobProgress)
+    assert failed.message == "No space left on device: /tmp/film.mp4"
+    failed = bench.until_job(bench.worker.start_job(refuses, "exporting"), "failed")
+    assert isinstance(failed, JobProgress)
+    assert failed.message == "There is no keyframe yet."
+    bench.ask("main", "alive")
+    bench.until_frame("alive")
+
+
+def test_a_job_keeps_its_model_when_another_opens(bench: Bench) -> None:
+    first = bench.opened()
+    seen = []
+
+    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+        for i in range(50):
+            seen.append(loaded)
+            time.sleep(0.002)
+            yield i, 50
+
+    job_id = bench.worker.start_job(steps, "exporting")
+    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+    bench.worker.open("good 2")
+    bench.until(lambda r: isinstance(r, ModelLoaded) and len(bench.models) == 2)
+    bench.until_job(job_id, "done")
+    assert seen == [first] * 50
+
+
+def test_closing_cancels_and_cleans_up(bench: Bench) -> None:
+    bench.opened()
+    cleaned = threading.Event()
+    job_id = bench.worker.start_job(endless(cleaned), "long")
+    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+    bench.worker.close()
+    assert cleaned.is_set()
+    assert not bench.worker.is_alive()
+    bench.until_job(job_id, "cancelled")
+    bench.worker.close()
+
+
+def test_closing_a_worker_that_never_started() -> None:
+    Worker(Model, lambda: None).close()

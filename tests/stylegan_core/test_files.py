@@ -1,0 +1,45 @@
+"""Files whole or not at all; folders that can be made or are refused in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from stylegan_core.errors import UserError
+from stylegan_core.files import check_folder, make_folder, replacing
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+
+    def fill_the_disk() -> None:
+        with replacing(path) as aside:
+            aside.write_text("half")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        fill_the_disk()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_and_folders_appear_under_their_names(tmp_path: Path) -> None:
+    with replacing(tmp_path / "a.txt") as aside:
+        aside.write_text("new")
+    with replacing(tmp_path / "frames") as aside:
+        aside.mkdir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "frames"]
+
+
+def test_checking_a_folder_makes_none(tmp_path: Path) -> None:
+    check_folder(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+@pytest.mark.parametrize("below", ["", "b", "b/c"])
+def test_a_file_in_the_way_is_named(tmp_path: Path, below: str) -> None:
+    (tmp_path / "a").write_text("")
+    with pytest.raises(UserError, match=r"a is a file, where a folder is needed"):
+        make_folder(tmp_path / "a" / below)

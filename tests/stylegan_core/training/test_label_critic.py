@@ -1,0 +1,98 @@
+"""The critic on labels: what it sees, and that it tells a generator of its missing variety."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from stylegan_core.data.portraits import portraits, sample_factors
+from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork, targets
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.label_critic import LabelCritic
+from stylegan_core.training.losses import discriminator_loss, generator_loss
+from stylegan_core.training.trainer import Trainer
+
+CONFIG = TrainConfig(
+    data="portraits",
+    resolution=16,
+    start_resolution=16,
+    phase_kimg=0,
+    fade_kimg=0,
+    fmap_max=8,
+    z_dim=8,
+    w_dim=8,
+    mapping_width=8,
+    batch=((4, 8),),
+    label_critic_weight=1.0,
+)
+
+
+def frozen_reader() -> LabelNetwork:
+    torch.manual_seed(0)
+    return LabelNetwork().eval().requires_grad_(False)
+
+
+def readings(count: int) -> Tensor:
+    return targets(sample_factors(0, range(count)))
+
+
+def test_the_critic_sees_the_spread_within_a_batch() -> None:
+    """The same reading scores differently among others and among its like."""
+    torch.manual_seed(0)
+    critic, varied = LabelCritic(), readings(8)
+    alike = varied[:1].expand_as(varied)
+    assert not torch.allclose(critic(varied)[0], critic(alike)[0])
+
+
+def test_it_learns_to_tell_one_pose_from_many_and_shows_the_way_back() -> None:
+    torch.manual_seed(0)
+    critic = LabelCritic()
+    optimizer = torch.optim.Adam(critic.parameters(), lr=0.01)
+    real = readings(16)
+    fake = real.flip(0).clone()
+    yaw = COLUMNS.slices["yaw_deg"]
+    fake[:, yaw] = 0.1 * fake[:, yaw]
+    for _ in range(60):
+        optimizer.zero_grad()
+        discriminator_loss(critic(real), critic(fake)).backward()
+        optimizer.step()
+    assert critic(real).mean() > critic(fake).mean()
+    fake.requires_grad_()
+    (gradient,) = torch.autograd.grad(generator_loss(critic(fake)), fake)
+    assert (gradient[:, yaw] * fake[:, yaw]).sum() < 0  # descending it spreads the yaw
+
+
+def test_the_loss_leaves_the_label_network_alone() -> None:
+    reader, critic = frozen_reader(), LabelCritic()
+    images = portraits(0, range(4), 32).float() / 127.5 - 1
+    critic.loss(reader, images, images.flip(3)).backward()
+    assert all(weight.grad is None for weight in reader.parameters())
+    assert all(weight.grad is not None for weight in critic.parameters())
+
+
+@pytest.mark.parametrize("shared_pass", [True, False])
+def test_both_ways_of_stepping_train_the_critic(shared_pass: bool) -> None:
+    trainer = Trainer(replace(CONFIG, shared_pass=shared_pass), "cpu", frozen_reader())
+    assert trainer.critic is not None
+    before = [weight.clone() for weight in trainer.critic.parameters()]
+    trainer.prepare()
+    trainer.step(portraits(0, range(8), 16))
+    assert not any(map(torch.equal, before, trainer.critic.parameters()))
+
+
+def test_a_resumed_run_has_the_same_bits() -> None:
+    images = portraits(0, range(8), 16)
+    runs = [Trainer(CONFIG, "cpu", frozen_reader()) for _ in range(2)]
+    for trainer in runs:
+        trainer.prepare()
+        trainer.step(images)
+    resumed = Trainer(CONFIG, "cpu", frozen_reader())
+    resumed.load_state(runs[0].state())
+    for trainer in (resumed, runs[1]):
+        trainer.prepare()
+        trainer.step(images)
+    for ours, theirs in zip(
+        resumed.generator.parameters(), runs[1].generator.parameters(), strict=True
+    ):
+        assert torch.equal(ours, theirs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -141,28 +140,6 @@ def test_the_dialog_of_the_desktop(
     window.press("ctrl+s")
     window.until(lambda: "exists already" in window.state()["status"], "the refusal")
     assert (folder / "typed.png").read_bytes() == first
-
-
-def test_another_device(open_window: OpenWindow, model_path: Path) -> None:
-    """The model opens again on the CPU and the edit stays; a device that is not there is undone."""
-    window = open_window(str(model_path), CUDA_VISIBLE_DEVICES="")
-    window.until_picture()
-    window.press("2")
-    made = window.settle()
-    settings = window.folder / "config" / "stylegan-explorer" / "settings.json"
-    for name, kept in (("cpu", "cpu"), ("cuda", "cpu"), ("auto", "auto")):
-        window.click("menu.Device")
-        window.click(f"menu.device.{name}")
-        if name == "cuda":
-            window.until(lambda: window.state()["dialog"], "the message")
-            assert "'cuda' is not available" in window.ask("value", "dialog.words")
-            window.press("Escape")
-            window.until(lambda: not window.state()["dialog"], "Escape to close the message")
-        else:
-            window.until(lambda: "Opened" in window.state()["status"], "the model to open again")
-        window.until(lambda k=kept: json.loads(settings.read_text())["device"] == k, "the setting")
-        window.until(lambda k=kept: window.ask("value", f"menu.device.{k}"), "the tick")
-        assert window.settle()["edit"]["layers"][4] == made["edit"]["layers"][4]
 
 
 def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Path) -> None:

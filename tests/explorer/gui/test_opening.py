@@ -55,6 +55,20 @@ def test_a_late_failure_does_not_lose_the_recipe() -> None:
     assert ui.session.edit == EDIT
 
 
+def test_a_device_that_does_not_work_is_undone() -> None:
+    part, ui = opening()
+    part.open_model(Path("own.safetensors"))
+    part.model_loaded(replace(facts_with(8), path="own.safetensors"))
+    ui.session.change(EDIT)
+    part.use_device("cuda")
+    assert (ui.view.device, ui.view.loading) == ("cuda", "own.safetensors")
+    part.model_failed("own.safetensors", "The device 'cuda' is not available here.")
+    assert (ui.view.device, ui.view.loading) == ("auto", "")
+    part.use_device("cpu")
+    part.model_loaded(replace(facts_with(8), path="own.safetensors"))
+    assert (ui.view.device, ui.session.edit) == ("cpu", EDIT)
+
+
 def test_an_opened_model_does_not_own_the_picture_before() -> None:
     part, ui = opening()
     ui.view.pictured = EDIT

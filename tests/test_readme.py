@@ -23,7 +23,7 @@ MODEL = "checkpoints/portraits-64.safetensors"
 
 # Said in the README as a user would, run here at a size that takes seconds.
 SHORTER = {
-    "--resolution 64 --kimg 1000": "--resolution 16 --kimg 0.064 --set fmap_max=16",
+    "--resolution 64 --kimg 1000": "--resolution 16 --kimg 0.064 --set fmap_max=32",
     "--resume runs/photos": "--resume runs/photos --kimg 0.128",
     "--count 100 --resolution 128": "--count 3 --resolution 32",
     "--count 48": "--count 4 --resolution 32",

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,8 +15,6 @@ import tyro
 from stylegan_core.cli import DONE, FAILED, INTERRUPTED, choose_device, is_out_of_memory
 from stylegan_core.cli.progress import LiveLine, duration
 from stylegan_core.errors import UserError
-
-READER_EPOCHS = 3
 
 if TYPE_CHECKING:
     from stylegan_core.data.dataset import ImageDataset
@@ -112,6 +111,7 @@ def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
 def _started(
     out: Path, preset: str, changes: dict[str, Any], device: str, workers: int
 ) -> "tuple[RunFolder, Trainer, ImageDataset]":
+    from stylegan_core.data.dataset import portrait_count
     from stylegan_core.training.config import with_values
     from stylegan_core.training.presets import PRESETS
     from stylegan_core.training.run_folder import RunFolder
@@ -121,6 +121,8 @@ def _started(
         known = "".join(f"\n  {name}: {p.purpose}" for name, p in PRESETS.items())
         raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
     config = with_values(PRESETS[preset].config, changes)
+    if portrait_count(config.data) is None and "label_critic_weight" not in changes:
+        config = replace(config, label_critic_weight=0.0)  # other pictures have no labels
     RunFolder.check_free(out)
     dataset = _dataset(config, workers, device)
     reader = _reader(config, dataset) if config.label_critic_weight else None
@@ -199,7 +201,7 @@ def _reader(config: "TrainConfig", dataset: "ImageDataset") -> "LabelNetwork":
         )
     print("training the label network on the labels of the portraits ...", flush=True)
     wanted = targets(sample_factors(0, range(len(dataset))))
-    return train_label_network(torch.from_numpy(dataset.images[:]), wanted, READER_EPOCHS)
+    return train_label_network(torch.from_numpy(dataset.images.copy()), wanted)
 
 
 def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> int:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from stylegan_core.data.portraits import FACTORS, Factor
 
 SIZE = 64  # pixels; larger pictures are averaged down, smaller ones enlarged
+STEPS, EPOCHS = 1000, 8  # of training, at most
 SHRINKS = (1, 2, 1, 4)  # of one training batch after the other
 READ_FACTORS: tuple[Factor, ...] = tuple(f for f in FACTORS if f.name != "noise_seed")
 
@@ -90,18 +91,20 @@ class LabelNetwork(nn.Module):
 
 
 def train_label_network(
-    images: Tensor, wanted: Tensor, epochs: int = 6, batch: int = 64, seed: int = 0
+    images: Tensor, wanted: Tensor, batch: int = 64, seed: int = 0
 ) -> LabelNetwork:
     """Fit a label network to uint8 images [N, 3, R, R] and readings [N, COLUMNS.width].
 
-    Every other batch is shown at a half or a quarter of its resolution, so that it reads the
+    It takes EPOCHS passes over the images or STEPS steps, whichever is less. Every other batch
+    is shown at a half or a quarter of its resolution, so that it reads the
     smaller pictures of a growing generator too.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = LabelNetwork()
     random = torch.Generator().manual_seed(seed)
-    steps = epochs * (len(images) // batch)
+    batch = min(batch, len(images))
+    steps = min(STEPS, EPOCHS * (len(images) // batch))
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=steps)
     for step, chosen in enumerate(_batches(len(images), batch, steps, random)):

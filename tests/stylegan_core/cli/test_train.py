@@ -29,6 +29,7 @@ SMALL = [
     for setting in (
         "fmap_base=64",
         "fmap_max=8",
+        "mbstd_features=1",
         "z_dim=8",
         "w_dim=8",
         "mapping_width=8",

@@ -123,7 +123,11 @@ def card_page(card: Mapping[str, Any]) -> str:
         "| | |",
         "|---|---|",
         f"| architecture | {card['architecture']}, {card['config']['resolution']} px |",
-        *(f"| {key.replace('_', ' ')} | {value} |" for key, value in training.items()),
+        *(
+            f"| {key.replace('_', ' ')} | {value} |"
+            for key, value in training.items()
+            if not isinstance(value, Mapping)
+        ),
         f"| licence | {card.get('licence', 'not stated')} |",
         "",
         "![Uncurated samples at psi 0.7](samples.png)",

@@ -73,6 +73,12 @@ class Ui:
             self._moment = (line, self.player.position, line.at(self.player.position))
         return self._moment[2]
 
+    @property
+    def chosen_keyframe(self) -> int | None:
+        """The index of the chosen keyframe; None where none is chosen or it is gone."""
+        chosen, keyframes = self.view.keyframe, self.session.timeline.keyframes
+        return chosen if chosen is not None and chosen < len(keyframes) else None
+
     def shown(self, now: float) -> Edit:
         """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves
         has moved.

@@ -65,7 +65,7 @@ class Journey:
         ui.say(f"Kept keyframe {ui.view.keyframe + 1}." if ui.view.keyframe is not None else "")
 
     def update_keyframe(self) -> None:
-        chosen = self._chosen()
+        chosen = self._ui.chosen_keyframe
         if chosen is not None:
             self._take(
                 self._ui.session.timeline.replaced(chosen, edit=self._ui.shown(time.monotonic()))
@@ -73,7 +73,7 @@ class Journey:
             self._ui.say(f"Keyframe {chosen + 1} now shows this picture.")
 
     def remove_keyframe(self) -> None:
-        chosen = self._chosen()
+        chosen = self._ui.chosen_keyframe
         if chosen is None:
             return
         self._take(self._ui.session.timeline.without_keyframe(chosen))
@@ -96,7 +96,7 @@ class Journey:
         """To the keyframe before or after the chosen one."""
         starts = self._ui.session.timeline.start_times
         if starts:
-            chosen = self._chosen()
+            chosen = self._ui.chosen_keyframe
             index = (0 if chosen is None else chosen + by) % len(starts)
             self._ui.view.keyframe = index
             self._ui.player.pause()
@@ -111,14 +111,6 @@ class Journey:
         self._ui.session.change_timeline(line)
         self._ui.player.position = min(self._ui.player.position, line.duration_s)
         self._ui.stale = True
-
-    def _chosen(self) -> int | None:
-        chosen = self._ui.view.keyframe
-        return (
-            chosen
-            if chosen is not None and chosen < len(self._ui.session.timeline.keyframes)
-            else None
-        )
 
     def _at_playhead(self, line: Timeline) -> int:
         position = self._ui.player.position

@@ -188,11 +188,8 @@ def _dataset(config: "TrainConfig", workers: int, device: str) -> "ImageDataset"
 
 def _reader(config: "TrainConfig", dataset: "ImageDataset") -> "LabelNetwork":
     """The label network of a label critic, trained now on the portraits of the run."""
-    import torch
-
     from stylegan_core.data.dataset import portrait_count
-    from stylegan_core.data.portraits import sample_factors
-    from stylegan_core.metrics.label_network import targets, train_label_network
+    from stylegan_core.metrics.label_network import train_on_portraits
 
     if portrait_count(config.data) is None:
         raise UserError(
@@ -200,8 +197,7 @@ def _reader(config: "TrainConfig", dataset: "ImageDataset") -> "LabelNetwork":
             "label_critic_weight at 0 for other data."
         )
     print("training the label network on the labels of the portraits ...", flush=True)
-    wanted = targets(sample_factors(0, range(len(dataset))))
-    return train_label_network(torch.from_numpy(dataset.images.copy()), wanted)
+    return train_on_portraits(dataset.images, seed=0)
 
 
 def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> int:

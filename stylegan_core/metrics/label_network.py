@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stylegan_core.data.portraits import FACTORS, Factor
+from stylegan_core.data.portraits import FACTORS, Factor, sample_factors
 
 SIZE = 64  # pixels; larger pictures are averaged down, smaller ones enlarged
 STEPS, EPOCHS = 1000, 8  # of training, at most
@@ -115,6 +117,12 @@ def train_label_network(
         optimizer.step()
         schedule.step()
     return network.eval().requires_grad_(False)
+
+
+def train_on_portraits(images: NDArray[np.uint8], seed: int) -> LabelNetwork:
+    """Fit a label network to the first portraits of a seed, uint8 [N, 3, R, R], by their labels."""
+    wanted = targets(sample_factors(seed, range(len(images))))
+    return train_label_network(torch.from_numpy(images.copy()), wanted)
 
 
 def reliability(read: Tensor, wanted: Tensor) -> dict[str, float]:

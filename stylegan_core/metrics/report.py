@@ -18,7 +18,7 @@ from stylegan_core.metrics.label_network import (
     LabelNetwork,
     reliability,
     targets,
-    train_label_network,
+    train_on_portraits,
 )
 from stylegan_core.metrics.swd import sliced_wasserstein
 from stylegan_core.networks.contract import Generator
@@ -75,8 +75,7 @@ def measure(
 
 def _reader(count: int, workers: int) -> LabelNetwork:
     data = open_dataset(f"portraits:{count}", 64, READER_SEED, workers)
-    wanted = targets(sample_factors(READER_SEED, range(count)))
-    return train_label_network(torch.from_numpy(data.images.copy()), wanted)
+    return train_on_portraits(data.images, READER_SEED)
 
 
 # Pages ---------------------------------------------------------------------------------------

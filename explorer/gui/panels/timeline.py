@@ -64,7 +64,7 @@ class _TimelinePanel:
         dpg.configure_item("timeline.play", label=icon("pause" if ui.player.playing else "play"))
         widgets.set_switch(ui, "timeline.loop", line.loop)
         dpg.set_value("timeline.time", f"{ui.player.position:.1f} / {line.duration_s:.1f} s")
-        chosen = self._chosen()
+        chosen = self._ui.chosen_keyframe
         dpg.configure_item("timeline.fields", show=chosen is not None)
         if chosen is not None:
             dpg.set_value("timeline.chosen", f"Keyframe {chosen + 1}")
@@ -156,19 +156,11 @@ class _TimelinePanel:
             dpg.bind_item_theme(item, ui.theme.primary)
 
     def _change(self, gesture: str | None, **fields: object) -> None:
-        chosen, ui = self._chosen(), self._ui
+        chosen, ui = self._ui.chosen_keyframe, self._ui
         if chosen is not None:
             changed = ui.session.timeline.replaced(chosen, **fields)  # type: ignore[arg-type]
             ui.session.change_timeline(changed, gesture=gesture and (gesture, chosen))
             ui.player.position = min(ui.player.position, changed.duration_s)
-
-    def _chosen(self) -> int | None:
-        chosen = self._ui.view.keyframe
-        return (
-            chosen
-            if chosen is not None and chosen < len(self._ui.session.timeline.keyframes)
-            else None
-        )
 
     def _x(self, seconds: float) -> float:
         width = float(dpg.get_item_width(TRACK) or 100)

@@ -48,6 +48,8 @@ class TestHook:
         kind, tag = question["ask"], question.get("tag", "")
         if kind == "state":
             return self._state()
+        if kind == "frame":
+            return dpg.get_frame_count()
         if not dpg.does_item_exist(tag):
             return None
         if kind == "rect":

@@ -161,18 +161,25 @@ class Window:
         self._breathe()
 
     def type(self, text: str) -> None:
-        """Types into the focused field, fast; the window draws a frame at the end."""
+        """Types into the focused field, each event in a frame of its own: what still waited in a
+        queue would be lost with the field's focus.
+        """
         for letter in text:
             name = LETTERS.get(letter, letter)
-            shifted = letter.isupper() or letter == "_"
-            for down in (True, False):
-                if shifted and down:
-                    self.display.key(SHIFT, True)
-                self.display.key(name, down)
-                if shifted and not down:
-                    self.display.key(SHIFT, False)
-                time.sleep(0.004)
-        self._breathe()
+            shifted = letter.isupper() or letter in "_~"
+            held = [SHIFT] if shifted else []
+            for key, down in [*((k, True) for k in held), (name, True), (name, False)]:
+                self.display.key(key, down)
+                self._next_frame()
+            for key in held:
+                self.display.key(key, False)
+                self._next_frame()
+
+    def _next_frame(self) -> None:
+        """Waits until a frame has been drawn that saw the input so far."""
+        start = self.ask("frame")
+        while self.ask("frame") < start + 2:
+            pass
 
     def close(self) -> int:
         """Ctrl+Q; returns the exit status."""

@@ -159,7 +159,7 @@ def _type_path(window: Window, tag: str, path: Path) -> None:
     window.until(lambda: window.state()["dialog"], "the dialog")
     window.click(tag)
     window.press("ctrl+a")
-    window.type(str(path))
+    window.type(f"~/{path.relative_to(window.folder)}")  # its folder is the home of the window
 
 
 def _save(window: Window, path: Path) -> Any:

@@ -49,7 +49,11 @@ def test_portraits_agree_with_the_cpu() -> None:
 @pytest.mark.parametrize("amp", ["off", "bfloat16"])
 def test_training_steps_keep_numbers_finite(amp: str) -> None:
     config = replace(
-        PRESETS["portraits-gpu"].config, start_resolution=256, phase_kimg=0, fade_kimg=0, amp=amp
+        PRESETS["portraits-gpu"].config,
+        start_resolution=256,
+        phase_kimg=((4, 0.0),),
+        fade_kimg=((4, 0.0),),
+        amp=amp,
     )
     trainer = Trainer(config, "cuda")
     images = portraits(0, range(16), 256, "cuda")

@@ -217,6 +217,7 @@ def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> in
             folder,
             _stop_on_signals(),
             lambda facts: line.show(progress_text(facts)),
+            lambda done, total: line.count("fitting the new layers, step", done, total),
         )
     except loop.DivergedError as error:
         line.end()

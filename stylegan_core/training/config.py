@@ -43,17 +43,18 @@ class TrainConfig:
     mbstd_group_size: int = 4
     mbstd_features: int = 1
 
-    # Progressive growing: phase_kimg at each resolution, then fade_kimg to fade the next one in.
+    # Progressive growing: phase_kimg at a resolution, then fade_kimg to fade the next one in.
     start_resolution: int = 8
-    phase_kimg: float = 600
-    fade_kimg: float = 600
+    phase_kimg: Table[float] = ((4, 600),)
+    fade_kimg: Table[float] = ((4, 600),)  # by the resolution that fades in
+    growth_fit_steps: int = 0  # before a fade; see growth
     batch: Table[int] = ((4, 128), (32, 64), (64, 32), (128, 16), (256, 8), (512, 4))
 
     # Optimisation: Adam with beta1 0, beta2 0.99, eps 1e-8.
     generator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
     discriminator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
     lr_decay_kimg: float = 0  # over the last so many the learning rates fall linearly to zero
-    r1_gamma: float = 10
+    r1_gamma: Table[float] = ((4, 10),)
     r1_interval: int = 1  # 1: in each step, as in the paper; k: in each k-th, k times as strong
     label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
@@ -115,10 +116,14 @@ def _fit(name: str, kind: Any, value: Any) -> Any:
             raise UserError(f"{name} must be one of {', '.join(get_args(kind))}, not {value!r}")
         return value
     number = int if kind == Table[int] else float
+    if type(value) in _PLAIN_TYPES[number]:
+        return ((4, number(value)),)  # at every resolution
     try:
         return tuple((int(start), number(entry)) for start, entry in value)
     except (TypeError, ValueError, OverflowError):
-        raise UserError(f"{name} must be [[resolution, value], ...], not {value!r}") from None
+        raise UserError(
+            f"{name} must be a number or [[resolution, value], ...], not {value!r}"
+        ) from None
 
 
 _PLAIN_TYPES: dict[Any, tuple[type, ...]] = {
@@ -143,17 +148,19 @@ def _check(config: TrainConfig) -> None:
     for name in positive:
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
-    not_negative = ("seed", "phase_kimg", "fade_kimg", "lr_decay_kimg", "r1_gamma", "ema_ramp")
-    for name in (*not_negative, "ema_half_life_kimg", "noise_from_kimg"):
+    not_negative = ("seed", "growth_fit_steps", "lr_decay_kimg", "ema_ramp", "ema_half_life_kimg")
+    for name in (*not_negative, "noise_from_kimg"):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
-    for name in ("batch", "generator_lr", "discriminator_lr"):
+    above_zero = ("batch", "generator_lr", "discriminator_lr")
+    for name in (*above_zero, "phase_kimg", "fade_kimg", "r1_gamma"):
         table = getattr(config, name)
         starts = [start for start, _ in table]
         if not table or starts != sorted(set(starts)) or starts[0] > config.start_resolution:
             raise UserError(f"{name} must rise in resolution and start at the first one in use")
-        if not all(0 < value < math.inf for _, value in table):
-            raise UserError(f"{name} must hold values above zero")
+        least = "above zero" if name in above_zero else "of zero or more"
+        if not all(0 <= v < math.inf and (v > 0 or name not in above_zero) for _, v in table):
+            raise UserError(f"{name} must hold values {least}")
     if config.seed >= 2**63:
         raise UserError(f"seed must be below 2^63, not {config.seed}")
     if not 0 <= config.mixing_prob <= 1 or not 0 <= config.w_avg_beta <= 1:

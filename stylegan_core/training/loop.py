@@ -36,17 +36,20 @@ def run(
     folder: RunFolder,
     stop: Callable[[], bool] = lambda: False,
     report: Callable[[Facts], None] = lambda facts: None,
+    report_growth: Callable[[int, int], None] = lambda done, total: None,
 ) -> bool:
     """Train until config.total_kimg, or until `stop()` after any step; saves at the end.
 
-    `report` gets each line of the log. Returns whether the run is complete. Raises
-    `DivergedError`, and OSError if the disk is full.
+    `report` gets each line of the log, `report_growth` the steps of a fit of new layers. Returns
+    whether the run is complete. Raises `DivergedError`, and OSError if the disk is full.
     """
     config = trainer.config
     clock = _Clock(trainer.images_seen)
     if trainer.images_seen == 0:
         _save_samples(trainer, folder)
     while trainer.images_seen < config.total_kimg * 1000 and not stop():
+        if not trainer.grow(report_growth, stop):
+            break
         before = trainer.images_seen
         stage = trainer.prepare()
         trainer.step(data.batch(before, stage.batch, config.seed, config.mirror))

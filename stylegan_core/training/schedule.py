@@ -19,6 +19,7 @@ class Stage:
     batch: int
     generator_lr: float
     discriminator_lr: float
+    r1_gamma: float
     uses_noise: bool
 
 
@@ -37,6 +38,7 @@ def stage_at(config: TrainConfig, images_seen: int) -> Stage:
         batch=value_at(config.batch, resolution),
         generator_lr=value_at(config.generator_lr, resolution) * decay,
         discriminator_lr=value_at(config.discriminator_lr, resolution) * decay,
+        r1_gamma=value_at(config.r1_gamma, resolution),
         uses_noise=kimg >= config.noise_from_kimg,
     )
 
@@ -48,13 +50,15 @@ def resets_moments(before: float, now: float) -> bool:
 
 def _lod(config: TrainConfig, kimg: float) -> float:
     doublings = (config.resolution // config.start_resolution).bit_length() - 1
-    period = config.phase_kimg + config.fade_kimg
-    if period == 0:
-        return 0.0
-    phase = math.floor(kimg / period)
-    into_fade = kimg - phase * period - config.phase_kimg
-    faded_in = max(into_fade, 0.0) / config.fade_kimg if config.fade_kimg else 0.0
-    return max(doublings - phase - faded_in, 0.0)
+    for lod in range(doublings, 0, -1):
+        kimg -= value_at(config.phase_kimg, config.resolution >> lod)
+        if kimg < 0:
+            return float(lod)
+        fade = value_at(config.fade_kimg, config.resolution >> (lod - 1))
+        if kimg < fade:
+            return lod - kimg / fade
+        kimg -= fade
+    return 0.0
 
 
 def _decay(config: TrainConfig, kimg: float) -> float:

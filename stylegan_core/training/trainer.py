@@ -5,7 +5,8 @@ trainer, so that its state and the images seen decide the rest of a run.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +18,7 @@ from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.networks import ops
 from stylegan_core.networks.stylegan1 import Discriminator, Generator
 from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.growth import fit_new_layers
 from stylegan_core.training.label_critic import LabelCritic
 from stylegan_core.training.losses import discriminator_loss, generator_loss, r1_penalty
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
@@ -59,6 +61,26 @@ class Trainer:
         self.counts = [0, 0]  # steps, and steps with R1, in the sums
 
     # One step ------------------------------------------------------------------------------
+
+    def grow(
+        self,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Fit the layers that the next step brings in, if the settings ask for it.
+
+        Returns False, with nothing changed, if `stop()` came first.
+        """
+        config, stage = self.config, stage_at(self.config, self.images_seen)
+        steps, seed = config.growth_fit_steps, config.seed + stage.resolution
+        if not steps or math.floor(stage.lod) >= math.floor(self.last_lod):
+            return True
+        fitted = fit_new_layers(self.generator_ema, stage.resolution, steps, seed, progress, stop)
+        if fitted is None:
+            return False
+        for generator in (self.generator, self.generator_ema):
+            generator.load_state_dict(fitted, strict=False)
+        return True
 
     def prepare(self) -> Stage:
         """Enter the stage of the next step and return it: it tells the batch size to bring."""
@@ -125,14 +147,14 @@ class Trainer:
         return loss
 
     def _descend_discriminator(self, reals: Tensor, fakes: Tensor, fake_scores: Tensor) -> None:
-        penalised = self.config.r1_gamma > 0 and self.iteration % self.config.r1_interval == 0
+        penalised = self.stage.r1_gamma > 0 and self.iteration % self.config.r1_interval == 0
         real_scores = self._scores(reals.requires_grad_(penalised))
         loss = discriminator_loss(real_scores, fake_scores)
         self._count("loss_d", loss)
         self._count("real_score", real_scores.mean())
         self._count("fake_score", fake_scores.mean())
         if penalised:
-            penalty = r1_penalty(reals, real_scores, self.config.r1_gamma)
+            penalty = r1_penalty(reals, real_scores, self.stage.r1_gamma)
             self._count("r1", penalty)
             self.counts[1] += 1
             loss = loss + penalty * self.config.r1_interval

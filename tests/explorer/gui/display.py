@@ -20,7 +20,14 @@ HOW_TO_INSTALL = (
     "the tests of the window need Xvfb, software OpenGL and XTest: "
     "apt-get install xvfb libgl1-mesa-dri libgl1 libxtst6 (see .ci/run)"
 )
-LETTERS = {" ": "space", "-": "minus", ".": "period", "/": "slash", "_": "underscore", "~": "asciitilde"}
+LETTERS = {
+    " ": "space",
+    "-": "minus",
+    ".": "period",
+    "/": "slash",
+    "_": "underscore",
+    "~": "asciitilde",
+}
 SHIFT, CTRL = "Shift_L", "Control_L"
 
 

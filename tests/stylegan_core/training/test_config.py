@@ -42,7 +42,8 @@ def test_tables_hold_from_their_resolution_up():
         ("mixing_prob", 1.5),
         ("amp", "float8"),
         ("amp", [1]),
-        ("batch", 3),
+        ("batch", "3"),
+        ("batch", 0),
         ("batch", [[4, 0]]),
         ("batch", [[16, 8]]),
         ("batch", [[16, 8], [4, 8]]),
@@ -53,3 +54,9 @@ def test_tables_hold_from_their_resolution_up():
 def test_unfit_values_are_refused_by_name(name: str, value: object):
     with pytest.raises(UserError, match=name):
         with_values(TrainConfig(), {name: value})
+
+
+def test_a_number_is_a_table_of_one_row():
+    config = TrainConfig.from_json({"r1_gamma": 5, "batch": 3})
+    assert config.r1_gamma == ((4, 5.0),)
+    assert config.batch == ((4, 3),)

@@ -58,7 +58,9 @@ def test_a_run_from_the_full_resolution_never_fades():
 
 
 def test_without_fades_resolutions_change_at_once():
-    config = TrainConfig(resolution=64, start_resolution=16, phase_kimg=10, fade_kimg=0)
+    config = TrainConfig(
+        resolution=64, start_resolution=16, phase_kimg=((4, 10),), fade_kimg=((4, 0),)
+    )
 
     assert [stage_at(config, n).resolution for n in (0, 9_999, 10_000, 20_000)] == [16, 16, 32, 64]
 

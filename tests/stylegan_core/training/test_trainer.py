@@ -83,7 +83,9 @@ def test_a_resumed_run_has_the_same_bits(data: ImageDataset, whole: Whole, steps
 
 def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(data: ImageDataset):
     """With D held still, a shared pass moves G exactly as a step of its own does."""
-    config = replace(TINY, discriminator_lr=((4, 1e-30),), start_resolution=16, r1_gamma=0)
+    config = replace(
+        TINY, discriminator_lr=((4, 1e-30),), start_resolution=16, r1_gamma=((4, 0.0),)
+    )
     own, shared = Trainer(config, CPU), Trainer(replace(config, shared_pass=True), CPU)
     own.prepare(), shared.prepare()
     state = own.random.get_state()
@@ -150,7 +152,7 @@ def test_learns_a_single_colour(tmp_path, monkeypatch):
     """The whole machinery pulls the pictures towards the data: here a plain orange."""
     config = TrainConfig(
         **{**vars(TINY), "start_resolution": 8, "resolution": 8, "lr_decay_kimg": 0}
-        | {"generator_lr": ((4, 1e-2),), "discriminator_lr": ((4, 1e-2),), "r1_gamma": 1.0}
+        | {"generator_lr": ((4, 1e-2),), "discriminator_lr": ((4, 1e-2),), "r1_gamma": ((4, 1.0),)}
     )
     orange = torch.tensor([250, 140, 20], dtype=torch.uint8).view(1, 3, 1, 1).expand(8, 3, 8, 8)
     trainer = Trainer(config, CPU)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.edit import Edit
 from explorer.edit_ops import with_psi
+from explorer.pace import FRAME_BUDGET_MS
 from explorer.recipe import ModelRef
 from explorer.session import ModelFacts
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.errors import UserError
+from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from explorer.render import Renderer
@@ -26,9 +28,10 @@ class ModelMissing(UserError):
 class LoadedModel:
     """A model ready to show pictures: what the worker calls, channel by channel.
 
-    "main": Edit -> picture; "thumbs": tuple of Edits -> tuple of small pictures; "strip":
-    (Edit, tuple of psis) -> tuple of small pictures; "heat": Edit -> heat map; "stored": mapping
-    of hash to vector -> None. Pictures are uint8 [H, W, 3].
+    "main": (Edit, whether it moves) -> picture, a smaller one where it moves and the full one is
+    slow; "thumbs": tuple of Edits -> tuple of small pictures; "strip": (Edit, tuple of psis) ->
+    tuple of small pictures; "heat": Edit -> heat map; "stored": mapping of hash to vector -> None.
+    Pictures are uint8 [H, W, 3]; small ones and heat maps come as work in parts.
     """
 
     def __init__(self, renderer: Renderer) -> None:
@@ -40,7 +43,8 @@ class LoadedModel:
         """Serve one request. Raises RenderError, or ValueError for a channel that is not there."""
         self.detail = ""
         if channel == "main":
-            image = self.renderer.render(payload)
+            edit, moving = payload
+            image = self.renderer.render(edit, FRAME_BUDGET_MS if moving else None)
             self.detail = self.renderer.last_layers
             return image
         if channel == "thumbs":
@@ -53,9 +57,14 @@ class LoadedModel:
             return self.renderer.stored.update(payload)
         raise ValueError(f"no channel {channel!r}")
 
+    def rest(self) -> None:
+        """Called when nothing is asked for: what makes later pictures better may run now."""
+        self.renderer.rest()
+
 
 def open_model(path: str | Path, device: str = "auto", cache_mb: int = 256) -> LoadedModel:
     """Load a model. Raises UserError (CheckpointError for the file) with a sentence for people."""
+    keep_freed_memory()
     import torch
 
     import stylegan_core

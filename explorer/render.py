@@ -1,11 +1,12 @@
 """An edit becomes a picture. Only the layers from the first change on are run again.
 
-The state after each layer is kept with a key of plain numbers from the edit; a new edit resumes
-where the keys first differ. Incremental and full rendering give the same bits.
+The state after each convolution is kept with a key of plain numbers from the edit; a new edit
+resumes where the keys first differ. Incremental and full rendering give the same bits.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -18,9 +19,13 @@ from explorer.edit import Edit, effective_psi, effective_weights
 from explorer.heatmap import colour_deviation
 from explorer.latents import Latents, RenderError
 from explorer.noise import NoiseMaps
+from explorer.pace import FRAME_BUDGET_MS, Pace
+from explorer.preview import SMALLEST, PreviewColours
 from explorer.session import LayerFacts, ModelFacts
+from explorer.worker import InParts
 from stylegan_core import sampling
 from stylegan_core.networks.contract import Generator
+from stylegan_core.networks.inference import InferenceGenerator, for_inference
 
 __all__ = ["RenderError", "Renderer", "facts_of"]
 
@@ -55,23 +60,28 @@ class Renderer:
     """Edits to pictures with one generator on one device. Belongs to one thread.
 
     `last_layers` says which layers the last picture took, for example "layers 12-17". `stored`
-    holds the vectors that edits name by hash; add to it freely.
+    holds the vectors that edits name by hash; add to it freely. A stage is half of a layer: stage
+    2i is the convolution of layer i, stage 2i + 1 its noise, style and what else follows.
     """
 
     def __init__(
-        self, generator: Generator, device: str = "cpu", cache_mb: int = 256, path: str = ""
+        self, generator: Generator, device: str = "cpu", cache_mb: int = 512, path: str = ""
     ) -> None:
         self.facts = facts_of(generator, path, device)
         self.stored: dict[str, np.ndarray] = {}
         self.last_layers = ""
-        self._generator = generator
+        self._generator = for_inference(generator)
         self._device = torch.device(device)
         self._latents = Latents(generator, self._device, self.stored)
         self._noise = NoiseMaps(generator, self._device, cache_mb * 250_000)
-        self._kept = _kept_states(generator, cache_mb * 750_000)
-        self._keys: list[Hashable] = []  # key of the start, then of each layer that was run
-        self._states: list[Any] = []  # the state before layer i; None where memory was too small
-        self._image: np.ndarray | None = None
+        self._kept = _kept_states(self._generator, cache_mb * 750_000)
+        self._pace = Pace(2 * generator.num_layers)
+        self._colours = PreviewColours()
+        self._draft_stages = _draft_stages(generator)
+        self._keys: list[Hashable] = []  # key of the start, then of each stage that was run
+        self._states: list[Any] = []  # the state before each stage; None where it was not kept
+        self._image: np.ndarray | None = None  # of all the keys
+        self._shown: tuple[list[Any], Tensor] | None = None  # what drafts can still learn from
         self._pinned: Tensor | None = None
 
     @property
@@ -80,31 +90,59 @@ class Renderer:
         return self._latents.directions
 
     @torch.inference_mode()
-    def render(self, edit: Edit) -> np.ndarray:
-        """The picture, uint8 [H, W, 3], read-only. Raises RenderError."""
+    def render(self, edit: Edit, budget_ms: float | None = None) -> np.ndarray:
+        """The picture, uint8 [H, W, 3], read-only. Raises RenderError.
+
+        With a budget, a smaller picture from inside the network where the full one is expected to
+        take longer: the largest within the budget that shows the change.
+        """
         self._check(edit)
-        keys: list[Hashable] = [edit.transform, *map(self._key(edit), range(edit.num_layers))]
+        keys = self._keys_of(edit)
         if keys == self._keys and self._image is not None:
             self.last_layers = "unchanged"
             return self._image
         first, state = self._resume(edit, keys)
-        for i in range(first, edit.num_layers):
-            w = self._latents.row(edit, i) if self._generator.layers[i].takes_style else None
-            state = self._generator.step(i, state, w, self._noise.of_layer(edit, i))
-            self._keys.append(keys[i + 1])
-            self._states.append(state if self._kept[i] else None)
-        self.last_layers = f"layers {first}-{edit.num_layers - 1}" if first else "all layers"
+        last = 2 * edit.num_layers - 1
+        if budget_ms is not None:
+            last = self._affordable(first, budget_ms)
+        needs_drafts = self._pace.cost_ms(0, len(self._kept) - 1) > FRAME_BUDGET_MS
+        started, seconds, shown = time.perf_counter(), list[float](), []
+        for stage in range(first, last + 1):
+            before = time.perf_counter()
+            state = self._run(stage, edit, state)
+            seconds.append(time.perf_counter() - before)
+            self._keys.append(keys[stage + 1])
+            self._states.append(state if self._kept[stage] else None)
+            if needs_drafts and stage in self._draft_stages:
+                shown.append(state)
         image = self._generator.to_image(state)
         assert image is not None
-        self._image = self._to_host(_pixels(image)[0])
-        self._image.flags.writeable = False
-        return self._image
+        whole = last == 2 * edit.num_layers - 1
+        if not whole:
+            image = self._colours.picture(state.x, image)
+        picture = self._to_host(_pixels(image)[0])
+        picture.flags.writeable = False
+        self._pace.note(first, seconds, time.perf_counter() - started)
+        self._report(first, last, image.shape[-1] if not whole else None)
+        if whole:
+            self._image, self._shown = picture, (shown, image)
+        return picture
 
     @torch.inference_mode()
+    def rest(self) -> None:
+        """What can wait until nothing else is asked: fit the drafts to the newest full picture."""
+        if self._shown is None:
+            return
+        (states, image), self._shown = self._shown, None
+        for state in states:
+            own = self._generator.to_image(state)
+            assert own is not None
+            self._colours.observe(state.x, own, image)
+
     def render_batch(
         self, edits: Sequence[Edit], max_size: int | None = None
-    ) -> tuple[np.ndarray, ...]:
-        """Several pictures at once, uint8 [H, W, 3], averaged down to at most `max_size`.
+    ) -> InParts[tuple[np.ndarray, ...]]:
+        """Several pictures, uint8 [H, W, 3], averaged down to at most `max_size`.
 
         Leaves what is kept for `render` alone. A batch may differ from `render` by 1 of 255.
         """
@@ -114,34 +152,37 @@ class Renderer:
         pictures: list[np.ndarray] = []
         for start in range(0, len(edits), size):
             some = edits[start : start + size]
-            ws = torch.stack([self._latents.rows(edit) for edit in some])
-            noise = [self._batch_noise(some, i) for i in range(self._generator.num_layers)]
-            images = _shrunk(self._synthesis(ws, noise, some[0].transform), max_size)
-            pictures += list(_pixels(images).cpu().numpy())
+            with torch.inference_mode():
+                ws = torch.stack([self._latents.rows(edit) for edit in some])
+                noise = [self._batch_noise(some, i) for i in range(self._generator.num_layers)]
+                images = _shrunk(self._synthesis(ws, noise, some[0].transform), max_size)
+                pictures += list(_pixels(images).cpu().numpy())
+            yield
         return tuple(pictures)
 
-    @torch.inference_mode()
-    def heat_map(self, edit: Edit) -> np.ndarray:
+    def heat_map(self, edit: Edit) -> InParts[np.ndarray]:
         """Where noise acts: the standard deviation over 16 draws in colour, uint8 [H, W, 3]."""
-        return colour_deviation(self.deviation(edit))
+        return colour_deviation((yield from self.deviation(edit)))
 
-    @torch.inference_mode()
-    def deviation(self, edit: Edit) -> np.ndarray:
+    def deviation(self, edit: Edit) -> InParts[np.ndarray]:
         """Standard deviation of each pixel over 16 draws of noise, float32 [H, W], of 255.
 
         Layers whose noise is muted stay silent; the channels are averaged by their squares.
         """
         self._check(edit)
         size = max(1, min(len(HEAT_SEEDS), BATCH_PIXELS // self._generator.resolution**2))
-        ws = self._latents.rows(edit).unsqueeze(0)
         images = []
         for start in range(0, len(HEAT_SEEDS), size):
             seeds = HEAT_SEEDS[start : start + size]
-            noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
-            batch = self._synthesis(ws.expand(len(seeds), -1, -1), noise, edit.transform)
-            images.append((batch * 127.5 + 128).clamp(0, 255))
-        variance = torch.cat(images).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
-        return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
+            with torch.inference_mode():
+                ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
+                noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
+                batch = self._synthesis(ws, noise, edit.transform)
+                images.append((batch * 127.5 + 128).clamp(0, 255))
+            yield
+        with torch.inference_mode():
+            variance = torch.cat(images).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
+            return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
 
     def _check(self, edit: Edit) -> None:
         if edit.num_layers != self._generator.num_layers:
@@ -150,21 +191,21 @@ class Renderer:
                 f"the model has {self._generator.num_layers}."
             )
 
-    def _key(self, edit: Edit) -> Any:
-        """A function of the layer: everything of the edit that the layer itself depends on."""
-
-        def key(i: int) -> Hashable:
+    def _keys_of(self, edit: Edit) -> list[Hashable]:
+        """For the start and for each stage, everything of the edit that it depends on."""
+        keys: list[Hashable] = [edit.transform]
+        for i in range(edit.num_layers):
             weights = effective_weights(edit, i)
             mix = tuple((s, w) for s, w in zip(edit.sources, weights, strict=True) if w != 0.0)
             moves = tuple((d.name, d.amount) for d in edit.directions if d.first <= i <= d.last)
+            style = mix, effective_psi(edit, i), moves
             heard = self._noise.is_heard(edit, i)
             noise = (edit.noise[i].terms, edit.noise[i].strength) if heard else None
-            return mix, effective_psi(edit, i), moves, noise
-
-        return key
+            keys += [style, noise] if self._generator.style_first else [None, (style, noise)]
+        return keys
 
     def _resume(self, edit: Edit, keys: Sequence[Hashable]) -> tuple[int, Any]:
-        """The first layer to run and the state before it; forgets everything after it."""
+        """The first stage to run and the state before it; forgets everything after it."""
         self._image = None
         same = 0
         while same < min(len(keys), len(self._keys)) and keys[same] == self._keys[same]:
@@ -176,6 +217,25 @@ class Renderer:
             self._keys, self._states = [keys[0]], [self._start(1, edit.transform)]
             same = 1
         return same - 1, self._states[same - 1]
+
+    def _run(self, stage: int, edit: Edit, state: Any) -> Any:
+        i = stage // 2
+        w = self._latents.row(edit, i) if self._generator.layers[i].takes_style else None
+        if stage % 2:
+            return self._generator.finish(i, state, w, self._noise.of_layer(edit, i))
+        return self._generator.convolve(i, state, w)
+
+    def _affordable(self, first: int, budget_ms: float) -> int:
+        """The last stage to run: of the whole network, or of a draft that shows the change."""
+        ends = [end for end in (*self._draft_stages, len(self._kept) - 1) if end >= first]
+        within = [end for end in ends if self._pace.cost_ms(first, end) <= budget_ms]
+        return max(within, default=ends[0])
+
+    def _report(self, first: int, last: int, draft: int | None) -> None:
+        layers = f"layers {first // 2}-{last // 2}" if first > 1 or draft else "all layers"
+        self.last_layers = (
+            layers if draft is None else f"{layers}, preview {draft}\N{MULTIPLICATION SIGN}{draft}"
+        )
 
     def _start(self, n: int, transform: tuple[float, ...] | None) -> Any:
         if transform is None:
@@ -231,10 +291,23 @@ def _shrunk(images: Tensor, max_size: int | None) -> Tensor:
     return F.interpolate(images, size=(max_size, max_size), mode="area")
 
 
-def _kept_states(generator: Generator, budget_bytes: int) -> list[bool]:
-    """Whether the state after each layer is kept: from the first on, as long as memory lasts."""
+def _kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
+    """Whether the state after each stage is kept: where an edit can resume, as memory lasts.
+
+    Without a style in the convolution nothing of an edit acts there, so no picture ever resumes
+    after a finished layer. The higher the resolution, the less a byte of a state saves, so the
+    lower ones are kept first.
+    """
     kept, used = [], 0
     for layer in generator.layers:
-        used += layer.channels * layer.resolution**2 * 4
-        kept.append(used <= budget_bytes)
+        size = layer.channels * layer.resolution**2 * 4
+        for is_resumed_from in (True, generator.style_first):
+            used += size if is_resumed_from else 0
+            kept.append(is_resumed_from and used <= budget_bytes)
     return kept
+
+
+def _draft_stages(generator: Generator) -> tuple[int, ...]:
+    """The stages after which a draft can be shown: the end of each resolution but the last."""
+    ends = {layer.resolution: 2 * i + 1 for i, layer in enumerate(generator.layers)}
+    return tuple(end for size, end in ends.items() if SMALLEST <= size < generator.resolution)

@@ -11,9 +11,9 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from explorer.session import ModelFacts
 from stylegan_core.errors import UserError
@@ -25,6 +25,10 @@ PATIENCE = 8
 """A waiting channel is passed over this many times at most before it comes first."""
 
 Steps = Iterator[tuple[int, int]]
+Value = TypeVar("Value")
+InParts = Generator[None, None, Value]
+"""Work that pauses so that a more urgent picture can come first; it returns its value."""
+
 JobState = Literal["running", "done", "cancelled", "failed"]
 
 
@@ -34,7 +38,11 @@ class Model(Protocol):
     facts: ModelFacts
     detail: str
 
-    def render(self, channel: str, payload: Any) -> Any: ...
+    def render(self, channel: str, payload: Any) -> Any:
+        """The value of a channel, or work in parts that returns it."""
+        ...
+
+    def rest(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,15 @@ Result = FrameResult | JobProgress | Failure | ModelLoaded | ModelFailed
 
 
 @dataclass
+class _Work:
+    """A request that is being served, part by part."""
+
+    request: FrameRequest
+    parts: InParts[Any]
+    spent_s: float = 0.0
+
+
+@dataclass
 class _Job:
     job_id: int
     make_steps: Callable[[Any], Steps]
@@ -121,6 +138,7 @@ class Worker(threading.Thread):
         self._changed = threading.Condition()
         self._path: str | None = None
         self._requests: dict[str, FrameRequest] = {}
+        self._begun: dict[str, _Work] = {}
         self._waited: dict[str, int] = {}
         self._jobs: deque[_Job] = deque()
         self._job_count = 0
@@ -177,31 +195,38 @@ class Worker(threading.Thread):
             self.join()
 
     def run(self) -> None:
-        """The loop of the thread: a model to open, then one picture, then one step of one job."""
+        """The loop of the thread: a model to open, then a part of a picture, then one of a job."""
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
                 path, self._path = self._path, None
                 closing = self._closing
-                request = None if closing or path is not None else self._next_request()
+                work = None if closing or path is not None else self._next_work()
                 job = self._jobs[0] if self._jobs else None
             if path is not None and not closing:
                 self._open(path)
-            if request is not None:
-                self._serve(request)
+            if work is not None:
+                self._serve(work)
             if job is not None and (self._model is not None or job.cancelled):
                 self._advance(job)
             if closing and job is None:
                 return
+            if self._model is not None and not self._has_work():
+                self._model.rest()
 
     def _has_work(self) -> bool:
         ready = self._model is not None
         jobs = any(ready or job.cancelled for job in self._jobs)
-        return self._closing or self._path is not None or jobs or (ready and bool(self._requests))
+        return (
+            self._closing
+            or self._path is not None
+            or jobs
+            or (ready and bool(self._requests or self._begun))
+        )
 
-    def _next_request(self) -> FrameRequest | None:
-        """The first waiting channel, unless another has been passed over too often."""
-        waiting = [channel for channel in CHANNELS if channel in self._requests]
+    def _next_work(self) -> _Work | None:
+        """Of the first waiting channel, unless another has been passed over too often."""
+        waiting = [c for c in CHANNELS if c in self._requests or c in self._begun]
         if self._model is None or not waiting:
             return None
         tired = [channel for channel in waiting if self._waited.get(channel, 0) >= PATIENCE]
@@ -209,7 +234,10 @@ class Worker(threading.Thread):
         for channel in waiting:
             self._waited[channel] = self._waited.get(channel, 0) + 1
         self._waited[chosen] = 0
-        return self._requests.pop(chosen)
+        if chosen in self._requests:
+            request = self._requests.pop(chosen)
+            self._begun[chosen] = _Work(request, _in_parts(self._model, request))
+        return self._begun[chosen]
 
     def _post(self, result: Result) -> None:
         with self._changed:
@@ -224,20 +252,28 @@ class Worker(threading.Thread):
             return
         with self._changed:
             self._requests.clear()
+        self._begun.clear()
         self._model = model
         self._post(ModelLoaded(model.facts))
 
-    def _serve(self, request: FrameRequest) -> None:
+    def _serve(self, work: _Work) -> None:
+        """One part; with the last one its result is posted."""
         assert self._model is not None
+        request = work.request
         started_s = time.perf_counter()
+        result: Result
         try:
-            value = self._model.render(request.channel, request.payload)
-        except Exception as error:
-            self._post(Failure(request.channel, _reported(error), request.stamp))
+            next(work.parts)
+            work.spent_s += time.perf_counter() - started_s
             return
-        render_ms = (time.perf_counter() - started_s) * 1000
-        detail = self._model.detail
-        self._post(FrameResult(request.channel, request.stamp, value, render_ms, detail))
+        except StopIteration as end:
+            render_ms = (work.spent_s + time.perf_counter() - started_s) * 1000
+            detail = self._model.detail
+            result = FrameResult(request.channel, request.stamp, end.value, render_ms, detail)
+        except Exception as error:
+            result = Failure(request.channel, _reported(error), request.stamp)
+        del self._begun[request.channel]
+        self._post(result)
 
     def _advance(self, job: _Job) -> None:
         """One step of the first job, which then goes to the end of the queue or leaves it."""
@@ -262,6 +298,13 @@ class Worker(threading.Thread):
                 self._jobs.append(job)
         left = _seconds_left(job) if state == "running" else None
         self._post(JobProgress(job.job_id, job.done, job.total, message, state, left))
+
+
+def _in_parts(model: Model, request: FrameRequest) -> InParts[Any]:
+    value = model.render(request.channel, request.payload)
+    if isinstance(value, Generator):
+        value = yield from value
+    return value
 
 
 def message_of(error: Exception) -> str:

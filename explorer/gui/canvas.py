@@ -46,6 +46,7 @@ class Canvas:
     def __init__(self) -> None:
         self.picture: Pixels | None = None  # what is shown, as it was rendered
         self.shown = 0  # how many pictures have been shown
+        self._resolution = 0
         self._side = 0
         self._texture: Item | None = None
         self._buffers: list[npt.NDArray[np.float32]] = []
@@ -64,12 +65,15 @@ class Canvas:
         self._image: Item | None = None
         self._size = (0, 0)
         if self.picture is not None:
-            self.show(self.picture)
+            self.show(self.picture, self._resolution)
 
-    def show(self, picture: Pixels) -> None:
-        """Shows a picture, uint8 [H, W, 3]."""
+    def show(self, picture: Pixels, resolution: int) -> None:
+        """Shows a picture, uint8 [H, W, 3], of a model of that resolution: a smaller one takes the
+        same place.
+        """
         self.picture, self.shown = picture, self.shown + 1
-        self._use_texture(texture_side(picture.shape[0]))
+        self._resolution = resolution
+        self._use_texture(texture_side(resolution))
         back = self._buffers[1]
         np.multiply(enlarge(picture, self._side), np.float32(1 / 255), out=back[:, :, :3])
         assert self._texture is not None

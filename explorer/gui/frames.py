@@ -16,6 +16,7 @@ from explorer.gui.context import Ui
 from explorer.gui.panels.truncation import PSIS, tile_name
 from explorer.worker import Failure, FrameRequest, FrameResult
 
+_REST_S: Final = 0.12  # a picture that has not changed for this long is at rest
 _QUIET_S: Final = 0.25  # small pictures wait until the edit has been left alone for this long
 
 
@@ -30,12 +31,16 @@ class Frames:
         self._under_way: dict[str, Any] = {}  # what each channel was asked for
         self._edit: Edit | None = None  # the one that small pictures wait for
         self._changed_at = 0.0
+        self._wanted: Edit | None = None  # what the canvas is to show
+        self._moved_at = 0.0
+        self._is_draft = False  # whether the canvas shows a preview
 
     def forget(self) -> None:
         """Another model: everything is asked for again, and what is still to come is void."""
         self._oldest = self._stamp + 1
         self._asked.clear()
         self._under_way.clear()
+        self._is_draft = False
 
     def ask(self, now: float) -> None:
         """Requests whatever is not yet shown at the time `now` (seconds of a steady clock)."""
@@ -45,20 +50,24 @@ class Frames:
         shown = edit if heat else self._ui.shown(now)  # all draws count in a heat map
         if self._ui.view.show_a:
             shown = _only(shown, 0)
-        if self._want("heat" if heat else "main", shown, shown):
-            self._asked.pop("main" if heat else "heat", None)
+        if heat:
+            self._want("heat", shown, shown)
+            self._asked.pop("main", None)
+        else:
+            self._want_picture(shown, now)
+            self._asked.pop("heat", None)
         if edit != self._edit:
             self._edit, self._changed_at = edit, now
         if now - self._changed_at > _QUIET_S:
             self._ask_small(edit)
 
     def settled(self) -> bool:
-        """Whether everything asked for has come."""
-        return not self._under_way
+        """Whether everything asked for has come, previews apart."""
+        return not self._under_way and not self._is_draft
 
     def waits_to_ask(self, now: float) -> bool:
-        """Whether small pictures are still to be asked for once the edit has rested."""
-        return now - self._changed_at <= _QUIET_S + 0.05
+        """Whether more is to be asked for once the edit has rested."""
+        return self._is_draft or now - self._changed_at <= _QUIET_S + 0.05
 
     def take(self, result: FrameResult) -> bool:
         """Shows a picture; False when it is of a model or a view that is no more."""
@@ -68,8 +77,12 @@ class Frames:
         if result.channel in ("main", "heat"):
             if result.channel != ("heat" if self._ui.view.heat else "main"):
                 return False
-            self._canvas.show(result.value)
-            self._ui.view.pictured = payload if result.channel == "main" else None
+            assert self._ui.session.facts is not None
+            resolution = self._ui.session.facts.resolution
+            self._is_draft = result.channel == "main" and result.value.shape[0] < resolution
+            self._canvas.show(result.value, resolution)
+            whole = result.channel == "main" and not self._is_draft
+            self._ui.view.pictured = payload[0] if whole else None
             self._ui.view.render_ms, self._ui.view.detail = result.render_ms, result.detail
         elif result.channel == "thumbs":
             self._ui.thumbs.show(dict(zip(("A", "B"), result.value, strict=False)))
@@ -87,6 +100,15 @@ class Frames:
             return
         self._under_way.pop(failure.channel, None)
         self._ui.say(failure.message, warning=True)
+
+    def _want_picture(self, shown: Edit, now: float) -> None:
+        """While it changes, a preview will do; at rest the whole picture takes its place."""
+        if shown != self._wanted:
+            self._wanted, self._moved_at = shown, now
+        moves = now - self._moved_at <= _REST_S
+        if self._is_draft and not moves and "main" not in self._under_way:
+            self._asked.pop("main", None)
+        self._want("main", shown, (shown, moves))
 
     def _ask_small(self, edit: Edit) -> None:
         faces = tuple(_only(edit, index) for index in range(min(2, len(edit.sources))))

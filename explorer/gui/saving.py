@@ -61,7 +61,7 @@ class Saving:
         """Keeps picture and recipe as they are now, then asks where to put them."""
         picture, edit, session = self._canvas.picture, self._ui.view.pictured, self._ui.session
         if picture is None or edit is None:
-            self._ui.say("There is no picture to save: wait for one, or leave the heat map.")
+            self._ui.say("There is no picture to save yet: wait for it, or leave the heat map.")
             return
         recipe = recipe_of(edit, session.facts, session.stored)
         if size is not None:

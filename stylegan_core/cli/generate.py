@@ -11,6 +11,7 @@ import tyro
 from stylegan_core.cli import choose_device
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
+from stylegan_core.memory import keep_freed_memory
 
 SeedConvention = Literal["ours", "official"]
 MOST_SEEDS = 1_000_000
@@ -54,8 +55,10 @@ def generate(
     if not math.isfinite(psi) or cutoff < 0:
         raise UserError("--psi must be a number and --cutoff 0 or more.")
     from stylegan_core import images, load, picture  # torch, only once the options make sense
+    from stylegan_core.networks.inference import for_inference
 
-    generator = load(str(file), choose_device(device))
+    keep_freed_memory()
+    generator = for_inference(load(str(file), choose_device(device)))
     make_folder(out)
     for seed in numbers:
         image = picture.of_seed(

@@ -14,9 +14,10 @@ class LiveLine:
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
         self.is_terminal = self.stream.isatty()
-        self.start = time.monotonic()
         self.shown_at = -float("inf")
-        self.first_done: int | None = None
+        self.counted = ""  # the job that is counted, since when, and from where on
+        self.start = 0.0
+        self.first_done = 0
         self.width = 0
 
     def show(self, text: str) -> None:
@@ -30,9 +31,9 @@ class LiveLine:
 
     def count(self, label: str, done: int, total: int) -> None:
         """Show how much of a job is done and the time left; not more often than is useful."""
-        if self.first_done is None:
-            self.first_done = done
         now = time.monotonic()
+        if label != self.counted:
+            self.counted, self.start, self.first_done = label, now, done
         pause = TERMINAL_LINE_SECONDS if self.is_terminal else PLAIN_LINE_SECONDS
         if now - self.shown_at < pause and done < total:
             return

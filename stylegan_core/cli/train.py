@@ -15,6 +15,7 @@ import tyro
 from stylegan_core.cli import DONE, FAILED, INTERRUPTED, choose_device, is_out_of_memory
 from stylegan_core.cli.progress import LiveLine, duration
 from stylegan_core.errors import UserError
+from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from stylegan_core.data.dataset import ImageDataset
@@ -77,13 +78,11 @@ def train(
         raise UserError("--preset is for new runs; a run that is resumed keeps its settings.")
     if threads < 1 or workers < 1:
         raise UserError("--threads and --workers must be 1 or more.")
+    keep_freed_memory()
     device = choose_device(device)
 
     import torch
 
-    from stylegan_core.training.speed import keep_freed_memory
-
-    keep_freed_memory()
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
     if resume is not None:

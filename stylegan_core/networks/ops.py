@@ -75,8 +75,12 @@ def upsample_conv(x: Tensor, weight: Tensor, fused: bool) -> Tensor:
     correlated with 3 x 3 weights is that pixel scattered with the flipped 4 x 4 sum, at 4/9 of
     the arithmetic.
     """
-    kernel = doubled_kernel(weight if fused else weight.flip(2, 3))
-    return F.conv_transpose2d(x, kernel.transpose(0, 1), stride=2, padding=1)
+    return F.conv_transpose2d(x, upsample_kernel(weight, fused), stride=2, padding=1)
+
+
+def upsample_kernel(weight: Tensor, fused: bool) -> Tensor:
+    """weight [O, I, 3, 3] -> [I, O, 4, 4] for the transposed convolution of `upsample_conv`."""
+    return doubled_kernel(weight if fused else weight.flip(2, 3)).transpose(0, 1)
 
 
 def conv_downsample(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -86,9 +90,13 @@ def conv_downsample(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 def blur(x: Tensor) -> Tensor:
     """The binomial filter [1 2 1] x [1 2 1] / 16 on each channel, zeros outside."""
-    taps = torch.tensor([1.0, 2.0, 1.0], dtype=x.dtype, device=x.device)
-    kernel = (taps[:, None] * taps / 16).expand(x.shape[1], 1, 3, 3)
-    return F.conv2d(x, kernel, padding=1, groups=x.shape[1])
+    return F.conv2d(x, blur_kernel(x.shape[1], x), padding=1, groups=x.shape[1])
+
+
+def blur_kernel(channels: int, like: Tensor) -> Tensor:
+    """The filter of `blur` as weights [channels, 1, 3, 3], of the type and device of a tensor."""
+    taps = torch.tensor([1.0, 2.0, 1.0], dtype=like.dtype, device=like.device)
+    return (taps[:, None] * taps / 16).expand(channels, 1, 3, 3)
 
 
 def upsample_nearest(x: Tensor) -> Tensor:

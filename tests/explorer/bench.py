@@ -5,7 +5,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from explorer.worker import FrameRequest, FrameResult, JobProgress, ModelLoaded, Result, Worker
+from explorer.worker import (
+    FrameRequest,
+    FrameResult,
+    InParts,
+    JobProgress,
+    ModelLoaded,
+    Result,
+    Worker,
+)
 from stylegan_core.errors import UserError
 from tests.explorer.test_session import facts_with
 
@@ -19,6 +27,8 @@ class Model:
         self.facts = facts_with(8)
         self.detail = "layers 3-7"
         self.path = path
+        self.rested = 0
+        self.payloads: dict[Any, Callable[[], Any]] = {}  # what stands for some payloads
         self.rendered: list[tuple[str, Any]] = []
         self.may_render = threading.Event()
         self.may_render.set()
@@ -30,7 +40,10 @@ class Model:
         self.rendered.append((channel, payload))
         if isinstance(payload, Exception):
             raise payload
-        return payload
+        return self.payloads[payload]() if payload in self.payloads else payload
+
+    def rest(self) -> None:
+        self.rested += 1
 
 
 class Bench:
@@ -79,3 +92,12 @@ class Bench:
         self.worker.open("good")
         self.until(lambda r: isinstance(r, ModelLoaded))
         return self.models[-1]
+
+
+def finished(parts: InParts[Any]) -> Any:
+    """What work in parts returns."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            return end.value

@@ -20,6 +20,7 @@ from explorer.render import Renderer
 from explorer.session import ModelFacts
 from explorer.timeline import Timeline
 from stylegan_core.card import CheckpointError
+from tests.explorer.bench import finished
 
 
 @pytest.fixture
@@ -209,12 +210,12 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_loaded_model_serves_every_channel(model_file: Path, edit: Edit) -> None:
     loaded = open_model(model_file, "cpu")
     assert isinstance(loaded, LoadedModel)
-    image = loaded.render("main", edit)
+    image = loaded.render("main", (edit, False))
     assert loaded.detail == "all layers"
-    assert [x.shape for x in loaded.render("thumbs", (edit, edit))] == [(32, 32, 3)] * 2
-    strip = loaded.render("strip", (edit, (-1.0, edit.psi)))
+    assert [x.shape for x in finished(loaded.render("thumbs", (edit, edit)))] == [(32, 32, 3)] * 2
+    strip = finished(loaded.render("strip", (edit, (-1.0, edit.psi))))
     assert np.abs(strip[1].astype(int) - image).max() <= 1
-    assert loaded.render("heat", edit).shape == image.shape
+    assert finished(loaded.render("heat", edit)).shape == image.shape
     assert loaded.detail == ""
     loaded.render("stored", {"ab": np.zeros(3)})
     assert "ab" in loaded.renderer.stored

@@ -22,6 +22,7 @@ from explorer.recipe import read_recipe
 from explorer.render import Renderer
 from explorer.timeline import Keyframe, Timeline
 from explorer.writers import WRITERS, Clip, resized, write_mp4
+from stylegan_core.networks.stylegan1 import Generator
 
 RATES = ["30", "29.97", "24000/1001", "12.5", "60"]
 SMALL = ExportOptions(size=32)
@@ -102,13 +103,13 @@ def test_gif_and_webp_show_the_pictures(
 
 
 def test_png_frames_are_the_renderers_bits_with_their_recipes(
-    tmp_path: Path, renderer: Renderer, journey: Timeline
+    tmp_path: Path, renderer: Renderer, saved_generator: Generator, journey: Timeline
 ) -> None:
     options = ExportOptions(fps=Fraction(6))
     list(export_timeline(renderer, journey, tmp_path / "frames", options))
     names = left_in(tmp_path / "frames")
     assert names == [f"{i:06d}.png" for i in range(6)]
-    fresh = Renderer(renderer._generator)
+    fresh = Renderer(saved_generator)
     for i, name in enumerate(names):
         path = tmp_path / "frames" / name
         edit = journey.at(Fraction(i, 6))

@@ -34,6 +34,7 @@ from explorer.render import Renderer, RenderError
 from stylegan_core import picture, sampling
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator
+from tests.explorer.bench import finished
 from tests.explorer.strategies import edits
 
 LAYERS = 8
@@ -238,26 +239,30 @@ def test_thumbnails_agree_with_the_picture(renderer: Renderer, edit: Edit) -> No
     quiet = with_noise_mute(edit, [7], True)
     others = (edit, quiet, with_psi(edit, 0.1), with_swapped_sources(edit, 0, 1))
     renderer.render(edit)
-    small = renderer.render_batch(others)
+    small = finished(renderer.render_batch(others))
     for one, image in zip(others, small, strict=True):
         assert np.abs(Renderer(GENERATOR).render(one).astype(int) - image).max() <= 1
-    assert renderer.render_batch(others, max_size=16)[0].shape == (16, 16, 3)
+    assert finished(renderer.render_batch(others, max_size=16))[0].shape == (16, 16, 3)
     renderer.render(edit)
     assert renderer.last_layers == "unchanged"
 
 
 def test_the_heat_map_shows_where_noise_acts(renderer: Renderer, edit: Edit) -> None:
-    loud = renderer.deviation(edit)
+    loud = finished(renderer.deviation(edit))
     assert loud.shape == (32, 32)
     assert loud.mean() > 1
     silent = with_noise_mute(edit, range(LAYERS), True)
-    assert renderer.deviation(silent).max() < 1e-3
+    assert finished(renderer.deviation(silent)).max() < 1e-3
     fine = with_noise_mute(edit, range(6), True)
     faint = with_noise_strength(fine, [6, 7], 0.1)
-    assert 0 < renderer.deviation(faint).mean() < renderer.deviation(fine).mean() / 2
-    heat = renderer.heat_map(edit)
+    assert (
+        0
+        < finished(renderer.deviation(faint)).mean()
+        < finished(renderer.deviation(fine)).mean() / 2
+    )
+    heat = finished(renderer.heat_map(edit))
     assert (heat.dtype, heat.shape) == (np.uint8, (32, 32, 3))
-    assert not renderer.heat_map(silent).any()
+    assert not finished(renderer.heat_map(silent)).any()
 
 
 def test_the_colour_map_grows_lighter_evenly() -> None:

@@ -2,11 +2,13 @@
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from explorer.worker import PATIENCE, Failure, FrameResult, ModelFailed, ModelLoaded
+from explorer.worker import PATIENCE, Failure, FrameResult, InParts, ModelFailed, ModelLoaded
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench
 
@@ -62,6 +64,76 @@ def test_no_channel_waits_for_ever(bench: Bench) -> None:
     asked_again.set()
     before = [channel for channel, _ in model.rendered].index("thumbs")
     assert before <= PATIENCE + 1
+
+
+def test_work_in_parts_lets_more_urgent_pictures_pass(bench: Bench) -> None:
+    """Small pictures that take long are made part by part between pictures of the main channel."""
+    model = bench.opened()
+    parts: list[int] = []
+
+    def small() -> InParts[str]:
+        for part in range(3):
+            parts.append(part)
+            bench.ask("main", f"after part {part}")
+            yield
+        return "small"
+
+    model.payloads["in parts"] = small
+    bench.ask("thumbs", "in parts", stamp=4)
+    result = bench.until_frame("small")
+    assert (result.channel, result.stamp) == ("thumbs", 4)
+    assert result.render_ms >= 0
+    shown = [payload for channel, payload in model.rendered if channel == "main"]
+    assert shown == ["after part 0", "after part 1", "after part 2"]
+    assert parts == [0, 1, 2]
+
+
+def test_newer_work_takes_the_place_of_what_was_begun(bench: Bench) -> None:
+    model = bench.opened()
+    parts: list[str] = []
+
+    def slow(name: str) -> Callable[[], InParts[str]]:
+        def work() -> InParts[str]:
+            for _ in range(3):
+                parts.append(name)
+                if parts == ["old"]:
+                    bench.ask("strip", "new")
+                yield
+            return name
+
+        return work
+
+    model.payloads |= {"old": slow("old"), "new": slow("new")}
+    bench.ask("strip", "old")
+    bench.until_frame("new")
+    assert parts == ["old", "new", "new", "new"]
+
+
+def test_a_failure_in_a_later_part_is_a_message(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = bench.opened()
+
+    def broken() -> InParts[str]:
+        yield
+        raise UserError("This part cannot be made.")
+
+    model.payloads["broken"] = broken
+    bench.ask("heat", "broken", stamp=9)
+    bench.until(lambda r: r == Failure("heat", "This part cannot be made.", 9))
+    bench.ask("heat", "still alive")
+    bench.until_frame("still alive")
+
+
+def test_the_model_rests_once_nothing_is_asked(bench: Bench) -> None:
+    model = bench.opened()
+    before = model.rested
+    bench.ask("main", "picture")
+    bench.until_frame("picture")
+    deadline = time.monotonic() + PATIENT_S
+    while model.rested == before and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert model.rested > before
 
 
 def test_an_unknown_channel_is_refused_at_once(bench: Bench) -> None:

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from stylegan_core.importers import stylegan1_tf
+from stylegan_core.networks import contract
+from stylegan_core.networks.inference import for_inference
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
 from stylegan_core.sampling import truncate
 
@@ -56,9 +58,11 @@ def assert_agrees(ours: Tensor, official: Tensor) -> None:
     assert error <= TOLERANCE, f"differs by {error:.2e} of the largest value"
 
 
-def truncated(generator: Generator, w: Tensor, psi: float, cutoff: int) -> Tensor:
+def truncated(generator: contract.Generator, w: Tensor, psi: float, cutoff: int) -> Tensor:
     ws = w.unsqueeze(1).repeat(1, generator.num_layers, 1)
-    ws[:, :cutoff] = truncate(ws[:, :cutoff], generator.w_avg().unsqueeze(1), psi)
+    w_avg = generator.w_avg()
+    assert w_avg is not None
+    ws[:, :cutoff] = truncate(ws[:, :cutoff], w_avg.unsqueeze(1), psi)
     return ws
 
 
@@ -70,6 +74,12 @@ def golden_g() -> Golden:
 @pytest.fixture(scope="module")
 def generator(golden_g: Golden) -> Generator:
     return load_generator(golden_g, golden_g.config["static_kwargs"])
+
+
+@pytest.fixture(scope="module", params=["training", "inference"])
+def either(request: pytest.FixtureRequest, generator: Generator) -> contract.Generator:
+    """The generator as it is trained, and as pictures are made with it."""
+    return generator if request.param == "training" else for_inference(generator)
 
 
 @pytest.fixture(scope="module")
@@ -87,25 +97,25 @@ def images(golden_d: Golden) -> Tensor:
     return golden_d["images_u8"].float() / 127.5 - 1
 
 
-def test_mapping(generator: Generator, golden_g: Golden) -> None:
-    assert_agrees(generator.mapping(golden_g["z"]), golden_g["out/w"])
+def test_mapping(either: contract.Generator, golden_g: Golden) -> None:
+    assert_agrees(either.mapping(golden_g["z"]), golden_g["out/w"])
 
 
-def test_truncated_picture(generator: Generator, golden_g: Golden) -> None:
-    ws = truncated(generator, generator.mapping(golden_g["z"]), psi=0.7, cutoff=8)
+def test_truncated_picture(either: contract.Generator, golden_g: Golden) -> None:
+    ws = truncated(either, either.mapping(golden_g["z"]), psi=0.7, cutoff=8)
     assert_agrees(ws, golden_g["out/ws_psi0.7_cut8"])
-    image = generator.synthesis(ws, generator.stored_noise)
+    image = either.synthesis(ws, either.stored_noise)
     assert_agrees(image, golden_g["out/img_psi0.7_cut8"])
 
 
-def test_untruncated_picture(generator: Generator, golden_g: Golden) -> None:
-    ws = truncated(generator, generator.mapping(golden_g["z"][:1]), psi=1, cutoff=8)
-    image = generator.synthesis(ws, generator.stored_noise)
+def test_untruncated_picture(either: contract.Generator, golden_g: Golden) -> None:
+    ws = truncated(either, either.mapping(golden_g["z"][:1]), psi=1, cutoff=8)
+    image = either.synthesis(ws, either.stored_noise)
     assert_agrees(image, golden_g["out/img_psi1"])
 
 
-def test_style_mixing(generator: Generator, golden_g: Golden) -> None:
-    image = generator.synthesis(golden_g["ws_mix"], generator.stored_noise)
+def test_style_mixing(either: contract.Generator, golden_g: Golden) -> None:
+    image = either.synthesis(golden_g["ws_mix"], either.stored_noise)
     assert_agrees(image, golden_g["out/img_mix_0to3_from_z0_rest_z1"])
 
 
@@ -147,6 +157,10 @@ def test_conditional_networks() -> None:
     assert_agrees(w, golden["out/w"])
     image = generator.synthesis(truncated(generator, w, 0.7, 8), generator.stored_noise)
     assert_agrees(image, golden["out/img_psi0.7_cut8"])
+    fast = for_inference(generator)
+    assert_agrees(fast.mapping(golden["z"], labels), golden["out/w"])
+    image = fast.synthesis(truncated(fast, w, 0.7, 8), fast.stored_noise)
+    assert_agrees(image, golden["out/img_psi0.7_cut8"])
     assert_agrees(discriminator(image, labels), golden["out/scores_of_img"])
 
 
@@ -177,16 +191,43 @@ def test_parameters_of_the_published_network() -> None:
     assert sum(p.numel() for p in networks["G"].parameters()) == 26_219_627
 
 
-def test_steps_leave_their_input_alone(generator: Generator, golden_g: Golden) -> None:
+def test_steps_leave_their_input_alone(either: contract.Generator, golden_g: Golden) -> None:
     """A state may be kept and resumed: running on from it gives the same bits twice."""
-    ws, noise = golden_g["out/ws_psi0.7_cut8"][:1], generator.stored_noise
-    state = generator.start(1)
+    ws, noise = golden_g["out/ws_psi0.7_cut8"][:1], either.stored_noise
+    state = either.start(1)
     for i in range(6):
-        state = generator.step(i, state, ws[:, i], noise[i])
+        state = either.step(i, state, ws[:, i], noise[i])
     kept = state.x.clone()
-    after = generator.step(6, state, ws[:, 6], noise[6])
+    after = either.step(6, state, ws[:, 6], noise[6])
     assert torch.equal(state.x, kept)
-    assert torch.equal(after.x, generator.step(6, state, ws[:, 6], noise[6]).x)
+    assert torch.equal(after.x, either.step(6, state, ws[:, 6], noise[6]).x)
+
+
+def test_halves_of_a_layer_can_be_kept(generator: Generator, golden_g: Golden) -> None:
+    """Finishing a kept convolution twice gives the same bits, and those of the whole step."""
+    fast = for_inference(generator)
+    ws, noise = golden_g["out/ws_psi0.7_cut8"][:1], fast.stored_noise
+    state = fast.start(1)
+    for i in range(fast.num_layers):
+        half = fast.convolve(i, state, ws[:, i])
+        kept = half.x.clone()
+        assert fast.to_image(half) is None
+        whole = fast.step(i, state, ws[:, i], noise[i])
+        silent = fast.finish(i, half, ws[:, i], None)
+        assert not torch.equal(silent.x, whole.x)
+        state = fast.finish(i, half, ws[:, i], noise[i])
+        assert torch.equal(half.x, kept)
+        assert torch.equal(state.x, whole.x)
+
+
+def test_the_fast_form_refuses_what_it_lacks(generator: Generator) -> None:
+    fast = for_inference(generator)
+    with pytest.raises(ValueError, match="transform"):
+        fast.start(1, transform=torch.eye(3))
+    with pytest.raises(ValueError, match="fades"):
+        fast.start(1, lod=0.5)
+    with pytest.raises(TypeError, match="no fast form of object"):
+        for_inference(object())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("size", [8, 16, 64])

@@ -1,0 +1,120 @@
+"""Times of whole networks: full frames, resuming, the bare convolutions, the textbook."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from benchmarks import textbook
+from benchmarks.clock import Case, Run, medians_ms
+from explorer.edit import Edit, default_edit
+from explorer.edit_ops import with_mix, with_noise_seed
+from explorer.render import Renderer
+from stylegan_core import checkpoint
+from stylegan_core.networks import ops
+from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+
+
+@dataclass(frozen=True)
+class Times:
+    """Medians in milliseconds; batch 16 where it was measured."""
+
+    name: str
+    values: dict[str, float]
+    batch_16: dict[str, float]
+
+
+def published(resolution: int, device: str) -> Generator:
+    """The published sizes with random weights that do not blow up."""
+    torch.manual_seed(0)
+    generator = Generator(StyleGAN1Config(resolution=resolution), {"name": f"{resolution} px"})
+    for layer in generator.synthesis_layers:
+        torch.nn.init.normal_(layer.noise_strength, std=0.1)
+    return generator.eval().requires_grad_(False).to(device)
+
+
+def bundled(device: str) -> Generator:
+    """The model that comes with the program."""
+    path = next((Path(__file__).parents[1] / "checkpoints").glob("*.safetensors"))
+    return checkpoint.load(path, device)
+
+
+@torch.inference_mode()
+def measure(name: str, generator: Generator, device: str, rounds: int, batch: bool) -> Times:
+    """All times of one network, each round running each case once."""
+    renderer = Renderer(generator, device, cache_mb=1024)
+    edit = with_noise_seed(
+        default_edit(generator.num_layers, seeds=(1, 2)), range(generator.num_layers), 0
+    )
+
+    def change(changed: Edit) -> Case:
+        return Case(lambda: renderer.render(changed), lambda: renderer.render(edit))
+
+    last = edit.num_layers - 1
+    high = [i for i, layer in enumerate(generator.layers) if layer.resolution >= 64]
+    cases = {
+        "bare convolutions": bare_convolutions(generator, 1, device),
+        "textbook": _textbook(generator, 1, device),
+        "full frame": change(with_noise_seed(edit, [0], 1)),
+        "last layer, style": change(with_mix(edit, [last], 0.5)),
+        "last layer, noise": change(with_noise_seed(edit, [last], 1)),
+        "last resolution, styles": change(with_mix(edit, [last - 1, last], 0.5)),
+        "last resolution, noise": change(with_noise_seed(edit, [last - 1, last], 1)),
+        "64 px and up, noise": change(with_noise_seed(edit, high, 1)),
+    }
+    for i in range(2, last - 1, 2):
+        cases[f"from layer {i}, style"] = change(with_mix(edit, [i], 0.5))
+    times = medians_ms(cases, rounds, device)
+    return Times(name, times, _batch_of_16(generator, rounds, device) if batch else {})
+
+
+def _batch_of_16(generator: Generator, rounds: int, device: str) -> dict[str, float]:
+    fast = for_inference(generator)
+    ws = torch.randn(16, generator.num_layers, generator.w_dim, device=device)
+    cases = {
+        "bare convolutions": bare_convolutions(generator, 16, device),
+        "textbook": _textbook(generator, 16, device),
+        "full frame": Case(lambda: fast.synthesis(ws, fast.stored_noise)),
+    }
+    return medians_ms(cases, max(rounds // 3, 2), device)
+
+
+def bare_convolutions(generator: Generator, n: int, device: str) -> Case:
+    """Nothing but the network's convolutions, blurs left out, each in the faster of two layouts."""
+    runs = []
+    for i, layer in enumerate(generator.synthesis_layers):
+        if layer.conv is None:
+            continue
+        size = generator.layers[i].resolution // (2 if layer.up else 1)
+        weight = layer.conv.scaled_weight()
+        if layer.up:
+            weight = ops.upsample_kernel(weight, layer.fused)
+        x = torch.randn(n, layer.conv.weight.shape[1], size, size, device=device)
+        runs.append(_fastest(x, weight, layer.up, device))
+    to_rgb = generator.to_rgb[-1].scaled_weight()
+    x = torch.randn(n, to_rgb.shape[1], generator.resolution, generator.resolution, device=device)
+    runs.append(_fastest(x, to_rgb, False, device))
+    return Case(lambda: [run() for run in runs])
+
+
+def _fastest(x: Tensor, weight: Tensor, up: bool, device: str) -> Run:
+    def convolution(layout: torch.memory_format) -> Case:
+        a, b = x.contiguous(memory_format=layout), weight.contiguous(memory_format=layout)
+        if up:
+            return Case(lambda: F.conv_transpose2d(a, b, stride=2, padding=1))
+        return Case(lambda: F.conv2d(a, b, padding=b.shape[-1] // 2))
+
+    forms = {
+        layout: convolution(layout) for layout in (torch.channels_last, torch.contiguous_format)
+    }
+    times = medians_ms({str(layout): form for layout, form in forms.items()}, 5, device)
+    return min(forms.items(), key=lambda item: times[str(item[0])])[1].run
+
+
+def _textbook(generator: Generator, n: int, device: str) -> Case:
+    ws = torch.randn(n, generator.num_layers, generator.w_dim, device=device)
+    noise = list(generator.stored_noise)
+    return Case(lambda: textbook.synthesis(generator, ws, noise))

@@ -1,0 +1,114 @@
+"""Smaller pictures for as long as a hand moves, and the whole one after it."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer import render
+from explorer.edit import default_edit
+from explorer.edit_ops import with_mix, with_noise_seed, with_psi
+from explorer.pace import Pace
+from explorer.preview import PreviewColours
+from explorer.render import Renderer
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from tests.conftest import make_generator
+
+GENERATOR = make_generator(
+    StyleGAN1Config(resolution=128, fmap_base=512, fmap_max=16, z_dim=16, w_dim=16)
+)
+LAYERS = GENERATOR.num_layers
+EDIT = default_edit(LAYERS, seeds=(1, 2))
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Renderer:
+    """A renderer for which every model is too slow, and which has shown one picture."""
+    monkeypatch.setattr(render, "FRAME_BUDGET_MS", 0.0)
+    renderer = Renderer(GENERATOR)
+    renderer.render(with_psi(EDIT, 0.9))
+    return renderer
+
+
+def averaged(picture: np.ndarray, size: int) -> np.ndarray:
+    whole = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float()
+    return np.asarray(F.adaptive_avg_pool2d(whole, size)[0].permute(1, 2, 0))
+
+
+def test_a_draft_is_as_large_as_time_allows(slow: Renderer) -> None:
+    assert slow.render(EDIT, budget_ms=0).shape == (32, 32, 3)
+    assert slow.last_layers == "layers 0-7, preview 32\N{MULTIPLICATION SIGN}32"
+    whole = slow.render(EDIT, budget_ms=1e6)
+    assert whole.shape == (128, 128, 3)
+    assert np.array_equal(whole, Renderer(GENERATOR).render(EDIT))
+
+
+def test_a_draft_shows_the_change(slow: Renderer) -> None:
+    """A change that only higher layers show is never answered with a picture without it."""
+    slow.render(EDIT)
+    before = slow.render(with_noise_seed(EDIT, [9], 3), budget_ms=0)
+    assert before.shape == (64, 64, 3)
+    after = slow.render(with_noise_seed(EDIT, [9], 4), budget_ms=0)
+    assert not np.array_equal(before, after)
+    slow.render(EDIT)
+    assert slow.render(with_mix(EDIT, [LAYERS - 1], 0.5), budget_ms=0).shape == (128, 128, 3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, LAYERS - 1), st.sampled_from([0.0, None])), max_size=6))
+def test_the_whole_picture_after_drafts_has_the_bits_of_a_fresh_one(
+    steps: list[tuple[int, float | None]],
+) -> None:
+    renderer, edit = Renderer(GENERATOR), EDIT
+    for count, (layer, budget_ms) in enumerate(steps):
+        edit = with_noise_seed(edit, [layer], count)
+        renderer.render(edit, budget_ms)
+    assert np.array_equal(renderer.render(edit), Renderer(GENERATOR).render(edit))
+
+
+def test_drafts_learn_their_colours_from_whole_pictures(slow: Renderer) -> None:
+    """The ToRGB layers of a random network agree in nothing until they are fitted."""
+    target = averaged(slow.render(EDIT), 32)
+    changed = with_noise_seed(EDIT, [0], 5)
+    draft = slow.render(changed, budget_ms=0).astype(float)
+    wrong = np.abs(draft - averaged(Renderer(GENERATOR).render(changed), 32)).mean()
+    for seed in range(4):
+        slow.render(with_noise_seed(EDIT, [0], seed))
+        slow.rest()
+    draft = slow.render(changed, budget_ms=0).astype(float)
+    right = np.abs(draft - averaged(Renderer(GENERATOR).render(changed), 32)).mean()
+    assert right < 0.5 * wrong
+    again = slow.render(EDIT, budget_ms=0).astype(float)
+    assert np.abs(again.mean((0, 1)) - target.mean((0, 1))).max() < 4, "no jump in colour"
+
+
+def test_the_fit_is_least_squares() -> None:
+    """Where the colours are linear in the features, the fit finds them."""
+    torch.manual_seed(0)
+    features = torch.randn(2, 5, 32, 32)
+    mixing, offset = 0.05 * torch.randn(3, 5), torch.tensor([0.1, -0.2, 0.3])
+    colours = torch.einsum("kc,nchw->nkhw", mixing, features) + offset.view(1, 3, 1, 1)
+    whole = F.interpolate(colours, scale_factor=4, mode="nearest")
+    own = torch.zeros_like(colours)
+    fit = PreviewColours()
+    assert torch.equal(fit.picture(features, own), own)
+    fit.observe(features, own, whole)
+    assert (fit.picture(features, own) - colours).abs().max() < 0.002
+
+
+def test_pace_shares_out_the_time_of_a_device_that_works_on_its_own() -> None:
+    pace = Pace(4)
+    pace.note(0, [0.001, 0.001, 0.002], total_s=0.040)
+    assert pace.cost_ms(0, 3) == pytest.approx(40)
+    assert pace.cost_ms(2, 2) == pytest.approx(20)
+    pace.note(2, [0.001], total_s=0.010)
+    assert pace.cost_ms(2, 2) == pytest.approx(17)
+
+
+def test_an_edit_of_another_size_is_refused_before_anything_is_lost(slow: Renderer) -> None:
+    before = slow.render(EDIT)
+    with pytest.raises(render.RenderError):
+        slow.render(default_edit(8), budget_ms=0)
+    assert slow.render(EDIT) is before

@@ -43,7 +43,7 @@ def bundled(device: str) -> Generator:
 
 
 @torch.inference_mode()
-def measure(name: str, generator: Generator, device: str, rounds: int, batch: bool) -> Times:
+def measure(name: str, generator: Generator, device: str, rounds: int) -> Times:
     """All times of one network, each round running each case once."""
     renderer = Renderer(generator, device, cache_mb=1024)
     edit = with_noise_seed(
@@ -68,7 +68,8 @@ def measure(name: str, generator: Generator, device: str, rounds: int, batch: bo
     for i in range(2, last - 1, 2):
         cases[f"from layer {i}, style"] = change(with_mix(edit, [i], 0.5))
     times = medians_ms(cases, rounds, device)
-    return Times(name, times, _batch_of_16(generator, rounds, device) if batch else {})
+    heavy = generator.resolution > 256 and device == "cpu"
+    return Times(name, times, {} if heavy else _batch_of_16(generator, rounds, device))
 
 
 def _batch_of_16(generator: Generator, rounds: int, device: str) -> dict[str, float]:

@@ -268,6 +268,7 @@ class App:
             "keyframes": len(ui.session.timeline.keyframes),
             "picture": testhook.digest(canvas.picture),
             "pictures": canvas.shown,
+            "detail": ui.view.detail,
             "place": canvas.place(),
             "zoom": canvas.zoom,
             "status": ui.view.status,

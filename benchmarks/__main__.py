@@ -1,0 +1,112 @@
+"""`python -m benchmarks [--device D] [--quick]`: one table of the machine at hand, as Markdown."""
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from stylegan_core.memory import keep_freed_memory
+
+keep_freed_memory()
+
+import torch  # noqa: E402  once memory is settled
+
+from benchmarks import export, networks  # noqa: E402
+from stylegan_core.cli import choose_device  # noqa: E402
+
+SIZES = (64, 256, 1024)
+GOALS = (  # case, beside what, at which sizes on a CPU, at most
+    ("full frame", "bare convolutions", (256, 1024), 1.5),
+    ("full frame", "textbook", (1024,), 1 / 3),
+    ("last layer, style", "full frame", (1024,), 0.3),
+    ("last layer, noise", "full frame", (1024,), 0.3),
+    ("last resolution, styles", "full frame", (1024,), 0.55),
+    ("last resolution, noise", "full frame", (1024,), 0.55),
+    ("64 px and up, noise", "full frame", (1024,), 0.9),
+)
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--device", default="auto", help="cpu, cuda, mps or auto")
+    options.add_argument("--quick", action="store_true", help="fewer rounds, no 1024 px")
+    chosen = options.parse_args()
+    device = choose_device(chosen.device)
+    rounds = 5 if chosen.quick else 15
+    sizes = SIZES[:2] if chosen.quick else SIZES
+    print(f"Device: {_name(device)}; torch {torch.__version__}; {platform.system()}\n")
+    generators = {f"{size} px": networks.published(size, device) for size in sizes}
+    generators["bundled"] = networks.bundled(device)
+    measured = []
+    for name, generator in generators.items():
+        few = rounds // 3 if name == "1024 px" else rounds
+        measured.append(networks.measure(name, generator, device, few))
+        print(f"measured {name}", file=sys.stderr, flush=True)
+    _print_cases(measured)
+    if device == "cpu":
+        _print_goals(measured)
+    times = export.measure(generators["bundled"], device)
+    total = times.render_s + times.rest_s
+    print(
+        f"\nExport of the bundled model as MP4, {times.frames} frames: "
+        f"{times.frames / total:.0f} frames/s, {times.render_s / total:.0%} of the time rendering, "
+        "the rest scaling and encoding."
+    )
+    if shutil.which("Xvfb") and sys.platform == "linux":
+        _print_window({k: g for k, g in generators.items() if k in ("bundled", "256 px")})
+
+
+def _print_cases(measured: list[networks.Times]) -> None:
+    names = [name for times in measured for name in times.values]
+    print(f"| milliseconds | {' | '.join(times.name for times in measured)} |")
+    print("|---|" + "---|" * len(measured))
+    for name in dict.fromkeys(names):
+        cells = [_cell(times.values, name) for times in measured]
+        print(f"| {name} | {' | '.join(cells)} |")
+    for name in dict.fromkeys(name for times in measured for name in times.batch_16):
+        cells = [_cell(times.batch_16, name) for times in measured]
+        print(f"| batch 16: {name} | {' | '.join(cells)} |")
+
+
+def _cell(values: dict[str, float], name: str) -> str:
+    return f"{values[name]:.1f}" if name in values else ""
+
+
+def _print_goals(measured: list[networks.Times]) -> None:
+    print("\n| ratio | goal | measured |\n|---|---|---|")
+    by_name = {times.name: times.values for times in measured}
+    for case, beside, sizes, goal in GOALS:
+        for values in (by_name[f"{s} px"] for s in sizes if f"{s} px" in by_name):
+            size = next(name for name, v in by_name.items() if v is values)
+            ratio = values[case] / values[beside]
+            print(f"| {size}: {case} / {beside} | {goal:.2f} | {ratio:.2f} |")
+
+
+def _print_window(generators: dict[str, networks.Generator]) -> None:
+    from benchmarks import window
+
+    print("\n| window | event to texture, ms | slowest tenth, ms | shown | idle |")
+    print("|---|---|---|---|---|")
+    for name, generator in generators.items():
+        times = window.measure(generator)
+        print(
+            f"| {name} | {times.event_to_texture_ms:.0f} | {times.slowest_tenth_ms:.0f} | "
+            f"{times.shown} | {times.idle_share:.1%} of a core |"
+        )
+
+
+def _name(device: str) -> str:
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name()
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = info.read_text().splitlines()
+        cpu = next((x.partition(":")[2].strip() for x in lines if x.startswith("model name")), cpu)
+    return f"{cpu}, {torch.get_num_threads()} of {os.cpu_count()} threads"
+
+
+main()

@@ -68,7 +68,7 @@ def measure(name: str, generator: Generator, device: str, rounds: int) -> Times:
     for i in range(2, last - 1, 2):
         cases[f"from layer {i}, style"] = change(with_mix(edit, [i], 0.5))
     times = medians_ms(cases, rounds, device)
-    heavy = generator.resolution > 256 and device == "cpu"
+    heavy = generator.resolution > 64 and device == "cpu"
     return Times(name, times, {} if heavy else _batch_of_16(generator, rounds, device))
 
 

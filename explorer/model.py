@@ -11,6 +11,7 @@ from explorer.edit_ops import with_psi
 from explorer.pace import FRAME_BUDGET_MS
 from explorer.recipe import ModelRef
 from explorer.session import ModelFacts
+from explorer.worker import InParts
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.errors import UserError
 from stylegan_core.memory import keep_freed_memory
@@ -31,7 +32,7 @@ class LoadedModel:
     "main": (Edit, whether it moves) -> picture, a smaller one where it moves and the full one is
     slow; "thumbs": tuple of Edits -> tuple of small pictures; "strip": (Edit, tuple of psis) ->
     tuple of small pictures; "heat": Edit -> heat map; "stored": mapping of hash to vector -> None.
-    Pictures are uint8 [H, W, 3]; small ones and heat maps come as work in parts.
+    Pictures are uint8 [H, W, 3] and come as work in parts.
     """
 
     def __init__(self, renderer: Renderer) -> None:
@@ -43,10 +44,7 @@ class LoadedModel:
         """Serve one request. Raises RenderError, or ValueError for a channel that is not there."""
         self.detail = ""
         if channel == "main":
-            edit, moving = payload
-            image = self.renderer.render(edit, FRAME_BUDGET_MS if moving else None)
-            self.detail = self.renderer.last_layers
-            return image
+            return self._picture(*payload)
         if channel == "thumbs":
             return self.renderer.render_batch(payload, THUMBNAIL_SIZE)
         if channel == "strip":
@@ -56,6 +54,12 @@ class LoadedModel:
         if channel == "stored":
             return self.renderer.stored.update(payload)
         raise ValueError(f"no channel {channel!r}")
+
+    def _picture(self, edit: Edit, moving: bool) -> InParts[Any]:
+        budget_ms = FRAME_BUDGET_MS if moving else None
+        picture = yield from self.renderer.render_in_parts(edit, budget_ms)
+        self.detail = self.renderer.last_layers
+        return picture
 
     def rest(self) -> None:
         """Called when nothing is asked for: what makes later pictures better may run now."""

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 FRAME_BUDGET_MS = 25.0
 """What a picture may take while a hand moves; the rest of 33 ms goes to showing it."""
 
-NEWEST_SHARE = 0.3
+FASTER_SHARE, SLOWER_SHARE = 0.5, 0.1
+"""How much of a newer, faster or slower, time counts: what else a machine does slows it at times,
+nothing makes it faster than it is.
+"""
 
 
 class Pace:
@@ -23,8 +26,9 @@ class Pace:
         seen = sum(seconds)
         factor = 1000 * total_s / seen if seen > 0 else 0.0
         for stage, s in enumerate(seconds, first):
-            old = self._ms[stage]
-            self._ms[stage] = old + NEWEST_SHARE * (s * factor - old) if old else s * factor
+            old, new = self._ms[stage], s * factor
+            share = FASTER_SHARE if new < old else SLOWER_SHARE
+            self._ms[stage] = old + share * (new - old) if old else new
 
     def cost_ms(self, first: int, last: int) -> float:
         """What the stages from `first` to `last`, both included, are expected to take."""

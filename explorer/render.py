@@ -22,7 +22,7 @@ from explorer.noise import NoiseMaps
 from explorer.pace import FRAME_BUDGET_MS, Pace
 from explorer.preview import SMALLEST, PreviewColours
 from explorer.session import LayerFacts, ModelFacts
-from explorer.worker import InParts
+from explorer.worker import InParts, finished
 from stylegan_core import sampling
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference import InferenceGenerator, for_inference
@@ -31,6 +31,9 @@ __all__ = ["RenderError", "Renderer", "facts_of"]
 
 HEAT_SEEDS = range(2**31, 2**31 + 16)
 """Noise draws of the heat map: seeds that nobody meets by counting up from 0."""
+
+WORTHWHILE = 0.6
+"""A draft that takes more than this share of the full picture's time is not worth it."""
 
 BATCH_PIXELS = 4 * 512 * 512
 """Pictures rendered at once for thumbnails are as many as fit into this."""
@@ -80,6 +83,7 @@ class Renderer:
         self._draft_stages = _draft_stages(generator)
         self._keys: list[Hashable] = []  # key of the start, then of each stage that was run
         self._states: list[Any] = []  # the state before each stage; None where it was not kept
+        self._newest: object = None  # the picture whose stages are being kept
         self._image: np.ndarray | None = None  # of all the keys
         self._shown: tuple[list[Any], Tensor] | None = None  # what drafts can still learn from
         self._pinned: Tensor | None = None
@@ -89,42 +93,53 @@ class Renderer:
         """Directions in W by name, [D] or [L, D]; add to it freely."""
         return self._latents.directions
 
-    @torch.inference_mode()
     def render(self, edit: Edit, budget_ms: float | None = None) -> np.ndarray:
         """The picture, uint8 [H, W, 3], read-only. Raises RenderError.
 
         With a budget, a smaller picture from inside the network where the full one is expected to
         take longer: the largest within the budget that shows the change.
         """
+        return finished(self.render_in_parts(edit, budget_ms))
+
+    def render_in_parts(self, edit: Edit, budget_ms: float | None = None) -> InParts[np.ndarray]:
+        """`render`, with a pause after each stage where a picture takes long. It may be given up
+        at any pause: what was run stays kept.
+        """
         self._check(edit)
         keys = self._keys_of(edit)
         if keys == self._keys and self._image is not None:
             self.last_layers = "unchanged"
             return self._image
-        first, state = self._resume(edit, keys)
-        last = 2 * edit.num_layers - 1
-        if budget_ms is not None:
-            last = self._affordable(first, budget_ms)
-        needs_drafts = self._pace.cost_ms(0, len(self._kept) - 1) > FRAME_BUDGET_MS
-        started, seconds, shown = time.perf_counter(), list[float](), []
+        with torch.inference_mode():
+            first, state = self._resume(edit, keys)
+        end = 2 * edit.num_layers - 1
+        last = end if budget_ms is None else self._affordable(first, budget_ms)
+        is_slow = self._is_slow()
+        self._newest = this = object()
+        seconds, shown = list[float](), []
         for stage in range(first, last + 1):
-            before = time.perf_counter()
-            state = self._run(stage, edit, state)
-            seconds.append(time.perf_counter() - before)
-            self._keys.append(keys[stage + 1])
-            self._states.append(state if self._kept[stage] else None)
-            if needs_drafts and stage in self._draft_stages:
+            started = time.perf_counter()
+            with torch.inference_mode():
+                state = self._run(stage, edit, state)
+            seconds.append(time.perf_counter() - started)
+            if self._newest is this:  # no other picture was begun at a pause
+                self._keys.append(keys[stage + 1])
+                self._states.append(state if self._kept[stage] else None)
+            if is_slow and stage in self._draft_stages:
                 shown.append(state)
-        image = self._generator.to_image(state)
-        assert image is not None
-        whole = last == 2 * edit.num_layers - 1
-        if not whole:
-            image = self._colours.picture(state.x, image)
-        picture = self._to_host(_pixels(image)[0])
+            if is_slow:
+                yield
+        started = time.perf_counter()
+        with torch.inference_mode():
+            image = self._generator.to_image(state)
+            assert image is not None
+            if last < end:
+                image = self._colours.picture(state.x, image)
+            picture = self._to_host(_pixels(image)[0])
         picture.flags.writeable = False
-        self._pace.note(first, seconds, time.perf_counter() - started)
-        self._report(first, last, image.shape[-1] if not whole else None)
-        if whole:
+        self._pace.note(first, seconds, sum(seconds) + time.perf_counter() - started)
+        self._report(first, last, image.shape[-1] if last < end else None)
+        if last == end and self._newest is this:
             self._image, self._shown = picture, (shown, image)
         return picture
 
@@ -148,16 +163,16 @@ class Renderer:
         """
         for edit in edits:
             self._check(edit)
-        size = max(1, BATCH_PIXELS // self._generator.resolution**2)
+        size = self._batch_size(len(edits))
         pictures: list[np.ndarray] = []
         for start in range(0, len(edits), size):
             some = edits[start : start + size]
             with torch.inference_mode():
                 ws = torch.stack([self._latents.rows(edit) for edit in some])
                 noise = [self._batch_noise(some, i) for i in range(self._generator.num_layers)]
-                images = _shrunk(self._synthesis(ws, noise, some[0].transform), max_size)
-                pictures += list(_pixels(images).cpu().numpy())
-            yield
+            images = yield from self._synthesis(ws, noise, some[0].transform)
+            with torch.inference_mode():
+                pictures += list(_pixels(_shrunk(images, max_size)).cpu().numpy())
         return tuple(pictures)
 
     def heat_map(self, edit: Edit) -> InParts[np.ndarray]:
@@ -170,16 +185,16 @@ class Renderer:
         Layers whose noise is muted stay silent; the channels are averaged by their squares.
         """
         self._check(edit)
-        size = max(1, min(len(HEAT_SEEDS), BATCH_PIXELS // self._generator.resolution**2))
+        size = self._batch_size(len(HEAT_SEEDS))
         images = []
         for start in range(0, len(HEAT_SEEDS), size):
             seeds = HEAT_SEEDS[start : start + size]
             with torch.inference_mode():
                 ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
                 noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
-                batch = self._synthesis(ws, noise, edit.transform)
+            batch = yield from self._synthesis(ws, noise, edit.transform)
+            with torch.inference_mode():
                 images.append((batch * 127.5 + 128).clamp(0, 255))
-            yield
         with torch.inference_mode():
             variance = torch.cat(images).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
             return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
@@ -227,9 +242,14 @@ class Renderer:
 
     def _affordable(self, first: int, budget_ms: float) -> int:
         """The last stage to run: of the whole network, or of a draft that shows the change."""
-        ends = [end for end in (*self._draft_stages, len(self._kept) - 1) if end >= first]
-        within = [end for end in ends if self._pace.cost_ms(first, end) <= budget_ms]
-        return max(within, default=ends[0])
+        whole = len(self._kept) - 1
+        whole_ms = self._pace.cost_ms(first, whole)
+        if whole_ms <= budget_ms:
+            return whole
+        costs = {end: self._pace.cost_ms(first, end) for end in self._draft_stages if end >= first}
+        worth = {end: ms for end, ms in costs.items() if ms <= WORTHWHILE * whole_ms}
+        within = [end for end, ms in worth.items() if ms <= budget_ms]
+        return max(within, default=min(worth, default=whole))
 
     def _report(self, first: int, last: int, draft: int | None) -> None:
         layers = f"layers {first // 2}-{last // 2}" if first > 1 or draft else "all layers"
@@ -245,15 +265,29 @@ class Renderer:
         except ValueError as error:
             raise RenderError(f"{error}.") from error
 
+    def _is_slow(self) -> bool:
+        """Whether a picture takes longer than a frame may."""
+        return self._pace.cost_ms(0, len(self._kept) - 1) > FRAME_BUDGET_MS
+
+    def _batch_size(self, wanted: int) -> int:
+        """How many pictures to make at once; a slow model's come one by one."""
+        at_once = 1 if self._is_slow() else BATCH_PIXELS // self._generator.resolution**2
+        return max(1, min(wanted, at_once))
+
     def _synthesis(
         self, ws: Tensor, noise: Sequence[Tensor | None], transform: tuple[float, ...] | None
-    ) -> Tensor:
-        """ws [N, L, D] -> images [N, 3, H, W]."""
-        state = self._start(len(ws), transform)
+    ) -> InParts[Tensor]:
+        """ws [N, L, D] -> images [N, 3, H, W], with a pause after each layer of a slow model."""
+        with torch.inference_mode():
+            state = self._start(len(ws), transform)
         for i, layer in enumerate(self._generator.layers):
-            w = ws[:, i] if layer.takes_style else None
-            state = self._generator.step(i, state, w, noise[i])
-        image = self._generator.to_image(state)
+            with torch.inference_mode():
+                w = ws[:, i] if layer.takes_style else None
+                state = self._generator.step(i, state, w, noise[i])
+            if self._is_slow():
+                yield
+        with torch.inference_mode():
+            image = self._generator.to_image(state)
         assert image is not None
         return image
 

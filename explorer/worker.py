@@ -29,6 +29,17 @@ Value = TypeVar("Value")
 InParts = Generator[None, None, Value]
 """Work that pauses so that a more urgent picture can come first; it returns its value."""
 
+
+def finished(parts: InParts[Value]) -> Value:
+    """What work in parts returns, all of it done at once."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            value: Value = end.value
+            return value
+
+
 JobState = Literal["running", "done", "cancelled", "failed"]
 
 
@@ -231,8 +242,9 @@ class Worker(threading.Thread):
             return None
         tired = [channel for channel in waiting if self._waited.get(channel, 0) >= PATIENCE]
         chosen = (tired or waiting)[0]
-        for channel in waiting:
-            self._waited[channel] = self._waited.get(channel, 0) + 1
+        if chosen in self._requests:  # later parts of a picture pass nobody over again
+            for channel in waiting:
+                self._waited[channel] = self._waited.get(channel, 0) + 1
         self._waited[chosen] = 0
         if chosen in self._requests:
             request = self._requests.pop(chosen)

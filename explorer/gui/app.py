@@ -47,6 +47,7 @@ LEAST_SIZE: Final = (1024, 640)
 _AFTER_INPUT_S: Final = 1.0  # how long to go on drawing, for tooltips and hover colours
 _REST_S: Final = 1.0
 _MOVING_S: Final = 1 / 60
+_SOON_S: Final = 0.015  # a picture that comes so soon is waited for and shown in this very frame
 _REFRESH_S: Final = 1 / 15  # panels follow what plays at this pace
 
 
@@ -125,6 +126,9 @@ class App:
             elif (
                 self._dirty or now < self._live_until or not self._backend.sees_input_while_waiting
             ):
+                if self._frames.expects_soon():
+                    self._backend.await_wake(_SOON_S)
+                    self._take_results()
                 self._frame()
             else:
                 self._rest(now)
@@ -268,6 +272,7 @@ class App:
             "keyframes": len(ui.session.timeline.keyframes),
             "picture": testhook.digest(canvas.picture),
             "pictures": canvas.shown,
+            "shown_at": list(canvas.shown_at),
             "detail": ui.view.detail,
             "place": canvas.place(),
             "zoom": canvas.zoom,

@@ -113,6 +113,11 @@ class Backend:
         self._awake.clear()
         return not woken and time.monotonic() < end - 0.001
 
+    def await_wake(self, seconds: float) -> None:
+        """Sleeps until a `wake`, or for `seconds`, without looking at the input."""
+        if self._awake.wait(seconds):
+            self._awake.clear()
+
     @property
     def sees_input_while_waiting(self) -> bool:
         """False: without GLFW the loop has to render to notice the mouse."""

@@ -5,6 +5,8 @@ is no picture.
 from __future__ import annotations
 
 import math
+import time
+from collections import deque
 from typing import Final
 
 import dearpygui.dearpygui as dpg
@@ -46,6 +48,7 @@ class Canvas:
     def __init__(self) -> None:
         self.picture: Pixels | None = None  # what is shown, as it was rendered
         self.shown = 0  # how many pictures have been shown
+        self.shown_at: deque[float] = deque(maxlen=32)  # when the newest ones were, monotonic clock
         self._resolution = 0
         self._side = 0
         self._texture: Item | None = None
@@ -79,6 +82,7 @@ class Canvas:
         assert self._texture is not None
         dpg.set_value(self._texture, back)
         self._buffers.reverse()
+        self.shown_at.append(time.monotonic())
         self._layout()
 
     def say(self, title: str, words: str = "") -> None:

@@ -1,7 +1,8 @@
 """Which pictures the window wants from the worker, and where they go when they come.
 
 At most one request of a channel is under way; what changes meanwhile is asked for when it comes
-back, so a slow machine shows fewer pictures but never old ones.
+back, so a slow machine shows fewer pictures but never old ones. Only the slow picture of an edit at
+rest is given up when the hand moves again.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from explorer.gui.panels.truncation import PSIS, tile_name
 from explorer.worker import Failure, FrameRequest, FrameResult
 
 _REST_S: Final = 0.12  # a picture that has not changed for this long is at rest
+QUICK_MS: Final = 15
 _QUIET_S: Final = 0.25  # small pictures wait until the edit has been left alone for this long
 
 
@@ -26,9 +28,8 @@ class Frames:
     def __init__(self, ui: Ui, canvas: Canvas, request: Callable[[FrameRequest], None]) -> None:
         self._ui, self._canvas, self._request = ui, canvas, request
         self._stamp = 0
-        self._oldest = 0  # results with a smaller stamp belong to another model
         self._asked: dict[str, Hashable] = {}
-        self._under_way: dict[str, Any] = {}  # what each channel was asked for
+        self._under_way: dict[str, FrameRequest] = {}
         self._edit: Edit | None = None  # the one that small pictures wait for
         self._changed_at = 0.0
         self._wanted: Edit | None = None  # what the canvas is to show
@@ -37,7 +38,6 @@ class Frames:
 
     def forget(self) -> None:
         """Another model: everything is asked for again, and what is still to come is void."""
-        self._oldest = self._stamp + 1
         self._asked.clear()
         self._under_way.clear()
         self._is_draft = False
@@ -69,11 +69,16 @@ class Frames:
         """Whether more is to be asked for once the edit has rested."""
         return self._is_draft or now - self._changed_at <= _QUIET_S + 0.05
 
+    def expects_soon(self) -> bool:
+        """Whether a picture is under way that may come before the next frame, as the last did."""
+        return "main" in self._under_way and self._ui.view.render_ms <= QUICK_MS
+
     def take(self, result: FrameResult) -> bool:
         """Shows a picture; False when it is of a model or a view that is no more."""
-        if result.stamp < self._oldest:
+        request = self._under_way.get(result.channel)
+        if request is None or result.stamp != request.stamp:
             return False
-        payload = self._under_way.pop(result.channel, None)
+        del self._under_way[result.channel]
         if result.channel in ("main", "heat"):
             if result.channel != ("heat" if self._ui.view.heat else "main"):
                 return False
@@ -82,7 +87,7 @@ class Frames:
             self._is_draft = result.channel == "main" and result.value.shape[0] < resolution
             self._canvas.show(result.value, resolution)
             whole = result.channel == "main" and not self._is_draft
-            self._ui.view.pictured = payload[0] if whole else None
+            self._ui.view.pictured = request.payload[0] if whole else None
             self._ui.view.render_ms, self._ui.view.detail = result.render_ms, result.detail
         elif result.channel == "thumbs":
             self._ui.thumbs.show(dict(zip(("A", "B"), result.value, strict=False)))
@@ -96,9 +101,11 @@ class Frames:
 
         Nothing is said of one that another model was asked for.
         """
-        if failure.stamp < self._oldest:
+        request = self._under_way.get(failure.channel)
+        if request is None or failure.stamp != request.stamp:
             return
-        self._under_way.pop(failure.channel, None)
+        del self._under_way[failure.channel]
+        self._is_draft = self._is_draft and failure.channel != "main"
         self._ui.say(failure.message, warning=True)
 
     def _want_picture(self, shown: Edit, now: float) -> None:
@@ -106,8 +113,11 @@ class Frames:
         if shown != self._wanted:
             self._wanted, self._moved_at = shown, now
         moves = now - self._moved_at <= _REST_S
-        if self._is_draft and not moves and "main" not in self._under_way:
+        waited_for = self._under_way.get("main")
+        if waited_for is None and self._is_draft and not moves:
             self._asked.pop("main", None)
+        if waited_for is not None and moves and not waited_for.payload[1]:
+            del self._under_way["main"]  # a slow picture is given up for what moves now
         self._want("main", shown, (shown, moves))
 
     def _ask_small(self, edit: Edit) -> None:
@@ -120,8 +130,8 @@ class Frames:
             return False
         self._stamp += 1
         self._asked[channel] = key
-        self._under_way[channel] = payload
-        self._request(FrameRequest(channel, self._stamp, payload))
+        self._under_way[channel] = request = FrameRequest(channel, self._stamp, payload)
+        self._request(request)
         return True
 
 

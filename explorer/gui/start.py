@@ -10,11 +10,17 @@ from explorer.gui.paths import RECIPE_SUFFIXES
 from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
 
+_NO_MODEL = (
+    "No model came with this installation: give the path of one, as in "
+    "stylegan-explorer MODEL.safetensors, or train one with stylegan train."
+)
+
 
 def starting_file(path: str | None) -> tuple[Path | None, str | None]:
     """The file to begin with, and one sentence when it cannot be that one. Reads headers only."""
     if path is None:
-        return next(iter(model.bundled_models()), None), None
+        bundled = model.bundled_models()
+        return (bundled[0], None) if bundled else (None, _NO_MODEL)
     file = Path(path)
     try:
         if file.suffix.lower() in RECIPE_SUFFIXES:

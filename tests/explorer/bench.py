@@ -8,7 +8,6 @@ from typing import Any
 from explorer.worker import (
     FrameRequest,
     FrameResult,
-    InParts,
     JobProgress,
     ModelLoaded,
     Result,
@@ -92,12 +91,3 @@ class Bench:
         self.worker.open("good")
         self.until(lambda r: isinstance(r, ModelLoaded))
         return self.models[-1]
-
-
-def finished(parts: InParts[Any]) -> Any:
-    """What work in parts returns."""
-    while True:
-        try:
-            next(parts)
-        except StopIteration as end:
-            return end.value

@@ -19,8 +19,8 @@ from explorer.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_reci
 from explorer.render import Renderer
 from explorer.session import ModelFacts
 from explorer.timeline import Timeline
+from explorer.worker import finished
 from stylegan_core.card import CheckpointError
-from tests.explorer.bench import finished
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_loaded_model_serves_every_channel(model_file: Path, edit: Edit) -> None:
     loaded = open_model(model_file, "cpu")
     assert isinstance(loaded, LoadedModel)
-    image = loaded.render("main", (edit, False))
+    image = finished(loaded.render("main", (edit, False)))
     assert loaded.detail == "all layers"
     assert [x.shape for x in finished(loaded.render("thumbs", (edit, edit)))] == [(32, 32, 3)] * 2
     strip = finished(loaded.render("strip", (edit, (-1.0, edit.psi))))

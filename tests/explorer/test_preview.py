@@ -14,6 +14,7 @@ from explorer.model import bundled_models
 from explorer.pace import Pace
 from explorer.preview import PreviewColours
 from explorer.render import Renderer
+from explorer.worker import finished
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from tests.conftest import make_generator
@@ -58,6 +59,26 @@ def test_a_draft_shows_the_change(slow: Renderer) -> None:
     assert slow.render(with_mix(EDIT, [LAYERS - 1], 0.5), budget_ms=0).shape == (128, 128, 3)
 
 
+def test_a_slow_picture_given_up_keeps_what_was_run(slow: Renderer) -> None:
+    """And whatever is rendered at its pauses, the bits stay right."""
+    changed = with_noise_seed(EDIT, [0], 5)
+    parts = slow.render_in_parts(changed)
+    for _ in range(12):
+        next(parts)
+    slow.render(with_psi(EDIT, 0.2))  # an export works on the same renderer
+    whole = finished(parts)
+    assert np.array_equal(whole, Renderer(GENERATOR).render(changed))
+    for edit in (with_psi(EDIT, 0.2), changed):
+        assert np.array_equal(slow.render(edit), Renderer(GENERATOR).render(edit))
+
+    parts = slow.render_in_parts(with_noise_seed(EDIT, [0], 6))
+    for _ in range(16):
+        next(parts)
+    parts.close()
+    slow.render(with_noise_seed(EDIT, [0], 6))
+    assert slow.last_layers == f"layers 8-{LAYERS - 1}"
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, LAYERS - 1), st.sampled_from([0.0, None])), max_size=6))
 def test_the_whole_picture_after_drafts_has_the_bits_of_a_fresh_one(
@@ -78,6 +99,7 @@ def test_drafts_take_their_colours_from_the_picture_before(
     and with layers that are nothing like what the network shows.
     """
     monkeypatch.setattr(render, "FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
     generator = checkpoint.load(bundled_models()[0])
     if stale:
         for layer in list(generator.to_rgb)[:-1]:
@@ -120,7 +142,16 @@ def test_pace_shares_out_the_time_of_a_device_that_works_on_its_own() -> None:
     assert pace.cost_ms(0, 3) == pytest.approx(40)
     assert pace.cost_ms(2, 2) == pytest.approx(20)
     pace.note(2, [0.001], total_s=0.010)
-    assert pace.cost_ms(2, 2) == pytest.approx(17)
+    assert pace.cost_ms(2, 2) == pytest.approx(15)
+
+
+def test_pace_believes_in_speed_sooner_than_in_slowness() -> None:
+    pace = Pace(1)
+    pace.note(0, [0.010], total_s=0.010)
+    pace.note(0, [0.100], total_s=0.100)
+    assert pace.cost_ms(0, 0) == pytest.approx(19)
+    pace.note(0, [0.010], total_s=0.010)
+    assert pace.cost_ms(0, 0) == pytest.approx(14.5)
 
 
 def test_an_edit_of_another_size_is_refused_before_anything_is_lost(slow: Renderer) -> None:

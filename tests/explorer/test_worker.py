@@ -88,6 +88,30 @@ def test_work_in_parts_lets_more_urgent_pictures_pass(bench: Bench) -> None:
     assert parts == [0, 1, 2]
 
 
+def test_a_picture_of_many_parts_is_not_held_up_by_small_ones(bench: Bench) -> None:
+    model = bench.opened()
+    order: list[str] = []
+
+    def work(name: str, parts: int) -> Callable[[], InParts[str]]:
+        def made() -> InParts[str]:
+            for _ in range(parts):
+                order.append(name)
+                yield
+            return name
+
+        return made
+
+    model.payloads |= {"large": work("large", 3 * PATIENCE), "small": work("small", 4)}
+    model.may_render.clear()
+    bench.ask("stored", "first")
+    assert model.started.acquire(timeout=PATIENT_S)
+    bench.ask("thumbs", "small")
+    bench.ask("main", "large")
+    model.may_render.set()
+    bench.until_frame("small")
+    assert order == ["large"] * 3 * PATIENCE + ["small"] * 4
+
+
 def test_newer_work_takes_the_place_of_what_was_begun(bench: Bench) -> None:
     model = bench.opened()
     parts: list[str] = []

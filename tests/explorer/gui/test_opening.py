@@ -15,11 +15,9 @@ from explorer.edit_ops import with_psi
 from explorer.gui import native
 from explorer.gui.backend import Backend
 from explorer.gui.context import View
-from explorer.gui.frames import Frames
 from explorer.gui.opening import Opening
 from explorer.recipe import ModelRef, Recipe
 from explorer.session import Session
-from explorer.worker import Failure
 from tests.explorer.test_session import facts_with
 
 EDIT = with_psi(default_edit(8), 0.25)
@@ -75,16 +73,6 @@ def test_an_opened_model_does_not_own_the_picture_before() -> None:
     part.open_model(Path("next.safetensors"))
     part.model_loaded(replace(facts_with(8), path="next.safetensors"))
     assert ui.view.pictured is None
-
-
-def test_a_failure_for_the_model_before_is_not_shown() -> None:
-    ui = Mock(session=Session(facts_with(8)))
-    frames = Frames(ui, Mock(), Mock())
-    frames.forget()
-    frames.fail(Failure("main", "This edit is for 10 layers.", stamp=0))
-    ui.say.assert_not_called()
-    frames.fail(Failure("main", "There is not enough memory.", stamp=1))
-    ui.say.assert_called_once()
 
 
 def test_dropped_files_arrive_with_their_names(monkeypatch: pytest.MonkeyPatch) -> None:

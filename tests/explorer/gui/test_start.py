@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from explorer import model
+from explorer.gui import app
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
 MONKEY_S = float(os.environ.get("STYLEGAN_EXPLORER_MONKEY_S", "60"))
-IDLE_SHARE = 0.05
+IDLE_SHARE = 0.03
 KEYS = ("a", "b", "x", "1", "2", "3", "r", "n", "w", "m", "h", "k", "space", "comma", "period", "l")
 KEYS += ("p", "bracketleft", "bracketright", "f", "Delete", "ctrl+z", "ctrl+shift+z", "shift+a")
 KEYS += (
@@ -78,6 +80,14 @@ def test_a_bad_file_ends_with_2_before_a_window_opens(model_path: Path, tmp_path
         done = run_explorer(str(path))
         assert done.returncode == 2, done.stderr
         assert path.name in one_sentence(done.stderr)
+
+
+def test_without_any_model_it_says_so_and_ends_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(model, "bundled_models", lambda: ())
+    assert app.run() == 2
+    assert "give the path of one" in one_sentence(capsys.readouterr().err)
 
 
 def test_idle_costs_little(open_window: OpenWindow, model_path: Path) -> None:

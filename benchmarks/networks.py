@@ -57,7 +57,7 @@ def measure(name: str, generator: Generator, device: str, rounds: int) -> Times:
     high = [i for i, layer in enumerate(generator.layers) if layer.resolution >= 64]
     cases = {
         "bare convolutions": bare_convolutions(generator, 1, device),
-        "textbook": _textbook(generator, 1, device),
+        "textbook": textbook_pass(generator, 1, device),
         "full frame": change(with_noise_seed(edit, [0], 1)),
         "last layer, style": change(with_mix(edit, [last], 0.5)),
         "last layer, noise": change(with_noise_seed(edit, [last], 1)),
@@ -77,7 +77,7 @@ def _batch_of_16(generator: Generator, rounds: int, device: str) -> dict[str, fl
     ws = torch.randn(16, generator.num_layers, generator.w_dim, device=device)
     cases = {
         "bare convolutions": bare_convolutions(generator, 16, device),
-        "textbook": _textbook(generator, 16, device),
+        "textbook": textbook_pass(generator, 16, device),
         "full frame": Case(lambda: fast.synthesis(ws, fast.stored_noise)),
     }
     return medians_ms(cases, max(rounds // 3, 2), device)
@@ -115,7 +115,8 @@ def _fastest(x: Tensor, weight: Tensor, up: bool, device: str) -> Run:
     return min(forms.items(), key=lambda item: times[str(item[0])])[1].run
 
 
-def _textbook(generator: Generator, n: int, device: str) -> Case:
+def textbook_pass(generator: Generator, n: int, device: str) -> Case:
+    """The textbook forward pass of a batch of n."""
     ws = torch.randn(n, generator.num_layers, generator.w_dim, device=device)
     noise = list(generator.stored_noise)
     return Case(lambda: textbook.synthesis(generator, ws, noise))

@@ -66,7 +66,7 @@ class LoadedModel:
         self.renderer.rest()
 
 
-def open_model(path: str | Path, device: str = "auto", cache_mb: int = 256) -> LoadedModel:
+def open_model(path: str | Path, device: str = "auto", cache_mb: int = 512) -> LoadedModel:
     """Load a model. Raises UserError (CheckpointError for the file) with a sentence for people."""
     keep_freed_memory()
     import torch

@@ -25,7 +25,7 @@ class Settings:
 
     device: str = "auto"
     ui_scale: float = 0.0
-    cache_mb: int = 256
+    cache_mb: int = 512
     last_folder: str = ""
     recent_files: tuple[str, ...] = ()
 

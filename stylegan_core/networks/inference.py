@@ -9,7 +9,9 @@ from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
 
 
 class InferenceGenerator(contract.Generator, Protocol):
-    """A generator whose `step` is `finish` after `convolve`; either state can be kept."""
+    """A generator whose `step` is `finish` after `convolve`; either state can be kept. A state has
+    its features [N, C, h, w] in `x`.
+    """
 
     style_first: bool  # whether the style acts in `convolve` (or else in `finish`)
 

@@ -16,6 +16,7 @@ import torch  # noqa: E402  once memory is settled
 
 from benchmarks import export, networks  # noqa: E402
 from stylegan_core.cli import choose_device  # noqa: E402
+from stylegan_core.networks.stylegan1 import Generator  # noqa: E402
 
 SIZES = (64, 256, 1024)
 AS_USUAL = "textbook, memory not kept"
@@ -96,7 +97,7 @@ def _print_goals(measured: list[networks.Times]) -> None:
             print(f"| {size}: {case} / {beside} | {goal:.2f} | {ratio:.2f} |")
 
 
-def _print_window(generators: dict[str, networks.Generator]) -> None:
+def _print_window(generators: dict[str, Generator]) -> None:
     from benchmarks import window
 
     print("\n| window | event to texture, ms | shown | pictures/s in a drag | idle |")

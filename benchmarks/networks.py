@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -15,7 +16,7 @@ from explorer.render import Renderer
 from stylegan_core import checkpoint
 from stylegan_core.networks import ops
 from stylegan_core.networks.inference import for_inference
-from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config, SynthesisLayer
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def published(resolution: int, device: str) -> Generator:
     """The published sizes with random weights that do not blow up."""
     torch.manual_seed(0)
     generator = Generator(StyleGAN1Config(resolution=resolution), {"name": f"{resolution} px"})
-    for layer in generator.synthesis_layers:
+    for layer in layers_of(generator):
         torch.nn.init.normal_(layer.noise_strength, std=0.1)
     return generator.eval().requires_grad_(False).to(device)
 
@@ -39,7 +40,14 @@ def published(resolution: int, device: str) -> Generator:
 def bundled(device: str) -> Generator:
     """The model that comes with the program."""
     path = next((Path(__file__).parents[1] / "checkpoints").glob("*.safetensors"))
-    return checkpoint.load(path, device)
+    generator = checkpoint.load(path, device)
+    assert isinstance(generator, Generator)
+    return generator
+
+
+def layers_of(generator: Generator) -> list[SynthesisLayer]:
+    """The synthesis layers by their type."""
+    return cast("list[SynthesisLayer]", list(generator.synthesis_layers))
 
 
 @torch.inference_mode()
@@ -86,7 +94,7 @@ def _batch_of_16(generator: Generator, rounds: int, device: str) -> dict[str, fl
 def bare_convolutions(generator: Generator, n: int, device: str) -> Case:
     """Nothing but the network's convolutions, blurs left out, each in the faster of two layouts."""
     runs = []
-    for i, layer in enumerate(generator.synthesis_layers):
+    for i, layer in enumerate(layers_of(generator)):
         if layer.conv is None:
             continue
         size = generator.layers[i].resolution // (2 if layer.up else 1)
@@ -95,7 +103,7 @@ def bare_convolutions(generator: Generator, n: int, device: str) -> Case:
             weight = ops.upsample_kernel(weight, layer.fused)
         x = torch.randn(n, layer.conv.weight.shape[1], size, size, device=device)
         runs.append(_fastest(x, weight, layer.up, device))
-    to_rgb = generator.to_rgb[-1].scaled_weight()
+    to_rgb = cast(ops.EqualConv2d, generator.to_rgb[-1]).scaled_weight()
     x = torch.randn(n, to_rgb.shape[1], generator.resolution, generator.resolution, device=device)
     runs.append(_fastest(x, to_rgb, False, device))
     return Case(lambda: [run() for run in runs])

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stylegan_core.networks.ops import EqualConv2d
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
 
 
@@ -17,6 +18,7 @@ def synthesis(generator: Generator, ws: Tensor, noise: list[Tensor]) -> Tensor:
         assert isinstance(layer, SynthesisLayer)
         x = _layer(layer, x, ws[:, i], noise[i])
     to_rgb = generator.to_rgb[-1]
+    assert isinstance(to_rgb, EqualConv2d)
     return F.conv2d(x, to_rgb.weight * to_rgb.scale, to_rgb.bias)
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from explorer.edit import Edit
 from explorer.edit_ops import with_psi
 from explorer.pace import FRAME_BUDGET_MS
+from explorer.parts import InParts
 from explorer.recipe import ModelRef
 from explorer.session import ModelFacts
-from explorer.worker import InParts
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.errors import UserError
 from stylegan_core.memory import keep_freed_memory

@@ -20,9 +20,9 @@ from explorer.heatmap import colour_deviation
 from explorer.latents import Latents, RenderError
 from explorer.noise import NoiseMaps
 from explorer.pace import FRAME_BUDGET_MS, Pace
+from explorer.parts import InParts, finished
 from explorer.preview import SMALLEST, PreviewColours
 from explorer.session import LayerFacts, ModelFacts
-from explorer.worker import InParts, finished
 from stylegan_core import sampling
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference import InferenceGenerator, for_inference

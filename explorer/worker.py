@@ -13,8 +13,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
+from explorer.parts import InParts
 from explorer.session import ModelFacts
 from stylegan_core.errors import UserError
 
@@ -25,21 +26,6 @@ PATIENCE = 8
 """A waiting channel is passed over this many times at most before it comes first."""
 
 Steps = Iterator[tuple[int, int]]
-Value = TypeVar("Value")
-InParts = Generator[None, None, Value]
-"""Work that pauses so that a more urgent picture can come first; it returns its value."""
-
-
-def finished(parts: InParts[Value]) -> Value:
-    """What work in parts returns, all of it done at once."""
-    while True:
-        try:
-            next(parts)
-        except StopIteration as end:
-            value: Value = end.value
-            return value
-
-
 JobState = Literal["running", "done", "cancelled", "failed"]
 
 

@@ -26,7 +26,7 @@ from explorer.gui.canvas import DRAWLIST, FRAMES_TO_SHOW, Canvas
 from explorer.gui.commands import Commands
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.dialogs import Dialogs
-from explorer.gui.frames import Frames
+from explorer.gui.frames import SOON_S, Frames
 from explorer.gui.journey import Journey
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.opening import Opening
@@ -47,7 +47,6 @@ LEAST_SIZE: Final = (1024, 640)
 _AFTER_INPUT_S: Final = 1.0  # how long to go on drawing, for tooltips and hover colours
 _REST_S: Final = 1.0
 _MOVING_S: Final = 1 / 60
-_SOON_S: Final = 0.015  # a picture that comes so soon is waited for and shown in this very frame
 _REFRESH_S: Final = 1 / 15  # panels follow what plays at this pace
 
 
@@ -127,7 +126,7 @@ class App:
                 self._dirty or now < self._live_until or not self._backend.sees_input_while_waiting
             ):
                 if self._frames.expects_soon():
-                    self._backend.await_wake(_SOON_S)
+                    self._backend.await_wake(SOON_S)
                     self._take_results()
                 self._frame()
             else:

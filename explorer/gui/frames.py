@@ -18,7 +18,7 @@ from explorer.gui.panels.truncation import PSIS, tile_name
 from explorer.worker import Failure, FrameRequest, FrameResult
 
 _REST_S: Final = 0.12  # a picture that has not changed for this long is at rest
-QUICK_MS: Final = 15
+SOON_S: Final = 0.015  # a picture that comes so soon is waited for and shown in this very frame
 _QUIET_S: Final = 0.25  # small pictures wait until the edit has been left alone for this long
 
 
@@ -71,7 +71,7 @@ class Frames:
 
     def expects_soon(self) -> bool:
         """Whether a picture is under way that may come before the next frame, as the last did."""
-        return "main" in self._under_way and self._ui.view.render_ms <= QUICK_MS
+        return "main" in self._under_way and self._ui.view.render_ms <= 1000 * SOON_S
 
     def take(self, result: FrameResult) -> bool:
         """Shows a picture; False when it is of a model or a view that is no more."""

@@ -54,10 +54,10 @@ def generate(
         raise UserError(f"The official scripts take seeds below {OFFICIAL_SEEDS} only.")
     if not math.isfinite(psi) or cutoff < 0:
         raise UserError("--psi must be a number and --cutoff 0 or more.")
+    keep_freed_memory()
     from stylegan_core import images, load, picture  # torch, only once the options make sense
     from stylegan_core.networks.inference import for_inference
 
-    keep_freed_memory()
     generator = for_inference(load(str(file), choose_device(device)))
     make_folder(out)
     for seed in numbers:

@@ -12,9 +12,9 @@ from explorer.edit import default_edit
 from explorer.edit_ops import with_mix, with_noise_seed, with_psi
 from explorer.model import bundled_models
 from explorer.pace import Pace
+from explorer.parts import finished
 from explorer.preview import PreviewColours
 from explorer.render import Renderer
-from explorer.worker import finished
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from tests.conftest import make_generator

@@ -30,8 +30,8 @@ from explorer.edit_ops import (
 )
 from explorer.heatmap import colours
 from explorer.latents import walked_latent
+from explorer.parts import finished
 from explorer.render import Renderer, RenderError
-from explorer.worker import finished
 from stylegan_core import picture, sampling
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator

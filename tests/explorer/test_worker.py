@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from explorer.worker import PATIENCE, Failure, FrameResult, InParts, ModelFailed, ModelLoaded
+from explorer.parts import InParts
+from explorer.worker import PATIENCE, Failure, FrameResult, ModelFailed, ModelLoaded
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from stylegan_core.networks import stylegan1
+from stylegan_core.networks import progan, stylegan1
 from stylegan_core.networks.contract import Generator, LayerInfo
 
 __all__ = ["ARCHITECTURES", "Architecture", "Generator", "LayerInfo", "architecture_of"]
@@ -23,6 +23,7 @@ class Architecture(NamedTuple):
 
 
 ARCHITECTURES = {
+    "progan": Architecture(progan.ProGANConfig, progan.Generator, progan.Discriminator),
     "stylegan1": Architecture(
         stylegan1.StyleGAN1Config, stylegan1.Generator, stylegan1.Discriminator
     ),

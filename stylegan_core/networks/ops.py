@@ -19,7 +19,7 @@ def leaky_relu(x: Tensor) -> Tensor:
 
 
 def normalize_2nd_moment(x: Tensor, eps: float = 1e-8) -> Tensor:
-    """x [N, D] scaled to unit mean square per sample."""
+    """x [N, D, ...] scaled to unit mean square over D."""
     return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + eps)
 
 

@@ -107,7 +107,9 @@ class _Layer:
         channels = len(layer.bias)
         self.up = layer.up
         self.bias = layer.bias
-        self.noise_strength = layer.noise_strength.view(1, -1, 1, 1)
+        strength = layer.noise_strength
+        self.noise_strength = self.bias * 0 if strength is None else strength
+        self.noise_strength = self.noise_strength.view(1, -1, 1, 1)
         style_offset = torch.cat([torch.ones(channels), torch.zeros(channels)])
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier

@@ -10,11 +10,11 @@ import json
 import math
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import platformdirs
@@ -43,28 +43,42 @@ class DatasetFacts:
     skipped: tuple[str, ...] = field(default=())  # names of files that could not be read
 
 
+class Batch(NamedTuple):
+    """Pictures uint8 [n, 3, R, R], and their classes, one-hot [n, c_dim], where there are any."""
+
+    images: Tensor
+    labels: Tensor | None = None
+
+
 class ImageDataset:
     """A finished data set: `images` is uint8 [N, 3, R, R], read from the disk as needed."""
 
     def __init__(self, path: Path) -> None:
         """Open NAME.u8. Raises `UserError` if it or its JSON is missing or does not fit."""
         self.path = path
+        self.class_names: tuple[str, ...] = ()
         self.facts = _read_facts(path)
         shape = (self.facts.count, 3, self.facts.resolution, self.facts.resolution)
         if not path.exists() or path.stat().st_size != math.prod(shape):
             raise UserError(f"The prepared data {path} is missing or cut; delete {path.stem}.json.")
         self.images = np.memmap(path, dtype=np.uint8, mode="r", shape=shape)
 
+    @property
+    def fingerprint(self) -> str:
+        return self.path.stem
+
     def __len__(self) -> int:
         return self.facts.count
 
-    def batch(self, start: int, size: int, seed: int, mirror: bool) -> Tensor:
+    def batch(
+        self, start: int, size: int, seed: int, mirror: bool, take: Sequence[int] | None = None
+    ) -> Batch:
         """Pictures start .. start + size of an endless shuffled order, uint8 [size, 3, R, R].
 
         Each epoch shows every picture once, in an order that follows from (seed, epoch), half of
         them mirrored if `mirror`. Nothing is carried along, so any position can be continued.
         """
-        positions = range(start, start + size)
+        positions = [start + i for i in (range(size) if take is None else take)]
         parts = [_epoch(seed, len(self), position // len(self)) for position in positions]
         at = [position % len(self) for position in positions]
         rows = [order[i] for (order, _), i in zip(parts, at, strict=True)]
@@ -72,7 +86,7 @@ class ImageDataset:
         if mirror:
             flips = torch.tensor([bool(flip[i]) for (_, flip), i in zip(parts, at, strict=True)])
             chosen[flips] = chosen[flips].flip(3)
-        return chosen
+        return Batch(chosen)
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,7 @@ the number of doublings left out, 0 is the full resolution, its fraction cross-f
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -112,6 +112,13 @@ class Generator(MappedGenerator):
     def layers_at(self, lod: float) -> int:
         """How many rows of W+ are in use at a level of detail: always the one."""
         return 1
+
+    def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
+        """The weights of one resolution's layers."""
+        k = resolution.bit_length() - 3
+        first = [self.dense] if k == 0 else []
+        for part in (*first, *self.convs[max(0, 2 * k - 1) : 2 * k + 1], self.to_rgb[k]):
+            yield from part.parameters()
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
         """Before the latent. This generator has no input transform to set."""
@@ -226,6 +233,13 @@ class Discriminator(nn.Module):
             if fade and k == top:
                 x = x.lerp(self._features(ops.downsample_mean(images), k - 1), fade)
         return self._head(x, c)
+
+    def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
+        """The weights of one resolution's layers."""
+        k = resolution.bit_length() - 3
+        own = [self.blocks[k - 1]] if k else [self.conv, self.dense, self.score]
+        for part in (self.from_rgb[k], *own):
+            yield from part.parameters()
 
     def _features(self, images: Tensor, k: int) -> Tensor:
         return ops.leaky_relu(self.from_rgb[k](images))

@@ -5,7 +5,7 @@ The generator follows the contract of `contract.py` and grows progressively, as 
 discriminator, which is ProGAN's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -111,6 +111,14 @@ class Generator(MappedGenerator):
         """How many layers are in use at a level of detail."""
         size, _ = size_in_use(self.resolution, lod)
         return 2 * (size.bit_length() - 2)
+
+    def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
+        """The weights of one resolution's layers."""
+        if resolution == 4:
+            yield self.dense if self.config.latent_input else self.const
+        k = resolution.bit_length() - 3
+        for part in (*self.synthesis_layers[2 * k : 2 * k + 2], self.to_rgb[k]):
+            yield from part.parameters()
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
         """The learned constant for n images. StyleGAN 1 has no input transform to set."""

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from stylegan_core.errors import UserError
-from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.training.losses import LossName
 
 Value = TypeVar("Value", int, float)
 Table = tuple[tuple[int, Value], ...]
@@ -32,7 +33,15 @@ class TrainConfig:
     seed: int = 0
     mirror: bool = True
 
-    # Networks; the meaning of each is StyleGAN1Config's.
+    labels: str = "none"  # none, folders, or a JSON file; see data.dataset
+    c_dim: int = 0  # how many classes the labels have
+
+    # Networks; the meaning of each is that of the architecture's own configuration.
+    architecture: Literal["progan", "stylegan1"] = "stylegan1"
+    latent_input: bool = False
+    noise_inputs: bool = True
+    skip_outputs: bool = False
+    blur: bool = True
     fmap_base: int = 8192
     fmap_max: int = 512
     z_dim: int = 512
@@ -51,13 +60,24 @@ class TrainConfig:
     batch: Table[int] = ((4, 128), (32, 64), (64, 32), (128, 16), (256, 8), (512, 4))
 
     # Optimisation: Adam with beta1 0, beta2 0.99, eps 1e-8.
+    loss: LossName = "logistic"
     generator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
     discriminator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
     lr_decay_kimg: float = 0  # over the last so many the learning rates fall linearly to zero
-    r1_gamma: Table[float] = ((4, 10),)
+    r1_gamma: Table[float] = ((4, 10),)  # of the logistic loss
     r1_interval: int = 1  # 1: in each step, as in the paper; k: in each k-th, k times as strong
+    path_length_weight: float = 0
+    path_length_interval: int = 4
     label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
+
+    # Small data: adaptive augmentation, and what stays as it is when a checkpoint is trained on.
+    ada_target: float = 0  # of the mean sign of D(real); 0: no adaptive augmentation
+    ada_kimg: float = 500  # in which the probability can go from 0 to 1
+    init_from: str = ""  # a checkpoint whose weights the run begins with
+    freeze_mapping: bool = False
+    freeze_generator_to: int = 0  # the layers up to this resolution
+    freeze_discriminator_from: int = 0  # the layers from this resolution up; 0: none
 
     # Regularisation and averages.
     mixing_prob: float = 0.9
@@ -80,10 +100,16 @@ class TrainConfig:
         _check(self)
 
     @property
-    def network(self) -> StyleGAN1Config:
-        """The sizes of the networks to train."""
-        names = {field.name for field in fields(StyleGAN1Config)}
-        return StyleGAN1Config(**{k: v for k, v in vars(self).items() if k in names})
+    def network(self) -> Any:
+        """The configuration of the networks to train. ValueError if it makes no sense."""
+        config = ARCHITECTURES[self.architecture].config
+        names = {field.name for field in fields(config)}
+        return config(**{k: v for k, v in vars(self).items() if k in names})
+
+    @property
+    def grows(self) -> bool:
+        """Whether training begins below the full resolution."""
+        return self.start_resolution < self.resolution
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
@@ -144,12 +170,13 @@ def _check(config: TrainConfig) -> None:
             f"start_resolution must be one of {', '.join(map(str, sizes))}, "
             f"not {config.start_resolution}"
         )
-    positive = ("total_kimg", "r1_interval", "snapshot_kimg", "sample_kimg", "log_kimg")
-    for name in positive:
+    lengths = ("total_kimg", "snapshot_kimg", "sample_kimg", "log_kimg", "ada_kimg")
+    for name in (*lengths, "r1_interval", "path_length_interval"):
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
-    not_negative = ("seed", "growth_fit_steps", "lr_decay_kimg", "ema_ramp", "ema_half_life_kimg")
-    for name in (*not_negative, "noise_from_kimg"):
+    kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
+    strengths = ("path_length_weight", "label_critic_weight", "ada_target")
+    for name in ("seed", "c_dim", "growth_fit_steps", *kimg, *strengths):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
     above_zero = ("batch", "generator_lr", "discriminator_lr")
@@ -165,3 +192,12 @@ def _check(config: TrainConfig) -> None:
         raise UserError(f"seed must be below 2^63, not {config.seed}")
     if not 0 <= config.mixing_prob <= 1 or not 0 <= config.w_avg_beta <= 1:
         raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
+    if config.ada_target >= 1:
+        raise UserError(f"ada_target must be below 1, not {config.ada_target}")
+    if config.grows and config.skip_outputs:
+        raise UserError(
+            "skip outputs are for training at full resolution from the start: "
+            "start_resolution must equal resolution"
+        )
+    if config.growth_fit_steps and config.architecture != "stylegan1":
+        raise UserError("growth_fit_steps are for stylegan1; set them to 0")

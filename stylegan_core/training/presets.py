@@ -1,7 +1,7 @@
 """Named training runs: data, with what each was measured to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stylegan_core.training.config import TrainConfig
 
@@ -15,21 +15,45 @@ class Preset:
     measured: str = "not measured by us"
 
 
+EIGHT_GPUS = ((4, 512), (8, 256), (16, 128), (32, 64), (64, 32))
+
+# Table 1 of Karras et al. 2019, from the last row up: each is the next without one of its parts.
+CONFIG_F = TrainConfig(data="faces", resolution=1024)
+CONFIG_E = replace(CONFIG_F, mixing_prob=0.0)
+CONFIG_D = replace(CONFIG_E, noise_inputs=False)
+CONFIG_C = replace(CONFIG_D, latent_input=True)
+CONFIG_B = replace(CONFIG_C, architecture="progan", latent_input=False, mapping_depth=0)
+CONFIG_A = replace(
+    CONFIG_B,
+    blur=False,
+    loss="wgan-gp",
+    mirror=False,
+    total_kimg=12_000,
+    start_resolution=4,
+    generator_lr=((4, 1e-3), (1024, 1.5e-3)),
+    discriminator_lr=((4, 1e-3), (1024, 1.5e-3)),
+)
+
+
+def _on_eight_gpus(preset: Preset) -> Preset:
+    config = replace(preset.config, batch=EIGHT_GPUS)
+    if config.loss == "wgan-gp":
+        config = replace(config, generator_lr=((4, 1e-3),), discriminator_lr=((4, 1e-3),))
+    return Preset(config, f"{preset.purpose}, with the schedule of eight GPUs", preset.measured)
+
+
+TABLE_1 = {
+    "config-a": Preset(CONFIG_A, "the ProGAN baseline", "published: FID 8.04 on FFHQ"),
+    "config-b": Preset(CONFIG_B, "A tuned, with filtered resampling", "published: FID 5.25"),
+    "config-c": Preset(CONFIG_C, "B with a mapping network and styles", "published: FID 4.85"),
+    "config-d": Preset(CONFIG_D, "C without the latent as its input", "published: FID 4.88"),
+    "config-e": Preset(CONFIG_E, "D with noise inputs", "published: FID 4.42"),
+    "config-f": Preset(CONFIG_F, "E with mixing: StyleGAN", "published: FID 4.40"),
+}
+
 PRESETS: Mapping[str, Preset] = {
-    "paper": Preset(
-        TrainConfig(data="faces", resolution=1024),
-        "configuration F of table 1 (FFHQ at 1024 x 1024) on one GPU",
-        "published: FID 4.40 after 25,000 kimg",
-    ),
-    "paper-8gpu": Preset(
-        TrainConfig(
-            data="faces",
-            resolution=1024,
-            batch=((4, 512), (8, 256), (16, 128), (32, 64), (64, 32)),
-        ),
-        "the same with the batch sizes that the authors used on eight GPUs, on one large GPU",
-        "published: FID 4.40 after 25,000 kimg",
-    ),
+    **TABLE_1,
+    **{f"{name}-8gpu": _on_eight_gpus(preset) for name, preset in TABLE_1.items()},
     "portraits-gpu": Preset(
         TrainConfig(
             resolution=256,

@@ -32,8 +32,8 @@ def greys(tmp_path: Path) -> Path:
 def test_an_epoch_shows_every_picture_once(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    first = data.batch(0, 10, seed=1, mirror=False)[:, 0, 0, 7].tolist()
-    second = data.batch(10, 10, seed=1, mirror=False)[:, 0, 0, 7].tolist()
+    first = data.batch(0, 10, seed=1, mirror=False).images[:, 0, 0, 7].tolist()
+    second = data.batch(10, 10, seed=1, mirror=False).images[:, 0, 0, 7].tolist()
 
     assert sorted(first) == sorted(second) == list(range(1, 11))
     assert first != second
@@ -42,8 +42,8 @@ def test_an_epoch_shows_every_picture_once(greys: Path):
 def test_batches_do_not_depend_on_how_they_are_cut(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    whole = data.batch(0, 35, seed=5, mirror=True)
-    parts = [data.batch(n, 7, seed=5, mirror=True) for n in range(0, 35, 7)]
+    whole = data.batch(0, 35, seed=5, mirror=True).images
+    parts = [data.batch(n, 7, seed=5, mirror=True).images for n in range(0, 35, 7)]
 
     assert torch.equal(whole, torch.cat(parts))
 
@@ -51,17 +51,17 @@ def test_batches_do_not_depend_on_how_they_are_cut(greys: Path):
 def test_mirroring_turns_about_half_of_the_pictures(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    pictures = data.batch(0, 400, seed=0, mirror=True)
+    pictures = data.batch(0, 400, seed=0, mirror=True).images
 
     mirrored = (pictures[:, 0, 0, 7] == 0).sum().item()
     assert 150 < mirrored < 250
-    assert not (data.batch(0, 400, seed=0, mirror=False)[:, 0, 0, 7] == 0).any()
+    assert not (data.batch(0, 400, seed=0, mirror=False).images[:, 0, 0, 7] == 0).any()
 
 
 def test_seeds_give_other_orders(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    assert not torch.equal(data.batch(0, 10, 0, False), data.batch(0, 10, 1, False))
+    assert not torch.equal(data.batch(0, 10, 0, False).images, data.batch(0, 10, 1, False).images)
 
 
 def test_damaged_pictures_are_left_out_and_named(greys: Path):

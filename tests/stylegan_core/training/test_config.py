@@ -13,7 +13,7 @@ def test_presets_survive_json(name: str):
 
 
 def test_the_paper_preset_has_the_paper_s_sizes():
-    network = PRESETS["paper"].config.network
+    network = PRESETS["config-f"].config.network
 
     assert [network.channels(r) for r in (4, 32, 64, 1024)] == [512, 512, 256, 16]
     assert (network.z_dim, network.w_dim, network.mapping_depth) == (512, 512, 8)

@@ -8,7 +8,7 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.schedule import resets_moments, stage_at
 
-PAPER = PRESETS["paper"].config
+PAPER = PRESETS["config-f"].config
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: 
     ("kimg", "batch"), [(0, 256), (1800, 128), (3000, 64), (4200, 32), (25_000, 32)]
 )
 def test_batches_of_eight_gpus(kimg: int, batch: int):
-    assert stage_at(PRESETS["paper-8gpu"].config, kimg * 1000).batch == batch
+    assert stage_at(PRESETS["config-f-8gpu"].config, kimg * 1000).batch == batch
 
 
 def test_moments_are_reset_when_a_fade_starts_and_when_it_ends():

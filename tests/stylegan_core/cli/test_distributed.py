@@ -53,7 +53,7 @@ def assert_same_weights(first: Path, second: Path) -> None:
     ours, theirs = (load_file(next((run / "snapshots").iterdir())) for run in (first, second))
     assert ours.keys() == theirs.keys()
     apart = torch.cat([(ours[name] - theirs[name]).float().abs().flatten() for name in ours])
-    assert (apart > 1e-3).float().mean() < 0.01
+    assert (apart > 1e-4).float().mean() < 0.02
     assert apart.max() < 0.02
 
 

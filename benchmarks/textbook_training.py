@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.networks.stylegan1 import Discriminator, Generator
+from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
 from stylegan_core.training.config import TrainConfig, value_at
 
 EMA_BETA = 0.999
@@ -18,6 +18,7 @@ EMA_BETA = 0.999
 
 def stepper(config: TrainConfig, device: str) -> Callable[[Tensor], None]:
     """A function that trains both networks on a batch of real images, uint8 [N, 3, R, R]."""
+    assert isinstance(config.network, StyleGAN1Config)
     generator = Generator(config.network).to(device)
     discriminator = Discriminator(config.network).to(device)
     average = copy.deepcopy(generator)

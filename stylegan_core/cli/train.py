@@ -76,7 +76,7 @@ def train(
         workers: Processes that render portraits before training.
     """
     named = {"data": data, "resolution": resolution, "total_kimg": kimg, "seed": seed}
-    named |= {"labels": labels, "init_from": None if from_ is None else str(from_)}
+    named |= {"label_source": labels, "init_from": None if from_ is None else str(from_)}
     changes = {**parse_settings(set_), **{k: v for k, v in named.items() if v is not None}}
     if (out is None) == (resume is None):
         raise UserError("Give either --out for a new run or --resume to continue one.")

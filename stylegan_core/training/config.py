@@ -7,14 +7,18 @@ of (resolution, value) pairs holds its value from that resolution up.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.networks.progan import ProGANConfig
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.losses import LossName
 
 Value = TypeVar("Value", int, float)
+NetworkConfig = ProGANConfig | StyleGAN1Config
+TRAINABLE = ("progan", "stylegan1")
 Table = tuple[tuple[int, Value], ...]
 
 
@@ -28,29 +32,11 @@ class TrainConfig:
     """A training run. 1 kimg is 1000 real images shown to the discriminator."""
 
     data: str = "portraits"  # see data.dataset.open_dataset
-    resolution: int = 1024
+    label_source: str = "none"  # of the classes to train with: none, folders, or a JSON file
     total_kimg: float = 25_000
     seed: int = 0
     mirror: bool = True
-
-    labels: str = "none"  # none, folders, or a JSON file; see data.dataset
-    c_dim: int = 0  # how many classes the labels have
-
-    # Networks; the meaning of each is that of the architecture's own configuration.
-    architecture: Literal["progan", "stylegan1"] = "stylegan1"
-    latent_input: bool = False
-    noise_inputs: bool = True
-    skip_outputs: bool = False
-    blur: bool = True
-    fmap_base: int = 8192
-    fmap_max: int = 512
-    z_dim: int = 512
-    w_dim: int = 512
-    mapping_width: int = 512
-    mapping_depth: int = 8
-    mapping_lr_multiplier: float = 0.01
-    mbstd_group_size: int = 4
-    mbstd_features: int = 1
+    network: NetworkConfig = field(default_factory=StyleGAN1Config)
 
     # Progressive growing: phase_kimg at a resolution, then fade_kimg to fade the next one in.
     start_resolution: int = 8
@@ -100,11 +86,14 @@ class TrainConfig:
         _check(self)
 
     @property
-    def network(self) -> Any:
-        """The configuration of the networks to train. ValueError if it makes no sense."""
-        config = ARCHITECTURES[self.architecture].config
-        names = {field.name for field in fields(config)}
-        return config(**{k: v for k, v in vars(self).items() if k in names})
+    def architecture(self) -> str:
+        """The name of the networks' kind in `ARCHITECTURES`."""
+        return next(n for n, known in ARCHITECTURES.items() if known.config is type(self.network))
+
+    @property
+    def resolution(self) -> int:
+        """Width and height of the pictures."""
+        return self.network.resolution
 
     @property
     def grows(self) -> bool:
@@ -113,8 +102,8 @@ class TrainConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return plain
+        plain = json.loads(json.dumps(asdict(self)))
+        return {"architecture": self.architecture, **plain}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
@@ -123,12 +112,37 @@ class TrainConfig:
 
 
 def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
-    """The configuration with some fields replaced by JSON values, each checked against its type."""
-    kinds = {field.name: field.type for field in fields(TrainConfig)}
-    unknown = sorted(values.keys() - kinds.keys())
+    """The configuration with some settings replaced by JSON values, each checked.
+
+    Settings of the networks stand under `network` or, for short, beside the others; another
+    `architecture` keeps those that it knows too.
+    """
+    rest = dict(values)
+    network = with_architecture(config.network, rest.pop("architecture", config.architecture))
+    kinds = {field.name: field.type for field in fields(TrainConfig) if field.name != "network"}
+    sizes = rest.pop("network", {})
+    sizes = {name: rest.pop(name) for name in vars(network) if name in rest} | sizes
+    unknown = sorted(rest.keys() - kinds.keys()) + sorted(sizes.keys() - vars(network).keys())
     if unknown:
         raise UserError(f"unknown training settings: {', '.join(unknown)}")
-    return replace(config, **{name: _fit(name, kinds[name], v) for name, v in values.items()})
+    try:
+        network = replace(network, **sizes)
+    except (ValueError, TypeError) as error:
+        raise UserError(str(error)) from None
+    changes = {name: _fit(name, kinds[name], value) for name, value in rest.items()}
+    return replace(config, network=network, **changes)
+
+
+def with_architecture(network: NetworkConfig, name: str) -> NetworkConfig:
+    """The networks' configuration as one of another kind, with the sizes that both have."""
+    if name not in TRAINABLE:
+        raise UserError(f"architecture must be one of {', '.join(TRAINABLE)}, not {name!r}")
+    kind = ARCHITECTURES[name].config
+    if kind is type(network):
+        return network
+    shared = {field.name for field in fields(kind)} & vars(network).keys()
+    other: NetworkConfig = kind(**{name: getattr(network, name) for name in shared})
+    return other
 
 
 def _fit(name: str, kind: Any, value: Any) -> Any:
@@ -161,10 +175,7 @@ _PLAIN_TYPES: dict[Any, tuple[type, ...]] = {
 
 
 def _check(config: TrainConfig) -> None:
-    try:
-        sizes = config.network.resolutions
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    sizes = config.network.resolutions
     if config.start_resolution not in sizes:
         raise UserError(
             f"start_resolution must be one of {', '.join(map(str, sizes))}, "
@@ -176,7 +187,7 @@ def _check(config: TrainConfig) -> None:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
     kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
     strengths = ("path_length_weight", "label_critic_weight", "ada_target")
-    for name in ("seed", "c_dim", "growth_fit_steps", *kimg, *strengths):
+    for name in ("seed", "growth_fit_steps", *kimg, *strengths):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
     above_zero = ("batch", "generator_lr", "discriminator_lr")
@@ -194,7 +205,7 @@ def _check(config: TrainConfig) -> None:
         raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
     if config.ada_target >= 1:
         raise UserError(f"ada_target must be below 1, not {config.ada_target}")
-    if config.grows and config.skip_outputs:
+    if config.grows and getattr(config.network, "skip_outputs", False):
         raise UserError(
             "skip outputs are for training at full resolution from the start: "
             "start_resolution must equal resolution"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from stylegan_core.networks.progan import ProGANConfig
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 
 
@@ -18,14 +20,14 @@ class Preset:
 EIGHT_GPUS = ((4, 512), (8, 256), (16, 128), (32, 64), (64, 32))
 
 # Table 1 of Karras et al. 2019, from the last row up: each is the next without one of its parts.
-CONFIG_F = TrainConfig(data="faces", resolution=1024)
+CONFIG_F = TrainConfig(data="faces", network=StyleGAN1Config())
 CONFIG_E = replace(CONFIG_F, mixing_prob=0.0)
-CONFIG_D = replace(CONFIG_E, noise_inputs=False)
-CONFIG_C = replace(CONFIG_D, latent_input=True)
-CONFIG_B = replace(CONFIG_C, architecture="progan", latent_input=False, mapping_depth=0)
+CONFIG_D = replace(CONFIG_E, network=StyleGAN1Config(noise_inputs=False))
+CONFIG_C = replace(CONFIG_E, network=StyleGAN1Config(noise_inputs=False, latent_input=True))
+CONFIG_B = replace(CONFIG_E, network=ProGANConfig())
 CONFIG_A = replace(
-    CONFIG_B,
-    blur=False,
+    CONFIG_E,
+    network=ProGANConfig(blur=False),
     loss="wgan-gp",
     mirror=False,
     total_kimg=12_000,
@@ -56,13 +58,15 @@ PRESETS: Mapping[str, Preset] = {
     **{f"{name}-8gpu": _on_eight_gpus(preset) for name, preset in TABLE_1.items()},
     "portraits-gpu": Preset(
         TrainConfig(
-            resolution=256,
             total_kimg=3000,
-            fmap_base=4096,
-            fmap_max=256,
-            z_dim=256,
-            w_dim=256,
-            mapping_width=256,
+            network=StyleGAN1Config(
+                resolution=256,
+                fmap_base=4096,
+                fmap_max=256,
+                z_dim=256,
+                w_dim=256,
+                mapping_width=256,
+            ),
             start_resolution=16,
             phase_kimg=((4, 150),),
             fade_kimg=((4, 150),),
@@ -80,17 +84,19 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "portraits-cpu": Preset(
         TrainConfig(
-            resolution=64,
             total_kimg=1500,
-            fmap_base=512,
-            fmap_max=96,
-            z_dim=128,
-            w_dim=128,
-            mapping_width=128,
-            mapping_depth=4,
-            mapping_lr_multiplier=0.1,
-            mbstd_group_size=8,
-            mbstd_features=32,
+            network=StyleGAN1Config(
+                resolution=64,
+                fmap_base=512,
+                fmap_max=96,
+                z_dim=128,
+                w_dim=128,
+                mapping_width=128,
+                mapping_depth=4,
+                mapping_lr_multiplier=0.1,
+                mbstd_group_size=8,
+                mbstd_features=32,
+            ),
             start_resolution=16,
             phase_kimg=((4, 55), (32, 180)),
             fade_kimg=((4, 45), (64, 100)),

@@ -1,7 +1,7 @@
 """How a run begins or goes on: its configuration, its pictures, its networks and its folder."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_coun
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.networks import Generator, architecture_of
-from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.config import TRAINABLE, NetworkConfig, TrainConfig, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_folder import RunFolder
@@ -43,7 +43,7 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     if machine.ranks.leads:
         RunFolder.check_free(out)
     dataset = _dataset(config, machine)
-    config = replace(config, c_dim=len(dataset.class_names))
+    config = with_values(config, {"c_dim": len(dataset.class_names)})
     reader = _reader(config, dataset, machine) if config.label_critic_weight else None
     trainer = Trainer(config, machine.device, reader, machine.ranks)
     if config.init_from:
@@ -82,7 +82,7 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
 
 def _shows(config: TrainConfig) -> tuple[object, ...]:
     """What decides the pictures of a run."""
-    return config.data, config.resolution, config.seed, config.labels
+    return config.data, config.resolution, config.seed, config.label_source
 
 
 def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
@@ -92,21 +92,20 @@ def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
     config = PRESETS[preset].config
     if changes.get("init_from"):
         network = _config_of(checkpoint.load(changes["init_from"]))
-        config = replace(config, start_resolution=network["resolution"], **network)
+        config = replace(config, network=network, start_resolution=network.resolution)
     config = with_values(config, changes)
     if portrait_count(config.data) is None and "label_critic_weight" not in changes:
         config = replace(config, label_critic_weight=0.0)  # other pictures have no labels
     return config
 
 
-def _config_of(generator: Generator) -> dict[str, Any]:
-    """The settings of a run that trains such a generator on. UserError for what cannot be."""
-    known = {field.name for field in fields(TrainConfig)}
+def _config_of(generator: Generator) -> NetworkConfig:
+    """The configuration of a model's networks. UserError if they cannot be trained here."""
     architecture = architecture_of(generator)  # type: ignore[arg-type]
-    sizes = vars(generator.config)  # type: ignore[attr-defined]
-    if not known >= sizes.keys():
+    if architecture not in TRAINABLE:
         raise UserError(f"Training cannot go on from a model of the kind {architecture}.")
-    return {**sizes, "architecture": architecture}
+    config: NetworkConfig = generator.config  # type: ignore[attr-defined]
+    return config
 
 
 def _begin_with_weights(trainer: Trainer, path: Path, machine: Machine) -> None:

@@ -46,7 +46,7 @@ class Trainer:
         self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0
-        self.inputs = Inputs(config.seed, config.mbstd_group_size, device, ranks)
+        self.inputs = Inputs(config.seed, config.network.mbstd_group_size, device, ranks)
         self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
         architecture = ARCHITECTURES[config.architecture]
         with torch.random.fork_rng(devices=[]):
@@ -122,7 +122,7 @@ class Trainer:
 
     def own_positions(self) -> Sequence[int]:
         """Which of the next batch's images to bring to this process."""
-        return self.ranks.positions(self.stage.batch, self.config.mbstd_group_size)
+        return self.ranks.positions(self.stage.batch, self.config.network.mbstd_group_size)
 
     def step(self, images: Tensor, labels: Tensor | None = None) -> None:
         """Train both networks on this process's share of a batch of real images.

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from stylegan_core.data.portraits import portraits, sample_factors
 from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork, targets
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.label_critic import LabelCritic
 from stylegan_core.training.losses import LOSSES
@@ -15,14 +16,10 @@ from stylegan_core.training.trainer import Trainer
 
 CONFIG = TrainConfig(
     data="portraits",
-    resolution=16,
+    network=StyleGAN1Config(resolution=16, fmap_max=8, z_dim=8, w_dim=8, mapping_width=8),
     start_resolution=16,
     phase_kimg=((4, 0.0),),
     fade_kimg=((4, 0.0),),
-    fmap_max=8,
-    z_dim=8,
-    w_dim=8,
-    mapping_width=8,
     batch=((4, 8),),
     label_critic_weight=1.0,
 )

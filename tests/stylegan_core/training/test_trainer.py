@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from stylegan_core.data.dataset import ImageDataset
-from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config import with_values
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.trainer import Trainer
 
@@ -135,9 +135,10 @@ def test_centre_of_w_follows_the_mapping_network(data: ImageDataset):
 
 def test_learns_a_single_colour(tmp_path, monkeypatch):
     """The whole machinery pulls the pictures towards the data: here a plain orange."""
-    config = TrainConfig(
-        **{**vars(TINY), "start_resolution": 8, "resolution": 8, "lr_decay_kimg": 0}
-        | {"generator_lr": ((4, 1e-2),), "discriminator_lr": ((4, 1e-2),), "r1_gamma": ((4, 1.0),)}
+    config = with_values(
+        TINY,
+        {"start_resolution": 8, "resolution": 8, "lr_decay_kimg": 0, "r1_gamma": 1.0}
+        | {"generator_lr": 1e-2, "discriminator_lr": 1e-2},
     )
     orange = torch.tensor([250, 140, 20], dtype=torch.uint8).view(1, 3, 1, 1).expand(8, 3, 8, 8)
     trainer = Trainer(config, CPU)

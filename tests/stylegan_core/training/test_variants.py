@@ -9,28 +9,31 @@ import torch
 
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
-from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config import with_values
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
 
 from .conftest import TINY
 
-SIZES = ("resolution", "fmap_base", "fmap_max", "z_dim", "w_dim", "mapping_width", "batch")
-SCHEDULE = ("phase_kimg", "fade_kimg", "start_resolution", "total_kimg", "seed")
+SMALL = {
+    **{name: getattr(TINY.network, name) for name in ("resolution", "fmap_base", "fmap_max")},
+    **{name: getattr(TINY.network, name) for name in ("z_dim", "w_dim", "mapping_width")},
+    **{name: getattr(TINY, name) for name in ("phase_kimg", "fade_kimg", "batch", "total_kimg")},
+    "start_resolution": 8,
+}
 AT_ONCE = replace(TINY, start_resolution=16)
+PATH_LENGTH = replace(AT_ONCE, path_length_weight=2.0, path_length_interval=2)
 VARIANTS = {
     **{
-        name: replace(PRESETS[name].config, **{k: getattr(TINY, k) for k in (*SIZES, *SCHEDULE)})
+        name: with_values(PRESETS[name].config, SMALL)
         for name in PRESETS
         if name.startswith("config-") and not name.endswith("8gpu")
     },
-    "no mapping": replace(TINY, mapping_depth=0),
-    "skip outputs": replace(AT_ONCE, skip_outputs=True),
-    "path length": replace(AT_ONCE, path_length_weight=2.0, path_length_interval=2),
-    "path length without mapping": replace(
-        AT_ONCE, path_length_weight=2.0, path_length_interval=2, mapping_depth=0
-    ),
-    "classes": replace(TINY, c_dim=3),
+    "no mapping": with_values(TINY, {"mapping_depth": 0}),
+    "skip outputs": with_values(AT_ONCE, {"skip_outputs": True}),
+    "path length": PATH_LENGTH,
+    "path length without mapping": with_values(PATH_LENGTH, {"mapping_depth": 0}),
+    "classes": with_values(TINY, {"c_dim": 3}),
     "frozen": replace(
         TINY, freeze_mapping=True, freeze_generator_to=4, freeze_discriminator_from=16
     ),
@@ -41,9 +44,9 @@ def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
     for _ in range(steps):
         stage = trainer.prepare()
         images = data.batch(trainer.images_seen, stage.batch, 0, mirror=True).images
-        classes = torch.arange(len(images)) % max(trainer.config.c_dim, 1)
-        one_hot = torch.nn.functional.one_hot(classes, max(trainer.config.c_dim, 1)).float()
-        trainer.step(images, one_hot if trainer.config.c_dim else None)
+        classes = torch.arange(len(images)) % max(trainer.config.network.c_dim, 1)
+        one_hot = torch.nn.functional.one_hot(classes, max(trainer.config.network.c_dim, 1)).float()
+        trainer.step(images, one_hot if trainer.config.network.c_dim else None)
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
@@ -105,9 +108,10 @@ def test_the_paper_s_table_is_what_it_says() -> None:
     table = [PRESETS[f"config-{letter}"].config for letter in "abcdef"]
     assert [config.architecture for config in table] == ["progan"] * 2 + ["stylegan1"] * 4
     assert [config.loss for config in table] == ["wgan-gp"] + ["logistic"] * 5
-    assert [config.blur for config in table] == [False] + [True] * 5
-    assert [config.noise_inputs for config in table[2:]] == [False, False, True, True]
-    assert [config.latent_input for config in table[2:]] == [True, False, False, False]
+    networks = [config.network for config in table]
+    assert [network.blur for network in networks] == [False] + [True] * 5
+    assert [network.noise_inputs for network in networks[2:]] == [False, False, True, True]
+    assert [network.latent_input for network in networks[2:]] == [True, False, False, False]
     assert [config.mixing_prob for config in table[2:]] == [0, 0, 0, 0.9]
     assert [config.total_kimg for config in table] == [12_000] + [25_000] * 5
     assert [config.start_resolution for config in table] == [4] + [8] * 5
@@ -126,4 +130,4 @@ def test_the_paper_s_table_is_what_it_says() -> None:
 )
 def test_settings_that_contradict_each_other(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        TrainConfig(**{**vars(TINY), **changes})
+        with_values(TINY, changes)

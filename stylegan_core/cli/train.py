@@ -168,6 +168,7 @@ def _resumed(
 
 def _dataset(config: "TrainConfig", workers: int, device: str) -> "ImageDataset":
     from stylegan_core.data.dataset import open_dataset
+    from stylegan_core.data.facts import report
 
     line = LiveLine()
 
@@ -179,9 +180,7 @@ def _dataset(config: "TrainConfig", workers: int, device: str) -> "ImageDataset"
     )
     line.end()
     if dataset.facts.skipped:
-        names = ", ".join(dataset.facts.skipped[:5])
-        more = ", ..." if len(dataset.facts.skipped) > 5 else ""
-        print(f"{len(dataset.facts.skipped)} damaged pictures left out: {names}{more}")
+        print(report(dataset.facts))
     return dataset
 
 

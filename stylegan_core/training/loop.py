@@ -52,7 +52,7 @@ def run(
             break
         before = trainer.images_seen
         stage = trainer.prepare()
-        trainer.step(data.batch(before, stage.batch, config.seed, config.mirror))
+        trainer.step(data.batch(before, stage.batch, config.seed, config.mirror).images)
         if _passed(config.log_kimg, before, trainer.images_seen):
             facts = _facts(trainer, clock)
             folder.log(facts)

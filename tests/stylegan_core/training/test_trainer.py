@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
     for _ in range(steps):
         stage = trainer.prepare()
-        trainer.step(data.batch(trainer.images_seen, stage.batch, 0, mirror=True))
+        trainer.step(data.batch(trainer.images_seen, stage.batch, 0, mirror=True).images)
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
@@ -91,7 +91,7 @@ def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(data
     state = own.random.get_state()
     own._step_generator(4)
     shared.random.set_state(state)
-    shared._step_together(real_images(data.batch(0, 4, 0, mirror=False), 0.0))
+    shared._step_together(real_images(data.batch(0, 4, 0, mirror=False).images, 0.0))
 
     gradients = {name: value.grad for name, value in shared.generator.named_parameters()}
     for name, value in own.generator.named_parameters():

@@ -1,0 +1,110 @@
+"""Pictures of files written one after the other as squares, with a note of each left out."""
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import UnidentifiedImageError
+
+from stylegan_core.data.cache import Progress
+from stylegan_core.data.facts import DatasetFacts, Skipped
+from stylegan_core.data.folders import Pictures, check_enough
+from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
+from stylegan_core.data.labels import Labels
+from stylegan_core.errors import UserError
+
+BLOCK = 16  # pictures that each thread reads ahead
+
+Square = NDArray[np.uint8]  # [3, R, R]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the pictures of a folder or a zip file are taken."""
+
+    labels: str = "none"  # or "folders", or the path of a JSON file; see labels
+    fit: Fit = "crop"
+    enlarge: bool = False  # pictures that are too small, rather than leave them out
+
+    @property
+    def mark(self) -> str:
+        """Changes when the pixels do."""
+        return f"{self.fit}-enlarged" if self.enlarge else self.fit
+
+
+def decode(
+    path: Path,
+    facts: DatasetFacts,
+    pictures: Pictures,
+    labels: Labels | None,
+    options: Options,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> DatasetFacts:
+    """Write the squares of all usable pictures to `path`; returns the facts of what was written.
+
+    `facts` counts the pictures to be looked at; `workers` are threads. Raises `UserError` if too
+    few can be used; nothing is left then.
+    """
+    skipped = [Skipped(name, "not a picture") for name in pictures.others if name != options.labels]
+    classes = []
+    take = partial(_take, pictures, labels, facts.resolution, options)
+    with path.open("wb") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's, of oddities in files that it reads all the same
+        for done, name, found in _in_order(take, pictures.names, workers):
+            if isinstance(found, Skipped):
+                skipped.append(found)
+            else:
+                file.write(found.tobytes())
+                classes.append(labels.classes[name] if labels else 0)
+            if progress:
+                progress(done, facts.count)
+    facts = replace(facts, count=len(classes), skipped=tuple(skipped), fit=options.fit)
+    if labels is not None:
+        facts = replace(facts, labels=tuple(classes), class_names=labels.class_names)
+    try:
+        check_enough(facts.source, facts.count, _why(facts))
+    except UserError:
+        path.unlink()
+        raise
+    return facts
+
+
+def _in_order(
+    take: Callable[[str], Square | Skipped], names: Sequence[str], workers: int
+) -> Iterator[tuple[int, str, Square | Skipped]]:
+    """(how many are done, name, its square or why there is none), in order of the names."""
+    size = BLOCK * workers
+    with ThreadPoolExecutor(workers) as pool:
+        for start in range(0, len(names), size):
+            block = names[start : start + size]
+            for i, found in enumerate(pool.map(take, block)):
+                yield start + i + 1, block[i], found
+
+
+def _take(
+    pictures: Pictures, labels: Labels | None, resolution: int, options: Options, name: str
+) -> Square | Skipped:
+    if labels is not None and name not in labels.classes:
+        return Skipped(name, "without a label")
+    try:
+        return square(pictures.read(name), resolution, options.fit, options.enlarge)
+    except TooSmallError as error:
+        return Skipped(name, "too small", str(error))
+    except UnidentifiedImageError:
+        return Skipped(name, "not a picture", "whatever its name says")
+    except UNREADABLE as error:
+        if isinstance(error, OSError) and error.strerror:
+            return Skipped(name, "not readable", error.strerror)
+        return Skipped(name, "damaged", " ".join(str(error).split())[:80])
+
+
+def _why(facts: DatasetFacts) -> str:
+    reasons = Counter(entry.reason for entry in facts.skipped)
+    return ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())

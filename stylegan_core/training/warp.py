@@ -9,8 +9,9 @@ place of the picture is seen there. Outside, the picture continues as in mirrors
 pixels. Everything is linear in the picture and can be differentiated any number of times.
 """
 
+from functools import lru_cache
+
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 SYM6 = (
@@ -29,7 +30,7 @@ SYM6 = (
 )
 DELAY = sum(n * tap for n, tap in enumerate(SYM6)) / sum(SYM6)  # doubled pixels, of the filter
 MARGIN = 3  # pixels beyond the border that halving looks at
-PAD = 2 * MARGIN  # and that doubling looks at for them
+FIRST = -1  # the doubled pixel that the outermost of them falls on
 
 
 def move_pixels(images: Tensor, inverse: Tensor) -> Tensor:
@@ -42,11 +43,41 @@ def move_pixels(images: Tensor, inverse: Tensor) -> Tensor:
 
 def warp(images: Tensor, inverse: Tensor) -> Tensor:
     """Move pictures [N, C, S, S] by any affine maps: doubled, looked up bilinearly, halved."""
-    size, taps = images.shape[-1], len(SYM6)
-    doubled_pixels = torch.arange(2 * size + taps - 2, dtype=inverse.dtype, device=images.device)
+    size = images.shape[-1]
+    double, halve = _filters(size, images.dtype, images.device)
+    doubled_pixels = torch.arange(halve.shape[1], dtype=inverse.dtype, device=images.device)
     seen = _seen(inverse, (doubled_pixels - DELAY) / 2, size, MARGIN)
-    doubled = _double(F.pad(images, (PAD, PAD, PAD, PAD), mode="reflect"))
-    return _halve(_bilinear(doubled, 2 * (seen + PAD) + DELAY))
+    doubled = double @ images @ double.mT  # [N, C, 2S + 12, 2S + 12]
+    return halve @ _bilinear(doubled, 2 * seen + DELAY - FIRST) @ halve.mT
+
+
+@lru_cache(maxsize=32)
+def _filters(size: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Matrices that double a column of pixels, [2S + 12, S], and halve one, [S, 2S + 10].
+
+    Doubled pixel n, which lies at pixel (n - DELAY) / 2, holds the sum of SYM6[n - 2k] times pixel
+    k; halving is the transpose. Doubled are the mirrored pixels beyond the border too.
+    """
+    with torch.inference_mode(False):
+        pixels = torch.arange(-2 * MARGIN, size + 2 * MARGIN)
+        taps = _taps(torch.arange(FIRST, 2 * size + 11), pixels)
+        double = torch.zeros(len(taps), size, dtype=torch.float64)
+        double.index_add_(1, _mirrored(pixels, size - 1), taps)
+        halve = _taps(torch.arange(2 * size + 10), torch.arange(size)).mT
+        return double.to(device, dtype), halve.to(device, dtype)
+
+
+def _taps(doubled: Tensor, pixels: Tensor) -> Tensor:
+    """SYM6[n - 2k] for doubled pixels n and pixels k, 0 outside: [len(doubled), len(pixels)]."""
+    n = doubled[:, None] - 2 * pixels
+    taps = torch.tensor(SYM6, dtype=torch.float64)
+    return torch.where((n >= 0) & (n < len(SYM6)), taps[n.clamp(0, len(SYM6) - 1)], 0.0)
+
+
+def _mirrored(places: Tensor, last: int) -> Tensor:
+    """Places folded into [0, last]: mirrors repeat after there and back."""
+    there = places.remainder(2 * last)
+    return there.minimum(2 * last - there)
 
 
 def _seen(inverse: Tensor, places: Tensor, size: int, margin: int) -> Tensor:
@@ -59,9 +90,8 @@ def _seen(inverse: Tensor, places: Tensor, size: int, margin: int) -> Tensor:
     x, y = places - centre, (places - centre)[:, None]
     along_x, along_y, shift = inverse[:, :2, :, None, None].unbind(2)  # [N, 2, 1, 1] each
     there = along_x * x + along_y * y + shift + centre
-    folded = there.remainder(2 * last)  # mirrors repeat after there and back
-    folded = folded.minimum(2 * last - folded)
-    return torch.where((there < -margin) | (there > last + margin), folded, there)
+    is_near = (there >= -margin) & (there <= last + margin)
+    return torch.where(is_near, there, _mirrored(there, last))
 
 
 def _bilinear(images: Tensor, places: Tensor) -> Tensor:
@@ -82,21 +112,3 @@ def _gather(images: Tensor, column: Tensor, row: Tensor, onward: int) -> Tensor:
     """The pixels so many after (row, column) [N, M, M] in reading order: [N, C, M * M]."""
     index = (row * images.shape[-1] + column + onward).flatten(1)
     return images.flatten(2).gather(2, index[:, None].expand(-1, images.shape[1], -1))
-
-
-def _double(images: Tensor) -> Tensor:
-    """[N, C, S, S] -> [N, C, 2S + 10, 2S + 10]; sample n lies at pixel (n - DELAY) / 2."""
-    n, c, h, w = images.shape
-    taps = images.new_tensor(SYM6)
-    tall = F.conv_transpose2d(images.reshape(n * c, 1, h, w), taps.view(1, 1, -1, 1), stride=(2, 1))
-    both = F.conv_transpose2d(tall, taps.view(1, 1, 1, -1), stride=(1, 2))
-    return both.view(n, c, *both.shape[2:])
-
-
-def _halve(images: Tensor) -> Tensor:
-    """The inverse of `_double`."""
-    n, c, h, w = images.shape
-    taps = images.new_tensor(SYM6)
-    wide = F.conv2d(images.reshape(n * c, 1, h, w), taps.view(1, 1, -1, 1), stride=(2, 1))
-    both = F.conv2d(wide, taps.view(1, 1, 1, -1), stride=(1, 2))
-    return both.view(n, c, *both.shape[2:])

@@ -1,12 +1,12 @@
 """Pictures of files written one after the other as squares, with a note of each left out."""
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from stylegan_core.data.facts import DatasetFacts, Skipped
 from stylegan_core.data.folders import Pictures, check_enough
 from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
 from stylegan_core.data.labels import Labels
-from stylegan_core.errors import UserError
 
 BLOCK = 16  # pictures that each thread reads ahead
 
@@ -50,42 +49,56 @@ def decode(
     """Write the squares of all usable pictures to `path`; returns the facts of what was written.
 
     `facts` counts the pictures to be looked at; `workers` are threads. Raises `UserError` if too
-    few can be used; nothing is left then.
+    few can be used. Nothing is left unless all were looked at.
     """
-    skipped = [Skipped(name, "not a picture") for name in pictures.others if name != options.labels]
-    classes = []
     take = partial(_take, pictures, labels, facts.resolution, options)
-    with path.open("wb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's, of oddities in files that it reads all the same
-        for done, name, found in _in_order(take, pictures.names, workers):
-            if isinstance(found, Skipped):
-                skipped.append(found)
-            else:
-                file.write(found.tobytes())
-                classes.append(labels.classes[name] if labels else 0)
-            if progress:
-                progress(done, facts.count)
-    facts = replace(facts, count=len(classes), skipped=tuple(skipped), fit=options.fit)
-    if labels is not None:
-        facts = replace(facts, labels=tuple(classes), class_names=labels.class_names)
+    found = _in_order(take, pictures.names, workers)
     try:
-        check_enough(facts.source, facts.count, _why(facts))
-    except UserError:
-        path.unlink()
+        with path.open("wb") as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of oddities in files that it reads
+            taken, skipped = _write(file, found, facts.count, progress)
+        others = [name for name in pictures.others if name != options.labels]
+        skipped = [*(Skipped(name, "not a picture") for name in others), *skipped]
+        facts = replace(facts, count=len(taken), skipped=tuple(skipped), fit=options.fit)
+        why = ", ".join(f"{count} {reason}" for reason, count in facts.reasons)
+        check_enough(facts.source, facts.count, why)
+    except BaseException:
+        path.unlink(missing_ok=True)
         raise
-    return facts
+    if labels is None:
+        return facts
+    classes = tuple(labels.classes[name] for name in taken)
+    return replace(facts, labels=classes, class_names=labels.class_names)
+
+
+def _write(
+    file: BinaryIO,
+    found: Iterator[tuple[str, Square | Skipped]],
+    total: int,
+    progress: Progress | None,
+) -> tuple[list[str], list[Skipped]]:
+    """Write the squares; returns the names of those written, and what was skipped."""
+    taken, skipped = [], []
+    for done, (name, pixels) in enumerate(found, 1):
+        if isinstance(pixels, Skipped):
+            skipped.append(pixels)
+        else:
+            file.write(pixels.tobytes())
+            taken.append(name)
+        if progress:
+            progress(done, total)
+    return taken, skipped
 
 
 def _in_order(
     take: Callable[[str], Square | Skipped], names: Sequence[str], workers: int
-) -> Iterator[tuple[int, str, Square | Skipped]]:
-    """(how many are done, name, its square or why there is none), in order of the names."""
+) -> Iterator[tuple[str, Square | Skipped]]:
+    """Each name with its square, or why there is none."""
     size = BLOCK * workers
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(names), size):
             block = names[start : start + size]
-            for i, found in enumerate(pool.map(take, block)):
-                yield start + i + 1, block[i], found
+            yield from zip(block, pool.map(take, block), strict=True)
 
 
 def _take(
@@ -103,8 +116,3 @@ def _take(
         if isinstance(error, OSError) and error.strerror:
             return Skipped(name, "not readable", error.strerror)
         return Skipped(name, "damaged", " ".join(str(error).split())[:80])
-
-
-def _why(facts: DatasetFacts) -> str:
-    reasons = Counter(entry.reason for entry in facts.skipped)
-    return ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())

@@ -34,6 +34,11 @@ class DatasetFacts:
     class_names: tuple[str, ...] = ()
     fingerprint: str = ""  # of all pixels and labels, in their order
 
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """Why files were left out, and how many for each reason, the most frequent first."""
+        return Counter(entry.reason for entry in self.skipped).most_common()
+
     def to_json(self) -> str:
         """The text of NAME.json."""
         return json.dumps(asdict(self)) + "\n"
@@ -85,10 +90,9 @@ def report(facts: DatasetFacts) -> str:
         names = [f"{name} ({shares[i]})" for i, name in enumerate(facts.class_names)]
         shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
         lines.append(f"{len(names)} classes: {shown}")
-    reasons = Counter(entry.reason for entry in facts.skipped)
-    if reasons:
+    if facts.skipped:
         lines.append(f"{len(facts.skipped)} files left out:")
-    for reason, count in reasons.most_common():
+    for reason, count in facts.reasons:
         entries = [entry for entry in facts.skipped if entry.reason == reason][:NAMED]
         examples = ", ".join(e.name + (f" ({e.detail})" if e.detail else "") for e in entries)
         lines.append(f"  {count} {reason}: {examples}" + (", ..." if count > NAMED else ""))

@@ -74,7 +74,8 @@ def _pictures(path: Path) -> Pictures:
 def _in_folder(path: Path) -> Pictures:
     files = {file.relative_to(path).as_posix(): file.stat() for file in _walk(path)}
     names, others = _sorted_apart(files)
-    marks = [f"{name} {files[name].st_size} {files[name].st_mtime_ns}" for name in names]
+    facts = ((name, files[name]) for name in names)
+    marks = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_mode}" for name, s in facts]
     return Pictures(path, names, others, lambda name: (path / name).read_bytes(), _digest(marks))
 
 
@@ -86,12 +87,12 @@ def _walk(path: Path) -> Iterator[Path]:
 
     entered = set()
     for folder, below, files in os.walk(path, onerror=refuse, followlinks=True):
-        entered.add(os.path.realpath(folder))
-        below[:] = [
-            name
-            for name in below
-            if not _is_hidden(name) and os.path.realpath(os.path.join(folder, name)) not in entered
-        ]
+        place = os.path.realpath(folder)
+        if place in entered:
+            below.clear()
+            continue
+        entered.add(place)
+        below[:] = sorted(name for name in below if not _is_hidden(name))
         present = (Path(folder, name) for name in files if not _is_hidden(name))
         yield from (file for file in present if file.is_file())
 

@@ -1,12 +1,12 @@
 """Adaptive discriminator augmentation.
 
 Karras, Aittala, Hellsten, Laine, Lehtinen, Aila, "Training Generative Adversarial Networks with
-Limited Data", 2020: the pipeline of pixel blitting, geometric and colour transforms (appendix B,
-figures 23 and 24), and the control of its strength (section 3).
+Limited Data", 2020: the pipeline of pixel blitting, geometric and colour transforms (appendix B),
+and the control of its strength (section 3).
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -34,8 +34,11 @@ class Transforms(NamedTuple):
     hue: Tensor  # radians
     saturation_log2: Tensor
 
+    def rows(self, pictures: Sequence[int] | slice) -> "Transforms":
+        """Those of some of the pictures, as one of several processes needs them."""
+        return Transforms(*(values[pictures] for values in self))
 
-PIXEL_MOVES = slice(0, 4)
+
 FINE_MOVES = slice(4, 10)
 COLORS = slice(10, 15)
 
@@ -43,9 +46,9 @@ COLORS = slice(10, 15)
 def augment(images: Tensor, p: Tensor, random: torch.Generator) -> Tensor:
     """Pictures [N, 3, S, S] of float in [-1, 1], each transform applied with probability p.
 
-    p is a scalar on the pictures' device, as is `random`, which alone decides what is drawn; S is
-    16 or more. Differentiable in the pictures any number of times; without any transform a
-    picture keeps its bits. Colours may leave [-1, 1].
+    p is a scalar on the pictures' device, as is `random`, which alone decides what is drawn.
+    Differentiable in the pictures any number of times; without any transform a picture keeps its
+    bits. Colours may leave [-1, 1]. The result is float32, or float64 for such pictures.
     """
     return apply(images, sample(len(images), p, random))
 
@@ -56,7 +59,7 @@ def augment(images: Tensor, p: Tensor, random: torch.Generator) -> Tensor:
 def sample(n: int, p: Tensor, random: torch.Generator) -> Transforms:
     """Draw the transforms of n pictures, each applied with probability p."""
     device = random.device
-    p_turn = 1 - (1 - p).sqrt()  # so that either turn happens with p (appendix B)
+    p_turn = 1 - (1 - p).sqrt()  # so that one turn or both happen with p
 
     def chance(p: Tensor) -> Tensor:
         return torch.rand(n, generator=random, device=device) < p
@@ -97,7 +100,8 @@ def sample(n: int, p: Tensor, random: torch.Generator) -> Transforms:
 
 
 def apply(images: Tensor, transforms: Transforms) -> Tensor:
-    """Pictures [N, 3, S, S] with the transforms applied: copied as far as they are pixel moves."""
+    """Pictures [N, 3, S, S] with the transforms applied: pixels are copied where that is enough."""
+    images = images.to(torch.promote_types(images.dtype, torch.float32))
     t = Transforms(*(values.to(images.dtype) for values in transforms))
     with torch.autocast(images.device.type, enabled=False):
         pixel_moves = _pixel_moves(t, images.shape[-1])
@@ -174,7 +178,7 @@ def _colored(images: Tensor, t: Transforms) -> Tensor:
 
 
 class AdaController:
-    """Moves p so that the mean sign of D(real) stays near a target (section 3.2, r_t).
+    """Moves p so that the mean sign of D(real), the paper's r_t, stays near a target (section 3).
 
     After every `interval` minibatches p moves by a fixed amount, at which it would take `kimg`
     thousand images from 0 to 1. `p` and `overfitting`, the r_t last seen, are scalars on the

@@ -1,8 +1,8 @@
 """Moving pictures by matrices: pixel for pixel, or finely, on twice as many pixels.
 
-Karras et al., "Training Generative Adversarial Networks with Limited Data", 2020, appendix B.2.
-The filter around fine moves is the orthogonal wavelet sym6 (Daubechies, "Ten Lectures on
-Wavelets", 1992, table 8.1): doubling and halving with it gives a picture back exactly.
+Karras et al., "Training Generative Adversarial Networks with Limited Data", 2020, appendix B.
+The filter around fine moves is sym6, an orthogonal wavelet of Daubechies ("Ten Lectures on
+Wavelets", 1992): doubling and halving with it gives a picture back exactly.
 
 A matrix [N, 3, 3] tells for each place (x, y, 1) of the result, in pixels from the centre, which
 place of the picture is seen there. Outside, the picture continues as in mirrors on its border

@@ -43,8 +43,7 @@ def test_the_filter_is_orthogonal_to_its_shifts(k: int):
 
 @pytest.mark.parametrize("power", range(6))
 def test_the_filter_has_the_moments_of_sym6(power: int):
-    """Six moments of the high-pass filter vanish; of the four such filters sym6 is the one whose
-    delay is nearest to the middle."""
+    """Six moments of its high-pass filter vanish, and its delay is near the middle."""
     n = torch.arange(12, dtype=torch.float64)
     alternating = torch.where(n % 2 == 0, 1.0, -1.0)
 
@@ -53,7 +52,7 @@ def test_the_filter_has_the_moments_of_sym6(power: int):
     assert abs(DELAY - 5.5) < 0.5
 
 
-@pytest.mark.parametrize("size", [16, 17, 20])
+@pytest.mark.parametrize("size", [4, 8, 16, 17, 20])
 def test_standing_still_gives_the_picture_back(size: int):
     torch.testing.assert_close(warp(noise(size), shift(0, 0)), noise(size), atol=1e-10, rtol=0)
 

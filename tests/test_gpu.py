@@ -13,7 +13,6 @@ from explorer.model import open_model
 from stylegan_core import checkpoint
 from stylegan_core.data.portraits import portraits
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
-from stylegan_core.training.augment import Transforms, apply, augment, sample
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
 from tests.conftest import make_generator
@@ -69,12 +68,3 @@ def test_weights_stay_on_the_device(model: Path) -> None:
     generator = stylegan_core.load(str(model), "cuda")
     assert isinstance(generator, Generator)
     assert {value.device.type for value in generator.state_dict().values()} == {"cuda"}
-
-
-def test_augmentation_moves_and_colors_alike() -> None:
-    images = portraits(0, range(32), 64, "cpu") / 127.5 - 1
-    transforms = sample(32, torch.tensor(1.0), torch.Generator().manual_seed(0))
-    there = apply(images.cuda(), Transforms(*(values.cuda() for values in transforms)))
-    torch.testing.assert_close(there.cpu(), apply(images, transforms), atol=0.05, rtol=0)
-    drawn = augment(images.cuda(), torch.ones((), device="cuda"), torch.Generator("cuda"))
-    assert drawn.isfinite().all()

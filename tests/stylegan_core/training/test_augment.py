@@ -265,6 +265,22 @@ def test_mixed_precision_leaves_augmentation_whole():
     assert short.equal(augment(images.bfloat16().float(), p, generator()))
 
 
+@pytest.mark.gpu
+@pytest.mark.skipif(
+    not torch.cuda.is_available(),
+    reason="no CUDA device here; run `pytest -m gpu` on a machine that has one",
+)
+def test_cuda_moves_and_colors_alike():
+    images, transforms = noise(32, 64), sample(32, torch.tensor(1.0), generator())
+    there = Transforms(*(values.cuda() for values in transforms))
+
+    found = apply(images.cuda(), there)
+    drawn = augment(images.cuda(), torch.ones((), device="cuda"), torch.Generator("cuda"))
+
+    torch.testing.assert_close(found.cpu(), apply(images, transforms), atol=1e-3, rtol=0)
+    assert drawn.isfinite().all()
+
+
 # The strength ---------------------------------------------------------------------------------
 
 

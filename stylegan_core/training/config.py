@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
+from stylegan_core.data.images import Fit
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.networks.progan import ProGANConfig
@@ -33,6 +34,8 @@ class TrainConfig:
 
     data: str = "portraits"  # see data.dataset.open_dataset
     label_source: str = "none"  # of the classes to train with: none, folders, or a JSON file
+    fit: Fit = "crop"  # of pictures that are no squares
+    enlarge: bool = False  # pictures that are too small, rather than leave them out
     total_kimg: float = 25_000
     seed: int = 0
     mirror: bool = True

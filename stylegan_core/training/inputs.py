@@ -4,6 +4,8 @@ Every process draws for the whole batch, all from one and the same stream, and k
 own samples: so the number of processes changes nothing, and one state resumes them all.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -21,6 +23,10 @@ class Inputs:
         self._group_size = group_size
         self._device = device
         self._ranks = ranks
+
+    def positions(self, n: int) -> Sequence[int]:
+        """Which samples of a batch of n are this process's."""
+        return self._ranks.positions(n, self._group_size)
 
     def normal(self, n: int, *shape: int) -> Tensor:
         """Standard normal numbers for a batch of n: [own samples, *shape]."""
@@ -49,7 +55,7 @@ class Inputs:
     def _own(self, values: Tensor) -> Tensor:
         if self._ranks.size == 1:
             return values
-        return values[self._ranks.positions(len(values), self._group_size)]
+        return values[self.positions(len(values))]
 
 
 def real_images(images: Tensor, lod: float) -> Tensor:

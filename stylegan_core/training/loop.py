@@ -3,19 +3,21 @@
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from stylegan_core import sampling
-from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.data.dataset import Batch, ImageDataset
+from stylegan_core.data.prefetch import prefetched
 from stylegan_core.images import contact_sheet
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
 from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.schedule import stage_at
 from stylegan_core.training.tensorboard import open_board
 from stylegan_core.training.trainer import Trainer
 
@@ -49,23 +51,32 @@ def run(
     write_log = _log_writer(trainer, folder, report)
     if trainer.images_seen == 0:
         _save_samples(trainer, folder)
-    while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
-        if not trainer.grow(report_growth, stop if ranks.size == 1 else lambda: False):
-            break
-        before = trainer.images_seen
-        stage = trainer.prepare()
-        own = trainer.own_positions()
-        batch = data.batch(before, stage.batch, config.seed, config.mirror, own)
-        trainer.step(batch.images, batch.labels)
-        if _passed(config.log_kimg, before, trainer.images_seen):
-            write_log(_facts(trainer, clock))
-        if _passed(config.sample_kimg, before, trainer.images_seen):
-            _save_samples(trainer, folder)
-        if _passed(config.snapshot_kimg, before, trainer.images_seen):
-            save(trainer, folder)
+    with prefetched(_batches(trainer, data)) as batches:
+        while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
+            if not trainer.grow(report_growth, stop if ranks.size == 1 else lambda: False):
+                break
+            before = trainer.images_seen
+            trainer.prepare()
+            trainer.step(*next(batches))
+            if _passed(config.log_kimg, before, trainer.images_seen):
+                write_log(_facts(trainer, clock))
+            if _passed(config.sample_kimg, before, trainer.images_seen):
+                _save_samples(trainer, folder)
+            if _passed(config.snapshot_kimg, before, trainer.images_seen):
+                save(trainer, folder)
     save(trainer, folder)
     ranks.wait()
     return trainer.images_seen >= config.total_kimg * 1000
+
+
+def _batches(trainer: Trainer, data: ImageDataset) -> Iterator[Batch]:
+    """This process's share of every batch from now on."""
+    config, seen = trainer.config, trainer.images_seen
+    while True:
+        size = stage_at(config, seen).batch
+        own = trainer.inputs.positions(size)
+        yield data.batch(seen, size, config.seed, config.mirror, own)
+        seen += size
 
 
 def _log_writer(
@@ -185,6 +196,7 @@ def _facts(trainer: Trainer, clock: _Clock) -> Facts:
         "seconds_left": max(left, 0.0),
         **statistics,
         "gap": statistics["real_score"] - statistics["fake_score"],
+        **({"ada_p": float(trainer.ada.p)} if trainer.ada is not None else {}),
         "lod": stage.lod,
         "resolution": stage.resolution,
         "batch": stage.batch,

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from stylegan_core import checkpoint
 from stylegan_core.card import CheckpointError
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
+from stylegan_core.data.decoding import Options
+from stylegan_core.data.facts import report
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.networks import Generator, architecture_of
@@ -43,7 +45,7 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     if machine.ranks.leads:
         RunFolder.check_free(out)
     dataset = _dataset(config, machine)
-    config = with_values(config, {"c_dim": len(dataset.class_names)})
+    config = with_values(config, {"c_dim": dataset.c_dim})
     reader = _reader(config, dataset, machine) if config.label_critic_weight else None
     trainer = Trainer(config, machine.device, reader, machine.ranks)
     if config.init_from:
@@ -82,7 +84,8 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
 
 def _shows(config: TrainConfig) -> tuple[object, ...]:
     """What decides the pictures of a run."""
-    return config.data, config.resolution, config.seed, config.label_source
+    files = config.label_source, config.fit, config.enlarge
+    return config.data, config.resolution, *files
 
 
 def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
@@ -132,9 +135,11 @@ def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:
         workers=machine.workers,
         progress=lambda done, total: machine.count("preparing pictures", done, total),
         device=machine.device,
+        options=Options(config.label_source, config.fit, config.enlarge),
     )
     if machine.ranks.leads:
         machine.ranks.wait()
+    machine.say(report(dataset.facts))
     return dataset
 
 

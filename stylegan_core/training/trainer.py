@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.training import augment
+from stylegan_core.training.augment import AdaController
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.growth import fit_new_layers
@@ -60,6 +62,11 @@ class Trainer:
         self.generator_ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self._freeze()
         self.losses = LOSSES[config.loss]
+        self.ada = (
+            AdaController(device, config.ada_target, config.ada_kimg, average=ranks.mean)
+            if config.ada_target
+            else None
+        )
         self.path_length = torch.zeros((), device=device)  # its running mean
         self.stage = stage_at(config, 0)
         self.last_lod = self.stage.lod
@@ -119,10 +126,6 @@ class Trainer:
         self.optimizer_d.param_groups[0]["lr"] = stage.discriminator_lr
         self.stage, self.last_lod = stage, stage.lod
         return stage
-
-    def own_positions(self) -> Sequence[int]:
-        """Which of the next batch's images to bring to this process."""
-        return self.ranks.positions(self.stage.batch, self.config.network.mbstd_group_size)
 
     def step(self, images: Tensor, labels: Tensor | None = None) -> None:
         """Train both networks on this process's share of a batch of real images.
@@ -208,6 +211,8 @@ class Trainer:
         uses_r1 = penalised and config.loss == "logistic"
         real_scores = self._scores(reals.requires_grad_(uses_r1), c)
         loss = self.losses.discriminator(real_scores, fake_scores)
+        if self.ada is not None:
+            self.ada.observe(real_scores, len(reals) * self.ranks.size)
         self.statistics.add("loss_d", loss)
         self.statistics.add("real_score", real_scores.mean())
         self.statistics.add("fake_score", fake_scores.mean())
@@ -234,6 +239,10 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
 
     def _scores(self, images: Tensor, c: Tensor | None) -> Tensor:  # [N, 3, r, r] -> [N, 1]
+        if self.ada is not None:
+            batch = len(images) * self.ranks.size
+            drawn = augment.sample(batch, self.ada.p, self.inputs.random)
+            images = augment.apply(images, drawn.rows(self.inputs.positions(batch)))
         with self._autocast():
             scores: Tensor = self.discriminator(images, c, lod=self.stage.lod)
         return scores.float()
@@ -280,6 +289,7 @@ class Trainer:
             "iteration": self.iteration,
             "last_lod": self.last_lod,
             "path_length": self.path_length,
+            "ada": None if self.ada is None else self.ada.state(),
             "random": self.inputs.random.get_state(),
         } | {name: part.state_dict() for name, part in self._parts().items()}
 
@@ -290,6 +300,8 @@ class Trainer:
         self.images_seen, self.iteration = state["images_seen"], state["iteration"]
         self.inputs.random.set_state(state["random"])
         self.path_length.copy_(state["path_length"])
+        if self.ada is not None and state["ada"] is not None:
+            self.ada.load_state(state["ada"])
         self.last_lod = state["last_lod"]
         self.stage = stage_at(self.config, self.images_seen)
 

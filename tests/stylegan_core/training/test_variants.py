@@ -33,6 +33,7 @@ VARIANTS = {
     "skip outputs": with_values(AT_ONCE, {"skip_outputs": True}),
     "path length": PATH_LENGTH,
     "path length without mapping": with_values(PATH_LENGTH, {"mapping_depth": 0}),
+    "augmented": replace(TINY, ada_target=0.6, ada_kimg=0.2),
     "classes": with_values(TINY, {"c_dim": 3}),
     "frozen": replace(
         TINY, freeze_mapping=True, freeze_generator_to=4, freeze_discriminator_from=16

@@ -72,12 +72,8 @@ def convert(arrays: Mapping[str, Array], rules: Mapping[str, Rule]) -> dict[str,
 
     The `lod` variables steer progressive growing only and are not parameters.
     """
-    return tables.convert(without_lod(arrays), rules)
-
-
-def without_lod(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Arrays without what steers progressive growing."""
-    return {name: value for name, value in arrays.items() if name.rsplit("/", 1)[-1] != "lod"}
+    parameters = {n: value for n, value in arrays.items() if n.rpartition("/")[2] != "lod"}
+    return tables.convert(parameters, rules)
 
 
 def _synthesis_names(config: StyleGAN1Config) -> list[str]:

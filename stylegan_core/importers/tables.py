@@ -48,6 +48,6 @@ def convert(arrays: Mapping[str, Array], rules: Mapping[str, Rule]) -> dict[str,
         missing, unknown = sorted(expected - arrays.keys()), sorted(arrays.keys() - expected)
         raise ValueError(f"parameters missing: {missing}; parameters unknown: {unknown}")
     return {
-        ours: torch.from_numpy(np.ascontiguousarray(rule.convert(arrays[rule.name])))
+        ours: torch.from_numpy(np.array(rule.convert(arrays[rule.name]), order="C"))
         for ours, rule in rules.items()
     }

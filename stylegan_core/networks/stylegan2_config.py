@@ -3,7 +3,6 @@ StyleGAN", CVPR 2020, with those of "Training Generative Adversarial Networks wi
 2020.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -11,6 +10,7 @@ BlockKind = Literal["skip", "resnet", "orig"]
 Labels = Literal["embed", "concat"]
 MAX_WIDTH = 2**16
 MAX_TAPS = 16
+MAX_NUMBER = 1e9
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,10 @@ def _check_kinds(config: StyleGAN2Config) -> None:
 
 
 def _check_number(name: str, value: Any, whole: bool) -> None:
-    if not isinstance(value, int if whole else (int, float)) or not -math.inf < value < math.inf:
+    if (
+        not isinstance(value, int if whole else (int, float))
+        or not -MAX_NUMBER < value < MAX_NUMBER
+    ):
         raise ValueError(f"{name} must be a number, not {value!r}")
 
 

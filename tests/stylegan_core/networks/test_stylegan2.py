@@ -1,5 +1,6 @@
 """StyleGAN 2 against the official numbers: same parameters, same inputs, same outputs."""
 
+import copy
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 
 from stylegan_core.importers import stylegan2_tf, stylegan2_torch
 from stylegan_core.networks import contract
+from stylegan_core.networks.inference import for_inference
 from stylegan_core.networks.stylegan2 import Generator
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.networks.stylegan2_discriminator import Discriminator
@@ -39,6 +41,12 @@ def generator(golden_g: Golden) -> Generator:
     return generator
 
 
+@pytest.fixture(scope="module", params=["training", "inference"])
+def either(request: pytest.FixtureRequest, generator: Generator) -> contract.Generator:
+    """The generator as it is trained, and as pictures are made with it."""
+    return generator if request.param == "training" else for_inference(generator)
+
+
 @pytest.fixture(scope="module")
 def discriminator(golden_d: Golden) -> Discriminator:
     config = stylegan2_torch.config_from_kwargs({}, golden_d.config["D_kwargs"])
@@ -65,20 +73,20 @@ def images_of(golden: Golden) -> Tensor:
     return golden["images_u8"].float() / 127.5 - 1
 
 
-def test_mapping(generator: contract.Generator, golden_g: Golden) -> None:
-    w = generator.mapping(golden_g["z"])
+def test_mapping(either: contract.Generator, golden_g: Golden) -> None:
+    w = either.mapping(golden_g["z"])
     assert_agrees(w, golden_g["out/w"])
-    assert_agrees(truncated(generator, w, 0.7, 8), golden_g["out/ws_psi0.7_cut8"])
+    assert_agrees(truncated(either, w, 0.7, 8), golden_g["out/ws_psi0.7_cut8"])
 
 
-def test_pictures(generator: contract.Generator, golden_g: Golden) -> None:
-    w, stored = generator.mapping(golden_g["z"]), generator.stored_noise
-    ws = truncated(generator, w, 0.7, 8)
-    assert_agrees(generator.synthesis(ws, stored), golden_g["out/img_psi0.7_cut8"])
-    assert_agrees(generator.synthesis(ws[:1]), golden_g["out/img_psi0.7_cut8_noise_none"])
-    ws = truncated(generator, w[:1], 0.5, generator.num_layers)
-    assert_agrees(generator.synthesis(ws, stored), golden_g["out/img_psi0.5_nocut"])
-    image = generator.synthesis(golden_g["ws_mix"], stored)
+def test_pictures(either: contract.Generator, golden_g: Golden) -> None:
+    w, stored = either.mapping(golden_g["z"]), either.stored_noise
+    ws = truncated(either, w, 0.7, 8)
+    assert_agrees(either.synthesis(ws, stored), golden_g["out/img_psi0.7_cut8"])
+    assert_agrees(either.synthesis(ws[:1]), golden_g["out/img_psi0.7_cut8_noise_none"])
+    ws = truncated(either, w[:1], 0.5, either.num_layers)
+    assert_agrees(either.synthesis(ws, stored), golden_g["out/img_psi0.5_nocut"])
+    image = either.synthesis(golden_g["ws_mix"], stored)
     assert_agrees(image, golden_g["out/img_mix_0to3_from_z0_rest_z1"])
     in_half = golden_g["out/img_mix_fp16_on_cpu"]
     assert (image - in_half).abs().max() < 1e-3 * in_half.abs().max()
@@ -109,6 +117,7 @@ def test_scores(discriminator: Discriminator, golden_d: Golden, count: int) -> N
 
 
 def test_every_layer_of_the_discriminator(discriminator: Discriminator, golden_d: Golden) -> None:
+    discriminator = copy.deepcopy(discriminator)  # the watchers go with it
     parts: dict[str, nn.Module] = {"b64.fromrgb": discriminator.from_rgb[0]}
     for k, block in enumerate(discriminator.blocks):
         parts |= {f"b{2 ** (k + 3)}.{name}": part for name, part in block.named_children()}
@@ -144,14 +153,14 @@ def r1_gradient(discriminator: Discriminator, reals: Tensor) -> Tensor:
 
 def test_tensorflow_networks(golden_tf: Golden) -> None:
     generator, discriminator = load_tf(golden_tf)
-    w, stored = generator.mapping(golden_tf["z"]), generator.stored_noise
-    assert_agrees(w, golden_tf["out/w"])
-    image = generator.synthesis(truncated(generator, w, 0.7, 8), stored)
-    assert_agrees(image, golden_tf["out/img_psi0.7_cut8"])
-    ws = truncated(generator, w[:1], 0.5, generator.num_layers)
-    assert_agrees(generator.synthesis(ws, stored), golden_tf["out/img_psi0.5_nocut"])
-    image = generator.synthesis(golden_tf["ws_mix"], stored)
-    assert_agrees(image, golden_tf["out/img_mix"])
+    for form in (generator, for_inference(generator)):
+        w, stored = form.mapping(golden_tf["z"]), form.stored_noise
+        assert_agrees(w, golden_tf["out/w"])
+        image = form.synthesis(truncated(form, w, 0.7, 8), stored)
+        assert_agrees(image, golden_tf["out/img_psi0.7_cut8"])
+        ws = truncated(form, w[:1], 0.5, form.num_layers)
+        assert_agrees(form.synthesis(ws, stored), golden_tf["out/img_psi0.5_nocut"])
+        assert_agrees(form.synthesis(golden_tf["ws_mix"], stored), golden_tf["out/img_mix"])
     images = images_of(golden_tf)
     assert_agrees(discriminator(images), golden_tf["out/scores"])
     assert_agrees(discriminator(images[:4]), golden_tf["out/scores_first4"])

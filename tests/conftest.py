@@ -34,12 +34,12 @@ def make_generator(config: StyleGAN1Config = TINY, seed: int = 0) -> Generator:
 
 
 def make_stylegan2(config: StyleGAN2Config = TINY2, seed: int = 0) -> stylegan2.Generator:
-    """As `make_generator`; an untrained picture is too bold, so its last ToRGB is made softer."""
+    """As `make_generator`; the colours of untrained weights are softened."""
     torch.manual_seed(seed)
     generator = stylegan2.Generator(config, {"name": "tiny 2"})
     for layer in generator.synthesis_layers:
         torch.nn.init.normal_(layer.noise_strength, std=0.3)
-    for to_rgb in generator.to_rgb:
+    for to_rgb in generator.to_rgb.values():
         torch.nn.init.normal_(to_rgb.weight, std=0.2)
     c = torch.eye(config.c_dim).repeat(64, 1)[:64] if config.c_dim else None
     generator.update_w_avg(generator.mapping(torch.randn(64, config.z_dim), c), beta=0)

@@ -62,11 +62,11 @@ def generator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
         rules[f"{ours}.noise_strength"] = Rule(f"{theirs}/noise_strength", same)
         rules[f"noise_{i}"] = Rule(f"G_synthesis/noise{i}", same)
     sizes = config.resolutions
-    for k, size in enumerate(sizes if config.generator_architecture == "skip" else sizes[-1:]):
-        rules |= _modulated(f"to_rgb.{k}", f"G_synthesis/{size}x{size}/ToRGB", conv)
+    for size in sizes if config.generator_architecture == "skip" else sizes[-1:]:
+        rules |= _modulated(f"to_rgb.{size}", f"G_synthesis/{size}x{size}/ToRGB", conv)
     if config.generator_architecture == "resnet":
-        for k, size in enumerate(sizes[1:]):
-            rules[f"shortcuts.{k}.weight"] = Rule(f"G_synthesis/{size}x{size}/Skip/weight", conv)
+        for size in sizes[1:]:
+            rules[f"shortcuts.{size}.weight"] = Rule(f"G_synthesis/{size}x{size}/Skip/weight", conv)
     return rules
 
 
@@ -74,13 +74,13 @@ def discriminator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
     """Our parameter name -> the official one, for the discriminator."""
     rules: dict[str, Rule] = {}
     sizes = config.resolutions
-    for k, size in enumerate(sizes if config.discriminator_architecture == "skip" else sizes[-1:]):
-        rules |= _pair(f"from_rgb.{k}", f"{size}x{size}/FromRGB", conv)
-    for k, size in enumerate(sizes[1:]):
-        rules |= _pair(f"blocks.{k}.conv0", f"{size}x{size}/Conv0", conv)
-        rules |= _pair(f"blocks.{k}.conv1", f"{size}x{size}/Conv1_down", conv)
+    for size in sizes if config.discriminator_architecture == "skip" else sizes[-1:]:
+        rules |= _pair(f"from_rgb.{size}", f"{size}x{size}/FromRGB", conv)
+    for size in sizes[1:]:
+        rules |= _pair(f"blocks.{size}.conv0", f"{size}x{size}/Conv0", conv)
+        rules |= _pair(f"blocks.{size}.conv1", f"{size}x{size}/Conv1_down", conv)
         if config.discriminator_architecture == "resnet":
-            rules[f"blocks.{k}.skip.weight"] = Rule(f"{size}x{size}/Skip/weight", conv)
+            rules[f"blocks.{size}.skip.weight"] = Rule(f"{size}x{size}/Skip/weight", conv)
     rules |= _pair("conv", "4x4/Conv", conv)
     rules |= _pair("dense", "4x4/Dense0", dense)
     rules |= _pair("score", "Output", dense)

@@ -69,11 +69,11 @@ def generator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
         rules[f"{ours}.noise_strength"] = Rule(f"{theirs}.noise_strength", same)
         rules[f"noise_{i}"] = Rule(f"{theirs}.noise_const", _with_batch_and_channel)
     sizes = config.resolutions
-    for k, size in enumerate(sizes if config.generator_architecture == "skip" else sizes[-1:]):
-        rules |= _modulated(f"to_rgb.{k}", f"synthesis.b{size}.torgb")
+    for size in sizes if config.generator_architecture == "skip" else sizes[-1:]:
+        rules |= _modulated(f"to_rgb.{size}", f"synthesis.b{size}.torgb")
     if config.generator_architecture == "resnet":
-        for k, size in enumerate(sizes[1:]):
-            rules[f"shortcuts.{k}.weight"] = Rule(f"synthesis.b{size}.skip.weight", same)
+        for size in sizes[1:]:
+            rules[f"shortcuts.{size}.weight"] = Rule(f"synthesis.b{size}.skip.weight", same)
     return rules
 
 
@@ -81,13 +81,13 @@ def discriminator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
     """Our parameter name -> the official one, for the discriminator."""
     rules: dict[str, Rule] = {}
     sizes = config.resolutions
-    for k, size in enumerate(sizes if config.discriminator_architecture == "skip" else sizes[-1:]):
-        rules |= _pair(f"from_rgb.{k}", f"b{size}.fromrgb")
-    for k, size in enumerate(sizes[1:]):
-        rules |= _pair(f"blocks.{k}.conv0", f"b{size}.conv0")
-        rules |= _pair(f"blocks.{k}.conv1", f"b{size}.conv1")
+    for size in sizes if config.discriminator_architecture == "skip" else sizes[-1:]:
+        rules |= _pair(f"from_rgb.{size}", f"b{size}.fromrgb")
+    for size in sizes[1:]:
+        rules |= _pair(f"blocks.{size}.conv0", f"b{size}.conv0")
+        rules |= _pair(f"blocks.{size}.conv1", f"b{size}.conv1")
         if config.discriminator_architecture == "resnet":
-            rules[f"blocks.{k}.skip.weight"] = Rule(f"b{size}.skip.weight", same)
+            rules[f"blocks.{size}.skip.weight"] = Rule(f"b{size}.skip.weight", same)
     for ours, theirs in (("conv", "conv"), ("dense", "fc"), ("score", "out")):
         rules |= _pair(ours, f"b4.{theirs}")
     if config.c_dim:

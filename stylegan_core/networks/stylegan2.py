@@ -7,7 +7,7 @@ the convolution that comes after it.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -176,11 +176,8 @@ class Generator(nn.Module):
         self.const = nn.Parameter(torch.randn(1, config.channels(4), 4, 4))
         self.synthesis_layers = nn.ModuleList(_synthesis_layers(config))
         shown = config.resolutions if self.shows_early else config.resolutions[-1:]
-        self.to_rgb = nn.ModuleList(ToRGB(config, config.channels(r)) for r in shown)
-        doublings = pairwise(config.resolutions) if self._is("resnet") else ()
-        self.shortcuts = nn.ModuleList(
-            Shortcut(config, config.channels(a), config.channels(b)) for a, b in doublings
-        )
+        self.to_rgb = nn.ModuleDict({str(r): ToRGB(config, config.channels(r)) for r in shown})
+        self.shortcuts = nn.ModuleDict(_shortcuts(config))
         self.layers: Sequence[LayerInfo] = _layer_infos(config)
         self.num_layers = len(self.layers)
         self.register_buffer("w_average", torch.zeros(config.w_dim))
@@ -196,7 +193,7 @@ class Generator(nn.Module):
     @property
     def shows_early(self) -> bool:
         """Whether lower resolutions have pictures of their own."""
-        return self._is("skip")
+        return self.config.generator_architecture == "skip"
 
     def w_avg(self, c: Tensor | None = None) -> Tensor:
         """The running mean of f(z), [1, D]; one for all classes."""
@@ -217,6 +214,17 @@ class Generator(nn.Module):
         refuse_growing(lod)
         return self.num_layers
 
+    def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
+        """The weights of one resolution's layers."""
+        if resolution == 4:
+            yield self.const
+        for layer, info in zip(self.synthesis_layers, self.layers, strict=False):
+            if info.resolution == resolution:
+                yield from layer.parameters()
+        for parts in (self.to_rgb, self.shortcuts):
+            if str(resolution) in parts:
+                yield from parts[str(resolution)].parameters()
+
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
         """The learned constant for n images. ValueError for a transform or a level of detail."""
         if transform is not None:
@@ -236,8 +244,13 @@ class Generator(nn.Module):
         image = self.to_image(state, w)
         if i == self.num_layers - 1:
             return SynthesisState(x, i + 1, image)
-        residual = self.shortcuts[i // 2](x) if self._is("resnet") else None
+        residual = self.shortcut(i, x)
         return SynthesisState(self.synthesis_layers[i](x, w, noise), i + 1, image, residual)
+
+    def shortcut(self, i: int, x: Tensor) -> Tensor | None:
+        """The short branch of the block that begins with layer i, of its input; None without."""
+        size = str(self.layers[i].resolution)
+        return self.shortcuts[size](x) if size in self.shortcuts else None
 
     def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
         """The picture so far, [N, 3, h, w]. After the convolutions of a resolution it takes the row
@@ -245,13 +258,13 @@ class Generator(nn.Module):
         """
         if state.rows % 2 == 0:
             return state.image
-        is_last = state.rows == self.num_layers - 1
-        if w_next is None or not (self.shows_early or is_last):
+        size = str(state.x.shape[-1])
+        if w_next is None or size not in self.to_rgb:
             return None
-        block = state.rows // 2 - len(self.config.resolutions)  # from the end
-        image: Tensor = self.to_rgb[block](state.x, w_next)
+        image: Tensor = self.to_rgb[size](state.x, w_next)
         if state.image is not None:
-            image = image + fir.upsample(state.image, self.config.resample_filter)
+            with torch.autocast(image.device.type, enabled=False):  # colours add up unrounded
+                image = image + fir.upsample(state.image, self.config.resample_filter)
         return image
 
     def synthesis(
@@ -263,9 +276,6 @@ class Generator(nn.Module):
             state = self.step(i, state, ws[:, i], noise[i] if noise is not None else None)
         assert state.image is not None
         return state.image
-
-    def _is(self, kind: str) -> bool:
-        return self.config.generator_architecture == kind
 
 
 def refuse_growing(lod: float) -> None:
@@ -283,6 +293,13 @@ def _synthesis_layers(config: StyleGAN2Config) -> list[SynthesisLayer]:
         layers.append(SynthesisLayer(config, before, channels, up=True, scale=1.0))
         layers.append(SynthesisLayer(config, channels, channels, up=False, scale=scale))
     return layers
+
+
+def _shortcuts(config: StyleGAN2Config) -> dict[str, Shortcut]:
+    if config.generator_architecture != "resnet":
+        return {}
+    doublings = pairwise(config.resolutions)
+    return {str(b): Shortcut(config, config.channels(a), config.channels(b)) for a, b in doublings}
 
 
 def _layer_infos(config: StyleGAN2Config) -> tuple[LayerInfo, ...]:

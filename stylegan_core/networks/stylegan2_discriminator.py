@@ -85,13 +85,17 @@ class Discriminator(nn.Module):
         super().__init__()
         self.config = config
         sizes, channels = config.resolutions, config.channels(4)
-        seen = sizes if self._is("skip") else sizes[-1:]
-        self.from_rgb = nn.ModuleList(
-            ConvLayer(config, config.image_channels, config.channels(r), 1) for r in seen
+        self.from_rgb = nn.ModuleDict(
+            {
+                str(r): ConvLayer(config, config.image_channels, config.channels(r), 1)
+                for r in (sizes if config.discriminator_architecture == "skip" else sizes[-1:])
+            }
         )
-        self.blocks = nn.ModuleList(  # blocks[k] halves sizes[k + 1]
-            DiscriminatorBlock(config, config.channels(r), config.channels(r // 2))
-            for r in sizes[1:]
+        self.blocks = nn.ModuleDict(
+            {
+                str(r): DiscriminatorBlock(config, config.channels(r), config.channels(r // 2))
+                for r in sizes[1:]
+            }
         )
         self.conv = ConvLayer(config, channels + config.mbstd_features, channels, 3)
         width = config.dense_width or channels
@@ -111,12 +115,13 @@ class Discriminator(nn.Module):
         return self._judged(self._head(self._features(images)), c)
 
     def _features(self, images: Tensor) -> Tensor:  # [N, 3, R, R] -> [N, C, 4, 4]
-        x: Tensor = self.from_rgb[-1](images)
-        for k in range(len(self.blocks) - 1, -1, -1):
-            x = self.blocks[k](x)
-            if self._is("skip"):
+        x: Tensor = self.from_rgb[str(images.shape[-1])](images)
+        for size in reversed(self.config.resolutions[1:]):
+            x = self.blocks[str(size)](x)
+            below = str(size // 2)
+            if below in self.from_rgb:
                 images = fir.downsample(images, self.config.resample_filter)
-                x = x + self.from_rgb[k](images)
+                x = x + self.from_rgb[below](images)
         return x
 
     def _head(self, x: Tensor) -> Tensor:  # [N, C, 4, 4] -> [N, outputs]
@@ -132,6 +137,3 @@ class Discriminator(nn.Module):
             return scores
         weights = needed(c) if self.label_mapping is None else self.label_mapping(needed(c))
         return (scores * weights).sum(dim=1, keepdim=True)
-
-    def _is(self, kind: str) -> bool:
-        return self.config.discriminator_architecture == kind

@@ -62,8 +62,7 @@ class InferenceStyleGAN2(FastForm):
         if i == self.num_layers - 1:
             return self._network.step(i, state, w, None)
         image = self._network.to_image(state, w)
-        shortcuts = self._network.shortcuts
-        residual = shortcuts[i // 2](state.x) if len(shortcuts) else None
+        residual = self._network.shortcut(i, state.x)
         return Half(self._layers[i].convolve(state.x, w), image, residual)
 
     def finish(

@@ -102,7 +102,7 @@ def test_every_layer(generator: Generator, golden_g: Golden) -> None:
         half = "conv0" if layer.name.endswith("0") and size > 4 else "conv1"
         agrees_with_start(state.x, golden_g[f"act/b{size}.{half}"])
         if half == "conv1":
-            colours = generator.to_rgb[size.bit_length() - 3](state.x, ws[:, i + 1])
+            colours = generator.to_rgb[str(size)](state.x, ws[:, i + 1])
             agrees_with_start(colours, golden_g[f"act/b{size}.torgb"])
 
 
@@ -118,9 +118,9 @@ def test_scores(discriminator: Discriminator, golden_d: Golden, count: int) -> N
 
 def test_every_layer_of_the_discriminator(discriminator: Discriminator, golden_d: Golden) -> None:
     discriminator = copy.deepcopy(discriminator)  # the watchers go with it
-    parts: dict[str, nn.Module] = {"b64.fromrgb": discriminator.from_rgb[0]}
-    for k, block in enumerate(discriminator.blocks):
-        parts |= {f"b{2 ** (k + 3)}.{name}": part for name, part in block.named_children()}
+    parts: dict[str, nn.Module] = {"b64.fromrgb": discriminator.from_rgb["64"]}
+    for size, block in discriminator.blocks.items():
+        parts |= {f"b{size}.{name}": part for name, part in block.named_children()}
     parts["b4.conv"] = discriminator.conv
     seen = {name: watched(part) for name, part in parts.items()}
     discriminator(images_of(golden_d))

@@ -155,7 +155,7 @@ def test_the_picture_so_far_is_a_sum() -> None:
         image = generator.to_image(state, ws[:, i + 1])
         assert image is not None
         if i % 2 == 0:
-            own = generator.to_rgb[i // 2](state.x, ws[:, i + 1])
+            own = generator.to_rgb[str(generator.layers[i].resolution)](state.x, ws[:, i + 1])
             below = fir.upsample(images[-1], BASE.resample_filter) if images else 0
             torch.testing.assert_close(image, own + below)
         else:
@@ -317,6 +317,25 @@ def test_what_stylegan_2_lacks_is_refused() -> None:
             Generator(config).mapping(torch.zeros(1, 6))
         with pytest.raises(ValueError, match="class vector"):
             Discriminator(config)(torch.zeros(1, 3, 32, 32))
+
+
+@configs
+def test_weights_by_resolution_are_all_weights(config: StyleGAN2Config) -> None:
+    generator = Generator(config)
+    found = [id(w) for size in config.resolutions for w in generator.weights_at(size)]
+    mapping = {id(w) for w in generator.mapping_network.parameters()}
+    assert sorted(found) == sorted({id(w) for w in generator.parameters()} - mapping)
+    assert id(generator.const) in {id(w) for w in generator.weights_at(4)}
+
+
+def test_under_autocast_colours_add_up_in_float32() -> None:
+    generator, _ = make_generator(BASE)
+    ws = torch.randn(1, generator.num_layers, BASE.w_dim)
+    expected = generator.synthesis(ws)
+    with torch.autocast("cpu", torch.bfloat16):
+        image = generator.synthesis(ws)
+    assert image.dtype == torch.float32
+    assert (image - expected).abs().max() < 0.05 * expected.abs().max()
 
 
 def test_the_running_centre_of_w() -> None:

@@ -21,11 +21,12 @@ from explorer.latents import Latents, RenderError
 from explorer.noise import NoiseMaps
 from explorer.pace import FRAME_BUDGET_MS, Pace
 from explorer.parts import InParts, finished
-from explorer.preview import SMALLEST, PreviewColours
+from explorer.preview import PreviewColours
 from explorer.session import LayerFacts, ModelFacts
+from explorer.stages import draft_stages, kept_states
 from stylegan_core import sampling
 from stylegan_core.networks.contract import Generator
-from stylegan_core.networks.inference import InferenceGenerator, for_inference
+from stylegan_core.networks.inference import for_inference
 
 __all__ = ["RenderError", "Renderer", "facts_of"]
 
@@ -70,8 +71,7 @@ class Renderer:
     """Edits to pictures with one generator on one device. Belongs to one thread.
 
     `last_layers` says which layers the last picture took, for example "layers 12-17". `stored`
-    holds the vectors that edits name by hash; add to it freely. A stage is half of a layer: stage
-    2i is the convolution of layer i, stage 2i + 1 its noise, style and what else follows.
+    holds the vectors that edits name by hash; add to it freely. Stages are those of `stages.py`.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class Renderer:
         self._device = torch.device(device)
         self._latents = Latents(generator, self._device, self.stored)
         self._noise = NoiseMaps(generator, self._device, cache_mb * 250_000)
-        self._kept = _kept_states(self._generator, cache_mb * 750_000)
+        self._kept = kept_states(self._generator, cache_mb * 750_000)
         self._pace = Pace(2 * generator.num_layers)
         self._colours = PreviewColours()
-        self._draft_stages = _draft_stages(self._generator)
+        self._draft_stages = draft_stages(self._generator)
         self._keys: list[Hashable] = []  # key of the start, then of each stage that was run
         self._states: list[Any] = []  # the state before each stage; None where it was not kept
         self._newest: object = None  # the picture whose stages are being kept
@@ -338,27 +338,3 @@ def _shrunk(images: Tensor, max_size: int | None) -> Tensor:
     if max_size is None or size <= max_size:
         return images
     return F.interpolate(images, size=(max_size, max_size), mode="area")
-
-
-def _kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
-    """Whether the state after each stage is kept: where an edit can resume, as memory lasts.
-
-    Without a style in the convolution nothing of an edit acts there, so no picture ever resumes
-    after a finished layer. The higher the resolution, the less a byte of a state saves, so the
-    lower ones are kept first.
-    """
-    kept, used = [], 0
-    for layer in generator.layers:
-        size = layer.channels * layer.resolution**2 * 4
-        for is_resumed_from in (True, generator.style_first):
-            used += size if is_resumed_from else 0
-            kept.append(is_resumed_from and used <= budget_bytes)
-    return kept
-
-
-def _draft_stages(generator: InferenceGenerator) -> tuple[int, ...]:
-    """The stages after which a draft can be shown: the end of each resolution but the last."""
-    if not generator.shows_early:
-        return ()
-    ends = {layer.resolution: 2 * i + 1 for i, layer in enumerate(generator.layers)}
-    return tuple(end for size, end in ends.items() if SMALLEST <= size < generator.resolution)

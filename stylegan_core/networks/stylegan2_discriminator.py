@@ -7,8 +7,9 @@ import math
 from torch import Tensor, nn
 
 from stylegan_core.networks import fir, ops
-from stylegan_core.networks.stylegan2 import HALF, activate, dense_layers, needed, refuse_growing
+from stylegan_core.networks.stylegan2 import HALF, refuse_growing
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2_mapping import activate, dense_layers, needed
 
 
 class ConvLayer(ops.EqualConv2d):

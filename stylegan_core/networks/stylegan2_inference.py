@@ -16,11 +16,11 @@ from stylegan_core.networks import fir
 from stylegan_core.networks.fast import FastForm, activate_into, laid_out, rows_at_once
 from stylegan_core.networks.stylegan2 import (
     EPSILON,
-    SQRT2,
     Generator,
     SynthesisLayer,
     SynthesisState,
 )
+from stylegan_core.networks.stylegan2_mapping import SQRT2
 
 
 class Half(NamedTuple):
@@ -71,12 +71,10 @@ class InferenceStyleGAN2(FastForm):
         """Noise [N or 1, 1, h, w] or None and activation of layer i; nothing for the last."""
         if isinstance(state, SynthesisState):
             return state
-        x = self._layers[i].finish(state.x, noise)
-        if i % 2:
-            return SynthesisState(x, i + 1, state.image, state.residual)
-        return SynthesisState(
-            x if state.residual is None else x.add_(state.residual), i + 1, state.image
-        )
+        x, residual = self._layers[i].finish(state.x, noise), state.residual
+        if i % 2 == 0 and residual is not None:  # the end of a residual block
+            x, residual = x.add_(residual), None
+        return SynthesisState(x, i + 1, state.image, residual)
 
     def to_image(self, state: Half | SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
         """As the generator's own; None inside a layer."""

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from stylegan_core.networks import progan, stylegan1
+from stylegan_core.networks import progan, stylegan1, stylegan2, stylegan2_discriminator
 from stylegan_core.networks.contract import Generator, LayerInfo
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 
 __all__ = ["ARCHITECTURES", "Architecture", "Generator", "LayerInfo", "architecture_of"]
 
@@ -26,6 +27,9 @@ ARCHITECTURES = {
     "progan": Architecture(progan.ProGANConfig, progan.Generator, progan.Discriminator),
     "stylegan1": Architecture(
         stylegan1.StyleGAN1Config, stylegan1.Generator, stylegan1.Discriminator
+    ),
+    "stylegan2": Architecture(
+        StyleGAN2Config, stylegan2.Generator, stylegan2_discriminator.Discriminator
     ),
 }
 

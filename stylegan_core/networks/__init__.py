@@ -8,24 +8,32 @@ from typing import Any, NamedTuple
 
 from torch import nn
 
-from stylegan_core.networks import stylegan1
+from stylegan_core.networks import r3gan, stylegan1, stylegan3, stylegan_xl
 from stylegan_core.networks.contract import Generator, LayerInfo
 
 __all__ = ["ARCHITECTURES", "Architecture", "Generator", "LayerInfo", "architecture_of"]
 
 
 class Architecture(NamedTuple):
-    """The configuration of an architecture and its two networks."""
+    """The configuration of an architecture and its two networks; not all have a discriminator."""
 
     config: type[Any]
     generator: type[Any]
-    discriminator: type[Any]
+    discriminator: type[Any] | None = None
+
+    @property
+    def networks(self) -> tuple[type[Any], ...]:
+        """The classes of both, as far as there are any."""
+        return (self.generator, self.discriminator) if self.discriminator else (self.generator,)
 
 
 ARCHITECTURES = {
     "stylegan1": Architecture(
         stylegan1.StyleGAN1Config, stylegan1.Generator, stylegan1.Discriminator
     ),
+    "stylegan3": Architecture(stylegan3.StyleGAN3Config, stylegan3.Generator),
+    "stylegan_xl": Architecture(stylegan_xl.StyleGANXLConfig, stylegan_xl.Generator),
+    "r3gan": Architecture(r3gan.R3GANConfig, r3gan.Generator, r3gan.Discriminator),
 }
 
 
@@ -34,5 +42,5 @@ def architecture_of(network: nn.Module) -> str:
     return next(
         name
         for name, architecture in ARCHITECTURES.items()
-        if isinstance(network, (architecture.generator, architecture.discriminator))
+        if isinstance(network, architecture.networks)
     )

@@ -11,7 +11,7 @@ Group = Literal["coarse", "middle", "fine"]
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One row of W+: the layer that it drives, and whether the state after it can be shown."""
+    """One row of W+: the layer that it drives."""
 
     name: str
     resolution: int
@@ -19,7 +19,6 @@ class LayerInfo:
     group: Group
     takes_style: bool = True
     takes_noise: bool = True
-    shows_picture: bool = True
 
 
 def style_group(resolution: int) -> Group:

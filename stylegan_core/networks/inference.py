@@ -4,8 +4,9 @@ from typing import Any, Protocol
 
 from torch import Tensor
 
-from stylegan_core.networks import contract, stylegan1
+from stylegan_core.networks import contract, r3gan, stylegan1, stylegan3
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
+from stylegan_core.networks.whole_layers import WholeLayers
 
 
 class InferenceGenerator(contract.Generator, Protocol):
@@ -14,6 +15,7 @@ class InferenceGenerator(contract.Generator, Protocol):
     """
 
     style_first: bool  # whether the style acts in `convolve` (or else in `finish`)
+    shows_early: bool  # whether a picture can be shown after each resolution
 
     def convolve(self, i: int, state: Any, w: Tensor | None) -> Any:
         """The first half of layer i: up to where noise is added. The given state stays."""
@@ -28,4 +30,6 @@ def for_inference(generator: contract.Generator) -> InferenceGenerator:
     """The generator in its fast form; pictures agree within 1 of 255. TypeError if it has none."""
     if isinstance(generator, stylegan1.Generator):
         return InferenceStyleGAN1(generator)
+    if isinstance(generator, (stylegan3.AliasFreeGenerator, r3gan.Generator)):
+        return WholeLayers(generator)
     raise TypeError(f"no fast form of {type(generator).__name__}")

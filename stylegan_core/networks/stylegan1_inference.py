@@ -33,6 +33,7 @@ class InferenceStyleGAN1:
     """A `contract.Generator` made of a trained one, whose weights must not change any more."""
 
     style_first = False
+    shows_early = True
 
     def __init__(self, generator: Generator) -> None:
         self._generator = generator

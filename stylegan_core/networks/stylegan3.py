@@ -98,6 +98,10 @@ class FourierInput(nn.Module):
     Row 0 of W+ gives the network's own turn and shift; the user's transform comes before them.
     """
 
+    frequencies: Tensor
+    phases: Tensor
+    transform: Tensor
+
     def __init__(self, layer: LayerSpec, w_dim: int) -> None:
         super().__init__()
         channels = layer.channels_in
@@ -121,18 +125,18 @@ class FourierInput(nn.Module):
         """
         exact = torch.float32 if w.device.type == "mps" else torch.float64
         where = self._own_transform(w.to(exact)) @ transform.to(exact)  # [N, 3, 3]
-        waves = self.get_buffer("frequencies").to(exact)
+        waves = self.frequencies.to(exact)
         frequencies, shifts = waves @ where[:, :2, :2], waves @ where[:, :2, 2:]  # [N, C, 2 and 1]
-        turns = self._grid(waves) @ frequencies.mT + (shifts.mT + self.get_buffer("phases"))
+        turns = self._grid(waves) @ frequencies.mT + (shifts.mT + self.phases)
         too_fast = (frequencies.norm(dim=2) - self.bandwidth) / (self.rate / 2 - self.bandwidth)
         x = torch.sin(2 * math.pi * turns) * (1 - too_fast).clamp(0, 1).unsqueeze(1)
-        x = x.to(w.dtype) @ (self.weight / math.sqrt(len(self.weight))).T  # [N, size^2, C]
-        return x.unflatten(1, (self.size, self.size)).permute(0, 3, 1, 2)
+        x = F.linear(x.to(w.dtype), self.weight / math.sqrt(len(self.weight)))  # [N, size^2, C]
+        return x.view(len(x), self.size, self.size, -1).permute(0, 3, 1, 2)
 
     def _own_transform(self, w: Tensor) -> Tensor:
         """w [N, D] -> [N, 3, 3]: the turn and shift that the network has learnt, and the file's."""
         t = F.linear(w, self.affine.weight.to(w) * self.affine.scale, self.affine.bias.to(w))
-        return _turn_and_shift(t) @ self.get_buffer("transform").to(w)
+        return _turn_and_shift(t) @ self.transform.to(w)
 
     def _grid(self, like: Tensor) -> Tensor:
         """x and y of each sample, [size^2, 2], in picture widths from the centre."""
@@ -154,6 +158,10 @@ def _turn_and_shift(t: Tensor) -> Tensor:
 
 class SynthesisLayer(nn.Module):
     """One layer of figure 4b: a modulated convolution, then the filtered leaky ReLU."""
+
+    up_filter: Tensor | None
+    down_filter: Tensor | None
+    magnitude_ema: Tensor
 
     def __init__(self, spec: LayerSpec, w_dim: int) -> None:
         super().__init__()
@@ -182,12 +190,11 @@ class SynthesisLayer(nn.Module):
         Weights are the same for all samples: the style scales what goes in, demodulation what comes
         out, and inputs are brought to unit variance by the average that training kept.
         """
-        gain = torch.rsqrt(self.get_buffer("magnitude_ema"))
+        gain = torch.rsqrt(self.magnitude_ema)
         if self.spec.to_rgb:
             style = style * (gain / math.sqrt(self.weight[0].numel()))
             return F.conv2d(x * style[:, :, None, None], self.weight, padding=self.spec.kernel - 1)
-        weight = self.weight
-        weight = weight * torch.rsqrt(weight.square().mean(dim=(1, 2, 3), keepdim=True))
+        weight = self.weight * torch.rsqrt(self.weight.square().mean(dim=(1, 2, 3), keepdim=True))
         power = style.square() @ weight.square().sum(dim=(2, 3)).T  # [N, O]
         x = F.conv2d(x * (style * gain)[:, :, None, None], weight, padding=self.spec.kernel - 1)
         return x * torch.rsqrt(power + 1e-8)[:, :, None, None]
@@ -316,7 +323,6 @@ def _layer_infos(layers: Sequence[LayerSpec]) -> tuple[LayerInfo, ...]:
             channels,
             sampling_group(rate),
             takes_noise=False,
-            shows_picture=i == len(layers),
         )
-        for i, (name, rate, channels) in enumerate(rows)
+        for name, rate, channels in rows
     )

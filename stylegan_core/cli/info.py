@@ -11,7 +11,9 @@ import tyro
 
 from stylegan_core.card import Header, read_header
 
-NOT_TRAINED = re.compile(r"generator\.(noise_\d+|w_average)")  # stored beside the parameters
+NOT_TRAINED = re.compile(  # stored beside the parameters
+    r".+\.(noise_\d+|w_average|frequencies|phases|transform|magnitude_ema|(up|down)_filter|kernel)"
+)
 
 
 def info(

@@ -27,7 +27,7 @@ def low_pass(
     if radial:
         r = torch.hypot(at, at[:, None])
         jinc = torch.special.bessel_j1(2 * math.pi * cutoff * r) / (math.pi * r)
-        values = torch.where(r > 0, jinc, cutoff**2) * window * window[:, None]
+        values = torch.where(r > 0, jinc, cutoff) * window * window[:, None]
     else:
         values = torch.sinc(2 * cutoff * at) * window
     return (values / values.sum()).float()

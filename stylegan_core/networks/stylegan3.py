@@ -37,7 +37,7 @@ class StyleGAN3Config:
     layers: tuple[LayerSpec, ...] = field(default_factory=lambda: published_layers(1024))
 
     def __post_init__(self) -> None:
-        layers = (LayerSpec(**s) if isinstance(s, Mapping) else s for s in self.layers)
+        layers = (s if isinstance(s, LayerSpec) else LayerSpec(**s) for s in self.layers)
         object.__setattr__(self, "layers", tuple(layers))  # a card has them as JSON
         for name in ("resolution", "z_dim", "w_dim", "c_dim", "mapping_depth"):
             value = getattr(self, name)
@@ -262,8 +262,8 @@ class AliasFreeGenerator(nn.Module):
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
         """Nothing yet but the transform: [3, 3], or one for each image, [N, 3, 3].
 
-        It says where in the network's own picture a point of this picture is taken from, in
-        picture widths from the centre, x to the right and y downwards.
+        It says where in the network's own picture a point of this picture is taken from (see
+        `sampling.picture_moved`).
         """
         if lod:
             raise ValueError("StyleGAN 3 does not grow: it has its full resolution only")

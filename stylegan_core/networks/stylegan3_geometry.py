@@ -24,6 +24,7 @@ WHOLE = {  # the range of each whole number of a layer
     "up_taps": (1, 256),
     "down_taps": (1, 256),
 }
+PADDING = range(-(2**10), 2**10)
 REAL = ("cutoff_in", "cutoff", "half_width_in", "half_width", "clamp")
 
 
@@ -58,15 +59,17 @@ class LayerSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "padding", tuple(self.padding))  # JSON has lists only
+        if not isinstance(self.name, str):
+            raise ValueError(f"the name of a layer must be a text, not {self.name!r}")
         for name, (low, high) in WHOLE.items():
             value = getattr(self, name)
             if not isinstance(value, int) or not low <= value <= high:
                 raise ValueError(f"{name} must be a whole number up to {high}, not {value!r}")
         for name in REAL:
             value = getattr(self, name)
-            if value is not None and not 0 < float(value) < math.inf:
-                raise ValueError(f"{name} must be above zero, not {value!r}")
-        if len(self.padding) != 2 or not all(abs(int(p)) <= 2**10 for p in self.padding):
+            if value is not None and not 0 <= float(value) < math.inf:
+                raise ValueError(f"{name} must be zero or more, not {value!r}")
+        if len(self.padding) != 2 or not all(p in PADDING for p in self.padding):
             raise ValueError(f"padding must be two small whole numbers, not {self.padding!r}")
         if self.size != self._size_reached():
             raise ValueError(f"{self.name} reaches {self._size_reached()} px, not {self.size}")

@@ -51,6 +51,8 @@ def _readable(facts: Mapping[str, Any], indent: str = "") -> str:
         label = f"{indent}{key.replace('_', ' ')}:"
         if isinstance(value, dict):
             lines += [label, _readable(value, indent + "  ")]
+        elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
+            lines.append(f"{label} {len(value)}")
         else:
             shown = f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
             lines.append(f"{label} {shown}")

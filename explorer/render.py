@@ -35,10 +35,11 @@ HEAT_SEEDS = range(2**31, 2**31 + 16)
 WORTHWHILE = 0.6
 """A draft that takes more than this share of the full picture's time is not worth it."""
 
-Transform = tuple[float, ...] | None
-
 BATCH_PIXELS = 4 * 512 * 512
 """Pictures rendered at once for thumbnails are as many as fit into this."""
+
+Transform = tuple[float, ...] | None
+"""That of an edit: x, y and angle_deg."""
 
 
 def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelFacts:

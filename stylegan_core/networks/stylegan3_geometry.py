@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+FIRST_CUTOFF, FIRST_STOPBAND = 2.0, 2**2.1
+LAST_STOPBAND_RATIO = 2**0.3  # of the last cutoff, half the resolution
+MARGIN = 10  # samples around the picture
+FILTER_SIZE = 6  # taps for each factor of resampling
 MAX_WIDTH = 2**16
 WHOLE = {  # the range of each whole number of a layer
     "channels_in": (1, MAX_WIDTH),
@@ -74,6 +78,9 @@ class LayerSpec:
         if self.size != self._size_reached():
             raise ValueError(f"{self.name} reaches {self._size_reached()} px, not {self.size}")
 
+        if self.to_rgb and (self.kernel, self.up, self.down, *self.padding) != (1, 1, 1, 0, 0):
+            raise ValueError(f"{self.name} makes colours, so it must be 1 x 1 without resampling")
+
     @property
     def rate_inside(self) -> int:
         """The sampling rate at which the leaky ReLU works."""
@@ -103,61 +110,65 @@ def published_layers(
     depth: int = 14,
     critical: int = 2,
     image_channels: int = 3,
-    margin: int = 10,
-    filter_size: int = 6,
 ) -> tuple[LayerSpec, ...]:
     """The layers of a new network: `depth` of them, `critical` sampled critically, and ToRGB.
 
     Configuration T is the default, R has kernel 1, radial filters and twice the channels.
     """
-    signals = _signals(resolution, channel_base, channel_max, depth, critical, margin)
-    layers = []
-    for i, (before, after) in enumerate(pairwise([signals[0], *signals])):
-        to_rgb, is_critical = i == depth, i >= depth - critical
-        channels = image_channels if to_rgb else after.channels
-        inside = max(before.rate, after.rate) * (1 if to_rgb else 2)
-        up, down = inside // before.rate, inside // after.rate
-        up_taps, down_taps = (filter_size * n if n > 1 else 1 for n in (up, down))
-        size_kernel = 1 if to_rgb else kernel
-        total = (after.size - 1) * down + up_taps + down_taps - 1
-        total -= (before.size + size_kernel - 1) * up
-        low = (total + up - 1) // 2
-        spec = LayerSpec(
-            name=f"L{i}_{after.size}_{channels}",
-            channels_in=before.channels,
-            channels=channels,
-            kernel=size_kernel,
-            size_in=before.size,
-            size=after.size,
-            rate_in=before.rate,
-            rate=after.rate,
-            cutoff_in=before.cutoff,
-            cutoff=after.cutoff,
-            half_width_in=before.half_width,
-            half_width=after.half_width,
-            up=up,
-            down=down,
-            up_taps=up_taps,
-            down_taps=down_taps,
-            radial=radial and not is_critical,
-            padding=(low, total - low),
-            to_rgb=to_rgb,
-        )
-        layers.append(spec)
-    return tuple(layers)
+    signals = _signals(resolution, channel_base, channel_max, depth, critical)
+    layers = [
+        _layer(i, before, after, kernel, radial and i < depth - critical)
+        for i, (before, after) in enumerate(pairwise([signals[0], *signals[:-1]]))
+    ]
+    to_rgb = signals[-1]._replace(channels=image_channels)
+    return (*layers, _layer(depth, signals[-2], to_rgb, kernel=1, radial=False, to_rgb=True))
+
+
+def _layer(
+    i: int, before: _Signal, after: _Signal, kernel: int, radial: bool, to_rgb: bool = False
+) -> LayerSpec:
+    """The layer between two signals, with as much padding as their sizes need."""
+    inside = max(before.rate, after.rate) * (1 if to_rgb else 2)
+    up, down = inside // before.rate, inside // after.rate
+    up_taps, down_taps = (FILTER_SIZE * factor if factor > 1 else 1 for factor in (up, down))
+    total = (after.size - 1) * down + up_taps + down_taps - 1
+    total -= (before.size + kernel - 1) * up
+    low = (total + up - 1) // 2
+    return LayerSpec(
+        name=f"L{i}_{after.size}_{after.channels}",
+        channels_in=before.channels,
+        channels=after.channels,
+        kernel=kernel,
+        size_in=before.size,
+        size=after.size,
+        rate_in=before.rate,
+        rate=after.rate,
+        cutoff_in=before.cutoff,
+        cutoff=after.cutoff,
+        half_width_in=before.half_width,
+        half_width=after.half_width,
+        up=up,
+        down=down,
+        up_taps=up_taps,
+        down_taps=down_taps,
+        radial=radial,
+        padding=(low, total - low),
+        to_rgb=to_rgb,
+    )
 
 
 def _signals(
-    resolution: int, channel_base: int, channel_max: int, depth: int, critical: int, margin: int
+    resolution: int, channel_base: int, channel_max: int, depth: int, critical: int
 ) -> Sequence[_Signal]:
     """Cutoffs and stopbands grow geometrically up to the critically sampled layers."""
     signals = []
     for i in range(depth + 1):
         grown = min(i / (depth - critical), 1)
-        cutoff = 2 * (resolution / 2 / 2) ** grown
-        stopband = 2**2.1 * (resolution / 2 * 2**0.3 / 2**2.1) ** grown
+        cutoff = FIRST_CUTOFF * (resolution / 2 / FIRST_CUTOFF) ** grown
+        last_stopband = resolution / 2 * LAST_STOPBAND_RATIO
+        stopband = FIRST_STOPBAND * (last_stopband / FIRST_STOPBAND) ** grown
         rate = 2 ** math.ceil(math.log2(min(2 * stopband, resolution)))
-        size = resolution if i >= depth - 1 else rate + 2 * margin
+        size = resolution if i >= depth - 1 else rate + 2 * MARGIN
         channels = round(min(channel_base / 2 / cutoff, channel_max))
         half_width = max(stopband, rate / 2) - cutoff
         signals.append(_Signal(channels, size, rate, cutoff, half_width))

@@ -95,6 +95,7 @@ def test_the_discriminator_of_r3gan(tmp_path: Path) -> None:
         (("layers",), ["L0_36_6", "L1_36_6"]),
         (("layers", 1), {}),
         (("layers", 1, "size"), 37),
+        (("layers", 1, "to_rgb"), True),
         (("layers", 1, "size"), "36"),
         (("layers", 1, "name"), 5),
         (("layers", 1, "channels"), 2**40),

@@ -15,9 +15,10 @@ from stylegan_core.importers import tables
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference import for_inference
 from stylegan_core.networks.stylegan3 import Generator, StyleGAN3Config, sampling_group
-from stylegan_core.networks.stylegan3_geometry import LayerSpec, published_layers
+from stylegan_core.networks.stylegan3_geometry import LayerSpec
 from tests.small_networks import STYLEGAN3_CLASSES, STYLEGAN3_R, STYLEGAN3_T, make_stylegan3
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
+from tests.stylegan_core.networks.stylegan3_files import attributes_of, layers_from_kwargs
 
 SHORT_NAMES = {  # ours -> those of the golden files
     "size_in": "in_size",
@@ -34,52 +35,6 @@ SHORT_NAMES = {  # ours -> those of the golden files
     "up_taps": "up_taps",
     "down_taps": "down_taps",
 }
-
-
-def layers_from_kwargs(resolution: int, kwargs: dict[str, Any]) -> tuple[LayerSpec, ...]:
-    return published_layers(
-        resolution,
-        channel_base=kwargs.get("channel_base", 32768),
-        channel_max=kwargs.get("channel_max", 512),
-        kernel=kwargs.get("conv_kernel", 3),
-        radial=kwargs.get("use_radial_filters", False),
-        depth=kwargs.get("num_layers", 14),
-    )
-
-
-def attributes_of(config: StyleGAN3Config) -> dict[str, dict[str, Any]]:
-    """What the modules of the official network hold beside their arrays, as far as it counts."""
-    first = config.layers[0]
-    attributes: dict[str, dict[str, Any]] = {
-        "mapping": {"z_dim": config.z_dim},
-        "mapping.fc0": {"bias_gain": config.mapping_lr_multiplier},
-        "synthesis": {
-            "layer_names": [spec.name for spec in config.layers],
-            "output_scale": config.output_scale,
-        },
-        "synthesis.input": {
-            "size": [first.size_in, first.size_in],
-            "sampling_rate": float(first.rate_in),
-            "bandwidth": first.cutoff_in,
-        },
-    }
-    for spec in config.layers:
-        attributes[f"synthesis.{spec.name}"] = {
-            "in_size": [spec.size_in] * 2,
-            "out_size": [spec.size] * 2,
-            "in_sampling_rate": spec.rate_in,
-            "out_sampling_rate": spec.rate,
-            "in_cutoff": spec.cutoff_in,
-            "out_cutoff": spec.cutoff,
-            "in_half_width": spec.half_width_in,
-            "out_half_width": spec.half_width,
-            "up_factor": spec.up,
-            "down_factor": spec.down,
-            "padding": [*spec.padding, *spec.padding],
-            "is_torgb": spec.to_rgb,
-            "conv_clamp": spec.clamp,
-        }
-    return attributes
 
 
 def load(golden: Golden) -> Generator:
@@ -341,6 +296,18 @@ def test_the_fast_form_has_whole_layers(generator: Generator, golden: Golden) ->
         whole = fast.step(i, state, w, None)
         state = fast.finish(i, half, w, None)
         assert torch.equal(state.x, whole.x)
+
+
+def test_pictures_can_be_differentiated() -> None:
+    """In place as much is, the gradient is that of a small step."""
+    generator = make_stylegan3().double()
+    ws = torch.randn(1, generator.num_layers, 8, dtype=torch.float64)
+    step = 1e-6 * torch.randn_like(ws)
+    target = ws.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(generator.synthesis(target).square().sum(), target)
+    powers = [generator.synthesis(w).square().sum() for w in (ws - step, ws + step)]
+    expected = ((powers[1] - powers[0]) / 2).item()
+    assert (gradient * step).sum().item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_unknown_and_missing_names_are_refused(golden: Golden, generator: Generator) -> None:

@@ -16,7 +16,7 @@ from stylegan_core.networks.stylegan3_geometry import LayerSpec, published_layer
 from stylegan_core.networks.stylegan_xl import Generator, StyleGANXLConfig
 from tests.small_networks import STYLEGAN_XL, make_stylegan_xl
 from tests.stylegan_core.networks.golden import Golden, assert_agrees
-from tests.stylegan_core.networks.test_stylegan3 import attributes_of, layers_from_kwargs
+from tests.stylegan_core.networks.stylegan3_files import attributes_of, layers_from_kwargs
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,9 @@ WORTHWHILE = 0.6
 BATCH_PIXELS = 4 * 512 * 512
 """Pictures rendered at once for thumbnails are as many as fit into this."""
 
+Transform = tuple[float, ...] | None
+"""That of an edit: x, y and angle_deg."""
+
 
 def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelFacts:
     """What the window needs to know of a generator, in plain values."""
@@ -54,7 +57,7 @@ def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> Model
         ),
         z_dim=generator.z_dim,
         c_dim=generator.c_dim,
-        has_w_avg=generator.w_avg() is not None if not generator.c_dim else True,
+        has_w_avg=generator.w_avg() is not None,
         device=device,
         card=card,
     )
@@ -174,7 +177,7 @@ class Renderer:
             with torch.inference_mode():
                 ws = torch.stack([self._latents.rows(edit) for edit in some])
                 noise = [self._batch_noise(some, i) for i in range(self._generator.num_layers)]
-            images = yield from self._synthesis(ws, noise, some[0].transform)
+            images = yield from self._synthesis(ws, noise, [edit.transform for edit in some])
             with torch.inference_mode():
                 pictures += list(_pixels(_shrunk(images, max_size)).cpu().numpy())
         return tuple(pictures)
@@ -196,7 +199,7 @@ class Renderer:
             with torch.inference_mode():
                 ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
                 noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
-            batch = yield from self._synthesis(ws, noise, edit.transform)
+            batch = yield from self._synthesis(ws, noise, [edit.transform] * len(seeds))
             with torch.inference_mode():
                 images.append((batch * 127.5 + 128).clamp(0, 255))
         with torch.inference_mode():
@@ -217,7 +220,8 @@ class Renderer:
             weights = effective_weights(edit, i)
             mix = tuple((s, w) for s, w in zip(edit.sources, weights, strict=True) if w != 0.0)
             moves = tuple((d.name, d.amount) for d in edit.directions if d.first <= i <= d.last)
-            style = mix, effective_psi(edit, i), moves
+            takes_style = self._generator.layers[i].takes_style
+            style = (mix, effective_psi(edit, i), moves) if takes_style else None
             heard = self._noise.is_heard(edit, i)
             noise = (edit.noise[i].terms, edit.noise[i].strength) if heard else None
             keys += [style, noise] if self._generator.style_first else [None, (style, noise)]
@@ -233,7 +237,7 @@ class Renderer:
             same -= 1
         del self._keys[same:], self._states[same:]
         if not same:
-            self._keys, self._states = [keys[0]], [self._start(1, edit.transform)]
+            self._keys, self._states = [keys[0]], [self._start([edit.transform])]
             same = 1
         return same - 1, self._states[same - 1]
 
@@ -272,11 +276,12 @@ class Renderer:
             layers if draft is None else f"{layers}, preview {draft}\N{MULTIPLICATION SIGN}{draft}"
         )
 
-    def _start(self, n: int, transform: tuple[float, ...] | None) -> Any:
-        if transform is None:
-            return self._generator.start(n)
+    def _start(self, transforms: Sequence[Transform]) -> Any:
+        if not any(transforms):
+            return self._generator.start(len(transforms))
+        matrices = torch.stack([_matrix(transform) for transform in transforms])
         try:
-            return self._generator.start(n, transform=torch.tensor(transform, device=self._device))
+            return self._generator.start(len(matrices), transform=matrices.to(self._device))
         except ValueError as error:
             raise RenderError(f"{error}.") from error
 
@@ -290,11 +295,11 @@ class Renderer:
         return max(1, min(wanted, at_once))
 
     def _synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None], transform: tuple[float, ...] | None
+        self, ws: Tensor, noise: Sequence[Tensor | None], transforms: Sequence[Transform]
     ) -> InParts[Tensor]:
         """ws [N, L, D] -> images [N, 3, H, W], with a pause after each layer of a slow model."""
         with torch.inference_mode():
-            state = self._start(len(ws), transform)
+            state = self._start(transforms)
         for i, layer in enumerate(self._generator.layers):
             with torch.inference_mode():
                 w = ws[:, i] if layer.takes_style else None
@@ -324,6 +329,14 @@ class Renderer:
         self._pinned.copy_(pixels, non_blocking=True)
         torch.cuda.current_stream(pixels.device).synchronize()
         return np.array(self._pinned.numpy())
+
+
+def _matrix(transform: Transform) -> Tensor:
+    """[3, 3] of x, y and angle_deg; zeros and None are the identity."""
+    numbers = transform or (0.0, 0.0, 0.0)
+    if len(numbers) != 3:
+        raise RenderError(f"A transform is x, y and an angle, not {len(numbers)} numbers.")
+    return sampling.picture_moved(*numbers)
 
 
 def _pixels(images: Tensor) -> Tensor:

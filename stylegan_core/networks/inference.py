@@ -4,14 +4,17 @@ from stylegan_core.networks import contract, stylegan1, stylegan2
 from stylegan_core.networks.fast import InferenceGenerator
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
 from stylegan_core.networks.stylegan2_inference import InferenceStyleGAN2
+from stylegan_core.networks.whole_layers import WholeLayers
 
 __all__ = ["InferenceGenerator", "for_inference"]
 
 
 def for_inference(generator: contract.Generator) -> InferenceGenerator:
-    """The generator in its fast form; pictures agree within 1 of 255. TypeError if it has none."""
+    """The generator in its fast form; pictures agree within 1 of 255."""
     if isinstance(generator, stylegan1.Generator):
-        return InferenceStyleGAN1(generator)
+        if generator.config.is_plain:
+            return InferenceStyleGAN1(generator)
+        return WholeLayers(generator, shows_early=True)
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator)
-    raise TypeError(f"no fast form of {type(generator).__name__}")
+    return WholeLayers(generator)

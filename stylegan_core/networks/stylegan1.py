@@ -30,6 +30,11 @@ class StyleGAN1Config(ProGANConfig):
     noise_inputs: bool = True  # from configuration E on
     skip_outputs: bool = False  # the picture is the sum over all resolutions' ToRGB
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is the paper's generator, with or without its noise."""
+        return self.blur and not self.latent_input and not self.skip_outputs
+
 
 class SynthesisLayer(nn.Module):
     """One layer of figure 1b: convolution, noise, bias, leaky ReLU, AdaIN.

@@ -15,11 +15,12 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.training.losses import LossName
 
 Value = TypeVar("Value", int, float)
-NetworkConfig = ProGANConfig | StyleGAN1Config
-TRAINABLE = ("progan", "stylegan1")
+NetworkConfig = ProGANConfig | StyleGAN1Config | StyleGAN2Config
+TRAINABLE = ("progan", "stylegan1", "stylegan2")
 Table = tuple[tuple[int, Value], ...]
 
 
@@ -143,9 +144,17 @@ def with_architecture(network: NetworkConfig, name: str) -> NetworkConfig:
     kind = ARCHITECTURES[name].config
     if kind is type(network):
         return network
-    shared = {field.name for field in fields(kind)} & vars(network).keys()
-    other: NetworkConfig = kind(**{name: getattr(network, name) for name in shared})
+    sizes = {**vars(network), **_maps(network)}
+    shared = {field.name for field in fields(kind)} & sizes.keys()
+    other: NetworkConfig = kind(**{name: sizes[name] for name in shared})
     return other
+
+
+def _maps(network: NetworkConfig) -> dict[str, int]:
+    """The sizes of the feature maps by the names that the other papers' code has for them."""
+    if isinstance(network, StyleGAN2Config):
+        return {"fmap_base": network.channel_base // 2, "fmap_max": network.channel_max}
+    return {"channel_base": 2 * network.fmap_base, "channel_max": network.fmap_max}
 
 
 def _fit(name: str, kind: Any, value: Any) -> Any:
@@ -213,5 +222,7 @@ def _check(config: TrainConfig) -> None:
             "skip outputs are for training at full resolution from the start: "
             "start_resolution must equal resolution"
         )
+    if config.grows and config.architecture == "stylegan2":
+        raise UserError("StyleGAN 2 does not grow: start_resolution must equal resolution")
     if config.growth_fit_steps and config.architecture != "stylegan1":
         raise UserError("growth_fit_steps are for stylegan1; set them to 0")

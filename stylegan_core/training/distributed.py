@@ -32,19 +32,20 @@ class Ranks:
         """Whether this is the process that writes files and talks."""
         return self.rank == 0
 
-    def positions(self, batch: int, group_size: int) -> Sequence[int]:
+    def positions(self, batch: int, group_size: int | None) -> Sequence[int]:
         """Which samples of the whole batch are this process's, in order.
 
         With M groups of the minibatch standard deviation sample i belongs to group i mod M, and
         group m to process m mod R: no group is torn apart, and each process finds its own groups
         by the same rule. UserError if the groups cannot be shared out evenly.
         """
-        groups = batch // ops.group_of(batch, group_size)
+        group = ops.group_of(batch, group_size or batch)
+        groups = batch // group
         if groups % self.size:
             raise UserError(
-                f"A batch of {batch} in groups of {batch // groups} makes {groups} groups, which "
+                f"A batch of {batch} in groups of {group} makes {groups} groups, which "
                 f"{self.size} processes cannot share evenly: use a batch that is a multiple of "
-                f"{self.size * group_size}, or another number of processes."
+                f"{self.size * group}, or another number of processes."
             )
         return [i for i in range(batch) if i % groups % self.size == self.rank]
 

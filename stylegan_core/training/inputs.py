@@ -18,7 +18,9 @@ from stylegan_core.training.distributed import Ranks
 class Inputs:
     """The random stream of a run, and which of a batch's samples are this process's."""
 
-    def __init__(self, seed: int, group_size: int, device: torch.device, ranks: Ranks) -> None:
+    def __init__(
+        self, seed: int, group_size: int | None, device: torch.device, ranks: Ranks
+    ) -> None:
         self.random = torch.Generator(device).manual_seed(seed)
         self._group_size = group_size
         self._device = device

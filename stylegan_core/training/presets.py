@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.training.config import TrainConfig
 
 
@@ -53,7 +54,22 @@ TABLE_1 = {
     "config-f": Preset(CONFIG_F, "E with mixing: StyleGAN", "published: FID 4.40"),
 }
 
+STYLEGAN2 = TrainConfig(
+    data="faces",
+    network=StyleGAN2Config(),
+    start_resolution=1024,
+    batch=((4, 32),),
+    generator_lr=((4, 2e-3),),
+    discriminator_lr=((4, 2e-3),),
+    r1_interval=16,
+    path_length_weight=2.0,
+    ema_ramp=1.0,
+)
+
 PRESETS: Mapping[str, Preset] = {
+    "stylegan2": Preset(
+        STYLEGAN2, "StyleGAN 2, its configuration F", "published: FID 2.84 on FFHQ"
+    ),
     **TABLE_1,
     **{f"{name}-8gpu": _on_eight_gpus(preset) for name, preset in TABLE_1.items()},
     "portraits-gpu": Preset(

@@ -104,7 +104,7 @@ def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
 
 def _config_of(generator: Generator) -> NetworkConfig:
     """The configuration of a model's networks. UserError if they cannot be trained here."""
-    architecture = architecture_of(generator)  # type: ignore[arg-type]
+    architecture = architecture_of(generator)
     if architecture not in TRAINABLE:
         raise UserError(f"Training cannot go on from a model of the kind {architecture}.")
     config: NetworkConfig = generator.config  # type: ignore[attr-defined]

@@ -51,6 +51,7 @@ class Trainer:
         self.inputs = Inputs(config.seed, config.network.mbstd_group_size, device, ranks)
         self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
         architecture = ARCHITECTURES[config.architecture]
+        assert architecture.discriminator is not None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             generator = architecture.generator(config.network)

@@ -31,6 +31,7 @@ VARIANTS = {
     },
     "no mapping": with_values(TINY, {"mapping_depth": 0}),
     "skip outputs": with_values(AT_ONCE, {"skip_outputs": True}),
+    "stylegan2": with_values(PATH_LENGTH, {"architecture": "stylegan2"}),
     "path length": PATH_LENGTH,
     "path length without mapping": with_values(PATH_LENGTH, {"mapping_depth": 0}),
     "augmented": replace(TINY, ada_target=0.6, ada_kimg=0.2),

@@ -7,7 +7,6 @@ class with the members of `contract.Generator` and a line here.
 from typing import Any, NamedTuple
 
 from stylegan_core.networks import (
-    contract,
     progan,
     r3gan,
     stylegan1,

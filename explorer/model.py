@@ -46,11 +46,11 @@ class LoadedModel:
         if channel == "main":
             return self._picture(*payload)
         if channel == "thumbs":
-            return self.renderer.render_batch(payload, THUMBNAIL_SIZE)
+            return self.renderer.batches.render(payload, THUMBNAIL_SIZE)
         if channel == "strip":
-            return self.renderer.render_batch(_with_psis(*payload), THUMBNAIL_SIZE)
+            return self.renderer.batches.render(_with_psis(*payload), THUMBNAIL_SIZE)
         if channel == "heat":
-            return self.renderer.heat_map(payload)
+            return self.renderer.batches.heat_map(payload)
         if channel == "stored":
             return self.renderer.stored.update(payload)
         raise ValueError(f"no channel {channel!r}")

@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
+from explorer.batches import Batches
 from explorer.edit import Edit, effective_psi, effective_weights
-from explorer.heatmap import colour_deviation
 from explorer.latents import Latents, RenderError
 from explorer.noise import NoiseMaps
 from explorer.pace import FRAME_BUDGET_MS, Pace
@@ -24,23 +23,14 @@ from explorer.parts import InParts, finished
 from explorer.preview import PreviewColours
 from explorer.session import LayerFacts, ModelFacts
 from explorer.stages import draft_stages, kept_states
-from stylegan_core import sampling
+from explorer.synthesis import check_layers, start_of, to_pixels
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference import for_inference
 
 __all__ = ["RenderError", "Renderer", "facts_of"]
 
-HEAT_SEEDS = range(2**31, 2**31 + 16)
-"""Noise draws of the heat map: seeds that nobody meets by counting up from 0."""
-
 WORTHWHILE = 0.6
 """A draft that takes more than this share of the full picture's time is not worth it."""
-
-BATCH_PIXELS = 4 * 512 * 512
-"""Pictures rendered at once for thumbnails are as many as fit into this."""
-
-Transform = tuple[float, ...] | None
-"""That of an edit: x, y and angle_deg."""
 
 
 def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelFacts:
@@ -74,7 +64,8 @@ class Renderer:
     """Edits to pictures with one generator on one device. Belongs to one thread.
 
     `last_layers` says which layers the last picture took, for example "layers 12-17". `stored`
-    holds the vectors that edits name by hash; add to it freely. Stages are those of `stages.py`.
+    holds the vectors that edits name by hash; add to it freely. Stages are those of `stages.py`;
+    `batches` makes many pictures at once.
     """
 
     def __init__(
@@ -91,6 +82,9 @@ class Renderer:
         self._pace = Pace(2 * generator.num_layers)
         self._colours = PreviewColours()
         self._draft_stages = draft_stages(self._generator)
+        self.batches = Batches(
+            self._generator, self._device, self._latents, self._noise, self._is_slow
+        )
         self._keys: list[Hashable] = []  # key of the start, then of each stage that was run
         self._states: list[Any] = []  # the state before each stage; None where it was not kept
         self._newest: object = None  # the picture whose stages are being kept
@@ -115,7 +109,7 @@ class Renderer:
         """`render`, with a pause after each stage where a picture takes long. It may be given up
         at any pause: what was run stays kept.
         """
-        self._check(edit)
+        check_layers(self._generator, edit)
         keys = self._keys_of(edit)
         if keys == self._keys and self._image is not None:
             self.last_layers = "unchanged"
@@ -144,7 +138,7 @@ class Renderer:
             image = self._colours_of(_Shown(state, self._row_after(last, edit)))
             if last < end:
                 image = self._colours.picture(state.x, image)
-            picture = self._to_host(_pixels(image)[0])
+            picture = self._to_host(to_pixels(image)[0])
         picture.flags.writeable = False
         self._pace.note(first, seconds, sum(seconds) + time.perf_counter() - started)
         self._report(first, last, image.shape[-1] if last < end else None)
@@ -160,58 +154,6 @@ class Renderer:
         (drafts, image), self._shown = self._shown, None
         for draft in drafts:
             self._colours.observe(draft.state.x, self._colours_of(draft), image)
-
-    def render_batch(
-        self, edits: Sequence[Edit], max_size: int | None = None
-    ) -> InParts[tuple[np.ndarray, ...]]:
-        """Several pictures, uint8 [H, W, 3], averaged down to at most `max_size`.
-
-        Leaves what is kept for `render` alone. A batch may differ from `render` by 1 of 255.
-        """
-        for edit in edits:
-            self._check(edit)
-        size = self._batch_size(len(edits))
-        pictures: list[np.ndarray] = []
-        for start in range(0, len(edits), size):
-            some = edits[start : start + size]
-            with torch.inference_mode():
-                ws = torch.stack([self._latents.rows(edit) for edit in some])
-                noise = [self._batch_noise(some, i) for i in range(self._generator.num_layers)]
-            images = yield from self._synthesis(ws, noise, [edit.transform for edit in some])
-            with torch.inference_mode():
-                pictures += list(_pixels(_shrunk(images, max_size)).cpu().numpy())
-        return tuple(pictures)
-
-    def heat_map(self, edit: Edit) -> InParts[np.ndarray]:
-        """Where noise acts: the standard deviation over 16 draws in colour, uint8 [H, W, 3]."""
-        return colour_deviation((yield from self.deviation(edit)))
-
-    def deviation(self, edit: Edit) -> InParts[np.ndarray]:
-        """Standard deviation of each pixel over 16 draws of noise, float32 [H, W], of 255.
-
-        Layers whose noise is muted stay silent; the channels are averaged by their squares.
-        """
-        self._check(edit)
-        size = self._batch_size(len(HEAT_SEEDS))
-        images = []
-        for start in range(0, len(HEAT_SEEDS), size):
-            seeds = HEAT_SEEDS[start : start + size]
-            with torch.inference_mode():
-                ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
-                noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
-            batch = yield from self._synthesis(ws, noise, [edit.transform] * len(seeds))
-            with torch.inference_mode():
-                images.append((batch * 127.5 + 128).clamp(0, 255))
-        with torch.inference_mode():
-            variance = torch.cat(images).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
-            return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
-
-    def _check(self, edit: Edit) -> None:
-        if edit.num_layers != self._generator.num_layers:
-            raise RenderError(
-                f"This edit is for {edit.num_layers} layers, "
-                f"the model has {self._generator.num_layers}."
-            )
 
     def _keys_of(self, edit: Edit) -> list[Hashable]:
         """For the start and for each stage, everything of the edit that it depends on."""
@@ -237,7 +179,8 @@ class Renderer:
             same -= 1
         del self._keys[same:], self._states[same:]
         if not same:
-            self._keys, self._states = [keys[0]], [self._start([edit.transform])]
+            state = start_of(self._generator, [edit.transform], self._device)
+            self._keys, self._states = [keys[0]], [state]
             same = 1
         return same - 1, self._states[same - 1]
 
@@ -276,49 +219,9 @@ class Renderer:
             layers if draft is None else f"{layers}, preview {draft}\N{MULTIPLICATION SIGN}{draft}"
         )
 
-    def _start(self, transforms: Sequence[Transform]) -> Any:
-        if not any(transforms):
-            return self._generator.start(len(transforms))
-        matrices = torch.stack([_matrix(transform) for transform in transforms])
-        try:
-            return self._generator.start(len(matrices), transform=matrices.to(self._device))
-        except ValueError as error:
-            raise RenderError(f"{error}.") from error
-
     def _is_slow(self) -> bool:
         """Whether a picture takes longer than a frame may."""
         return self._pace.cost_ms(0, len(self._kept) - 1) > FRAME_BUDGET_MS
-
-    def _batch_size(self, wanted: int) -> int:
-        """How many pictures to make at once; a slow model's come one by one."""
-        at_once = 1 if self._is_slow() else BATCH_PIXELS // self._generator.resolution**2
-        return max(1, min(wanted, at_once))
-
-    def _synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None], transforms: Sequence[Transform]
-    ) -> InParts[Tensor]:
-        """ws [N, L, D] -> images [N, 3, H, W], with a pause after each layer of a slow model."""
-        with torch.inference_mode():
-            state = self._start(transforms)
-        for i, layer in enumerate(self._generator.layers):
-            with torch.inference_mode():
-                w = ws[:, i] if layer.takes_style else None
-                state = self._generator.step(i, state, w, noise[i])
-            if self._is_slow():
-                yield
-        with torch.inference_mode():
-            image = self._generator.to_image(state)
-        assert image is not None
-        return image
-
-    def _batch_noise(self, edits: Sequence[Edit], layer: int) -> Tensor | None:
-        """[1 or N, 1, h, w]; one map for all where they agree; None where nothing is heard."""
-        if len({self._noise.is_heard(edit, layer) and edit.noise[layer] for edit in edits}) == 1:
-            return self._noise.of_layer(edits[0], layer)
-        size = self._generator.layers[layer].resolution
-        silence = torch.zeros(1, 1, size, size, device=self._device)
-        maps = [self._noise.of_layer(edit, layer) for edit in edits]
-        return torch.cat([silence if noise is None else noise for noise in maps])
 
     def _to_host(self, pixels: Tensor) -> np.ndarray:
         """uint8 on the device -> a new array; on CUDA through one pinned buffer."""
@@ -329,25 +232,3 @@ class Renderer:
         self._pinned.copy_(pixels, non_blocking=True)
         torch.cuda.current_stream(pixels.device).synchronize()
         return np.array(self._pinned.numpy())
-
-
-def _matrix(transform: Transform) -> Tensor:
-    """[3, 3] of x, y and angle_deg; zeros and None are the identity."""
-    numbers = transform or (0.0, 0.0, 0.0)
-    if len(numbers) != 3:
-        raise RenderError(f"A transform is x, y and an angle, not {len(numbers)} numbers.")
-    return sampling.picture_moved(*numbers)
-
-
-def _pixels(images: Tensor) -> Tensor:
-    """[N, C, H, W] in [-1, 1], C 1 or 3 -> uint8 [N, H, W, 3]."""
-    images = images.expand(-1, 3, -1, -1) if images.shape[1] == 1 else images
-    return sampling.to_uint8(images).permute(0, 2, 3, 1).contiguous()
-
-
-def _shrunk(images: Tensor, max_size: int | None) -> Tensor:
-    """Images averaged down so that they are at most `max_size` wide."""
-    size = images.shape[-1]
-    if max_size is None or size <= max_size:
-        return images
-    return F.interpolate(images, size=(max_size, max_size), mode="area")

@@ -143,13 +143,13 @@ def test_thumbnails_agree_with_the_picture(generator: Any) -> None:
     some = [edit, with_psi(edit, 0.1), with_noise_mute(edit, [1], True)]
     if generator.w_avg() is not None:
         some += [moved(edit, 0.1, 0.2, 30.0), moved(edit, -0.1, 0.0, 0.0)]
-    small = finished(Renderer(generator).render_batch(some))
+    small = finished(Renderer(generator).batches.render(some))
     for one, image in zip(some, small, strict=True):
         assert np.abs(Renderer(generator).render(one).astype(int) - image).max() <= 1
 
 
 def test_without_noise_the_heat_map_is_black(generator: Any) -> None:
-    assert not finished(Renderer(generator).heat_map(start_edit(generator))).any()
+    assert not finished(Renderer(generator).batches.heat_map(start_edit(generator))).any()
 
 
 def test_each_class_is_truncated_towards_its_own_centre() -> None:

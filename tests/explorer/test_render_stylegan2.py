@@ -67,9 +67,9 @@ def test_truncation_layer_by_layer(renderer: Renderer, generator: Generator) -> 
 
 def test_thumbnails_whose_noise_differs_where_none_is_taken(renderer: Renderer) -> None:
     others = (EDIT, with_noise_seed(EDIT, [LAST], 5), with_noise_strength(EDIT, [3], 0.0))
-    for one, small in zip(others, finished(renderer.render_batch(others)), strict=True):
+    for one, small in zip(others, finished(renderer.batches.render(others)), strict=True):
         assert np.abs(renderer.render(one).astype(int) - small).max() <= 1
-    assert finished(renderer.deviation(EDIT)).mean() > 1
+    assert finished(renderer.batches.deviation(EDIT)).mean() > 1
 
 
 @pytest.fixture

@@ -73,10 +73,12 @@ def card(
 
 def check_portraits(file: Path, generator: "Generator") -> None:
     """Raise `UserError` for a model that cannot be measured against portraits."""
+    from stylegan_core.data.portraits import world_of
+
     if generator.c_dim:
         raise UserError(f"{file.name} has classes; only models without classes are measured.")
     data = generator.card.get("data")
-    if isinstance(data, str) and data.split(":")[0] != "portraits":
+    if isinstance(data, str) and world_of(data) is None:
         raise UserError(
             f"{file.name} was trained on {data}; the measures compare with portraits "
             "and mean nothing for it."

@@ -3,13 +3,16 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
 from stylegan_core.cli.progress import LiveLine
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
+
+if TYPE_CHECKING:
+    from stylegan_core.data.portraits import World
 
 CHUNK = 32  # portraits rendered at once
 
@@ -26,6 +29,8 @@ class Portraits:
     """Width and height in pixels, 8 to 1024."""
     seed: int = 0
     """Each seed is another endless series of portraits."""
+    small: bool = False
+    """Of the small world, which varies less."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Sheet:
     """How many side by side."""
     seed: int = 0
     """Each seed is another endless series of portraits."""
+    small: bool = False
+    """Of the small world, which varies less."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ def write_portraits(job: Portraits) -> None:
         table = csv.writer(file)
         for first in range(0, job.count, CHUNK):
             indices = range(first, min(first + CHUNK, job.count))
-            factors = portraits.sample_factors(job.seed, indices)
+            factors = portraits.sample_factors(job.seed, indices, _world(job))
             rows = portraits.labels_table(factors)
             if first == 0:
                 table.writerow(["file", *rows[0]])
@@ -150,5 +157,10 @@ def write_sheet(job: Sheet) -> None:
     if job.out.suffix.lower() != ".png":
         raise UserError(f"{job.out} must end in .png.")
     make_folder(job.out.parent)
-    pictures = portraits.portraits(job.seed, range(job.count), job.resolution)
+    indices = range(job.count)
+    pictures = portraits.portraits(job.seed, indices, job.resolution, world=_world(job))
     images.contact_sheet(pictures, job.columns).save(job.out)
+
+
+def _world(job: Portraits | Sheet) -> "World":
+    return "portraits-small" if job.small else "portraits"

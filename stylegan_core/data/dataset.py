@@ -19,7 +19,6 @@ from stylegan_core.data.facts import DatasetFacts, unusable
 from stylegan_core.data.folders import find_pictures
 from stylegan_core.data.labels import find_labels
 from stylegan_core.data.rendering import (
-    PORTRAITS,
     PortraitSource,
     label,
     portrait_source,
@@ -116,15 +115,15 @@ def open_dataset(
     """The data set of a source at a resolution, made now if the cache does not hold it yet.
 
     A source is "portraits" (50,000 of our own), "portraits:COUNT", "portraits:COUNT:FACTOR"
-    (labelled by what a factor chooses, as in portraits:30000:glasses), a folder or a zip file of
-    pictures. `seed` and `device` are for portraits, `options` for pictures of files; `workers`
-    render or read. Raises `UserError`.
+    (labelled by what a factor chooses, as in portraits:30000:glasses), each also with
+    "portraits-small", a folder or a zip file of pictures. `seed` and `device` are for portraits,
+    `options` for pictures of files; `workers` render or read. Raises `UserError`.
     """
     wanted = portrait_source(source)
     if wanted is None:
         return _of_files(source, resolution, options or Options(), workers, progress)
     if options is not None and options.labels != "none":
-        raise UserError(f"Portraits are labelled by a factor: write {PORTRAITS}:50000:glasses.")
+        raise UserError(f"Portraits are labelled by a factor: write {wanted.world}:50000:glasses.")
     return _of_portraits(source, wanted, resolution, seed, workers, progress, device)
 
 
@@ -161,13 +160,16 @@ def _of_portraits(
     progress: Progress | None,
     device: str,
 ) -> ImageDataset:
-    name = f"portraits-{resolution}px-{wanted.count}-seed{seed}-{renderer_mark(seed)}"
-    facts = DatasetFacts(f"{PORTRAITS}:{wanted.count}", resolution, wanted.count)
-    make = partial(render, seed=seed, workers=workers, device=device, progress=progress)
+    world, count = wanted.world, wanted.count
+    name = f"{world}-{resolution}px-{count}-seed{seed}-{renderer_mark(world, seed)}"
+    facts = DatasetFacts(f"{world}:{count}", resolution, count)
+    make = partial(
+        render, world=world, seed=seed, workers=workers, device=device, progress=progress
+    )
     plain = _made(name, facts, make)
     if not wanted.factor:
         return plain
-    relabel = partial(label, plain=plain.path, seed=seed, factor=wanted.factor)
+    relabel = partial(label, plain=plain.path, seed=seed, wanted=wanted)
     return _made(f"{name}-{wanted.factor}", replace(facts, source=source), relabel)
 
 

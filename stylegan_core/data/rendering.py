@@ -18,7 +18,6 @@ from stylegan_core.data.cache import Progress
 from stylegan_core.data.facts import DatasetFacts
 from stylegan_core.errors import UserError
 
-PORTRAITS = "portraits"
 PORTRAIT_COUNT = 50_000
 CHUNK = 64  # portraits rendered at once; on a GPU several times as many
 GPU_CHUNK = 256
@@ -26,21 +25,23 @@ GPU_CHUNK = 256
 
 @dataclass(frozen=True)
 class PortraitSource:
-    """How many portraits, and the factor that they are labelled by, if any."""
+    """Of which world and how many, and the factor that they are labelled by, if any."""
 
+    world: portraits.World
     count: int
     factor: str = ""
 
 
 def portrait_source(source: str) -> PortraitSource | None:
-    """What "portraits", "portraits:COUNT" or "portraits:COUNT:FACTOR" asks for.
+    """What "portraits", "portraits:COUNT" or "portraits:COUNT:FACTOR" asks for, also with
+    "portraits-small".
 
     None for any other source. Raises `UserError`.
     """
-    name, _, rest = source.partition(":")
-    if name != PORTRAITS:
+    world = portraits.world_of(source)
+    if world is None:
         return None
-    count, _, factor = rest.partition(":")
+    count, _, factor = source.partition(":")[2].partition(":")
     if count and (not count.isdecimal() or int(count) < 2):
         raise UserError(f"'{source}' does not say how many portraits; write portraits:50000.")
     named = [f.name for f in portraits.FACTORS if f.choices]
@@ -49,23 +50,31 @@ def portrait_source(source: str) -> PortraitSource | None:
             f"'{source}': portraits cannot be labelled by '{factor}'; choose one of "
             f"{', '.join(named)}."
         )
-    return PortraitSource(int(count or PORTRAIT_COUNT), factor)
+    return PortraitSource(world, int(count or PORTRAIT_COUNT), factor)
 
 
-def label(path: Path, facts: DatasetFacts, plain: Path, seed: int, factor: str) -> DatasetFacts:
+def label(
+    path: Path, facts: DatasetFacts, plain: Path, seed: int, wanted: PortraitSource
+) -> DatasetFacts:
     """Give the finished portraits `plain` a second name, and the facts their labels."""
     path.unlink(missing_ok=True)
     try:
         os.link(plain, path)
     except OSError:  # not on this disk
         shutil.copyfile(plain, path)
-    values = portraits.sample_factors(seed, range(facts.count))[factor].tolist()
-    choices = next(f.choices for f in portraits.FACTORS if f.name == factor)
-    return replace(facts, labels=tuple(values), class_names=choices)
+    factors = portraits.sample_factors(seed, range(facts.count), wanted.world)
+    choices = next(f.choices for f in portraits.FACTORS if f.name == wanted.factor)
+    return replace(facts, labels=tuple(factors[wanted.factor].tolist()), class_names=choices)
 
 
 def render(
-    path: Path, facts: DatasetFacts, seed: int, workers: int, device: str, progress: Progress | None
+    path: Path,
+    facts: DatasetFacts,
+    world: portraits.World,
+    seed: int,
+    workers: int,
+    device: str,
+    progress: Progress | None,
 ) -> DatasetFacts:
     """Write the portraits that `path` lacks; `workers` are processes, on the CPU."""
     row_bytes = 3 * facts.resolution**2
@@ -74,7 +83,7 @@ def render(
     with path.open("r+b") as file:
         file.seek(done * row_bytes)
         wanted = range(done, facts.count)
-        for chunk in _rendered(seed, wanted, facts.resolution, workers, device):
+        for chunk in _rendered(world, seed, wanted, facts.resolution, workers, device):
             file.write(chunk.tobytes())
             done += len(chunk)
             if progress:
@@ -84,12 +93,17 @@ def render(
 
 
 def _rendered(
-    seed: int, indices: range, resolution: int, workers: int, device: str
+    world: portraits.World,
+    seed: int,
+    indices: range,
+    resolution: int,
+    workers: int,
+    device: str,
 ) -> Iterator[NDArray[np.uint8]]:
     """Portraits in order of index, uint8 [some, 3, R, R] at a time."""
     size = CHUNK if device == "cpu" else GPU_CHUNK
     chunks = [indices[i : i + size] for i in range(0, len(indices), size)]
-    render = partial(_render_chunk, seed, resolution, device)
+    render = partial(_render_chunk, world, seed, resolution, device)
     if workers <= 1 or device != "cpu":
         yield from map(render, chunks)
         return
@@ -103,12 +117,15 @@ def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: one answers
 
 
-def _render_chunk(seed: int, resolution: int, device: str, indices: range) -> NDArray[np.uint8]:
-    pixels: NDArray[np.uint8] = portraits.portraits(seed, indices, resolution, device).cpu().numpy()
+def _render_chunk(
+    world: portraits.World, seed: int, resolution: int, device: str, indices: range
+) -> NDArray[np.uint8]:
+    pictures = portraits.portraits(seed, indices, resolution, device, world)
+    pixels: NDArray[np.uint8] = pictures.cpu().numpy()
     return pixels
 
 
-def renderer_mark(seed: int) -> str:
+def renderer_mark(world: portraits.World, seed: int) -> str:
     """Changes when the renderer draws differently: a digest of four small portraits."""
-    pixels = portraits.portraits(seed, range(4), 16, "cpu").numpy()
+    pixels = portraits.portraits(seed, range(4), 16, "cpu", world).numpy()
     return hashlib.sha256(pixels.tobytes()).hexdigest()[:8]

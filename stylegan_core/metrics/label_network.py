@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stylegan_core.data.portraits import FACTORS, Factor, sample_factors
+from stylegan_core.data.portraits import FACTORS, Factor, World, sample_factors
 
 SIZE = 64  # pixels; larger pictures are averaged down, smaller ones enlarged
 STEPS, EPOCHS = 1000, 8  # of training, at most
@@ -119,23 +119,27 @@ def train_label_network(
     return network.eval().requires_grad_(False)
 
 
-def train_on_portraits(images: NDArray[np.uint8], seed: int) -> LabelNetwork:
+def train_on_portraits(
+    images: NDArray[np.uint8], seed: int, world: World = "portraits"
+) -> LabelNetwork:
     """Fit a label network to the first portraits of a seed, uint8 [N, 3, R, R], by their labels."""
-    wanted = targets(sample_factors(seed, range(len(images))))
+    wanted = targets(sample_factors(seed, range(len(images)), world))
     return train_label_network(torch.from_numpy(images.copy()), wanted)
 
 
 def reliability(read: Tensor, wanted: Tensor) -> dict[str, float]:
     """How well each factor is read on new pictures: 1 perfect, 0 no better than the mean.
 
-    The share of the variance that is explained, summed over the columns of a factor.
+    The share of the variance that is explained, summed over the columns of a factor; one that
+    never varies is left out.
     """
     result = {}
     for factor in READ_FACTORS:
         where = COLUMNS.slices[factor.name]
         missed = (read[:, where] - wanted[:, where]).square().sum()
         spread = (wanted[:, where] - wanted[:, where].mean(dim=0)).square().sum()
-        result[factor.name] = 1 - (missed / spread).item()
+        if spread > 0:
+            result[factor.name] = 1 - (missed / spread).item()
     return result
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from stylegan_core import figures
 from stylegan_core.data.dataset import open_dataset
-from stylegan_core.data.portraits import FACTORS, sample_factors
+from stylegan_core.data.portraits import FACTORS, sample_factors, world_of
 from stylegan_core.images import contact_sheet, to_image
 from stylegan_core.metrics import effects
 from stylegan_core.metrics.label_network import (
@@ -54,13 +54,14 @@ def measure(
     `effects`, read by a network trained on `reader_images` labelled portraits.
     """
     size = generator.resolution
-    held_out = open_dataset(f"portraits:{2 * images}", size, HELD_OUT_SEED, workers).images
+    world = world_of(str(generator.card.get("data"))) or "portraits"
+    held_out = open_dataset(f"{world}:{2 * images}", size, HELD_OUT_SEED, workers).images
     first, second = (
         torch.from_numpy(part.copy()) for part in (held_out[:images], held_out[images:])
     )
     made = figures.samples(generator, range(images), psi=1.0)
     network = _reader(reader_images, workers)
-    wanted = targets(sample_factors(HELD_OUT_SEED, range(images)))
+    wanted = targets(sample_factors(HELD_OUT_SEED, range(images), world))
     pixels, factors = effects.noise_effect(generator, network.read)
     return Quality(
         images=images,

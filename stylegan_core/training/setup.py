@@ -10,6 +10,7 @@ from stylegan_core.card import CheckpointError
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.facts import report
+from stylegan_core.data.portraits import world_of
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.networks import Generator, architecture_of
@@ -145,7 +146,8 @@ def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:
 
 def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> LabelNetwork:
     """The label network of a label critic, trained now on the portraits of the run."""
-    if portrait_count(config.data) is None:
+    world = world_of(config.data)
+    if world is None:
         raise UserError(
             "A label critic needs labelled pictures, which only portraits are: leave "
             "label_critic_weight at 0 for other data."
@@ -153,4 +155,4 @@ def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> Lab
     if machine.ranks.size > 1:
         raise UserError("A label critic judges whole batches: train with one process.")
     machine.say("training the label network on the labels of the portraits ...")
-    return train_on_portraits(dataset.images, seed=0)
+    return train_on_portraits(dataset.images, 0, world)

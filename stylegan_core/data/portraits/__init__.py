@@ -4,7 +4,19 @@ Every picture follows from (seed, index) alone. `sample_factors` draws what vari
 turns factors into pictures, so one person can be redrawn with a single factor changed.
 """
 
-from .factors import FACTORS, Factor, labels_table, sample_factors
+from .factors import FACTORS, Factor, labels_table
 from .renderer import portraits, render
+from .worlds import WORLD_NAMES, WORLDS, World, sample_factors, world_of
 
-__all__ = ["FACTORS", "Factor", "labels_table", "portraits", "render", "sample_factors"]
+__all__ = [
+    "FACTORS",
+    "WORLDS",
+    "WORLD_NAMES",
+    "Factor",
+    "World",
+    "labels_table",
+    "portraits",
+    "render",
+    "sample_factors",
+    "world_of",
+]

@@ -4,7 +4,7 @@ Coarse factors are pose and large shapes, middle factors the features of the fac
 colour and light alone, stochastic factors the details that noise draws.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from .hashing import sample_keys, uniforms
 from .palette import ACCENTS, BACKGROUNDS, CLOTHES, EYES, HAIR
 
 Group = Literal["coarse", "middle", "fine", "stochastic"]
@@ -94,21 +93,6 @@ FACTORS: tuple[Factor, ...] = (
 def choice_of(name: str, index: int) -> str:
     """The readable choice of a categorical factor: ("hair_style", 1) -> "bob"."""
     return next(factor for factor in FACTORS if factor.name == name).choices[index]
-
-
-def sample_factors(seed: int, indices: Sequence[int]) -> dict[str, torch.Tensor]:
-    """Draw the factors of the samples `indices`, each from (seed, index) alone.
-
-    Returns one CPU tensor [N] for each factor: float32 within its range, int64 for choices.
-    Raises ValueError for a negative index.
-    """
-    index_array = np.asarray(indices, dtype=np.int64).reshape(-1)
-    if index_array.size and index_array.min() < 0:
-        raise ValueError(f"sample index {index_array.min()} is negative; indices start at 0")
-    table = uniforms(sample_keys(seed, index_array), len(FACTORS))
-    samples = {factor.name: factor.values(table[:, i]) for i, factor in enumerate(FACTORS)}
-    samples["noise_seed"] = samples["noise_seed"].floor()
-    return samples
 
 
 def check_factors(factors: Mapping[str, torch.Tensor]) -> int:

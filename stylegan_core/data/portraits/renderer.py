@@ -7,12 +7,13 @@ import torch
 import torch.nn.functional as F
 
 from . import anatomy, details, shading
-from .factors import check_factors, choice_of, sample_factors
+from .factors import check_factors, choice_of
 from .geometry import FAR, Grid, Surface, local_points, pixel_grid, rotation
 from .hair import CURLS, hair, strands
 from .hashing import mix, uniforms
 from .palette import ACCENTS, CLOTHES, pick
 from .palette import HAIR as HAIR_COLORS
+from .worlds import World, sample_factors
 
 SUPERSAMPLING = 2
 SMALLEST, LARGEST = 8, 1024
@@ -28,10 +29,14 @@ NOISE_PARTS = {
 
 
 def portraits(
-    seed: int, indices: Sequence[int], resolution: int, device: torch.device | str = "cpu"
+    seed: int,
+    indices: Sequence[int],
+    resolution: int,
+    device: torch.device | str = "cpu",
+    world: World = "portraits",
 ) -> torch.Tensor:
     """The pictures (seed, index): uint8 [N, 3, R, R]; see `sample_factors` and `render`."""
-    return render(sample_factors(seed, indices), resolution, device)
+    return render(sample_factors(seed, indices, world), resolution, device)
 
 
 def render(

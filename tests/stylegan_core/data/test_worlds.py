@@ -1,0 +1,42 @@
+"""The small world is part of the large one."""
+
+import pytest
+
+from stylegan_core.data.dataset import open_dataset
+from stylegan_core.data.portraits import FACTORS, WORLDS, sample_factors, world_of
+from stylegan_core.errors import UserError
+
+
+def test_the_small_world_lies_within_the_large_one() -> None:
+    drawn = sample_factors(0, range(2000), "portraits-small")
+    for whole, narrow in zip(FACTORS, WORLDS["portraits-small"], strict=True):
+        assert (whole.name, whole.choices) == (narrow.name, narrow.choices)
+        if whole.choices:
+            continue
+        low, high = drawn[whole.name].min(), drawn[whole.name].max()
+        assert whole.low <= narrow.low <= low <= high <= narrow.high <= whole.high
+
+
+def test_what_the_small_world_leaves_out_never_comes() -> None:
+    drawn = sample_factors(1, range(2000), "portraits-small")
+    styles = next(factor.choices for factor in FACTORS if factor.name == "hair_style")
+    assert {styles[i] for i in drawn["hair_style"].tolist()} == {"quiff", "bob", "long", "bun"}
+    assert set(drawn["glasses"].tolist()) == {0, 1}
+    assert not drawn["hat"].any()
+    assert not drawn["beard"].any()
+
+
+def test_sources_name_their_world(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path))
+    assert [world_of(s) for s in ("portraits", "portraits-small:8", "portraitsque", "a/b")] == [
+        "portraits",
+        "portraits-small",
+        None,
+        None,
+    ]
+    large, small = (open_dataset(f"{world}:8", 16) for world in WORLDS)
+    assert (large.images != small.images).any()
+    labelled = open_dataset("portraits-small:8:glasses", 16)
+    assert (labelled.images == small.images).all()
+    with pytest.raises(UserError, match="how many portraits"):
+        open_dataset("portraits-small:many", 16)

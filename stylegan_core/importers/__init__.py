@@ -1,1 +1,58 @@
-"""Other people's files, read through key tables that are strict both ways."""
+"""Other people's files, read as data through key tables that are strict both ways.
+
+`contents` tells what a file holds, `kinds` which table builds it, `build` makes the networks.
+Nothing found in a file is ever imported, called or run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stylegan_core.importers.contents import is_foreign, opened
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from stylegan_core.networks import Generator
+
+__all__ = ["card_of", "is_foreign", "load", "load_all"]
+
+
+def load(
+    path: str | Path,
+    device: str | torch.device = "cpu",
+    progress: Callable[[int, int], None] | None = None,
+) -> Generator:
+    """The generator of a foreign file, in evaluation mode, float32, on a device.
+
+    `progress(done, total)` counts bytes; what it raises ends the loading. Raises
+    `CheckpointError`.
+    """
+    from stylegan_core.importers import build
+    from stylegan_core.importers.facts import card_of_contents
+
+    with opened(path) as contents:
+        network = build.generator(contents, card_of_contents(Path(path), contents), progress)
+    moved: Generator = network.to(device)
+    return moved
+
+
+def load_all(path: str | Path) -> tuple[Generator, nn.Module | None]:
+    """Generator and discriminator of a foreign file, on the CPU. Raises `CheckpointError`."""
+    from stylegan_core.importers import build
+    from stylegan_core.importers.facts import card_of_contents
+
+    with opened(path) as contents:
+        network = build.generator(contents, card_of_contents(Path(path), contents))
+        return network, build.discriminator(contents)
+
+
+def card_of(path: str | Path) -> Mapping[str, Any]:
+    """What is known of a foreign file without reading its weights. Raises `CheckpointError`."""
+    from stylegan_core.importers.facts import card_of_contents
+
+    with opened(path) as contents:
+        return card_of_contents(Path(path), contents)

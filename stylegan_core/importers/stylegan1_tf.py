@@ -12,9 +12,30 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from stylegan_core.card import CheckpointError
+from stylegan_core.importers.network import Network
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 
 Array = NDArray[Any]
+
+FUSED_FROM = {"auto": 128, True: 4, False: 2**16}
+"""`fused_scale`: the resolution from which on upsampling and convolution are one operation."""
+
+EXPECTED = {
+    "use_styles": True,
+    "use_noise": True,
+    "use_instance_norm": True,
+    "use_pixel_norm": False,
+    "use_wscale": True,
+    "mapping_use_wscale": True,
+    "normalize_latents": True,
+    "const_input_layer": True,
+    "nonlinearity": "lrelu",
+    "mapping_nonlinearity": "lrelu",
+    "blur_filter": [1, 2, 1],
+    "fmap_decay": 1.0,
+}
+"""Settings that the architecture here has built in."""
 
 
 class Rule(NamedTuple):
@@ -36,6 +57,24 @@ def _dense(value: Array) -> Array:  # [in, out] -> [out, in]
     return value.transpose(1, 0)
 
 
+def config_of(network: Network) -> StyleGAN1Config:
+    """The configuration of a network in a file. `CheckpointError` where it is built differently."""
+    arguments = {key: v for part in network.parts.values() for key, v in part.attributes.items()}
+    arguments |= network.kwargs
+    for name, expected in EXPECTED.items():
+        if arguments.get(name, expected) != expected:
+            raise CheckpointError(
+                f"This StyleGAN 1 was built with {name} = {arguments[name]!r}; this program knows "
+                f"{expected!r} only."
+            )
+    return config_from_kwargs(arguments)
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a variable steers progressive growing only and is no parameter."""
+    return name.rsplit("/", 1)[-1] == "lod"
+
+
 def config_from_kwargs(kwargs: Mapping[str, Any]) -> StyleGAN1Config:
     """The configuration that a network's static keyword arguments describe."""
     w_dim = kwargs.get("dlatent_size", 512)
@@ -47,8 +86,12 @@ def config_from_kwargs(kwargs: Mapping[str, Any]) -> StyleGAN1Config:
         w_dim=w_dim,
         mapping_width=kwargs.get("mapping_fmaps", 512),
         mapping_depth=kwargs.get("mapping_layers", 8),
+        mapping_lr_multiplier=kwargs.get("mapping_lrmul", 0.01),
         c_dim=kwargs.get("label_size", 0),
         image_channels=kwargs.get("num_channels", 3),
+        fused_resolution=FUSED_FROM[kwargs.get("fused_scale", "auto")],
+        mbstd_group_size=kwargs.get("mbstd_group_size", 4),
+        mbstd_features=kwargs.get("mbstd_num_features", 1),
     )
 
 
@@ -90,12 +133,9 @@ def discriminator_rules(config: StyleGAN1Config) -> dict[str, Rule]:
 
 
 def convert(arrays: Mapping[str, Array], rules: Mapping[str, Rule]) -> dict[str, Tensor]:
-    """Official arrays -> our state dict. ValueError on any name that is missing or left over.
-
-    The `lod` variables steer progressive growing only and are not parameters.
-    """
+    """Official arrays -> our state dict. ValueError on any name that is missing or left over."""
     expected = {rule.name for rule in rules.values()}
-    found = {name for name in arrays if name.rsplit("/", 1)[-1] != "lod"}
+    found = {name for name in arrays if not is_ignored(name)}
     if expected != found:
         missing, unknown = sorted(expected - found), sorted(found - expected)
         raise ValueError(f"parameters missing: {missing}; parameters unknown: {unknown}")

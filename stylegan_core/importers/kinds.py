@@ -1,0 +1,78 @@
+"""The kinds of foreign files: what they are called, and which key table builds their networks.
+
+A family joins with one entry in `FAMILIES`, by the key that its kind has in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from numpy.typing import NDArray
+
+from stylegan_core.importers import stylegan1_tf
+from stylegan_core.importers.network import Network
+
+
+class KeyRule(Protocol):
+    """Where one of our parameters comes from, and how its axes are turned."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def convert(self) -> Callable[[NDArray[Any]], NDArray[Any]]: ...
+
+
+class Kind(NamedTuple):
+    """A kind of file: its name for people, the licence of the published ones, truncation.
+
+    `cutoff`: how many layers the original tool truncates, None for all of them.
+    """
+
+    title: str
+    licence: str
+    cutoff: int | None = None
+
+
+def _never(name: str) -> bool:
+    return False
+
+
+class Family(NamedTuple):
+    """How a kind's networks are made: the name in `ARCHITECTURES`, the configuration of a network,
+    and for a configuration the key tables (our name -> theirs, strict both ways).
+
+    `ignored` tells names that carry no weights.
+    """
+
+    architecture: str
+    config: Callable[[Network], Any]
+    generator_rules: Callable[[Any], Mapping[str, KeyRule]]
+    discriminator_rules: Callable[[Any], Mapping[str, KeyRule]] | None = None
+    ignored: Callable[[str], bool] = _never
+
+
+NVIDIA = "as published by NVIDIA: for research or evaluation only, not commercial"
+
+KINDS: Mapping[str, Kind] = {
+    "stylegan1-tf": Kind("StyleGAN 1, TensorFlow pickle", "", 8),
+    "stylegan2-tf": Kind("StyleGAN 2, TensorFlow pickle", ""),
+    "stylegan2-ada": Kind("StyleGAN 2, PyTorch pickle (ADA)", ""),
+    "stylegan3": Kind("StyleGAN 3, PyTorch pickle", ""),
+    "stylegan-xl": Kind("StyleGAN-XL, PyTorch pickle", ""),
+    "r3gan": Kind("R3GAN, PyTorch pickle", ""),
+    "stylegan1-rosinality": Kind("StyleGAN 1, weights of rosinality's PyTorch version", ""),
+    "stylegan2-rosinality": Kind("StyleGAN 2, weights of rosinality's PyTorch version", ""),
+    "stylegan2-lucidrains": Kind("StyleGAN 2, weights of lucidrains' PyTorch version", ""),
+}
+
+FAMILIES: Mapping[str, Family] = {
+    "stylegan1-tf": Family(
+        "stylegan1",
+        stylegan1_tf.config_of,
+        stylegan1_tf.generator_rules,
+        stylegan1_tf.discriminator_rules,
+        stylegan1_tf.is_ignored,
+    ),
+}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,23 +26,16 @@ def family_of(contents: Contents) -> Family:
     family = FAMILIES.get(contents.kind)
     if family is None:
         raise CheckpointError(
-            f"This is a {KINDS[contents.kind].title}: this program recognises it, but cannot show "
-            "its pictures yet."
+            f"{contents.name} is recognised ({KINDS[contents.kind].title}), but this program "
+            "cannot show networks of this kind yet."
         )
     return family
 
 
 def configuration(contents: Contents) -> Any:
-    """The configuration of the generator, a frozen dataclass. `CheckpointError` if impossible."""
-    try:
-        return family_of(contents).config(contents.generator)
-    except CheckpointError:
-        raise
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        raise CheckpointError(
-            f"The generator of this {KINDS[contents.kind].title} has sizes that make no sense "
-            f"({error})."
-        ) from error
+    """The configuration of both networks, a frozen dataclass. `CheckpointError` if impossible."""
+    with _naming(contents):
+        return family_of(contents).config(contents.generator, contents.discriminator)
 
 
 def generator(contents: Contents, card: Mapping[str, Any], progress: Progress | None = None) -> Any:
@@ -50,31 +44,41 @@ def generator(contents: Contents, card: Mapping[str, Any], progress: Progress | 
     `progress(done, total)`, in bytes, is called before each array is read; it may raise.
     """
     family, config = family_of(contents), configuration(contents)
-    with torch.device("meta"):
-        network = ARCHITECTURES[family.architecture].generator(config)
-    rules = family.generator_rules(config)
-    _load(network, contents.generator, rules, family, progress)
-    network.card = {
-        "card_version": CARD_VERSION,
-        **card,
-        "content_hash": checkpoint.hash_of(network),
-    }
+    with _naming(contents):
+        with torch.device("meta"):
+            network = ARCHITECTURES[family.architecture].generator(config)
+        _load(network, contents.generator, family.generator_rules(config), family, progress)
+    facts = {"card_version": CARD_VERSION, **card}
+    network.card = {**facts, "content_hash": checkpoint.hash_of(network)}
     return network
 
 
 def discriminator(contents: Contents) -> nn.Module | None:
-    """The discriminator with its weights; None where there is none that could be rebuilt.
+    """The discriminator with its weights; None where the file or its kind has none.
 
-    Raises `CheckpointError` where there is one but its weights do not fit.
+    Raises `CheckpointError` where there is one that does not fit the generator.
     """
-    family = family_of(contents)
+    family, config = family_of(contents), configuration(contents)
     if contents.discriminator is None or family.discriminator_rules is None:
         return None
-    config = configuration(contents)
-    with torch.device("meta"):
-        network: nn.Module = ARCHITECTURES[family.architecture].discriminator(config)
-    _load(network, contents.discriminator, family.discriminator_rules(config), family)
+    with _naming(contents):
+        with torch.device("meta"):
+            network: nn.Module = ARCHITECTURES[family.architecture].discriminator(config)
+        _load(network, contents.discriminator, family.discriminator_rules(config), family)
     return network
+
+
+@contextmanager
+def _naming(contents: Contents) -> Iterator[None]:
+    """Whatever a key table cannot make sense of is the file's fault, and is said of it."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(
+            f"{contents.name} ({KINDS[contents.kind].title}) cannot be built: {error}."
+        ) from error
 
 
 def _load(
@@ -84,10 +88,21 @@ def _load(
     family: Family,
     progress: Progress | None = None,
 ) -> None:
-    expected = network.state_dict()
-    _check_names(found, rules, expected, family)
-    names = {rule.name for rule in rules.values()}
-    total, done = sum(map(found.arrays.nbytes, names)), 0
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    _check_names(found, rules, set(family.weightless(found, network.config)))
+    _check_shapes(found, rules, expected)
+    found.arrays.progress = _summed(found, rules, progress)
+    weights = {ours: _tensor(rule.convert(found.arrays[rule.name])) for ours, rule in rules.items()}
+    network.load_state_dict(weights, assign=True)
+    network.eval().requires_grad_(False)
+
+
+def _summed(
+    found: Network, rules: Mapping[str, KeyRule], progress: Progress | None
+) -> Callable[[int], None]:
+    """Told of each array before it is read, tells `progress` how far the reading is."""
+    total = sum(found.arrays.nbytes(rule.name) for rule in rules.values())
+    done = 0
 
     def report(nbytes: int) -> None:
         nonlocal done
@@ -95,55 +110,28 @@ def _load(
             progress(done, total)
         done += nbytes
 
-    found.arrays.progress = report
-    weights = {ours: _tensor(rule.convert(found.arrays[rule.name])) for ours, rule in rules.items()}
-    network.load_state_dict(weights, assign=True)
-    network.eval().requires_grad_(False)
+    return report
 
 
 def _tensor(value: NDArray[Any]) -> Tensor:
     return torch.from_numpy(np.asarray(value, dtype=np.float32, order="C"))
 
 
-def _check_names(
-    found: Network,
-    rules: Mapping[str, KeyRule],
-    expected: Mapping[str, Tensor],
-    family: Family,
-) -> None:
-    """Names and shapes, strict both ways, before anything is read. Raises `CheckpointError`."""
-    assert rules.keys() == expected.keys()
-    wanted = {rule.name for rule in rules.values()}
-    there = {name for name in found.arrays if not family.ignored(name)}
-    for problem, names in (
-        ("lacks", wanted - there),
-        ("has the unknown", there - wanted),
-        ("has the wrong shape of", _misshapen(found, rules, expected, wanted & there)),
-    ):
+def _check_names(found: Network, rules: Mapping[str, KeyRule], weightless: set[str]) -> None:
+    wanted, there = {rule.name for rule in rules.values()}, set(found.arrays) - weightless
+    for problem, names in (("lacks", wanted - there), ("has the unknown", there - wanted)):
         if names:
-            raise CheckpointError(
-                f"The network '{found.class_name}' is not built as it says: it {problem} "
-                f"{len(names)} weights, among them '{min(names)}'."
+            raise ValueError(
+                f"its '{found.class_name}' {problem} {len(names)} weights, among them "
+                f"'{min(names)}'"
             )
 
 
-def _misshapen(
-    found: Network,
-    rules: Mapping[str, KeyRule],
-    expected: Mapping[str, Tensor],
-    there: set[str],
-) -> set[str]:
-    return {
-        rule.name
-        for ours, rule in rules.items()
-        if rule.name in there
-        and _turned_shape(rule, found.arrays.shape(rule.name)) != tuple(expected[ours].shape)
-    }
-
-
-def _turned_shape(rule: KeyRule, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """What a shape becomes by a rule, found without the numbers; None where the rule cannot act."""
-    try:
-        return rule.convert(np.broadcast_to(np.float32(0), shape)).shape
-    except (ValueError, IndexError):
-        return None
+def _check_shapes(
+    found: Network, rules: Mapping[str, KeyRule], expected: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Every shape, turned as the numbers will be, before any number is read."""
+    for ours, rule in rules.items():
+        shape = found.arrays.shape(rule.name)
+        if rule.convert(np.broadcast_to(np.float32(0), shape)).shape != expected[ours]:
+            raise ValueError(f"its weight '{rule.name}' has a shape that does not fit: {shape}")

@@ -47,7 +47,8 @@ class Contents:
     """
 
     kind: str
-    storage: str  # how the file is written
+    name: str  # of the file
+    storage: str  # how it is written
     generator: Network
     discriminator: Network | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -79,12 +80,13 @@ def opened(path: str | Path) -> Iterator[Contents]:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            yield _contents(Source(file, path.name))
+            yield contents_of(Source(file, path.name))
     except OSError as error:
         raise CheckpointError(f"Cannot read {path}: {error.strerror}.") from error
 
 
-def _contents(source: Source) -> Contents:
+def contents_of(source: Source) -> Contents:
+    """What a source holds; the weights stay in it. Raises `CheckpointError`."""
     words, unknown = words_of_pickles(), set[str]()
     start = source.file.read(len(TORCH_START))
     source.file.seek(0)
@@ -97,7 +99,7 @@ def _contents(source: Source) -> Contents:
         root = Machine(source, words, unknown=unknown).run()
     not_run = tuple(name.replace(" ", ".") for name in sorted(unknown))
     try:
-        contents = _recognised(root, storage)
+        contents = _recognised(root, source.name, storage)
     except UnknownContents as error:
         raise CheckpointError(f"{source.name} {error}{_hint(not_run)}") from error
     return replace(contents, not_run=not_run)
@@ -111,18 +113,18 @@ def _hint(not_run: tuple[str, ...]) -> str:
     return f" It names {not_run[0]}, which was not run." if not_run else ""
 
 
-def _recognised(root: Root, storage: str) -> Contents:
+def _recognised(root: Root, name: str, storage: str) -> Contents:
     match root:
         case (Inert(), Inert() as critic, Inert() as generator):
-            return _tensorflow(storage, generator, critic)
-        case dict() if isinstance(generator := root.get("G_ema"), Inert):
-            return _official_torch(storage, generator, root)
+            return _tensorflow(name, storage, generator, critic)
+        case dict() if isinstance(root.get("G_ema"), Inert):
+            return _official_torch(name, storage, root)
         case dict():
-            return _state_dicts(storage, root)
+            return _state_dicts(name, storage, root)
     raise UnknownContents("holds no network that this program knows.")
 
 
-def _tensorflow(storage: str, generator: Inert, critic: Inert) -> Contents:
+def _tensorflow(name: str, storage: str, generator: Inert, critic: Inert) -> Contents:
     network = tensorflow_network(generator)
     kind = TENSORFLOW_KINDS.get(network.class_name)
     if kind is None:
@@ -130,14 +132,15 @@ def _tensorflow(storage: str, generator: Inert, critic: Inert) -> Contents:
             f"holds a TensorFlow network '{network.class_name}'; this program opens those of "
             "StyleGAN 1 (G_style) and StyleGAN 2 (G_main)."
         )
-    return Contents(kind, storage, network, tensorflow_network(critic), {}, (NOT_AVERAGED,))
+    return Contents(kind, name, storage, network, tensorflow_network(critic), {}, (NOT_AVERAGED,))
 
 
-def _official_torch(storage: str, generator: Inert, root: Mapping[Any, Any]) -> Contents:
-    network = torch_network(generator)
+def _official_torch(name: str, storage: str, root: Mapping[Any, Any]) -> Contents:
+    network = torch_network(root["G_ema"])
     critic, training = root.get("D"), plain(root.get("training_set_kwargs"))
     return Contents(
         _kind_of_module(network),
+        name,
         storage,
         network,
         torch_network(critic) if isinstance(critic, Inert) else None,
@@ -161,7 +164,7 @@ def _kind_of_module(network: Network) -> str:
     )
 
 
-def _state_dicts(storage: str, root: Mapping[Any, Any]) -> Contents:
+def _state_dicts(name: str, storage: str, root: Mapping[Any, Any]) -> Contents:
     """Files of weights alone: the averaged generator where there is one, or all there is."""
     for key, critic_key in STATE_KEYS:
         state = root.get(key) if key else root
@@ -171,7 +174,7 @@ def _state_dicts(storage: str, root: Mapping[Any, Any]) -> Contents:
             critic = root.get(critic_key)
             discriminator = state_network(critic) if isinstance(critic, dict) else None
             left_out = _left_out(root, key, critic_key) if key else ()
-            return Contents(kind, storage, network, discriminator, {}, left_out)
+            return Contents(kind, name, storage, network, discriminator, {}, left_out)
     raise UnknownContents("holds no network that this program knows.")
 
 

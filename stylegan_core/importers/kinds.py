@@ -5,7 +5,7 @@ A family joins with one entry in `FAMILIES`, by the key that its kind has in `KI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from numpy.typing import NDArray
@@ -35,22 +35,24 @@ class Kind(NamedTuple):
     cutoff: int | None = None
 
 
-def _never(name: str) -> bool:
-    return False
+def no_names(network: Network, config: Any) -> Collection[str]:
+    """For networks all of whose arrays are weights."""
+    return ()
 
 
 class Family(NamedTuple):
-    """How a kind's networks are made: the name in `ARCHITECTURES`, the configuration of a network,
-    and for a configuration the key tables (our name -> theirs, strict both ways).
+    """How the networks of a kind are made. ValueError from any of these: they cannot be.
 
-    `ignored` tells names that carry no weights.
+    `config(generator, discriminator)` is one configuration for both; for a configuration the key
+    tables say where each of our weights comes from, strict both ways but for the arrays that
+    `weightless(network, config)` names, having checked that they say nothing else.
     """
 
-    architecture: str
-    config: Callable[[Network], Any]
+    architecture: str  # in `networks.ARCHITECTURES`
+    config: Callable[[Network, Network | None], Any]
     generator_rules: Callable[[Any], Mapping[str, KeyRule]]
     discriminator_rules: Callable[[Any], Mapping[str, KeyRule]] | None = None
-    ignored: Callable[[str], bool] = _never
+    weightless: Callable[[Network, Any], Collection[str]] = no_names
 
 
 NVIDIA = "as published by NVIDIA: for research or evaluation only, not commercial"
@@ -73,6 +75,6 @@ FAMILIES: Mapping[str, Family] = {
         stylegan1_tf.config_of,
         stylegan1_tf.generator_rules,
         stylegan1_tf.discriminator_rules,
-        stylegan1_tf.is_ignored,
+        stylegan1_tf.weightless,
     ),
 }

@@ -21,6 +21,7 @@ from stylegan_core.importers.source import Source
 
 MAX_INSTRUCTIONS: Final = 2_000_000
 MAX_NESTING: Final = 1000
+MAX_NAMES: Final = 5000
 MAX_INTEGER_BYTES: Final = 32
 KEPT_BYTES: Final = 64  # longer strings of bytes and texts become blobs
 KEPT_TEXT: Final = 1024
@@ -196,6 +197,8 @@ class Machine:
                     "it was not opened."
                 )
             self.unknown.add(full)
+            if len(self.unknown) > MAX_NAMES:
+                raise ValueError("it names more classes than any network has")
         self.push(Global(full))
 
     def push_stack_global(self) -> None:

@@ -129,7 +129,7 @@ def torch_network(thing: Inert) -> Network:
     parts: dict[str, Part] = {}
     for path, module in _modules(thing, ""):
         own = {k: v for k, v in module.state.items() if isinstance(k, str) and k[:1] != "_"}
-        parts[path.rstrip(".")] = Part(module.name, plain_items(own))
+        parts[path.rstrip(".")] = Part(module.name.replace(" ", "."), plain_items(own))
         for group in ("_parameters", "_buffers"):
             for name, value in _entries(module, group):
                 if isinstance(value, Array):
@@ -137,7 +137,8 @@ def torch_network(thing: Inert) -> Network:
         _check_count(arrays, parts)
     kwargs = plain(thing.state.get("_init_kwargs"))
     kwargs = kwargs if isinstance(kwargs, dict) else {}
-    return Network(thing.name, kwargs, Arrays(arrays), parts, _notice(thing.program))
+    name = parts[""].class_name
+    return Network(name, kwargs, Arrays(arrays), parts, _notice(thing.program))
 
 
 def _modules(thing: Inert, path: str, depth: int = 0) -> Iterator[tuple[str, Inert]]:

@@ -29,6 +29,12 @@ class Source:
         """Bytes in memory."""
         return cls(BytesIO(data), name)
 
+    def seek(self, offset: int) -> None:
+        """Go on reading somewhere else in the file; `CheckpointError` where it does not reach."""
+        if not 0 <= offset <= self.end:
+            raise self.damaged("it refers to a place that it does not have")
+        self.file.seek(offset)
+
     def tell(self) -> int:
         """Where reading goes on."""
         return self.file.tell()
@@ -54,7 +60,7 @@ class Source:
         offset = self.tell()
         if length > self.end - offset:
             raise self.incomplete()
-        self.file.seek(offset + length)
+        self.seek(offset + length)
         return Blob(self, offset, length, is_text)
 
     def incomplete(self) -> CheckpointError:
@@ -77,18 +83,17 @@ class Blob:
 
     def read(self) -> bytearray:
         """Its bytes; the source's place is lost."""
-        file = self.source.file
-        file.seek(self.offset)
+        self.source.seek(self.offset)
         if self.is_text:
             return self._decoded(self.source.read(self.length))
         data = bytearray(self.length)
-        if file.readinto(data) != self.length:  # type: ignore[attr-defined]
+        if self.source.file.readinto(data) != self.length:  # type: ignore[attr-defined]
             raise self.source.incomplete()
         return data
 
     def head(self, length: int) -> bytes:
         """Its first bytes; the source's place is lost."""
-        self.source.file.seek(self.offset)
+        self.source.seek(self.offset)
         return self.source.read(min(length, self.length))
 
     def part(self, start: int, length: int) -> Blob:
@@ -102,7 +107,7 @@ class Blob:
         """It as a source of its own; afterwards the outer one goes on where it was."""
         place = self.source.tell()
         yield Source(self.source.file, self.source.name, self.offset, self.offset + self.length)
-        self.source.file.seek(place)
+        self.source.seek(place)
 
     def _decoded(self, data: bytes) -> bytearray:
         try:

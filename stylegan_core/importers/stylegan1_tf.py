@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stylegan_core.card import CheckpointError
 from stylegan_core.importers.network import Network
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 
@@ -35,7 +34,7 @@ EXPECTED = {
     "blur_filter": [1, 2, 1],
     "fmap_decay": 1.0,
 }
-"""Settings that the architecture here has built in."""
+"""Settings that are built into the architecture here."""
 
 
 class Rule(NamedTuple):
@@ -57,21 +56,29 @@ def _dense(value: Array) -> Array:  # [in, out] -> [out, in]
     return value.transpose(1, 0)
 
 
-def config_of(network: Network) -> StyleGAN1Config:
-    """The configuration of a network in a file. `CheckpointError` where it is built differently."""
-    arguments = {key: v for part in network.parts.values() for key, v in part.attributes.items()}
-    arguments |= network.kwargs
-    for name, expected in EXPECTED.items():
-        if arguments.get(name, expected) != expected:
-            raise CheckpointError(
-                f"This StyleGAN 1 was built with {name} = {arguments[name]!r}; this program knows "
-                f"{expected!r} only."
-            )
-    return config_from_kwargs(arguments)
+def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN1Config:
+    """The configuration of a file's networks. ValueError where they are built differently.
+
+    What the components were given counts too, where the generator itself does not say.
+    """
+    stated: dict[str, Any] = {}
+    for part in generator.parts.values():
+        stated |= part.attributes
+    if discriminator is not None:
+        stated |= {k: v for k, v in discriminator.kwargs.items() if k.startswith("mbstd_")}
+    stated |= generator.kwargs
+    for name, known in EXPECTED.items():
+        if stated.get(name, known) != known:
+            raise ValueError(f"{name} is {stated[name]!r}; this program knows {known!r} only")
+    return config_from_kwargs(stated)
 
 
-def is_ignored(name: str) -> bool:
-    """Whether a variable steers progressive growing only and is no parameter."""
+def weightless(network: Network, config: StyleGAN1Config) -> set[str]:
+    """The variables that steer progressive growing only and are no parameters."""
+    return {name for name in network.arrays if _is_lod(name)}
+
+
+def _is_lod(name: str) -> bool:
     return name.rsplit("/", 1)[-1] == "lod"
 
 
@@ -133,9 +140,12 @@ def discriminator_rules(config: StyleGAN1Config) -> dict[str, Rule]:
 
 
 def convert(arrays: Mapping[str, Array], rules: Mapping[str, Rule]) -> dict[str, Tensor]:
-    """Official arrays -> our state dict. ValueError on any name that is missing or left over."""
+    """Official arrays -> our state dict. ValueError on any name that is missing or left over.
+
+    The `lod` variables steer progressive growing only and are not parameters.
+    """
     expected = {rule.name for rule in rules.values()}
-    found = {name for name in arrays if not is_ignored(name)}
+    found = {name for name in arrays if not _is_lod(name)}
     if expected != found:
         missing, unknown = sorted(expected - found), sorted(found - expected)
         raise ValueError(f"parameters missing: {missing}; parameters unknown: {unknown}")

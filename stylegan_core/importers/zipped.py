@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
-from typing import IO, Any, BinaryIO, Final, cast
+from typing import IO, Any, Final, cast
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.machine import Machine, Words
@@ -79,11 +79,10 @@ def _small_member(source: Source, info: zipfile.ZipInfo) -> bytes:
 
 def _member(source: Source, info: zipfile.ZipInfo) -> Blob:
     """Where the bytes of a member lie."""
-    file: BinaryIO = source.file
-    file.seek(info.header_offset)
+    source.seek(info.header_offset)
     header = source.read(MEMBER_HEADER)
     if not header.startswith(MEMBER_START):
         raise source.damaged("a member of the zip file is not where it should be")
     skipped = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    file.seek(info.header_offset + MEMBER_HEADER + skipped)
+    source.seek(info.header_offset + MEMBER_HEADER + skipped)
     return source.take(info.file_size)

@@ -7,9 +7,11 @@ Nothing found in a file is ever imported, called or run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stylegan_core.card import CheckpointError
 from stylegan_core.importers.contents import is_foreign, opened
 
 if TYPE_CHECKING:
@@ -18,7 +20,13 @@ if TYPE_CHECKING:
 
     from stylegan_core.networks import Generator
 
-__all__ = ["card_of", "is_foreign", "load", "load_all"]
+__all__ = ["check", "describe", "is_foreign", "load", "load_all", "opened"]
+
+
+def check(path: str | Path) -> None:
+    """Raise `CheckpointError` unless a foreign file holds a network of a known kind. No torch."""
+    with opened(path):
+        pass
 
 
 def load(
@@ -32,27 +40,37 @@ def load(
     `CheckpointError`.
     """
     from stylegan_core.importers import build
-    from stylegan_core.importers.facts import card_of_contents
+    from stylegan_core.importers.facts import card_of
 
     with opened(path) as contents:
-        network = build.generator(contents, card_of_contents(Path(path), contents), progress)
+        network = build.generator(contents, card_of(Path(path), contents), progress)
     moved: Generator = network.to(device)
     return moved
 
 
 def load_all(path: str | Path) -> tuple[Generator, nn.Module | None]:
-    """Generator and discriminator of a foreign file, on the CPU. Raises `CheckpointError`."""
+    """Generator and discriminator of a foreign file, on the CPU. Raises `CheckpointError`.
+
+    A discriminator that does not fit its generator is left out, and the card says why.
+    """
     from stylegan_core.importers import build
-    from stylegan_core.importers.facts import card_of_contents
+    from stylegan_core.importers.facts import card_of
 
     with opened(path) as contents:
-        network = build.generator(contents, card_of_contents(Path(path), contents))
-        return network, build.discriminator(contents)
+        try:
+            critic = build.discriminator(contents)
+        except CheckpointError as error:
+            critic = None
+            left_out = (*contents.left_out, f"the discriminator ({error})")
+            contents = replace(contents, left_out=left_out)
+        return build.generator(contents, card_of(Path(path), contents)), critic
 
 
-def card_of(path: str | Path) -> Mapping[str, Any]:
-    """What is known of a foreign file without reading its weights. Raises `CheckpointError`."""
-    from stylegan_core.importers.facts import card_of_contents
+def describe(path: str | Path) -> Mapping[str, Any]:
+    """What is known of a foreign file without reading its weights: its card but for the content
+    hash, and how many parameters its networks have. Raises `CheckpointError`.
+    """
+    from stylegan_core.importers.facts import card_of, parameters_of
 
     with opened(path) as contents:
-        return card_of_contents(Path(path), contents)
+        return {"parameters": parameters_of(contents), **card_of(Path(path), contents)}

@@ -55,6 +55,11 @@ class Array:
         self.data: Blob | bytes = b""
 
     @property
+    def count(self) -> int:
+        """How many numbers are read for it."""
+        return math.prod(self.shape)
+
+    @property
     def nbytes(self) -> int:
         return math.prod(self.shape) * item_size(self.code)
 
@@ -82,12 +87,12 @@ class Array:
         if not self.code:
             raise CheckpointError("An array of the file holds something that is not numbers.")
         raw = bytearray(self.data) if isinstance(self.data, bytes) else self.data.read()
+        if len(raw) != self.count * item_size(self.code):
+            raise CheckpointError("An array of the file has more or fewer numbers than its shape.")
         flat = _numbers(raw, self.code)
         if self.strides is not None:
             sizes = tuple(flat.itemsize * step for step in self.strides)
             return np.lib.stride_tricks.as_strided(flat, self.shape, sizes)
-        if flat.size != math.prod(self.shape):
-            raise CheckpointError("An array of the file has more or fewer numbers than its shape.")
         return flat.reshape(self.shape, order="F" if self.is_fortran else "C")
 
 
@@ -117,16 +122,21 @@ class Tensor(Array):
             raise ValueError("a tensor has a stride too many or too few")
         empty = 0 in self.shape
         last = 0 if empty else sum((n - 1) * s for n, s in zip(self.shape, steps, strict=True))
-        self.span = 0 if empty else last + 1
-        if self.offset + self.span > storage.count or math.prod(self.shape) > storage.count:
+        self._count = 0 if empty else last + 1
+        if self.offset + self._count > storage.count or math.prod(self.shape) > storage.count:
             raise ValueError("a tensor is larger than its storage")
         self.strides = None if empty or steps == _contiguous(self.shape) else steps
+
+    @property
+    def count(self) -> int:
+        """From the first number to the last, with those between that are not its own."""
+        return self._count
 
     def read(self) -> NDArray[Any]:
         """See `Array.read`."""
         assert self.storage.data is not None
         size = item_size(self.code)
-        self.data = self.storage.data.part(self.offset * size, self.span * size)
+        self.data = self.storage.data.part(self.offset * size, self.count * size)
         return super().read()
 
 

@@ -38,16 +38,22 @@ def configuration(contents: Contents) -> Any:
         return family_of(contents).config(contents.generator, contents.discriminator)
 
 
+def empty_generator(contents: Contents) -> Any:
+    """The generator without memory for its weights. Raises `CheckpointError`."""
+    config = configuration(contents)
+    with _naming(contents), torch.device("meta"):
+        return ARCHITECTURES[family_of(contents).architecture].generator(config)
+
+
 def generator(contents: Contents, card: Mapping[str, Any], progress: Progress | None = None) -> Any:
     """The generator with its weights, float32 on the CPU. Raises `CheckpointError`.
 
     `progress(done, total)`, in bytes, is called before each array is read; it may raise.
     """
-    family, config = family_of(contents), configuration(contents)
+    family, network = family_of(contents), empty_generator(contents)
     with _naming(contents):
-        with torch.device("meta"):
-            network = ARCHITECTURES[family.architecture].generator(config)
-        _load(network, contents.generator, family.generator_rules(config), family, progress)
+        rules = family.generator_rules(network.config)
+        _load(network, contents.generator, rules, family, progress)
     facts = {"card_version": CARD_VERSION, **card}
     network.card = {**facts, "content_hash": checkpoint.hash_of(network)}
     return network

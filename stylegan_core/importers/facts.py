@@ -17,7 +17,7 @@ SIZES = ("resolution", "img_resolution")
 CLASSES = ("label_size", "c_dim")
 
 
-def card_of_contents(path: Path, contents: Contents) -> dict[str, Any]:
+def card_of(path: Path, contents: Contents) -> dict[str, Any]:
     """Name, kind, sizes, licence, conventions, and where it all comes from; plain JSON values."""
     kind = KINDS[contents.kind]
     return {
@@ -68,11 +68,25 @@ def _stated_sizes(network: Network) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def parameters_of(contents: Contents) -> dict[str, int]:
+    """How many parameters each network has; of kinds that cannot be built yet all its numbers."""
+    if contents.kind in FAMILIES:
+        network = build.empty_generator(contents)
+        counts = {"generator": sum(value.numel() for value in network.parameters())}
+    else:
+        counts = {"generator": _numbers(contents.generator)}
+    if contents.discriminator is not None:
+        counts["discriminator"] = _numbers(contents.discriminator)
+    return counts
+
+
+def _numbers(network: Network) -> int:
+    return sum(math.prod(network.arrays.shape(name)) for name in network.arrays)
+
+
 def _described(network: Network) -> dict[str, Any]:
-    arrays = network.arrays
     return {
         "class": network.class_name,
-        "numbers": sum(math.prod(arrays.shape(name)) for name in arrays),
         "arguments": _json(network.kwargs),
         **({"notice": network.notice} if network.notice else {}),
     }

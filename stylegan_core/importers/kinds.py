@@ -55,19 +55,29 @@ class Family(NamedTuple):
     weightless: Callable[[Network, Any], Collection[str]] = no_names
 
 
-NVIDIA = "as published by NVIDIA: for research or evaluation only, not commercial"
+_BY_NVIDIA = "The files that NVIDIA published are under the {}; others have terms of their own."
+_UNSTATED = "Not stated in the file: ask those who published it."
 
 KINDS: Mapping[str, Kind] = {
-    "stylegan1-tf": Kind("StyleGAN 1, TensorFlow pickle", "", 8),
-    "stylegan2-tf": Kind("StyleGAN 2, TensorFlow pickle", ""),
-    "stylegan2-ada": Kind("StyleGAN 2, PyTorch pickle (ADA)", ""),
-    "stylegan3": Kind("StyleGAN 3, PyTorch pickle", ""),
-    "stylegan-xl": Kind("StyleGAN-XL, PyTorch pickle", ""),
-    "r3gan": Kind("R3GAN, PyTorch pickle", ""),
-    "stylegan1-rosinality": Kind("StyleGAN 1, weights of rosinality's PyTorch version", ""),
-    "stylegan2-rosinality": Kind("StyleGAN 2, weights of rosinality's PyTorch version", ""),
-    "stylegan2-lucidrains": Kind("StyleGAN 2, weights of lucidrains' PyTorch version", ""),
+    "stylegan1-tf": Kind(
+        "StyleGAN 1, TensorFlow pickle", _BY_NVIDIA.format("Creative Commons BY-NC 4.0"), 8
+    ),
+    "stylegan2-tf": Kind(
+        "StyleGAN 2, TensorFlow pickle", _BY_NVIDIA.format("Nvidia Source Code License-NC")
+    ),
+    "stylegan2-ada": Kind(
+        "StyleGAN 2, PyTorch pickle", _BY_NVIDIA.format("Nvidia Source Code License")
+    ),
+    "stylegan3": Kind(
+        "StyleGAN 3, PyTorch pickle", _BY_NVIDIA.format("Nvidia Source Code License")
+    ),
+    "stylegan-xl": Kind("StyleGAN-XL, PyTorch pickle", _UNSTATED),
+    "r3gan": Kind("R3GAN, PyTorch pickle", _UNSTATED),
+    "stylegan1-rosinality": Kind("StyleGAN 1, rosinality's PyTorch weights", _UNSTATED),
+    "stylegan2-rosinality": Kind("StyleGAN 2, rosinality's PyTorch weights", _UNSTATED),
+    "stylegan2-lucidrains": Kind("StyleGAN 2, lucidrains' PyTorch weights", _UNSTATED),
 }
+"""Licences as the pages of the official releases state them; see docs/models.md."""
 
 FAMILIES: Mapping[str, Family] = {
     "stylegan1-tf": Family(

@@ -61,7 +61,9 @@ def _members(source: Source) -> dict[str, zipfile.ZipInfo]:
         with zipfile.ZipFile(cast("IO[bytes]", _Directory(source))) as archive:
             members = {info.filename: info for info in archive.infolist()}
     except (zipfile.BadZipFile, struct.error, *UNREADABLE) as error:
-        raise source.damaged("its zip table cannot be read") from error
+        raise source.damaged(
+            "it begins as a zip archive whose table of contents cannot be read"
+        ) from error
     for info in members.values():
         if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
             raise CheckpointError(

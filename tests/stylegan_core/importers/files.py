@@ -1,10 +1,13 @@
 """The small files in official formats, and the official numbers that belong to them."""
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 GOLDEN: Final = Path(__file__).parents[2] / "golden"
 PICKLES: Final = tuple(sorted((GOLDEN / "pkl").glob("*.pkl")))
@@ -33,6 +36,27 @@ NUMBERS: Final = {  # file -> its kind, and where the numbers of generator and d
 def pickle_of(name: str) -> Path:
     """One of the files, by its name without the ending."""
     return GOLDEN / "pkl" / f"{name}.pkl"
+
+
+def golden(name: str) -> dict[str, Tensor]:
+    """Inputs and outputs of the official code."""
+    with np.load(GOLDEN / f"{name}.npz") as arrays:
+        kept = [k for k in arrays.files if not k.startswith(("param/", "act/", "config"))]
+        return {k: torch.from_numpy(arrays[k]) for k in kept}
+
+
+def config(name: str) -> dict[str, Any]:
+    """What the networks were built with."""
+    with np.load(GOLDEN / f"{name}.npz") as arrays:
+        settings: dict[str, Any] = json.loads(str(arrays["config"]))
+        return settings
+
+
+def assert_agrees(ours: Tensor, official: Tensor) -> None:
+    """To 3e-5 of the largest absolute value."""
+    assert ours.shape == official.shape
+    error = (ours - official).abs().max() / official.abs().max()
+    assert error <= 3e-5, f"differs by {error:.2e} of the largest value"
 
 
 def numbers(name: str, prefix: str) -> dict[str, NDArray[Any]]:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from stylegan_core.card import CARD_VERSION, CheckpointError, Header, read_header
 from stylegan_core.files import replacing
 from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, architecture_of
+from stylegan_core.networks.weightless import weightless
 
 GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
 
@@ -123,7 +124,7 @@ def _build(path: Path, header: Header, part: str) -> Any:
             f"{path.name} has the architecture '{name}', which this program does not know "
             f"(it knows {known})."
         )
-    with torch.device("meta"):
+    with weightless():
         config = _configuration(path, architecture, header.card)
         if part == GENERATOR:
             return architecture.generator(config, header.card)

@@ -17,6 +17,7 @@ from stylegan_core.importers.contents import Contents
 from stylegan_core.importers.kinds import FAMILIES, KINDS, Family, KeyRule
 from stylegan_core.importers.network import Network
 from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.networks.weightless import weightless
 
 Progress = Callable[[int, int], None]
 
@@ -41,7 +42,7 @@ def configuration(contents: Contents) -> Any:
 def empty_generator(contents: Contents) -> Any:
     """The generator without memory for its weights. Raises `CheckpointError`."""
     config = configuration(contents)
-    with _naming(contents), torch.device("meta"):
+    with _naming(contents), weightless():
         return ARCHITECTURES[family_of(contents).architecture].generator(config)
 
 
@@ -68,7 +69,7 @@ def discriminator(contents: Contents) -> nn.Module | None:
     if contents.discriminator is None or family.discriminator_rules is None:
         return None
     with _naming(contents):
-        with torch.device("meta"):
+        with weightless():
             network: nn.Module = ARCHITECTURES[family.architecture].discriminator(config)
         _load(network, contents.discriminator, family.discriminator_rules(config), family)
     return network

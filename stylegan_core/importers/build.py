@@ -20,6 +20,7 @@ from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.networks.weightless import weightless
 
 Progress = Callable[[int, int], None]
+MAX_REASON = 300
 
 
 def family_of(contents: Contents) -> Family:
@@ -54,7 +55,7 @@ def generator(contents: Contents, card: Mapping[str, Any], progress: Progress | 
     family, network = family_of(contents), empty_generator(contents)
     with _naming(contents):
         rules = family.generator_rules(network.config)
-        _load(network, contents.generator, rules, family, progress)
+        _load(network, contents.generator, rules, family, contents.size, progress)
     facts = {"card_version": CARD_VERSION, **card}
     network.card = {**facts, "content_hash": checkpoint.hash_of(network)}
     return network
@@ -71,7 +72,8 @@ def discriminator(contents: Contents) -> nn.Module | None:
     with _naming(contents):
         with weightless():
             network: nn.Module = ARCHITECTURES[family.architecture].discriminator(config)
-        _load(network, contents.discriminator, family.discriminator_rules(config), family)
+        rules = family.discriminator_rules(config)
+        _load(network, contents.discriminator, rules, family, contents.size)
     return network
 
 
@@ -83,8 +85,9 @@ def _naming(contents: Contents) -> Iterator[None]:
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         if isinstance(error, CheckpointError):
             raise
+        why = " ".join(str(error).split())[:MAX_REASON]
         raise CheckpointError(
-            f"{contents.name} ({KINDS[contents.kind].title}) cannot be built: {error}."
+            f"{contents.name} ({KINDS[contents.kind].title}) cannot be built: {why}."
         ) from error
 
 
@@ -93,22 +96,23 @@ def _load(
     found: Network,
     rules: Mapping[str, KeyRule],
     family: Family,
+    size: int,
     progress: Progress | None = None,
 ) -> None:
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     _check_names(found, rules, set(family.weightless(found, network.config)))
     _check_shapes(found, rules, expected)
-    found.arrays.progress = _summed(found, rules, progress)
+    total = sum(found.arrays.nbytes(rule.name) for rule in rules.values())
+    if total > size:
+        raise ValueError("it describes more numbers than it holds")
+    found.arrays.progress = _summed(total, progress)
     weights = {ours: _tensor(rule.convert(found.arrays[rule.name])) for ours, rule in rules.items()}
     network.load_state_dict(weights, assign=True)
     network.eval().requires_grad_(False)
 
 
-def _summed(
-    found: Network, rules: Mapping[str, KeyRule], progress: Progress | None
-) -> Callable[[int], None]:
+def _summed(total: int, progress: Progress | None) -> Callable[[int], None]:
     """Told of each array before it is read, tells `progress` how far the reading is."""
-    total = sum(found.arrays.nbytes(rule.name) for rule in rules.values())
     done = 0
 
     def report(nbytes: int) -> None:

@@ -54,6 +54,7 @@ class Contents:
     training: Mapping[str, Any] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     not_run: tuple[str, ...] = ()
+    size: int = 0  # of the file, in bytes
 
 
 def is_foreign(path: str | Path) -> bool:
@@ -102,7 +103,7 @@ def contents_of(source: Source) -> Contents:
         contents = _recognised(root, source.name, storage)
     except UnknownContents as error:
         raise CheckpointError(f"{source.name} {error}{_hint(not_run)}") from error
-    return replace(contents, not_run=not_run)
+    return replace(contents, not_run=not_run, size=source.end)
 
 
 class UnknownContents(Exception):

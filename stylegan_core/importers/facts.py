@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ def card_of(path: Path, contents: Contents) -> dict[str, Any]:
         "truncation_cutoff": kind.cutoff,
         "origin": {
             "file": path.name,
-            "bytes": path.stat().st_size,
+            "bytes": contents.size,
             "written_as": contents.storage,
             "generator": _described(contents.generator),
             **(
@@ -87,15 +86,6 @@ def _numbers(network: Network) -> int:
 def _described(network: Network) -> dict[str, Any]:
     return {
         "class": network.class_name,
-        "arguments": _json(network.kwargs),
+        "arguments": dict(network.kwargs),
         **({"notice": network.notice} if network.notice else {}),
-    }
-
-
-def _json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments without what JSON cannot hold."""
-    return {
-        key: value
-        for key, value in values.items()
-        if not (isinstance(value, float) and not math.isfinite(value))
     }

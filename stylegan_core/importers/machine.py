@@ -10,6 +10,7 @@ only remembered. All is bounded: instructions, nesting, lengths against the file
 from __future__ import annotations
 
 import pickle
+import re
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from stylegan_core.importers.source import Source
 MAX_INSTRUCTIONS: Final = 2_000_000
 MAX_NESTING: Final = 1000
 MAX_NAMES: Final = 5000
+NAME: Final = re.compile(r"[\w.]{1,200} [\w.<>]{1,200}")
 MAX_INTEGER_BYTES: Final = 32
 KEPT_BYTES: Final = 64  # longer strings of bytes and texts become blobs
 KEPT_TEXT: Final = 1024
@@ -129,7 +131,7 @@ class Machine:
     def push_text(self, form: str) -> None:
         length = self.number(form)
         if length <= KEPT_TEXT:
-            self.push(self.source.read(length).decode("utf-8", "surrogatepass"))
+            self.push(self.source.read(length).decode("utf-8", "replace"))
         else:
             self.push(self.source.take(length, is_text=True))
 
@@ -187,9 +189,9 @@ class Machine:
     # Names and calls
 
     def push_global(self, module: Any, name: Any) -> None:
-        if not isinstance(module, str) or not isinstance(name, str):
-            raise TypeError("its pickle names something by what is no text")
-        full = f"{module} {name}"
+        full = f"{module} {name}" if isinstance(module, str) and isinstance(name, str) else ""
+        if not NAME.fullmatch(full):
+            raise ValueError("its pickle names something by what is no name")
         if full not in self.words:
             if self.unknown is None:
                 raise CheckpointError(

@@ -5,6 +5,7 @@ Key tables (`importers.<family>`) work on this alone; how a file spells it stays
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -21,6 +22,7 @@ from stylegan_core.importers.source import Blob
 MAX_DEPTH: Final = 32
 MAX_PARTS: Final = 20_000
 MAX_ARRAYS: Final = 50_000
+MAX_NAME: Final = 300
 MAX_PLAIN: Final = 4096  # values in one attribute
 NOTICE_BYTES: Final = 4000
 MAX_NOTICE: Final = 1000
@@ -34,6 +36,8 @@ class Arrays(Mapping[str, NDArray[Any]]):
     """
 
     def __init__(self, found: Mapping[str, Array | float]) -> None:
+        if not all(map(_is_name, found)):
+            raise CheckpointError("The file names its weights by what are no names.")
         self._found = found
         self.progress: Callable[[int], None] = lambda nbytes: None
 
@@ -129,7 +133,8 @@ def torch_network(thing: Inert) -> Network:
     parts: dict[str, Part] = {}
     for path, module in _modules(thing, ""):
         own = {k: v for k, v in module.state.items() if isinstance(k, str) and k[:1] != "_"}
-        parts[path.rstrip(".")] = Part(module.name.replace(" ", "."), plain_items(own))
+        class_name = _text(module.name.replace(" ", "."))
+        parts[path.rstrip(".")] = Part(class_name, plain_items(own))
         for group in ("_parameters", "_buffers"):
             for name, value in _entries(module, group):
                 if isinstance(value, Array):
@@ -179,7 +184,9 @@ def _plain(value: Any, budget: list[int], depth: int) -> Any:
     if budget[0] < 0 or depth > MAX_DEPTH:
         return None
     match value:
-        case bool() | int() | float() | str():
+        case float():
+            return value if math.isfinite(value) else None
+        case bool() | int() | str():
             return value
         case list() | tuple():
             return [_plain(v, budget, depth + 1) for v in value[: budget[0] + 1]]
@@ -212,4 +219,9 @@ def _check_count(arrays: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and _is_name(value) else ""
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text can stand in a sentence as the name of something."""
+    return len(text) <= MAX_NAME and text.isprintable()

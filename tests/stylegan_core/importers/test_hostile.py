@@ -124,7 +124,9 @@ def test_a_memo_index_costs_nothing() -> None:
         (b"\x80\x04N\x85b.", "damaged"),
         (b"\x80\x04]}s.", "damaged"),
         (b"\x80\x04K\x01K\x02R.", "damaged"),
-        (b"\x80\x04K\x01K\x02\x93.", "by what is no text"),
+        (b"\x80\x04K\x01K\x02\x93.", "by what is no name"),
+        (b"\x80\x04X\x04\0\0\0os\n!X\x01\0\0\0a\x93.", "by what is no name"),
+        (b"\x80\x04c" + b"a" * 900 + b"\nb\n.", "by what is no name"),
         (b"\x80\x04Pouter\n.", "not meant for data"),
         (b"\x80\x04X\x05\0\0\0outerQ.", "outside itself"),
         (b"\x80\x05\x97.", "not meant for data"),
@@ -254,6 +256,13 @@ def saved(value: Any) -> bytes:
     buffer = io.BytesIO()
     torch.save(value, buffer)
     return buffer.getvalue()
+
+
+def test_names_of_weights_stay_out_of_sentences_they_do_not_belong_in(tmp_path: Path) -> None:
+    sign = "convs.0.conv.modulation.bias"
+    for name in ("two\nlines", "a" * 400, "\x1b[31mred"):
+        said = refused(tmp_path / "names.pt", saved({sign: torch.ones(1), name: torch.ones(1)}))
+        assert "are no names" in said
 
 
 def test_compressed_zip_files_are_not_unpacked(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from torch import Tensor
 import stylegan_core
 from stylegan_core import checkpoint, importers, picture, sampling
 from stylegan_core.card import CheckpointError, read_card
+from stylegan_core.importers import stylegan1_tf
 from stylegan_core.networks.stylegan1 import Generator
+from stylegan_core.networks.weightless import weightless
 from tests.stylegan_core.importers.files import (
     PICKLES,
     assert_agrees,
@@ -113,6 +115,37 @@ def test_networks_that_are_built_otherwise(
     with pytest.raises(CheckpointError, match=named) as caught:
         stylegan_core.load(path)
     assert str(caught.value).startswith("conditional.pkl")
+
+
+def test_one_array_cannot_stand_for_many(tmp_path: Path) -> None:
+    """Pickled once and named often, it would need far more memory than the file has bytes."""
+    sizes = config("sg1_cond")["G"]
+    kwargs = {**sizes, "resolution": 256, "fmap_base": 2**20, "fmap_max": 64, "mapping_layers": 1}
+    shared: dict[tuple[int, ...], np.ndarray[Any, Any]] = {}
+    arrays = {
+        name: shared.setdefault(shape, np.zeros(shape, np.float32))
+        for name, shape in official_shapes(kwargs).items()
+    }
+    g = network("Gs", "G_style", kwargs, arrays)
+    write(tmp_path / "shared.pkl", (g, network("D", "D_basic", {}, {}), g))
+    with pytest.raises(CheckpointError, match="more numbers than it holds"):
+        stylegan_core.load(tmp_path / "shared.pkl")
+
+
+def official_shapes(kwargs: Kwargs) -> dict[str, tuple[int, ...]]:
+    """Of every variable, as the key table says."""
+    sizes = stylegan1_tf.config_from_kwargs(kwargs)
+    with weightless():
+        weights = Generator(sizes).state_dict()
+    shapes = {}
+    for ours, rule in stylegan1_tf.generator_rules(sizes).items():
+        shape = tuple(weights[ours].shape)
+        if rule.convert.__name__.lstrip("_") == "conv":
+            shape = tuple(shape[i] for i in (2, 3, 1, 0))
+        elif rule.convert.__name__.lstrip("_") == "dense":
+            shape = shape[::-1]
+        shapes[rule.name] = shape
+    return shapes
 
 
 def test_a_discriminator_that_does_not_fit_is_left_out(tmp_path: Path) -> None:

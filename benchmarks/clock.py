@@ -24,15 +24,16 @@ def medians_ms(cases: Mapping[str, Case], rounds: int, device: str) -> dict[str,
     for round_ in range(rounds + 1):
         for name, case in cases.items():
             case.prepare()
-            _wait(device)
+            wait(device)
             start = time.perf_counter()
             case.run()
-            _wait(device)
+            wait(device)
             if round_:  # the first one warms up
                 times[name].append(1000 * (time.perf_counter() - start))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def _wait(device: str) -> None:
+def wait(device: str) -> None:
+    """Until the device has done what it was told."""
     if device.startswith("cuda"):
         torch.cuda.synchronize()

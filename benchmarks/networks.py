@@ -33,6 +33,7 @@ def published(resolution: int, device: str) -> Generator:
     torch.manual_seed(0)
     generator = Generator(StyleGAN1Config(resolution=resolution), {"name": f"{resolution} px"})
     for layer in layers_of(generator):
+        assert layer.noise_strength is not None
         torch.nn.init.normal_(layer.noise_strength, std=0.1)
     return generator.eval().requires_grad_(False).to(device)
 
@@ -126,5 +127,5 @@ def _fastest(x: Tensor, weight: Tensor, up: bool, device: str) -> Run:
 def textbook_pass(generator: Generator, n: int, device: str) -> Case:
     """The textbook forward pass of a batch of n."""
     ws = torch.randn(n, generator.num_layers, generator.w_dim, device=device)
-    noise = list(generator.stored_noise)
+    noise = [noise for noise in generator.stored_noise if noise is not None]
     return Case(lambda: textbook.synthesis(generator, ws, noise))

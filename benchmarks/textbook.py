@@ -40,6 +40,7 @@ def _layer(layer: SynthesisLayer, x: Tensor, w: Tensor, noise: Tensor) -> Tensor
             taps = torch.tensor([1.0, 2.0, 1.0], device=x.device)
             blur = (taps[:, None] * taps[None, :] / 16).repeat(x.shape[1], 1, 1, 1)
             x = F.conv2d(x, blur, padding=1, groups=x.shape[1])
+    assert layer.noise_strength is not None
     x = x + layer.noise_strength.view(1, -1, 1, 1) * noise
     x = x + layer.bias.view(1, -1, 1, 1)
     x = F.leaky_relu(x, 0.2)

@@ -127,7 +127,8 @@ class Edit:
 
     `layers`, `layer_psi` and `noise` have one entry per layer of the model. A layer's effective psi
     is its own `layer_psi`, else `psi` below `cutoff`, else 1. `transform` is only for models that
-    have one; zeros are the identity.
+    have one: x and y, to the right and down, in picture widths, and an angle in degrees, to the
+    left; zeros are the identity.
     """
 
     sources: tuple[Source, ...]

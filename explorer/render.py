@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -21,11 +21,12 @@ from explorer.latents import Latents, RenderError
 from explorer.noise import NoiseMaps
 from explorer.pace import FRAME_BUDGET_MS, Pace
 from explorer.parts import InParts, finished
-from explorer.preview import SMALLEST, PreviewColours
+from explorer.preview import PreviewColours
 from explorer.session import LayerFacts, ModelFacts
+from explorer.stages import draft_stages, kept_states
 from stylegan_core import sampling
 from stylegan_core.networks.contract import Generator
-from stylegan_core.networks.inference import InferenceGenerator, for_inference
+from stylegan_core.networks.inference import for_inference
 
 __all__ = ["RenderError", "Renderer", "facts_of"]
 
@@ -37,6 +38,9 @@ WORTHWHILE = 0.6
 
 BATCH_PIXELS = 4 * 512 * 512
 """Pictures rendered at once for thumbnails are as many as fit into this."""
+
+Transform = tuple[float, ...] | None
+"""That of an edit: x, y and angle_deg."""
 
 
 def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelFacts:
@@ -53,18 +57,24 @@ def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> Model
         ),
         z_dim=generator.z_dim,
         c_dim=generator.c_dim,
-        has_w_avg=generator.w_avg() is not None if not generator.c_dim else True,
+        has_w_avg=generator.w_avg() is not None,
         device=device,
         card=card,
     )
+
+
+class _Shown(NamedTuple):
+    """What a draft shows: a state, and the row of W+ that its colours may take."""
+
+    state: Any
+    w_next: Tensor | None
 
 
 class Renderer:
     """Edits to pictures with one generator on one device. Belongs to one thread.
 
     `last_layers` says which layers the last picture took, for example "layers 12-17". `stored`
-    holds the vectors that edits name by hash; add to it freely. A stage is half of a layer: stage
-    2i is the convolution of layer i, stage 2i + 1 its noise, style and what else follows.
+    holds the vectors that edits name by hash; add to it freely. Stages are those of `stages.py`.
     """
 
     def __init__(
@@ -77,15 +87,15 @@ class Renderer:
         self._device = torch.device(device)
         self._latents = Latents(generator, self._device, self.stored)
         self._noise = NoiseMaps(generator, self._device, cache_mb * 250_000)
-        self._kept = _kept_states(self._generator, cache_mb * 750_000)
+        self._kept = kept_states(self._generator, cache_mb * 750_000)
         self._pace = Pace(2 * generator.num_layers)
         self._colours = PreviewColours()
-        self._draft_stages = _draft_stages(generator)
+        self._draft_stages = draft_stages(self._generator)
         self._keys: list[Hashable] = []  # key of the start, then of each stage that was run
         self._states: list[Any] = []  # the state before each stage; None where it was not kept
         self._newest: object = None  # the picture whose stages are being kept
         self._image: np.ndarray | None = None  # of all the keys
-        self._shown: tuple[list[Any], Tensor] | None = None  # what drafts can still learn from
+        self._shown: tuple[list[_Shown], Tensor] | None = None  # what drafts can still learn from
         self._pinned: Tensor | None = None
 
     @property
@@ -116,7 +126,7 @@ class Renderer:
         last = end if budget_ms is None else self._affordable(first, budget_ms)
         is_slow = self._is_slow()
         self._newest = this = object()
-        seconds, shown = list[float](), []
+        seconds, shown = list[float](), list[_Shown]()
         for stage in range(first, last + 1):
             started = time.perf_counter()
             with torch.inference_mode():
@@ -126,13 +136,12 @@ class Renderer:
                 self._keys.append(keys[stage + 1])
                 self._states.append(state if self._kept[stage] else None)
             if is_slow and stage in self._draft_stages:
-                shown.append(state)
+                shown.append(_Shown(state, self._row_after(stage, edit)))
             if is_slow:
                 yield
         started = time.perf_counter()
         with torch.inference_mode():
-            image = self._generator.to_image(state)
-            assert image is not None
+            image = self._colours_of(_Shown(state, self._row_after(last, edit)))
             if last < end:
                 image = self._colours.picture(state.x, image)
             picture = self._to_host(_pixels(image)[0])
@@ -148,11 +157,9 @@ class Renderer:
         """What can wait until nothing else is asked: fit the drafts to the newest full picture."""
         if self._shown is None:
             return
-        (states, image), self._shown = self._shown, None
-        for state in states:
-            own = self._generator.to_image(state)
-            assert own is not None
-            self._colours.observe(state.x, own, image)
+        (drafts, image), self._shown = self._shown, None
+        for draft in drafts:
+            self._colours.observe(draft.state.x, self._colours_of(draft), image)
 
     def render_batch(
         self, edits: Sequence[Edit], max_size: int | None = None
@@ -170,7 +177,7 @@ class Renderer:
             with torch.inference_mode():
                 ws = torch.stack([self._latents.rows(edit) for edit in some])
                 noise = [self._batch_noise(some, i) for i in range(self._generator.num_layers)]
-            images = yield from self._synthesis(ws, noise, some[0].transform)
+            images = yield from self._synthesis(ws, noise, [edit.transform for edit in some])
             with torch.inference_mode():
                 pictures += list(_pixels(_shrunk(images, max_size)).cpu().numpy())
         return tuple(pictures)
@@ -192,7 +199,7 @@ class Renderer:
             with torch.inference_mode():
                 ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
                 noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
-            batch = yield from self._synthesis(ws, noise, edit.transform)
+            batch = yield from self._synthesis(ws, noise, [edit.transform] * len(seeds))
             with torch.inference_mode():
                 images.append((batch * 127.5 + 128).clamp(0, 255))
         with torch.inference_mode():
@@ -213,7 +220,8 @@ class Renderer:
             weights = effective_weights(edit, i)
             mix = tuple((s, w) for s, w in zip(edit.sources, weights, strict=True) if w != 0.0)
             moves = tuple((d.name, d.amount) for d in edit.directions if d.first <= i <= d.last)
-            style = mix, effective_psi(edit, i), moves
+            takes_style = self._generator.layers[i].takes_style
+            style = (mix, effective_psi(edit, i), moves) if takes_style else None
             heard = self._noise.is_heard(edit, i)
             noise = (edit.noise[i].terms, edit.noise[i].strength) if heard else None
             keys += [style, noise] if self._generator.style_first else [None, (style, noise)]
@@ -229,7 +237,7 @@ class Renderer:
             same -= 1
         del self._keys[same:], self._states[same:]
         if not same:
-            self._keys, self._states = [keys[0]], [self._start(1, edit.transform)]
+            self._keys, self._states = [keys[0]], [self._start([edit.transform])]
             same = 1
         return same - 1, self._states[same - 1]
 
@@ -239,6 +247,17 @@ class Renderer:
         if stage % 2:
             return self._generator.finish(i, state, w, self._noise.of_layer(edit, i))
         return self._generator.convolve(i, state, w)
+
+    @torch.inference_mode()
+    def _row_after(self, stage: int, edit: Edit) -> Tensor | None:
+        """The row of W+ of the layer after a stage's, [1, D]; None after the last."""
+        following = stage // 2 + 1
+        return self._latents.row(edit, following) if following < edit.num_layers else None
+
+    def _colours_of(self, shown: _Shown) -> Tensor:
+        image = self._generator.to_image(shown.state, shown.w_next)
+        assert image is not None
+        return image
 
     def _affordable(self, first: int, budget_ms: float) -> int:
         """The last stage to run: of the whole network, or of a draft that shows the change."""
@@ -257,11 +276,12 @@ class Renderer:
             layers if draft is None else f"{layers}, preview {draft}\N{MULTIPLICATION SIGN}{draft}"
         )
 
-    def _start(self, n: int, transform: tuple[float, ...] | None) -> Any:
-        if transform is None:
-            return self._generator.start(n)
+    def _start(self, transforms: Sequence[Transform]) -> Any:
+        if not any(transforms):
+            return self._generator.start(len(transforms))
+        matrices = torch.stack([_matrix(transform) for transform in transforms])
         try:
-            return self._generator.start(n, transform=torch.tensor(transform, device=self._device))
+            return self._generator.start(len(matrices), transform=matrices.to(self._device))
         except ValueError as error:
             raise RenderError(f"{error}.") from error
 
@@ -275,11 +295,11 @@ class Renderer:
         return max(1, min(wanted, at_once))
 
     def _synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None], transform: tuple[float, ...] | None
+        self, ws: Tensor, noise: Sequence[Tensor | None], transforms: Sequence[Transform]
     ) -> InParts[Tensor]:
         """ws [N, L, D] -> images [N, 3, H, W], with a pause after each layer of a slow model."""
         with torch.inference_mode():
-            state = self._start(len(ws), transform)
+            state = self._start(transforms)
         for i, layer in enumerate(self._generator.layers):
             with torch.inference_mode():
                 w = ws[:, i] if layer.takes_style else None
@@ -292,8 +312,8 @@ class Renderer:
         return image
 
     def _batch_noise(self, edits: Sequence[Edit], layer: int) -> Tensor | None:
-        """[1 or N, 1, h, w]; one map for all where they agree."""
-        if len({(edit.noise[layer], self._noise.is_heard(edit, layer)) for edit in edits}) == 1:
+        """[1 or N, 1, h, w]; one map for all where they agree; None where nothing is heard."""
+        if len({self._noise.is_heard(edit, layer) and edit.noise[layer] for edit in edits}) == 1:
             return self._noise.of_layer(edits[0], layer)
         size = self._generator.layers[layer].resolution
         silence = torch.zeros(1, 1, size, size, device=self._device)
@@ -311,6 +331,14 @@ class Renderer:
         return np.array(self._pinned.numpy())
 
 
+def _matrix(transform: Transform) -> Tensor:
+    """[3, 3] of x, y and angle_deg; zeros and None are the identity."""
+    numbers = transform or (0.0, 0.0, 0.0)
+    if len(numbers) != 3:
+        raise RenderError(f"A transform is x, y and an angle, not {len(numbers)} numbers.")
+    return sampling.picture_moved(*numbers)
+
+
 def _pixels(images: Tensor) -> Tensor:
     """[N, C, H, W] in [-1, 1], C 1 or 3 -> uint8 [N, H, W, 3]."""
     images = images.expand(-1, 3, -1, -1) if images.shape[1] == 1 else images
@@ -323,25 +351,3 @@ def _shrunk(images: Tensor, max_size: int | None) -> Tensor:
     if max_size is None or size <= max_size:
         return images
     return F.interpolate(images, size=(max_size, max_size), mode="area")
-
-
-def _kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
-    """Whether the state after each stage is kept: where an edit can resume, as memory lasts.
-
-    Without a style in the convolution nothing of an edit acts there, so no picture ever resumes
-    after a finished layer. The higher the resolution, the less a byte of a state saves, so the
-    lower ones are kept first.
-    """
-    kept, used = [], 0
-    for layer in generator.layers:
-        size = layer.channels * layer.resolution**2 * 4
-        for is_resumed_from in (True, generator.style_first):
-            used += size if is_resumed_from else 0
-            kept.append(is_resumed_from and used <= budget_bytes)
-    return kept
-
-
-def _draft_stages(generator: Generator) -> tuple[int, ...]:
-    """The stages after which a draft can be shown: the end of each resolution but the last."""
-    ends = {layer.resolution: 2 * i + 1 for i, layer in enumerate(generator.layers)}
-    return tuple(end for size, end in ends.items() if SMALLEST <= size < generator.resolution)

@@ -128,6 +128,11 @@ def _build(path: Path, header: Header, part: str) -> Any:
         config = _configuration(path, architecture, header.card)
         if part == GENERATOR:
             return architecture.generator(config, header.card)
+        if architecture.discriminator is None:
+            raise CheckpointError(
+                f"{path.name} is of the architecture '{name}', for which this program has no "
+                "discriminator: only its generator can be loaded."
+            )
         return architecture.discriminator(config)
 
 

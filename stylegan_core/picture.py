@@ -102,4 +102,6 @@ def device_of(generator: Generator) -> torch.device:
     """Where the generator lies."""
     centre = generator.w_avg()
     stored = (noise.device for noise in generator.stored_noise if noise is not None)
-    return centre.device if centre is not None else next(stored, torch.device("cpu"))
+    known = centre.device if centre is not None else next(stored, None)
+    device: torch.device = known or generator.start(1).x.device
+    return device

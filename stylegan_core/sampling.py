@@ -4,6 +4,7 @@ A random stream belongs to a key of integers, never to a call order, so that the
 same picture alone, in a grid, in a video, at any batch size and on every device.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -54,6 +55,17 @@ def noise_map(seed: int, layer: int, resolution: int) -> Tensor:
 def truncate(w: Tensor, w_avg: Tensor, psi: float) -> Tensor:
     """The truncation trick, w' = w_avg + psi (w - w_avg) (Karras et al. 2019, appendix B)."""
     return w_avg + psi * (w - w_avg)
+
+
+def picture_moved(x: float, y: float, angle_deg: float) -> Tensor:
+    """The transform [3, 3] of a generator's input that turns the picture, then moves it.
+
+    It leads from a point of the picture back to where that point comes from. Points are in picture
+    widths from the centre, x to the right and y downwards; positive angles turn to the left, all
+    as in the official StyleGAN 3 scripts.
+    """
+    c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+    return torch.tensor([[c, -s, s * y - c * x], [s, c, -s * x - c * y], [0, 0, 1]])
 
 
 def to_uint8(images: Tensor) -> Tensor:

@@ -10,9 +10,11 @@ import torch
 import stylegan_core
 from explorer.edit import default_edit
 from explorer.model import open_model
+from explorer.parts import finished
 from stylegan_core import checkpoint
 from stylegan_core.data.portraits import portraits
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+from stylegan_core.training.distributed import ALONE
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
 from tests.conftest import make_generator
@@ -37,7 +39,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_pictures_agree_with_the_cpu_within_one_of_255(model: Path) -> None:
     edit = default_edit(14)
-    on_cpu, on_gpu = (open_model(model, d).render("main", edit) for d in ("cpu", "cuda"))
+    on_cpu, on_gpu = (
+        finished(open_model(model, device).render("main", (edit, False)))
+        for device in ("cpu", "cuda")
+    )
     assert np.abs(on_cpu.astype(int) - on_gpu.astype(int)).max() <= 1
 
 
@@ -60,7 +65,7 @@ def test_training_steps_keep_numbers_finite(amp: str) -> None:
     for _ in range(8):
         trainer.prepare()
         trainer.step(images)
-    assert all(np.isfinite(value) for value in trainer.read_statistics().values())
+    assert all(np.isfinite(value) for value in trainer.statistics.read(ALONE).values())
     assert all(weight.isfinite().all() for weight in trainer.generator.parameters())
 
 

@@ -1,9 +1,9 @@
-"""`stylegan dataset`: our own portraits as files."""
+"""`stylegan dataset`: pictures made ready for training, and our own portraits as files."""
 
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -44,27 +44,76 @@ class Sheet:
     """Each seed is another endless series of portraits."""
 
 
+@dataclass(frozen=True)
+class Prepare:
+    """Check pictures and make them ready for training; say what was left out and why.
+
+    Training does the same by itself; the pictures are kept, so that it finds them ready.
+    """
+
+    source: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="SOURCE")]
+    """A folder or a zip file of pictures, portraits:COUNT or portraits:COUNT:FACTOR."""
+    resolution: int = 128
+    """Width and height in pixels, a power of two from 8 to 1024."""
+    labels: str = "none"
+    """Classes: none, folders (named by the folders), or a JSON file as dataset.json is."""
+    fit: Literal["crop", "pad"] = "crop"
+    """Take the centre square of a picture, or all of it with white bars."""
+    enlarge: bool = False
+    """Take pictures that are too small too, rather than leave them out."""
+    workers: int = 1
+    """How many pictures are read or rendered at a time."""
+
+
 Job = (
-    Annotated[Portraits, tyro.conf.subcommand("portraits", prefix_name=False)]
+    Annotated[Prepare, tyro.conf.subcommand("prepare", prefix_name=False)]
+    | Annotated[Portraits, tyro.conf.subcommand("portraits", prefix_name=False)]
     | Annotated[Sheet, tyro.conf.subcommand("sheet", prefix_name=False)]
 )
 
 
 def dataset(job: Annotated[Job, tyro.conf.arg(name="")]) -> None:
-    """Render our own portraits: as files with labels, or on one sheet.
+    """Make pictures ready for training, or render our own portraits as files.
 
     For example:
+    - stylegan dataset prepare photos.zip --resolution 256 --labels folders
     - stylegan dataset portraits faces --count 100 --resolution 128
     - stylegan dataset sheet faces.png --count 48 --columns 8
     """
-    if job.count < 1 or not 0 <= job.seed < 2**63:
-        raise UserError("--count must be 1 or more and --seed 0 or more, below 2^63.")
     if not 8 <= job.resolution <= 1024:
         raise UserError(f"--resolution must lie between 8 and 1024, not {job.resolution}.")
+    if isinstance(job, Prepare):
+        prepare(job)
+        return
+    if job.count < 1 or not 0 <= job.seed < 2**63:
+        raise UserError("--count must be 1 or more and --seed 0 or more, below 2^63.")
     if isinstance(job, Portraits):
         write_portraits(job)
     else:
         write_sheet(job)
+
+
+def prepare(job: Prepare) -> None:
+    """Prepare a source and print the report. Raises `UserError` and OSError."""
+    from stylegan_core.data.dataset import open_dataset
+    from stylegan_core.data.decoding import Options
+    from stylegan_core.data.facts import report
+
+    if job.workers < 1:
+        raise UserError("--workers must be 1 or more.")
+    if job.resolution & (job.resolution - 1):
+        raise UserError(f"--resolution must be a power of two, not {job.resolution}.")
+    line = LiveLine()
+    data = open_dataset(
+        job.source,
+        job.resolution,
+        workers=job.workers,
+        progress=lambda done, total: line.count("preparing pictures", done, total),
+        options=Options(job.labels, job.fit, job.enlarge),
+    )
+    line.end()
+    print(report(data.facts))
+    print(f"Ready in {data.path}, fingerprint {data.fingerprint}")
 
 
 def write_portraits(job: Portraits) -> None:

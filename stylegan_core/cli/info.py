@@ -12,7 +12,9 @@ import tyro
 from stylegan_core import importers
 from stylegan_core.card import Header, read_header
 
-NOT_TRAINED = re.compile(r"generator\.(noise_\d+|w_average)")  # stored beside the parameters
+NOT_TRAINED = re.compile(  # stored beside the parameters
+    r".+\.(noise_\d+|w_average|frequencies|phases|transform|magnitude_ema|(up|down)_filter|kernel)"
+)
 
 
 def info(
@@ -65,6 +67,8 @@ def _readable(facts: Mapping[str, Any], indent: str = "") -> str:
         label = f"{indent}{key.replace('_', ' ')}:"
         if isinstance(value, dict):
             lines += [label, _readable(value, indent + "  ")]
+        elif isinstance(value, list) and any(isinstance(part, dict) for part in value):
+            lines.append(f"{label} {len(value)}")
         else:
             shown = f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
             lines.append(f"{label} {shown}")

@@ -42,6 +42,12 @@ class LiveLine:
         left = f", {duration((total - done) / rate)} left" if rate > 0 else ""
         self.show(f"{label}: {done} of {total}{left}")
 
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        self.end()
+        self.stream.write(text + "\n")
+        self.stream.flush()
+
     def end(self) -> None:
         """Leave the line as it is and start the next one."""
         if self.is_terminal and self.width:

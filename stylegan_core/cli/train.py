@@ -1,11 +1,11 @@
 """`stylegan train`: train a generator, or continue a run."""
 
+import io
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,11 +18,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
-    from stylegan_core.data.dataset import ImageDataset
-    from stylegan_core.metrics.label_network import LabelNetwork
-    from stylegan_core.training.config import TrainConfig
-    from stylegan_core.training.run_folder import RunFolder
-    from stylegan_core.training.trainer import Trainer
+    from stylegan_core.training.setup import Run
 
 DEFAULT_PRESET = "portraits-cpu"
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="FOLDER", help_behavior_hint="")]
@@ -38,6 +34,10 @@ def train(
     resolution: Integer = None,
     kimg: Number = None,
     seed: Integer = None,
+    labels: Text = None,
+    from_: Annotated[
+        Path | None, tyro.conf.arg(name="from", metavar="FILE", help_behavior_hint="")
+    ] = None,
     preset: Annotated[
         str | None, tyro.conf.arg(help_behavior_hint=f"(default: {DEFAULT_PRESET})", metavar="STR")
     ] = None,
@@ -55,7 +55,9 @@ def train(
     For example:
     - stylegan train --data portraits:30000 --resolution 64 --out runs/portraits
     - stylegan train --data photos.zip --resolution 128 --preset portraits-gpu --out runs/mine
+    - stylegan train --data photos --from checkpoints/portraits-64.safetensors --out runs/fine
     - stylegan train --resume runs/portraits --kimg 2000
+    - torchrun --nproc-per-node 8 -m stylegan_core train --data photos.zip --out runs/large
 
     Args:
         out: The folder of a new run.
@@ -64,13 +66,17 @@ def train(
         resolution: Width and height of the pictures, a power of two from 8 to 1024.
         kimg: Length of the run in thousands of images shown.
         seed: The seed of weights, latents, noise and the order of the pictures.
-        preset: Where a new run starts from: paper, paper-8gpu, portraits-gpu or portraits-cpu.
+        labels: Classes to train with: none, folders (the pictures' folders), or a JSON file.
+        from_: A checkpoint to begin with, whose networks are trained on.
+        preset: Where a new run starts from: portraits-cpu, portraits-gpu, or config-a to config-f
+            of the paper's table 1, with -8gpu behind it for the schedule of eight GPUs.
         set_: Any further setting, as in --set r1_gamma=5; may be given several times.
         device: cpu, cuda, mps, or auto for the best one here.
         threads: CPU threads for training.
         workers: Processes that render portraits before training.
     """
     named = {"data": data, "resolution": resolution, "total_kimg": kimg, "seed": seed}
+    named |= {"label_source": labels, "init_from": None if from_ is None else str(from_)}
     changes = {**parse_settings(set_), **{k: v for k, v in named.items() if v is not None}}
     if (out is None) == (resume is None):
         raise UserError("Give either --out for a new run or --resume to continue one.")
@@ -83,14 +89,23 @@ def train(
 
     import torch
 
+    from stylegan_core.training import distributed, setup
+
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
-    if resume is not None:
-        folder, trainer, dataset = _resumed(resume, changes, device, workers)
-    else:
-        assert out is not None
-        folder, trainer, dataset = _started(out, preset or DEFAULT_PRESET, changes, device, workers)
-    return _run(folder, trainer, dataset)
+    ranks, device = distributed.join(device)
+    line = LiveLine(None if ranks.leads else io.StringIO())
+    machine = setup.Machine(device, workers, ranks, line.say, line.count)
+    try:
+        if resume is not None:
+            made = setup.resume(resume, changes, machine)
+        else:
+            assert out is not None
+            made = setup.begin(out, preset or DEFAULT_PRESET, changes, machine)
+        line.end()
+        return _run(made, line)
+    finally:
+        distributed.leave()
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
@@ -107,108 +122,11 @@ def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
     return settings
 
 
-def _started(
-    out: Path, preset: str, changes: dict[str, Any], device: str, workers: int
-) -> "tuple[RunFolder, Trainer, ImageDataset]":
-    from stylegan_core.data.dataset import portrait_count
-    from stylegan_core.training.config import with_values
-    from stylegan_core.training.presets import PRESETS
-    from stylegan_core.training.run_folder import RunFolder
-    from stylegan_core.training.trainer import Trainer
-
-    if preset not in PRESETS:
-        known = "".join(f"\n  {name}: {p.purpose}" for name, p in PRESETS.items())
-        raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
-    config = with_values(PRESETS[preset].config, changes)
-    if portrait_count(config.data) is None and "label_critic_weight" not in changes:
-        config = replace(config, label_critic_weight=0.0)  # other pictures have no labels
-    RunFolder.check_free(out)
-    dataset = _dataset(config, workers, device)
-    reader = _reader(config, dataset) if config.label_critic_weight else None
-    trainer = Trainer(config, device, reader)
-    folder = RunFolder.create(out, config, dataset.path)
-    if reader is not None:
-        folder.write_reader(reader)
-    return folder, trainer, dataset
-
-
-def _resumed(
-    run: Path, changes: dict[str, Any], device: str, workers: int
-) -> "tuple[RunFolder, Trainer, ImageDataset]":
-    from stylegan_core.data.dataset import ImageDataset
-    from stylegan_core.training.config import with_values
-    from stylegan_core.training.run_folder import RunFolder
-    from stylegan_core.training.trainer import Trainer
-
-    folder = RunFolder(run)
-    before, data_file = folder.read_config()
-    config = with_values(before, changes)
-    reader = folder.read_reader() if config.label_critic_weight else None
-    trainer = Trainer(config, device, reader)
-    if not folder.is_fresh():
-        try:
-            trainer.load_state(folder.read_state())
-        except (LookupError, RuntimeError, ValueError, TypeError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UserError(f"The state in {run} does not fit its settings: {reason}") from None
-    same_data = (before.data, before.resolution, before.seed) == (
-        config.data,
-        config.resolution,
-        config.seed,
-    )
-    dataset = (
-        ImageDataset(data_file)
-        if same_data and data_file.exists()
-        else _dataset(config, workers, device)
-    )
-    folder.write_config(config, dataset.path)
-    folder.cut_log(trainer.images_seen / 1000)
-    return folder, trainer, dataset
-
-
-def _dataset(config: "TrainConfig", workers: int, device: str) -> "ImageDataset":
-    from stylegan_core.data.dataset import open_dataset
-
-    line = LiveLine()
-
-    def progress(done: int, total: int) -> None:
-        line.count("preparing pictures", done, total)
-
-    dataset = open_dataset(
-        config.data, config.resolution, workers=workers, progress=progress, device=device
-    )
-    line.end()
-    if dataset.facts.skipped:
-        names = ", ".join(dataset.facts.skipped[:5])
-        more = ", ..." if len(dataset.facts.skipped) > 5 else ""
-        print(f"{len(dataset.facts.skipped)} damaged pictures left out: {names}{more}")
-    return dataset
-
-
-def _reader(config: "TrainConfig", dataset: "ImageDataset") -> "LabelNetwork":
-    """The label network of a label critic, trained now on the portraits of the run."""
-    from stylegan_core.data.dataset import portrait_count
-    from stylegan_core.metrics.label_network import train_on_portraits
-
-    if portrait_count(config.data) is None:
-        raise UserError(
-            "A label critic needs labelled pictures, which only portraits are: leave "
-            "label_critic_weight at 0 for other data."
-        )
-    print("training the label network on the labels of the portraits ...", flush=True)
-    return train_on_portraits(dataset.images, seed=0)
-
-
-def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> int:
+def _run(run: "Run", line: LiveLine) -> int:
     from stylegan_core.training import loop
 
-    line = LiveLine()
-    print(
-        f"{len(dataset)} pictures at {trainer.config.resolution} px on {trainer.device}, "
-        f"{trainer.images_seen / 1000:g} of {trainer.config.total_kimg:g} kimg done; "
-        f"Ctrl-C saves and stops.",
-        flush=True,
-    )
+    folder, trainer, dataset = run
+    line.say(_about(run))
     try:
         complete = loop.run(
             trainer,
@@ -233,10 +151,21 @@ def _run(folder: "RunFolder", trainer: "Trainer", dataset: "ImageDataset") -> in
         )
         return FAILED
     line.end()
-    print(
+    line.say(
         f"Saved in {folder.path}" + ("" if complete else f"; continue with --resume {folder.path}")
     )
     return DONE if complete else INTERRUPTED
+
+
+def _about(run: "Run") -> str:
+    """What is about to be trained, on what, and how far it is."""
+    trainer = run.trainer
+    processes = f", {trainer.ranks.size} processes" if trainer.ranks.size > 1 else ""
+    return (
+        f"{len(run.dataset)} pictures at {trainer.config.resolution} px on {trainer.device}"
+        f"{processes}, {trainer.images_seen / 1000:g} of {trainer.config.total_kimg:g} kimg done; "
+        "Ctrl-C saves and stops."
+    )
 
 
 def progress_text(facts: dict[str, float]) -> str:

@@ -10,7 +10,14 @@ from typing import Any, NamedTuple, Protocol
 
 from numpy.typing import NDArray
 
-from stylegan_core.importers import stylegan1_tf
+from stylegan_core.importers import (
+    r3gan,
+    stylegan1_tf,
+    stylegan2_tf,
+    stylegan2_torch,
+    stylegan3,
+    stylegan_xl,
+)
 from stylegan_core.importers.network import Network
 
 
@@ -87,4 +94,21 @@ FAMILIES: Mapping[str, Family] = {
         stylegan1_tf.discriminator_rules,
         stylegan1_tf.weightless,
     ),
+    "stylegan2-tf": Family(
+        "stylegan2",
+        stylegan2_tf.config_of,
+        stylegan2_tf.generator_rules,
+        stylegan2_tf.discriminator_rules,
+        stylegan2_tf.weightless,
+    ),
+    "stylegan2-ada": Family(
+        "stylegan2",
+        stylegan2_torch.config_of,
+        stylegan2_torch.generator_rules,
+        stylegan2_torch.discriminator_rules,
+        stylegan2_torch.weightless,
+    ),
+    "stylegan3": Family("stylegan3", stylegan3.config_of, stylegan3.generator_rules),
+    "stylegan-xl": Family("stylegan_xl", stylegan_xl.config_of, stylegan_xl.generator_rules),
+    "r3gan": Family("r3gan", r3gan.config_of, r3gan.generator_rules, r3gan.discriminator_rules),
 }

@@ -5,17 +5,14 @@ Convolutions are stored [h, w, in, out] and dense layers [in, out]; the names ar
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from stylegan_core.importers import tables
 from stylegan_core.importers.network import Network
+from stylegan_core.importers.tables import Array, Rule, conv, dense, same
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-
-Array = NDArray[Any]
 
 FUSED_FROM = {"auto": 128, True: 4, False: 2**16}
 """`fused_scale`: the resolution from which on upsampling and convolution are one operation."""
@@ -37,25 +34,6 @@ EXPECTED = {
 """Settings that are built into the architecture here."""
 
 
-class Rule(NamedTuple):
-    """Where a parameter comes from, and how its axes are turned."""
-
-    name: str
-    convert: Callable[[Array], Array]
-
-
-def _same(value: Array) -> Array:
-    return value
-
-
-def _conv(value: Array) -> Array:  # HWIO -> OIHW
-    return value.transpose(3, 2, 0, 1)
-
-
-def _dense(value: Array) -> Array:  # [in, out] -> [out, in]
-    return value.transpose(1, 0)
-
-
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN1Config:
     """The configuration of a file's networks. ValueError where they are built differently.
 
@@ -73,7 +51,7 @@ def config_of(generator: Network, discriminator: Network | None = None) -> Style
     return config_from_kwargs(stated)
 
 
-def weightless(network: Network, config: StyleGAN1Config) -> set[str]:
+def weightless(network: Network, config: object) -> set[str]:
     """The variables that steer progressive growing only and are no parameters."""
     return {name for name in network.arrays if _is_lod(name)}
 
@@ -105,23 +83,23 @@ def config_from_kwargs(kwargs: Mapping[str, Any]) -> StyleGAN1Config:
 def generator_rules(config: StyleGAN1Config) -> dict[str, Rule]:
     """Our parameter name -> the official one, for the generator."""
     rules = {
-        "w_average": Rule("dlatent_avg", _same),
-        "const": Rule("G_synthesis/4x4/Const/const", _same),
+        "w_average": Rule("dlatent_avg", same),
+        "const": Rule("G_synthesis/4x4/Const/const", same),
     }
     if config.c_dim:
-        rules["mapping_network.label"] = Rule("G_mapping/LabelConcat/weight", _same)
+        rules["mapping_network.label"] = Rule("G_mapping/LabelConcat/weight", same)
     for i in range(config.mapping_depth):
-        rules |= _pair(f"mapping_network.dense.{i}", f"G_mapping/Dense{i}", _dense)
+        rules |= _pair(f"mapping_network.dense.{i}", f"G_mapping/Dense{i}", dense)
     for i, name in enumerate(_synthesis_names(config)):
         ours, theirs = f"synthesis_layers.{i}", f"G_synthesis/{name}"
         if i > 0:
-            rules[f"{ours}.conv.weight"] = Rule(f"{theirs}/weight", _conv)
-        rules[f"{ours}.noise_strength"] = Rule(f"{theirs}/Noise/weight", _same)
-        rules[f"{ours}.bias"] = Rule(f"{theirs}/bias", _same)
-        rules |= _pair(f"{ours}.affine", f"{theirs}/StyleMod", _dense)
-        rules[f"noise_{i}"] = Rule(f"G_synthesis/noise{i}", _same)
+            rules[f"{ours}.conv.weight"] = Rule(f"{theirs}/weight", conv)
+        rules[f"{ours}.noise_strength"] = Rule(f"{theirs}/Noise/weight", same)
+        rules[f"{ours}.bias"] = Rule(f"{theirs}/bias", same)
+        rules |= _pair(f"{ours}.affine", f"{theirs}/StyleMod", dense)
+        rules[f"noise_{i}"] = Rule(f"G_synthesis/noise{i}", same)
     for k, lod in enumerate(reversed(range(len(config.resolutions)))):
-        rules |= _pair(f"to_rgb.{k}", f"G_synthesis/ToRGB_lod{lod}", _conv)
+        rules |= _pair(f"to_rgb.{k}", f"G_synthesis/ToRGB_lod{lod}", conv)
     return rules
 
 
@@ -129,13 +107,13 @@ def discriminator_rules(config: StyleGAN1Config) -> dict[str, Rule]:
     """Our parameter name -> the official one, for the discriminator."""
     rules: dict[str, Rule] = {}
     for k, lod in enumerate(reversed(range(len(config.resolutions)))):
-        rules |= _pair(f"from_rgb.{k}", f"FromRGB_lod{lod}", _conv)
+        rules |= _pair(f"from_rgb.{k}", f"FromRGB_lod{lod}", conv)
     for k, size in enumerate(config.resolutions[1:]):
-        rules |= _pair(f"blocks.{k}.conv0", f"{size}x{size}/Conv0", _conv)
-        rules |= _pair(f"blocks.{k}.conv1", f"{size}x{size}/Conv1_down", _conv)
-    rules |= _pair("conv", "4x4/Conv", _conv)
-    rules |= _pair("dense", "4x4/Dense0", _dense)
-    rules |= _pair("score", "4x4/Dense1", _dense)
+        rules |= _pair(f"blocks.{k}.conv0", f"{size}x{size}/Conv0", conv)
+        rules |= _pair(f"blocks.{k}.conv1", f"{size}x{size}/Conv1_down", conv)
+    rules |= _pair("conv", "4x4/Conv", conv)
+    rules |= _pair("dense", "4x4/Dense0", dense)
+    rules |= _pair("score", "4x4/Dense1", dense)
     return rules
 
 
@@ -144,15 +122,8 @@ def convert(arrays: Mapping[str, Array], rules: Mapping[str, Rule]) -> dict[str,
 
     The `lod` variables steer progressive growing only and are not parameters.
     """
-    expected = {rule.name for rule in rules.values()}
-    found = {name for name in arrays if not _is_lod(name)}
-    if expected != found:
-        missing, unknown = sorted(expected - found), sorted(found - expected)
-        raise ValueError(f"parameters missing: {missing}; parameters unknown: {unknown}")
-    return {
-        ours: torch.from_numpy(np.ascontiguousarray(rule.convert(arrays[rule.name])))
-        for ours, rule in rules.items()
-    }
+    parameters = {n: value for n, value in arrays.items() if not _is_lod(n)}
+    return tables.convert(parameters, rules)
 
 
 def _synthesis_names(config: StyleGAN1Config) -> list[str]:
@@ -163,7 +134,4 @@ def _synthesis_names(config: StyleGAN1Config) -> list[str]:
 
 
 def _pair(ours: str, theirs: str, turn: Callable[[Array], Array]) -> dict[str, Rule]:
-    return {
-        f"{ours}.weight": Rule(f"{theirs}/weight", turn),
-        f"{ours}.bias": Rule(f"{theirs}/bias", _same),
-    }
+    return tables.pair(ours, theirs, turn, join="/")

@@ -6,33 +6,47 @@ class with the members of `contract.Generator` and a line here.
 
 from typing import Any, NamedTuple
 
-from torch import nn
-
-from stylegan_core.networks import stylegan1
+from stylegan_core.networks import (
+    progan,
+    r3gan,
+    stylegan1,
+    stylegan2,
+    stylegan2_discriminator,
+    stylegan3,
+    stylegan_xl,
+)
 from stylegan_core.networks.contract import Generator, LayerInfo
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 
 __all__ = ["ARCHITECTURES", "Architecture", "Generator", "LayerInfo", "architecture_of"]
 
 
 class Architecture(NamedTuple):
-    """The configuration of an architecture and its two networks."""
+    """The configuration of an architecture and its two networks; not all have a discriminator."""
 
     config: type[Any]
     generator: type[Any]
-    discriminator: type[Any]
+    discriminator: type[Any] | None = None
 
 
 ARCHITECTURES = {
+    "progan": Architecture(progan.ProGANConfig, progan.Generator, progan.Discriminator),
     "stylegan1": Architecture(
         stylegan1.StyleGAN1Config, stylegan1.Generator, stylegan1.Discriminator
     ),
+    "stylegan2": Architecture(
+        StyleGAN2Config, stylegan2.Generator, stylegan2_discriminator.Discriminator
+    ),
+    "stylegan3": Architecture(stylegan3.StyleGAN3Config, stylegan3.Generator),
+    "stylegan_xl": Architecture(stylegan_xl.StyleGANXLConfig, stylegan_xl.Generator),
+    "r3gan": Architecture(r3gan.R3GANConfig, r3gan.Generator, r3gan.Discriminator),
 }
 
 
-def architecture_of(network: nn.Module) -> str:
-    """The name under which a network's class stands in `ARCHITECTURES`."""
+def architecture_of(generator: object) -> str:
+    """The name under which a generator's class stands in `ARCHITECTURES`."""
     return next(
         name
         for name, architecture in ARCHITECTURES.items()
-        if isinstance(network, (architecture.generator, architecture.discriminator))
+        if architecture.generator is type(generator)
     )

@@ -56,7 +56,11 @@ class Generator(Protocol):
         ...
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> Any:
-        """The state before layer 0 for n images."""
+        """The state before layer 0 for n images.
+
+        `transform` [3, 3] or [N, 3, 3] moves the picture (see `sampling.picture_moved`); ValueError
+        where the architecture has none.
+        """
         ...
 
     def step(self, i: int, state: Any, w: Tensor | None, noise: Tensor | None) -> Any:

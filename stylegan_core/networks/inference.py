@@ -1,31 +1,20 @@
 """Generators in the form in which pictures are made: each layer in two halves, nothing twice."""
 
-from typing import Any, Protocol
-
-from torch import Tensor
-
-from stylegan_core.networks import contract, stylegan1
+from stylegan_core.networks import contract, stylegan1, stylegan2
+from stylegan_core.networks.fast import InferenceGenerator
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
+from stylegan_core.networks.stylegan2_inference import InferenceStyleGAN2
+from stylegan_core.networks.whole_layers import WholeLayers
 
-
-class InferenceGenerator(contract.Generator, Protocol):
-    """A generator whose `step` is `finish` after `convolve`; either state can be kept. A state has
-    its features [N, C, h, w] in `x`.
-    """
-
-    style_first: bool  # whether the style acts in `convolve` (or else in `finish`)
-
-    def convolve(self, i: int, state: Any, w: Tensor | None) -> Any:
-        """The first half of layer i: up to where noise is added. The given state stays."""
-        ...
-
-    def finish(self, i: int, state: Any, w: Tensor | None, noise: Tensor | None) -> Any:
-        """The second half of layer i, from the noise on. The given state stays."""
-        ...
+__all__ = ["InferenceGenerator", "for_inference"]
 
 
 def for_inference(generator: contract.Generator) -> InferenceGenerator:
-    """The generator in its fast form; pictures agree within 1 of 255. TypeError if it has none."""
+    """The generator in its fast form; pictures agree within 1 of 255."""
     if isinstance(generator, stylegan1.Generator):
-        return InferenceStyleGAN1(generator)
-    raise TypeError(f"no fast form of {type(generator).__name__}")
+        if generator.config.is_plain:
+            return InferenceStyleGAN1(generator)
+        return WholeLayers(generator, shows_early=True)
+    if isinstance(generator, stylegan2.Generator):
+        return InferenceStyleGAN2(generator)
+    return WholeLayers(generator)

@@ -19,7 +19,7 @@ def leaky_relu(x: Tensor) -> Tensor:
 
 
 def normalize_2nd_moment(x: Tensor, eps: float = 1e-8) -> Tensor:
-    """x [N, D] scaled to unit mean square per sample."""
+    """x [N, D, ...] scaled to unit mean square over D."""
     return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + eps)
 
 
@@ -120,6 +120,11 @@ def adaptive_instance_norm(x: Tensor, style: Tensor, eps: float = 1e-8) -> Tenso
     return torch.addcmul(y_b, centred, torch.rsqrt(variance + eps) * (y_s + 1))
 
 
+def group_of(n: int, group_size: int) -> int:
+    """The size of the groups of `minibatch_stddev` in a batch of n."""
+    return next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
+
+
 def minibatch_stddev(x: Tensor, group_size: int, features: int = 1, eps: float = 1e-8) -> Tensor:
     """Append the minibatch standard deviation (ProGAN section 3) as the last channels.
 
@@ -128,7 +133,7 @@ def minibatch_stddev(x: Tensor, group_size: int, features: int = 1, eps: float =
     below it that does is taken.
     """
     n, c, h, w = x.shape
-    group = next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
+    group = group_of(n, group_size)
     grouped = x.reshape(group, n // group, features, c // features, h, w)
     deviation = (grouped.var(dim=0, correction=0) + eps).sqrt()  # [M, F, C / F, H, W]
     means = deviation.mean(dim=(2, 3, 4)).repeat(group, 1)  # [N, F]

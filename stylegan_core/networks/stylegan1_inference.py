@@ -6,20 +6,18 @@ Channels lie last: on a CPU that is the faster layout for each of these operatio
 (see docs/performance.md).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.contract import LayerInfo
+from stylegan_core.networks.fast import FastForm, activate_into, laid_out, rows_at_once
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
 
 EPSILON = 1e-8
-BLOCK_ELEMENTS = 2**19
-"""2 MB: what a processor's cache holds beside the block's source and a spare one."""
 
 
 class State(NamedTuple):
@@ -29,36 +27,20 @@ class State(NamedTuple):
     finished: bool = True
 
 
-class InferenceStyleGAN1:
+class InferenceStyleGAN1(FastForm):
     """A `contract.Generator` made of a trained one, whose weights must not change any more."""
 
     style_first = False
+    shows_early = True
 
     def __init__(self, generator: Generator) -> None:
-        self._generator = generator
-        self.z_dim, self.c_dim, self.w_dim = generator.z_dim, generator.c_dim, generator.w_dim
-        self.num_layers, self.resolution = generator.num_layers, generator.resolution
-        self.layers: Sequence[LayerInfo] = generator.layers
-        self.card: Mapping[str, Any] = generator.card
+        super().__init__(generator)
         with torch.no_grad():
             layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
             to_rgb = cast("Iterable[ops.EqualConv2d]", generator.to_rgb)
             self._layers = [_Layer(layer) for layer in layers]
             self._start = generator.const + self._layers[0].bias.view(1, -1, 1, 1)
-            self._to_rgb = [(_laid_out(conv.scaled_weight()), conv.bias) for conv in to_rgb]
-
-    @property
-    def stored_noise(self) -> Sequence[Tensor | None]:
-        """See the contract."""
-        return self._generator.stored_noise
-
-    def w_avg(self, c: Tensor | None = None) -> Tensor | None:
-        """See the contract."""
-        return self._generator.w_avg(c)
-
-    def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """See the contract."""
-        return self._generator.mapping(z, c)
+            self._to_rgb = [(laid_out(conv.scaled_weight()), conv.bias) for conv in to_rgb]
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
         """The constant with the first layer's bias. ValueError for a transform or a fade."""
@@ -66,9 +48,9 @@ class InferenceStyleGAN1:
             raise ValueError("StyleGAN 1 cannot move its input: it has no transform")
         if lod:
             raise ValueError("fades belong to training; this form shows the full resolution")
-        return State(_laid_out(self._start.expand(n, -1, -1, -1)), finished=False)
+        return State(laid_out(self._start.expand(n, -1, -1, -1)), finished=False)
 
-    def convolve(self, i: int, state: State, w: Tensor | None = None) -> State:
+    def convolve(self, i: int, state: State, w: Tensor | None) -> State:
         """The convolution of layer i, which in StyleGAN 1 no style touches."""
         return State(self._layers[i].convolve(state.x), finished=False) if i else state
 
@@ -77,27 +59,12 @@ class InferenceStyleGAN1:
         assert w is not None
         return State(self._layers[i].finish(state.x, w, noise))
 
-    def step(self, i: int, state: State, w: Tensor | None, noise: Tensor | None) -> State:
-        """Both halves of layer i."""
-        return self.finish(i, self.convolve(i, state), w, noise)
-
     def to_image(self, state: State, w_next: Tensor | None = None) -> Tensor | None:
         """The picture at the state's own resolution, [N, 3, h, w]; None inside a layer."""
         if not state.finished:
             return None
         weight, bias = self._to_rgb[state.x.shape[-1].bit_length() - 3]
         return F.conv2d(state.x, weight, bias)
-
-    def synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
-    ) -> Tensor:
-        """ws [N, L, D] and one noise map or None per layer -> images [N, 3, h, w]."""
-        state = self.start(len(ws), lod)
-        for i in range(self.num_layers):
-            state = self.step(i, state, ws[:, i], noise[i] if noise is not None else None)
-        image = self.to_image(state)
-        assert image is not None
-        return image
 
 
 class _Layer:
@@ -107,18 +74,18 @@ class _Layer:
         channels = len(layer.bias)
         self.up = layer.up
         self.bias = layer.bias
-        self.noise_strength = layer.noise_strength.view(1, -1, 1, 1)
+        strength = layer.noise_strength
+        self.noise_strength = self.bias * 0 if strength is None else strength
+        self.noise_strength = self.noise_strength.view(1, -1, 1, 1)
         style_offset = torch.cat([torch.ones(channels), torch.zeros(channels)])
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
         self.style_bias = self.style_bias + style_offset.to(self.style_bias.device)
         if layer.conv is not None:
             weight = layer.conv.scaled_weight()
-            self.kernel = _laid_out(
-                ops.upsample_kernel(weight, layer.fused) if layer.up else weight
-            )
+            self.kernel = laid_out(ops.upsample_kernel(weight, layer.fused) if layer.up else weight)
         if layer.up:
-            self.blur_kernel = _laid_out(ops.blur_kernel(channels, self.bias))
+            self.blur_kernel = laid_out(ops.blur_kernel(channels, self.bias))
 
     def convolve(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         if not self.up:
@@ -140,16 +107,13 @@ class _Layer:
         and the variance of their means add up to that of the whole.
         """
         out = torch.empty_like(x)
-        rows = _rows_at_once(x)
+        rows = rows_at_once(x)
         spare = torch.empty_like(x[:, :, :rows])
         means, variances = [], []
         for top in range(0, x.shape[2], rows):
             block, before = out[:, :, top : top + rows], x[:, :, top : top + rows]
-            if noise is None:
-                block.copy_(before)
-            else:
-                torch.addcmul(before, self.noise_strength, noise[:, :, top : top + rows], out=block)
-            F.leaky_relu_(block, ops.LEAK)
+            some = None if noise is None else noise[:, :, top : top + rows]
+            activate_into(block, before, self.noise_strength, some)
             mean = block.mean(dim=(2, 3), keepdim=True)
             torch.sub(block, mean, out=spare)
             means.append(mean)
@@ -158,16 +122,3 @@ class _Layer:
             return out, means[0], variances[0]
         between, mean = torch.var_mean(torch.stack(means), dim=0, correction=0)
         return out, mean, torch.stack(variances).mean(dim=0) + between
-
-
-def _rows_at_once(x: Tensor) -> int:
-    """Rows of a block, a power of two as the height is; a device with its own memory takes all."""
-    n, channels, height, width = x.shape
-    if x.device.type != "cpu":
-        return height
-    rows = max(1, BLOCK_ELEMENTS // (n * channels * width))
-    return min(height, 1 << (rows.bit_length() - 1))
-
-
-def _laid_out(x: Tensor) -> Tensor:
-    return x.contiguous(memory_format=torch.channels_last)

@@ -7,13 +7,20 @@ of (resolution, value) pairs holds its value from that resolution up.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
+from stylegan_core.data.images import Fit
 from stylegan_core.errors import UserError
+from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.training.losses import LossName
 
 Value = TypeVar("Value", int, float)
+NetworkConfig = ProGANConfig | StyleGAN1Config | StyleGAN2Config
+TRAINABLE = ("progan", "stylegan1", "stylegan2")
 Table = tuple[tuple[int, Value], ...]
 
 
@@ -27,21 +34,13 @@ class TrainConfig:
     """A training run. 1 kimg is 1000 real images shown to the discriminator."""
 
     data: str = "portraits"  # see data.dataset.open_dataset
-    resolution: int = 1024
+    label_source: str = "none"  # of the classes to train with: none, folders, or a JSON file
+    fit: Fit = "crop"  # of pictures that are no squares
+    enlarge: bool = False  # pictures that are too small, rather than leave them out
     total_kimg: float = 25_000
     seed: int = 0
     mirror: bool = True
-
-    # Networks; the meaning of each is StyleGAN1Config's.
-    fmap_base: int = 8192
-    fmap_max: int = 512
-    z_dim: int = 512
-    w_dim: int = 512
-    mapping_width: int = 512
-    mapping_depth: int = 8
-    mapping_lr_multiplier: float = 0.01
-    mbstd_group_size: int = 4
-    mbstd_features: int = 1
+    network: NetworkConfig = field(default_factory=StyleGAN1Config)
 
     # Progressive growing: phase_kimg at a resolution, then fade_kimg to fade the next one in.
     start_resolution: int = 8
@@ -51,13 +50,24 @@ class TrainConfig:
     batch: Table[int] = ((4, 128), (32, 64), (64, 32), (128, 16), (256, 8), (512, 4))
 
     # Optimisation: Adam with beta1 0, beta2 0.99, eps 1e-8.
+    loss: LossName = "logistic"
     generator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
     discriminator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
     lr_decay_kimg: float = 0  # over the last so many the learning rates fall linearly to zero
-    r1_gamma: Table[float] = ((4, 10),)
+    r1_gamma: Table[float] = ((4, 10),)  # of the logistic loss
     r1_interval: int = 1  # 1: in each step, as in the paper; k: in each k-th, k times as strong
+    path_length_weight: float = 0
+    path_length_interval: int = 4
     label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
+
+    # Small data: adaptive augmentation, and what stays as it is when a checkpoint is trained on.
+    ada_target: float = 0  # of the mean sign of D(real); 0: no adaptive augmentation
+    ada_kimg: float = 500  # in which the probability can go from 0 to 1
+    init_from: str = ""  # a checkpoint whose weights the run begins with
+    freeze_mapping: bool = False
+    freeze_generator_to: int = 0  # the layers up to this resolution
+    freeze_discriminator_from: int = 0  # the layers from this resolution up; 0: none
 
     # Regularisation and averages.
     mixing_prob: float = 0.9
@@ -80,15 +90,24 @@ class TrainConfig:
         _check(self)
 
     @property
-    def network(self) -> StyleGAN1Config:
-        """The sizes of the networks to train."""
-        names = {field.name for field in fields(StyleGAN1Config)}
-        return StyleGAN1Config(**{k: v for k, v in vars(self).items() if k in names})
+    def architecture(self) -> str:
+        """The name of the networks' kind in `ARCHITECTURES`."""
+        return next(n for n, known in ARCHITECTURES.items() if known.config is type(self.network))
+
+    @property
+    def resolution(self) -> int:
+        """Width and height of the pictures."""
+        return self.network.resolution
+
+    @property
+    def grows(self) -> bool:
+        """Whether training begins below the full resolution."""
+        return self.start_resolution < self.resolution
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
-        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
-        return plain
+        plain = json.loads(json.dumps(asdict(self)))
+        return {"architecture": self.architecture, **plain}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "TrainConfig":
@@ -97,12 +116,45 @@ class TrainConfig:
 
 
 def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
-    """The configuration with some fields replaced by JSON values, each checked against its type."""
-    kinds = {field.name: field.type for field in fields(TrainConfig)}
-    unknown = sorted(values.keys() - kinds.keys())
+    """The configuration with some settings replaced by JSON values, each checked.
+
+    Settings of the networks stand under `network` or, for short, beside the others; another
+    `architecture` keeps those that it knows too.
+    """
+    rest = dict(values)
+    network = with_architecture(config.network, rest.pop("architecture", config.architecture))
+    kinds = {field.name: field.type for field in fields(TrainConfig) if field.name != "network"}
+    sizes = rest.pop("network", {})
+    sizes = {name: rest.pop(name) for name in vars(network) if name in rest} | sizes
+    unknown = sorted(rest.keys() - kinds.keys()) + sorted(sizes.keys() - vars(network).keys())
     if unknown:
         raise UserError(f"unknown training settings: {', '.join(unknown)}")
-    return replace(config, **{name: _fit(name, kinds[name], v) for name, v in values.items()})
+    try:
+        network = replace(network, **sizes)
+    except (ValueError, TypeError) as error:
+        raise UserError(str(error)) from None
+    changes = {name: _fit(name, kinds[name], value) for name, value in rest.items()}
+    return replace(config, network=network, **changes)
+
+
+def with_architecture(network: NetworkConfig, name: str) -> NetworkConfig:
+    """The networks' configuration as one of another kind, with the sizes that both have."""
+    if name not in TRAINABLE:
+        raise UserError(f"architecture must be one of {', '.join(TRAINABLE)}, not {name!r}")
+    kind = ARCHITECTURES[name].config
+    if kind is type(network):
+        return network
+    sizes = {**vars(network), **_maps(network)}
+    shared = {field.name for field in fields(kind)} & sizes.keys()
+    other: NetworkConfig = kind(**{name: sizes[name] for name in shared})
+    return other
+
+
+def _maps(network: NetworkConfig) -> dict[str, int]:
+    """The sizes of the feature maps by the names that the other papers' code has for them."""
+    if isinstance(network, StyleGAN2Config):
+        return {"fmap_base": network.channel_base // 2, "fmap_max": network.channel_max}
+    return {"channel_base": 2 * network.fmap_base, "channel_max": network.fmap_max}
 
 
 def _fit(name: str, kind: Any, value: Any) -> Any:
@@ -135,21 +187,19 @@ _PLAIN_TYPES: dict[Any, tuple[type, ...]] = {
 
 
 def _check(config: TrainConfig) -> None:
-    try:
-        sizes = config.network.resolutions
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    sizes = config.network.resolutions
     if config.start_resolution not in sizes:
         raise UserError(
             f"start_resolution must be one of {', '.join(map(str, sizes))}, "
             f"not {config.start_resolution}"
         )
-    positive = ("total_kimg", "r1_interval", "snapshot_kimg", "sample_kimg", "log_kimg")
-    for name in positive:
+    lengths = ("total_kimg", "snapshot_kimg", "sample_kimg", "log_kimg", "ada_kimg")
+    for name in (*lengths, "r1_interval", "path_length_interval"):
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
-    not_negative = ("seed", "growth_fit_steps", "lr_decay_kimg", "ema_ramp", "ema_half_life_kimg")
-    for name in (*not_negative, "noise_from_kimg"):
+    kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
+    strengths = ("path_length_weight", "label_critic_weight", "ada_target")
+    for name in ("seed", "growth_fit_steps", *kimg, *strengths):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
     above_zero = ("batch", "generator_lr", "discriminator_lr")
@@ -165,3 +215,14 @@ def _check(config: TrainConfig) -> None:
         raise UserError(f"seed must be below 2^63, not {config.seed}")
     if not 0 <= config.mixing_prob <= 1 or not 0 <= config.w_avg_beta <= 1:
         raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
+    if config.ada_target >= 1:
+        raise UserError(f"ada_target must be below 1, not {config.ada_target}")
+    if config.grows and getattr(config.network, "skip_outputs", False):
+        raise UserError(
+            "skip outputs are for training at full resolution from the start: "
+            "start_resolution must equal resolution"
+        )
+    if config.grows and config.architecture == "stylegan2":
+        raise UserError("StyleGAN 2 does not grow: start_resolution must equal resolution")
+    if config.growth_fit_steps and config.architecture != "stylegan1":
+        raise UserError("growth_fit_steps are for stylegan1; set them to 0")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork
 from stylegan_core.networks import ops
-from stylegan_core.training.losses import discriminator_loss, r1_penalty
+from stylegan_core.training.losses import logistic_discriminator, r1_penalty
 
 READINGS_GAMMA = 1.0  # of R1 on the readings
 
@@ -37,5 +37,5 @@ class LabelCritic(nn.Module):
             real, fake = reader.readings(reals), reader.readings(fakes)
         real.requires_grad_()
         real_scores = self(real)
-        penalty = r1_penalty(real, real_scores, READINGS_GAMMA)
-        return discriminator_loss(real_scores, self(fake)) + penalty
+        penalty = r1_penalty(real, real_scores, READINGS_GAMMA).mean()
+        return logistic_discriminator(real_scores, self(fake)) + penalty

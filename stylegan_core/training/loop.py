@@ -3,22 +3,25 @@
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from stylegan_core import sampling
-from stylegan_core.data.dataset import ImageDataset
-from stylegan_core.figures import latents
+from stylegan_core.data.dataset import Batch, ImageDataset
+from stylegan_core.data.prefetch import prefetched
 from stylegan_core.images import contact_sheet
+from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.ops import upsample_nearest
-from stylegan_core.networks.stylegan1 import Generator
-from stylegan_core.picture import broadcast, noise_maps
+from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
 from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.schedule import stage_at
+from stylegan_core.training.tensorboard import open_board
 from stylegan_core.training.trainer import Trainer
 
+STOP_INTERVAL = 16  # steps
 SAMPLE_SEEDS = range(40)
 SAMPLE_COLUMNS = 8
 SAMPLE_PSI = 0.7
@@ -43,30 +46,67 @@ def run(
     `report` gets each line of the log, `report_growth` the steps of a fit of new layers. Returns
     whether the run is complete. Raises `DivergedError`, and OSError if the disk is full.
     """
-    config = trainer.config
+    config, ranks = trainer.config, trainer.ranks
     clock = _Clock(trainer.images_seen)
+    write_log = _log_writer(trainer, folder, report)
     if trainer.images_seen == 0:
         _save_samples(trainer, folder)
-    while trainer.images_seen < config.total_kimg * 1000 and not stop():
-        if not trainer.grow(report_growth, stop):
-            break
-        before = trainer.images_seen
-        stage = trainer.prepare()
-        trainer.step(data.batch(before, stage.batch, config.seed, config.mirror))
-        if _passed(config.log_kimg, before, trainer.images_seen):
-            facts = _facts(trainer, clock)
-            folder.log(facts)
-            report(facts)
-        if _passed(config.sample_kimg, before, trainer.images_seen):
-            _save_samples(trainer, folder)
-        if _passed(config.snapshot_kimg, before, trainer.images_seen):
-            save(trainer, folder)
+    with prefetched(_batches(trainer, data)) as batches:
+        while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
+            if not trainer.grow(report_growth, stop if ranks.size == 1 else lambda: False):
+                break
+            before = trainer.images_seen
+            trainer.prepare()
+            trainer.step(*next(batches))
+            if _passed(config.log_kimg, before, trainer.images_seen):
+                write_log(_facts(trainer, clock))
+            if _passed(config.sample_kimg, before, trainer.images_seen):
+                _save_samples(trainer, folder)
+            if _passed(config.snapshot_kimg, before, trainer.images_seen):
+                save(trainer, folder)
     save(trainer, folder)
+    ranks.wait()
     return trainer.images_seen >= config.total_kimg * 1000
+
+
+def _batches(trainer: Trainer, data: ImageDataset) -> Iterator[Batch]:
+    """This process's share of every batch from now on."""
+    config, seen = trainer.config, trainer.images_seen
+    while True:
+        size = stage_at(config, seen).batch
+        own = trainer.inputs.positions(size)
+        yield data.batch(seen, size, config.seed, config.mirror, own)
+        seen += size
+
+
+def _log_writer(
+    trainer: Trainer, folder: RunFolder, report: Callable[[Facts], None]
+) -> Callable[[Facts], None]:
+    """What writes a line of the log wherever it is read; the leading process does."""
+    if not trainer.ranks.leads:
+        return lambda facts: None
+    board = open_board(folder.path / "tensorboard", trainer.images_seen)
+
+    def write(facts: Facts) -> None:
+        folder.log(facts)
+        board(facts)
+        report(facts)
+
+    return write
+
+
+def _is_stopped(trainer: Trainer, stop: Callable[[], bool]) -> bool:
+    """Whether to stop now. Several processes agree on it, but not in each step."""
+    ranks = trainer.ranks
+    if ranks.size > 1 and trainer.iteration % STOP_INTERVAL:
+        return False
+    return ranks.any(stop(), trainer.device)
 
 
 def save(trainer: Trainer, folder: RunFolder) -> None:
     """Write a snapshot and the state to resume from. Raises DivergedError before spoiling them."""
+    if not trainer.ranks.leads:
+        return
     weights = [*trainer.generator.parameters(), *trainer.discriminator.parameters()]
     if not all(bool(weight.isfinite().all()) for weight in weights):
         raise _diverged(trainer)
@@ -93,10 +133,15 @@ def card_of(trainer: Trainer) -> dict[str, Any]:
 
 @torch.no_grad()
 def sample_images(generator: Generator, lod: float) -> Tensor:
-    """Pictures of fixed seeds at psi 0.7, each with noise of its seed: uint8 [40, 3, R, R]."""
+    """Pictures of fixed seeds at psi 0.7, each with noise of its seed: uint8 [40, 3, R, R].
+
+    A model with classes shows them in turn.
+    """
     pictures = []
     for seed in SAMPLE_SEEDS:
-        ws = broadcast(generator, latents(generator, [seed]), SAMPLE_PSI)
+        c = class_vector(generator, seed % generator.c_dim) if generator.c_dim else None
+        z = sampling.latent(seed, generator.z_dim).unsqueeze(0).to(device_of(generator))
+        ws = broadcast(generator, generator.mapping(z, c), SAMPLE_PSI, c=c)
         picture = generator.synthesis(ws, noise_maps(generator, seed), lod)
         while picture.shape[-1] < generator.resolution:
             picture = upsample_nearest(picture)
@@ -105,6 +150,8 @@ def sample_images(generator: Generator, lod: float) -> Tensor:
 
 
 def _save_samples(trainer: Trainer, folder: RunFolder) -> None:
+    if not trainer.ranks.leads:
+        return
     pictures = sample_images(trainer.generator_ema, trainer.stage.lod)
     sheet = contact_sheet(pictures.cpu(), SAMPLE_COLUMNS)
     folder.write_samples(trainer.images_seen // 1000, sheet)
@@ -133,7 +180,11 @@ class _Clock:
 
 def _facts(trainer: Trainer, clock: _Clock) -> Facts:
     """One line of the log. `gap` is D(real) - D(fake); near 1 both networks learn."""
-    config, stage, statistics = trainer.config, trainer.stage, trainer.read_statistics()
+    config, stage, statistics = (
+        trainer.config,
+        trainer.stage,
+        trainer.statistics.read(trainer.ranks),
+    )
     if not all(map(math.isfinite, statistics.values())):
         raise _diverged(trainer)
     rate, seconds = clock.read(trainer.images_seen)
@@ -145,6 +196,7 @@ def _facts(trainer: Trainer, clock: _Clock) -> Facts:
         "seconds_left": max(left, 0.0),
         **statistics,
         "gap": statistics["real_score"] - statistics["fake_score"],
+        **({"ada_p": float(trainer.ada.p)} if trainer.ada is not None else {}),
         "lod": stage.lod,
         "resolution": stage.resolution,
         "batch": stage.batch,

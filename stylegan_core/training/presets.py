@@ -1,8 +1,11 @@
 """Named training runs: data, with what each was measured to do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from stylegan_core.networks.progan import ProGANConfig
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.training.config import TrainConfig
 
 
@@ -15,30 +18,71 @@ class Preset:
     measured: str = "not measured by us"
 
 
+EIGHT_GPUS = ((4, 512), (8, 256), (16, 128), (32, 64), (64, 32))
+
+# Table 1 of Karras et al. 2019, from the last row up: each is the next without one of its parts.
+CONFIG_F = TrainConfig(data="faces", network=StyleGAN1Config())
+CONFIG_E = replace(CONFIG_F, mixing_prob=0.0)
+CONFIG_D = replace(CONFIG_E, network=StyleGAN1Config(noise_inputs=False))
+CONFIG_C = replace(CONFIG_E, network=StyleGAN1Config(noise_inputs=False, latent_input=True))
+CONFIG_B = replace(CONFIG_E, network=ProGANConfig())
+CONFIG_A = replace(
+    CONFIG_E,
+    network=ProGANConfig(blur=False),
+    loss="wgan-gp",
+    mirror=False,
+    total_kimg=12_000,
+    start_resolution=4,
+    generator_lr=((4, 1e-3), (1024, 1.5e-3)),
+    discriminator_lr=((4, 1e-3), (1024, 1.5e-3)),
+)
+
+
+def _on_eight_gpus(preset: Preset) -> Preset:
+    config = replace(preset.config, batch=EIGHT_GPUS)
+    if config.loss == "wgan-gp":
+        config = replace(config, generator_lr=((4, 1e-3),), discriminator_lr=((4, 1e-3),))
+    return Preset(config, f"{preset.purpose}, with the schedule of eight GPUs", preset.measured)
+
+
+TABLE_1 = {
+    "config-a": Preset(CONFIG_A, "the ProGAN baseline", "published: FID 8.04 on FFHQ"),
+    "config-b": Preset(CONFIG_B, "A tuned, with filtered resampling", "published: FID 5.25"),
+    "config-c": Preset(CONFIG_C, "B with a mapping network and styles", "published: FID 4.85"),
+    "config-d": Preset(CONFIG_D, "C without the latent as its input", "published: FID 4.88"),
+    "config-e": Preset(CONFIG_E, "D with noise inputs", "published: FID 4.42"),
+    "config-f": Preset(CONFIG_F, "E with mixing: StyleGAN", "published: FID 4.40"),
+}
+
+STYLEGAN2 = TrainConfig(
+    data="faces",
+    network=StyleGAN2Config(),
+    start_resolution=1024,
+    batch=((4, 32),),
+    generator_lr=((4, 2e-3),),
+    discriminator_lr=((4, 2e-3),),
+    r1_interval=16,
+    path_length_weight=2.0,
+    ema_ramp=1.0,
+)
+
 PRESETS: Mapping[str, Preset] = {
-    "paper": Preset(
-        TrainConfig(data="faces", resolution=1024),
-        "configuration F of table 1 (FFHQ at 1024 x 1024) on one GPU",
-        "published: FID 4.40 after 25,000 kimg",
+    "stylegan2": Preset(
+        STYLEGAN2, "StyleGAN 2, its configuration F", "published: FID 2.84 on FFHQ"
     ),
-    "paper-8gpu": Preset(
-        TrainConfig(
-            data="faces",
-            resolution=1024,
-            batch=((4, 512), (8, 256), (16, 128), (32, 64), (64, 32)),
-        ),
-        "the same with the batch sizes that the authors used on eight GPUs, on one large GPU",
-        "published: FID 4.40 after 25,000 kimg",
-    ),
+    **TABLE_1,
+    **{f"{name}-8gpu": _on_eight_gpus(preset) for name, preset in TABLE_1.items()},
     "portraits-gpu": Preset(
         TrainConfig(
-            resolution=256,
             total_kimg=3000,
-            fmap_base=4096,
-            fmap_max=256,
-            z_dim=256,
-            w_dim=256,
-            mapping_width=256,
+            network=StyleGAN1Config(
+                resolution=256,
+                fmap_base=4096,
+                fmap_max=256,
+                z_dim=256,
+                w_dim=256,
+                mapping_width=256,
+            ),
             start_resolution=16,
             phase_kimg=((4, 150),),
             fade_kimg=((4, 150),),
@@ -56,17 +100,19 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "portraits-cpu": Preset(
         TrainConfig(
-            resolution=64,
             total_kimg=1500,
-            fmap_base=512,
-            fmap_max=96,
-            z_dim=128,
-            w_dim=128,
-            mapping_width=128,
-            mapping_depth=4,
-            mapping_lr_multiplier=0.1,
-            mbstd_group_size=8,
-            mbstd_features=32,
+            network=StyleGAN1Config(
+                resolution=64,
+                fmap_base=512,
+                fmap_max=96,
+                z_dim=128,
+                w_dim=128,
+                mapping_width=128,
+                mapping_depth=4,
+                mapping_lr_multiplier=0.1,
+                mbstd_group_size=8,
+                mbstd_features=32,
+            ),
             start_resolution=16,
             phase_kimg=((4, 55), (32, 180)),
             fade_kimg=((4, 45), (64, 100)),

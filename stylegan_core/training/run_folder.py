@@ -8,6 +8,7 @@ killed at any moment leaves its last state whole.
 import json
 import os
 import pickle
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from stylegan_core import checkpoint
+from stylegan_core import __version__, checkpoint
+from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder, make_folder, replacing
 from stylegan_core.metrics.label_network import LabelNetwork
@@ -32,12 +34,12 @@ class RunFolder:
         self.path = path
 
     @classmethod
-    def create(cls, path: Path, config: TrainConfig, data_file: Path) -> "RunFolder":
+    def create(cls, path: Path, config: TrainConfig, data: ImageDataset) -> "RunFolder":
         """Start a run in a folder that holds none. Raises `UserError`."""
         cls.check_free(path)
         make_folder(path)
         run = cls(path)
-        run.write_config(config, data_file)
+        run.write_config(config, data)
         return run
 
     @staticmethod
@@ -50,9 +52,18 @@ class RunFolder:
                 "or choose another folder."
             )
 
-    def write_config(self, config: TrainConfig, data_file: Path) -> None:
-        """Keep the configuration, and where the images lie ready to use."""
-        facts = {**config.to_json(), "data_file": str(data_file)}
+    def write_config(self, config: TrainConfig, data: ImageDataset) -> None:
+        """Keep all that it takes to repeat the run: its settings, its pictures, the versions."""
+        facts = {
+            **config.to_json(),
+            "data_file": str(data.path),
+            "data_fingerprint": data.fingerprint,
+            "versions": {
+                "stylegan-explorer": __version__,
+                "torch": torch.__version__,
+                "python": platform.python_version(),
+            },
+        }
         _replace(self.path / "config.json", (json.dumps(facts, indent=2) + "\n").encode())
 
     def read_config(self) -> tuple[TrainConfig, Path]:
@@ -61,6 +72,8 @@ class RunFolder:
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
             data_file = Path(facts.pop("data_file"))
+            for about in ("data_fingerprint", "versions"):
+                facts.pop(about, None)
         except OSError:
             raise UserError(f"{self.path} holds no training run: no config.json.") from None
         except (ValueError, KeyError, AttributeError, TypeError) as error:

@@ -1,29 +1,32 @@
-"""One step of StyleGAN's training: both networks, their optimisers and the averaged generator.
+"""One step of a StyleGAN's training: both networks, their optimisers and the averaged generator.
 
-Karras et al. 2019, appendix C. Everything random comes from one generator that belongs to the
-trainer, so that its state and the images seen decide the rest of a run.
+Karras et al. 2019, appendix C; path-length regularisation from Karras et al. 2020. The state of the
+one random stream and the images seen decide the rest of a run.
 """
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.metrics.label_network import LabelNetwork
-from stylegan_core.networks import ops
-from stylegan_core.networks.stylegan1 import Discriminator, Generator
+from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.training import augment
+from stylegan_core.training.augment import AdaController
 from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.growth import fit_new_layers
+from stylegan_core.training.inputs import Inputs, real_images
 from stylegan_core.training.label_critic import LabelCritic
-from stylegan_core.training.losses import discriminator_loss, generator_loss, r1_penalty
+from stylegan_core.training.losses import LOSSES, gradient_penalty, path_lengths, r1_penalty
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
+from stylegan_core.training.statistics import Statistics
 
-STATISTICS = ("loss_g", "loss_d", "real_score", "fake_score", "r1")
+PATH_LENGTH_DECAY = 0.01
 
 
 class Trainer:
@@ -34,31 +37,62 @@ class Trainer:
         config: TrainConfig,
         device: torch.device | str,
         reader: LabelNetwork | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
-        """Networks of the configuration's seed; `reader` is what a label critic reads with."""
+        """Networks of the configuration's seed, the same in each process.
+
+        `reader` is what a label critic reads with.
+        """
         self.config = config
         self.device = device = torch.device(device)
+        self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0
-        self.random = torch.Generator(device).manual_seed(config.seed)
-        layout = torch.channels_last if config.channels_last else torch.contiguous_format
-        self.layout = layout
+        self.inputs = Inputs(config.seed, config.network.mbstd_group_size, device, ranks)
+        self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
+        architecture = ARCHITECTURES[config.architecture]
+        assert architecture.discriminator is not None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            generator = Generator(config.network)
-            discriminator = Discriminator(config.network)
+            generator = architecture.generator(config.network)
+            discriminator = architecture.discriminator(config.network)
             self.critic = LabelCritic().to(device) if reader is not None else None
         self.reader = None if reader is None else reader.to(device)
-        self.generator = generator.to(device, memory_format=layout)  # type: ignore[call-overload]
-        self.discriminator = discriminator.to(device, memory_format=layout)  # type: ignore[call-overload]
+        self.generator = generator.to(device, memory_format=self.layout)
+        self.discriminator = discriminator.to(device, memory_format=self.layout)
         self.generator_ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
+        self._freeze()
+        self.losses = LOSSES[config.loss]
+        self.ada = (
+            AdaController(device, config.ada_target, config.ada_kimg, average=ranks.mean)
+            if config.ada_target
+            else None
+        )
+        self.path_length = torch.zeros((), device=device)  # its running mean
         self.stage = stage_at(config, 0)
         self.last_lod = self.stage.lod
-        self.optimizer_g = _adam(self.generator)
         critics = [self.discriminator, *([self.critic] if self.critic is not None else [])]
-        self.optimizer_d = _adam(*critics)
-        self.sums = torch.zeros(len(STATISTICS), device=device)  # since they were last read
-        self.counts = [0, 0]  # steps, and steps with R1, in the sums
+        self.weights_g, self.weights_d = _weights(self.generator), _weights(*critics)
+        self.optimizer_g, self.optimizer_d = _adam(self.weights_g), _adam(self.weights_d)
+        self.statistics = Statistics(device)
+
+    def begin_with(self, generator: nn.Module, discriminator: nn.Module | None) -> None:
+        """Take over weights before the first step. RuntimeError if they do not fit."""
+        for mine in (self.generator, self.generator_ema):
+            mine.load_state_dict(generator.state_dict())
+        if discriminator is not None:
+            self.discriminator.load_state_dict(discriminator.state_dict())
+
+    def _freeze(self) -> None:
+        """Switch off the gradients of what the settings keep as it is."""
+        config = self.config
+        if config.freeze_mapping:
+            self.generator.mapping_network.requires_grad_(False)
+        for size in config.network.resolutions:
+            if size <= config.freeze_generator_to:
+                _hold(self.generator.weights_at(size))
+            if 0 < config.freeze_discriminator_from <= size:
+                _hold(self.discriminator.weights_at(size))
 
     # One step ------------------------------------------------------------------------------
 
@@ -80,6 +114,7 @@ class Trainer:
             return False
         for generator in (self.generator, self.generator_ema):
             generator.load_state_dict(fitted, strict=False)
+            self.ranks.share(generator.state_dict().values())
         return True
 
     def prepare(self) -> Stage:
@@ -93,114 +128,147 @@ class Trainer:
         self.stage, self.last_lod = stage, stage.lod
         return stage
 
-    def step(self, images: Tensor) -> None:
-        """Train both networks on real images, uint8 [N, 3, R, R] at the full resolution.
+    def step(self, images: Tensor, labels: Tensor | None = None) -> None:
+        """Train both networks on this process's share of a batch of real images.
 
-        The paper draws fresh latents for each network's step. With `shared_pass` one batch of
-        fakes serves both, as simultaneous gradient descent: a generator's and a discriminator's
-        forward pass less.
+        uint8 [N, 3, R, R] at the full resolution and their classes, one-hot [N, c_dim]. The paper
+        draws fresh latents for each network's step. With `shared_pass` one batch of fakes serves
+        both, as simultaneous gradient descent: a generator's and a discriminator's forward pass
+        less.
         """
         reals = real_images(images.to(self.device), self.stage.lod)
         reals = reals.contiguous(memory_format=self.layout)
-        n = len(reals)
+        c = None if labels is None else labels.to(self.device)
         if self.config.shared_pass:
-            self._step_together(reals)
+            self._step_together(reals, c)
         else:
-            self._step_discriminator(reals)
-            self._step_generator(n)
-        self._update_average(n)
-        self.images_seen += n
+            self._step_discriminator(reals, c)
+            self._step_generator(len(reals), c)
+        batch = len(reals) * self.ranks.size
+        self._update_average(batch)
+        self.images_seen += batch
         self.iteration += 1
-        self.counts[0] += 1
 
-    def _step_discriminator(self, reals: Tensor) -> None:
+    def _step_discriminator(self, reals: Tensor, c: Tensor | None) -> None:
         with torch.no_grad():
-            fakes = self._fakes(len(reals))
-        self._descend_discriminator(reals, fakes, self._scores(fakes))
+            fakes = self._fakes(len(reals), c)
+        self._descend_discriminator(reals, fakes, self._scores(fakes, c), c)
 
-    def _step_generator(self, n: int) -> None:
-        with _frozen(self.discriminator):
-            fakes = self._fakes(n)
-            loss = self._generator_loss(fakes, self._scores(fakes))
+    def _step_generator(self, n: int, c: Tensor | None) -> None:
+        with _held(self.weights_d):
+            fakes = self._fakes(n, c)
+            loss = self._generator_loss(fakes, self._scores(fakes, c))
             self.optimizer_g.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer_g.step()
-        self._count("loss_g", loss)
+        self._finish_generator(loss, n, c)
 
-    def _step_together(self, reals: Tensor) -> None:
-        fakes = self._fakes(len(reals))
+    def _step_together(self, reals: Tensor, c: Tensor | None) -> None:
+        fakes = self._fakes(len(reals), c)
         shown = fakes.detach().requires_grad_()
-        fake_scores = self._scores(shown)
+        fake_scores = self._scores(shown, c)
         loss = self._generator_loss(shown, fake_scores)
         (gradient,) = torch.autograd.grad(loss, shown, retain_graph=True)
-        self._descend_discriminator(reals, shown.detach(), fake_scores)
+        self._descend_discriminator(reals, shown.detach(), fake_scores, c)
         self.optimizer_g.zero_grad()
         fakes.backward(gradient)  # type: ignore[no-untyped-call]
+        self._finish_generator(loss, len(reals), c)
+
+    def _finish_generator(self, loss: Tensor, n: int, c: Tensor | None) -> None:
+        config = self.config
+        if config.path_length_weight and self.iteration % config.path_length_interval == 0:
+            self._path_length_penalty(n, c).backward()  # type: ignore[no-untyped-call]
+        self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()
-        self._count("loss_g", loss)
+        self.statistics.add("loss_g", loss)
 
     def _generator_loss(self, fakes: Tensor, fake_scores: Tensor) -> Tensor:
-        loss = generator_loss(fake_scores)
+        loss = self.losses.generator(fake_scores)
         if self.critic is not None and self.reader is not None:
             read = self.critic(self.reader.readings(fakes))
-            loss = loss + self.config.label_critic_weight * generator_loss(read)
+            loss = loss + self.config.label_critic_weight * LOSSES["logistic"].generator(read)
         return loss
 
-    def _descend_discriminator(self, reals: Tensor, fakes: Tensor, fake_scores: Tensor) -> None:
-        penalised = self.stage.r1_gamma > 0 and self.iteration % self.config.r1_interval == 0
-        real_scores = self._scores(reals.requires_grad_(penalised))
-        loss = discriminator_loss(real_scores, fake_scores)
-        self._count("loss_d", loss)
-        self._count("real_score", real_scores.mean())
-        self._count("fake_score", fake_scores.mean())
-        if penalised:
-            penalty = r1_penalty(reals, real_scores, self.stage.r1_gamma)
-            self._count("r1", penalty)
-            self.counts[1] += 1
-            loss = loss + penalty * self.config.r1_interval
+    def _path_length_penalty(self, n: int, c: Tensor | None) -> Tensor:
+        """On half a batch, as its second derivatives take more memory."""
+        half = max(1, n // 2)
+        with self._autocast():
+            ws, noise = self._styles_and_noise(n, c)
+            ws = ws[:half] if ws.requires_grad else ws[:half].requires_grad_()
+            maps = None if noise is None else [m if m is None else m[:half] for m in noise]
+            images = self.generator.synthesis(ws, maps, self.stage.lod).float()
+        y = self.inputs.normal(n * self.ranks.size, *images.shape[1:])[:half]
+        lengths = path_lengths(images, ws, y)
+        mean = self.ranks.mean(lengths.detach().mean())
+        self.path_length = self.path_length.lerp(mean, PATH_LENGTH_DECAY)
+        self.statistics.add("path_length", mean)
+        penalty = (lengths - self.path_length).square().mean()
+        return penalty * self.config.path_length_weight * self.config.path_length_interval
+
+    def _descend_discriminator(
+        self, reals: Tensor, fakes: Tensor, fake_scores: Tensor, c: Tensor | None
+    ) -> None:
+        config = self.config
+        penalised = self.stage.r1_gamma > 0 and self.iteration % config.r1_interval == 0
+        uses_r1 = penalised and config.loss == "logistic"
+        real_scores = self._scores(reals.requires_grad_(uses_r1), c)
+        loss = self.losses.discriminator(real_scores, fake_scores)
+        if self.ada is not None:
+            self.ada.observe(real_scores, len(reals) * self.ranks.size)
+        self.statistics.add("loss_d", loss)
+        self.statistics.add("real_score", real_scores.mean())
+        self.statistics.add("fake_score", fake_scores.mean())
+        if uses_r1:
+            penalty = r1_penalty(reals, real_scores, self.stage.r1_gamma).mean()
+            self.statistics.add("r1", penalty)
+            loss = loss + penalty * config.r1_interval
+        if config.loss == "wgan-gp":
+            loss = loss + self._gradient_penalty(reals, fakes, c)
         if self.critic is not None and self.reader is not None:
             loss = loss + self.critic.loss(self.reader, reals.detach(), fakes)
         self.optimizer_d.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        self.ranks.average_gradients(self.weights_d)
         self.optimizer_d.step()
+
+    def _gradient_penalty(self, reals: Tensor, fakes: Tensor, c: Tensor | None) -> Tensor:
+        share = self.inputs.uniform(len(reals) * self.ranks.size, 1, 1, 1)
+        between = reals.lerp(fakes, share).requires_grad_()
+        return gradient_penalty(between, self._scores(between, c)).mean()
 
     def _autocast(self) -> torch.autocast:
         enabled = self.config.amp == "bfloat16"
         return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
 
-    def _scores(self, images: Tensor) -> Tensor:  # [N, 3, r, r] -> [N, 1]
+    def _scores(self, images: Tensor, c: Tensor | None) -> Tensor:  # [N, 3, r, r] -> [N, 1]
+        if self.ada is not None:
+            batch = len(images) * self.ranks.size
+            drawn = augment.sample(batch, self.ada.p, self.inputs.random)
+            images = augment.apply(images, drawn.rows(self.inputs.positions(batch)))
         with self._autocast():
-            scores: Tensor = self.discriminator(images, lod=self.stage.lod)
+            scores: Tensor = self.discriminator(images, c, lod=self.stage.lod)
         return scores.float()
 
-    def _fakes(self, n: int) -> Tensor:
+    def _fakes(self, n: int, c: Tensor | None) -> Tensor:
         """Generated images [n, 3, r, r] of fresh latents, with style mixing and noise."""
-        generator, stage = self.generator, self.stage
-        layers = generator.layers_at(stage.lod)
-        z = self._normal(2 * n, generator.z_dim)
         with self._autocast():
-            w = generator.mapping(z).float()  # [2N, D]
-            generator.update_w_avg(w[:n].detach(), self.config.w_avg_beta)
-            ws = self._mixed(w[:n], w[n:], layers)
-            noise = self._noise(n, layers) if stage.uses_noise else None
-            images: Tensor = generator.synthesis(ws, noise, stage.lod)
+            ws, noise = self._styles_and_noise(n, c)
+            images: Tensor = self.generator.synthesis(ws, noise, self.stage.lod)
         return images.float()
 
-    def _mixed(self, w_a: Tensor, w_b: Tensor, layers: int) -> Tensor:
-        """Mixing regularisation (section 3.1), per image: w [N, D] twice -> [N, layers, D]."""
-        n, random = len(w_a), self.random
-        crossover = torch.randint(1, layers, (n, 1), generator=random, device=self.device)
-        mixes = torch.rand(n, 1, generator=random, device=self.device) < self.config.mixing_prob
-        takes_b = mixes & (torch.arange(layers, device=self.device) >= crossover)  # [N, layers]
-        return torch.where(takes_b.unsqueeze(2), w_b.unsqueeze(1), w_a.unsqueeze(1))
-
-    def _noise(self, n: int, layers: int) -> list[Tensor]:
-        """Fresh noise for each layer in use, [n, 1, h, w] each."""
-        sizes = [layer.resolution for layer in self.generator.layers[:layers]]
-        return [self._normal(n, 1, size, size) for size in sizes]
-
-    def _normal(self, *shape: int) -> Tensor:
-        return torch.randn(shape, generator=self.random, device=self.device)
+    def _styles_and_noise(
+        self, n: int, c: Tensor | None
+    ) -> tuple[Tensor, Sequence[Tensor | None] | None]:
+        """Mixed styles of fresh latents [n, L, D], and noise for each layer in use."""
+        generator, config = self.generator, self.config
+        batch, layers = n * self.ranks.size, generator.layers_at(self.stage.lod)
+        z = self.inputs.normal(batch, 2, generator.z_dim)
+        classes = None if c is None else torch.cat([c, c])
+        w = generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes).float()  # [2N, D]
+        mean = self.ranks.mean(w[:n].detach().mean(dim=0, keepdim=True))
+        generator.update_w_avg(mean, config.w_avg_beta)
+        ws = self.inputs.mixed(batch, w[:n], w[n:], layers, config.mixing_prob)
+        uses_noise = self.stage.uses_noise
+        return ws, self.inputs.noise(batch, generator, layers) if uses_noise else None
 
     @torch.no_grad()
     def _update_average(self, batch: int) -> None:
@@ -213,18 +281,7 @@ class Trainer:
         for kept, buffer in zip(average.buffers(), current.buffers(), strict=True):
             kept.copy_(buffer)
 
-    # Numbers and state ---------------------------------------------------------------------
-
-    def _count(self, name: str, value: Tensor) -> None:
-        self.sums[STATISTICS.index(name)] += value.detach()
-
-    def read_statistics(self) -> dict[str, float]:
-        """The means since the last reading, by the names in STATISTICS; starts them afresh."""
-        steps, penalties = (max(count, 1) for count in self.counts)
-        sums = dict(zip(STATISTICS, self.sums.tolist(), strict=True))
-        self.sums.zero_()
-        self.counts = [0, 0]
-        return {k: v / (penalties if k == "r1" else steps) for k, v in sums.items()}
+    # State ---------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
         """All that the rest of the run depends on: tensors, numbers, strings, containers."""
@@ -232,9 +289,9 @@ class Trainer:
             "images_seen": self.images_seen,
             "iteration": self.iteration,
             "last_lod": self.last_lod,
-            "random": self.random.get_state(),
-            "sums": self.sums,
-            "counts": list(self.counts),
+            "path_length": self.path_length,
+            "ada": None if self.ada is None else self.ada.state(),
+            "random": self.inputs.random.get_state(),
         } | {name: part.state_dict() for name, part in self._parts().items()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
@@ -242,44 +299,40 @@ class Trainer:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.images_seen, self.iteration = state["images_seen"], state["iteration"]
-        self.random.set_state(state["random"])
-        self.sums.copy_(state["sums"])
-        self.counts = list(state["counts"])
+        self.inputs.random.set_state(state["random"])
+        self.path_length.copy_(state["path_length"])
+        if self.ada is not None and state["ada"] is not None:
+            self.ada.load_state(state["ada"])
         self.last_lod = state["last_lod"]
         self.stage = stage_at(self.config, self.images_seen)
 
     def _parts(self) -> dict[str, Any]:
-        names = ("generator", "discriminator", "generator_ema", "optimizer_g", "optimizer_d")
+        networks = ("generator", "discriminator", "generator_ema")
+        names = (*networks, "optimizer_g", "optimizer_d", "statistics")
         critic = {} if self.critic is None else {"critic": self.critic}
         return {name: getattr(self, name) for name in names} | critic
 
 
-def real_images(images: Tensor, lod: float) -> Tensor:
-    """Real images as a stage shows them: uint8 [N, 3, R, R] -> float32 [N, 3, r, r] in [-1, 1].
-
-    Averaged 2 x 2 down to the resolution in use and, during a fade, mixed with their nearest-
-    upsampled half-size version: the filters of the generator's own fade.
-    """
-    reals = images.float().div_(127.5).sub_(1)
-    whole = int(lod)
-    if whole:
-        reals = F.avg_pool2d(reals, 2**whole)
-    if lod > whole:
-        half = ops.upsample_nearest(ops.downsample_mean(reals))
-        reals = reals.lerp(half, lod - whole)
-    return reals
+def _weights(*networks: nn.Module) -> list[nn.Parameter]:
+    """The weights in training."""
+    return [w for network in networks for w in network.parameters() if w.requires_grad]
 
 
-def _adam(*networks: nn.Module) -> torch.optim.Adam:
-    weights = [weight for network in networks for weight in network.parameters()]
+def _adam(weights: list[nn.Parameter]) -> torch.optim.Adam:
     return torch.optim.Adam(weights, lr=1e-3, betas=(0.0, 0.99), eps=1e-8, fused=True)
 
 
+def _hold(weights: Iterable[nn.Parameter]) -> None:
+    for weight in weights:
+        weight.requires_grad_(False)
+
+
 @contextmanager
-def _frozen(network: nn.Module) -> Iterator[None]:
-    """No gradients for a network's weights, which saves half of its backward pass."""
-    network.requires_grad_(False)
+def _held(weights: list[nn.Parameter]) -> Iterator[None]:
+    """No gradients for these weights, which saves half of their network's backward pass."""
+    _hold(weights)
     try:
         yield
     finally:
-        network.requires_grad_(True)
+        for weight in weights:
+            weight.requires_grad_(True)

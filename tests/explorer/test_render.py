@@ -33,14 +33,25 @@ from explorer.latents import walked_latent
 from explorer.parts import finished
 from explorer.render import Renderer, RenderError
 from stylegan_core import picture, sampling
+from stylegan_core.networks import contract
 from stylegan_core.networks.stylegan1 import Generator
-from tests.conftest import TINY, make_generator
+from tests.conftest import TINY, TINY2, make_generator, make_stylegan2
 from tests.explorer.strategies import edits
 
 LAYERS = 8
 GENERATOR = make_generator()
 KEPT = Renderer(GENERATOR)
-FORGETFUL = Renderer(GENERATOR, cache_mb=0)
+GENERATORS: dict[str, contract.Generator] = {
+    "stylegan1": GENERATOR,
+    "stylegan2": make_stylegan2(),
+    "stylegan2 resnet": make_stylegan2(replace(TINY2, generator_architecture="resnet")),
+    "stylegan2 orig": make_stylegan2(replace(TINY2, generator_architecture="orig")),
+}
+RENDERERS = {
+    name: (Renderer(generator), Renderer(generator, cache_mb=0))
+    for name, generator in GENERATORS.items()
+}
+architectures = pytest.mark.parametrize("name", GENERATORS)
 
 
 LAYER = [5]
@@ -58,28 +69,30 @@ SINGLE_CHANGES: list[Callable[[Edit], Edit]] = [
 ]
 
 
-@settings(max_examples=25)
+@architectures
+@settings(max_examples=15)
 @given(edits(LAYERS, stored=False), st.lists(st.sampled_from(SINGLE_CHANGES), max_size=4))
 def test_incremental_and_full_give_the_same_bits(
-    edit: Edit, changes: list[Callable[[Edit], Edit]]
+    name: str, edit: Edit, changes: list[Callable[[Edit], Edit]]
 ) -> None:
+    kept, forgetful = RENDERERS[name]
     path = [edit]
     for change in changes:
         path.append(change(path[-1]))
     for step in [*path, edit]:
-        expected = Renderer(GENERATOR).render(step)
-        assert np.array_equal(KEPT.render(step), expected)
-        assert np.array_equal(FORGETFUL.render(step), expected)
+        expected = Renderer(GENERATORS[name]).render(step)
+        assert np.array_equal(kept.render(step), expected)
+        assert np.array_equal(forgetful.render(step), expected)
 
 
+@architectures
 @pytest.mark.parametrize("change", SINGLE_CHANGES)
-def test_every_change_is_seen(
-    renderer: Renderer, edit: Edit, change: Callable[[Edit], Edit]
-) -> None:
+def test_every_change_is_seen(name: str, edit: Edit, change: Callable[[Edit], Edit]) -> None:
+    renderer, _ = RENDERERS[name]
     before = renderer.render(edit)
     after = renderer.render(change(edit))
     assert not np.array_equal(before, after)
-    assert np.array_equal(after, Renderer(GENERATOR).render(change(edit)))
+    assert np.array_equal(after, Renderer(GENERATORS[name]).render(change(edit)))
 
 
 def test_only_the_layers_after_a_change_run(renderer: Renderer, edit: Edit) -> None:

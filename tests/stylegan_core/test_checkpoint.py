@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import stylegan_core
 from stylegan_core import checkpoint
 from stylegan_core.card import CheckpointError, read_card, read_header
 from stylegan_core.networks.stylegan1 import Discriminator, Generator
-from tests.conftest import TINY, make_generator
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from tests.conftest import TINY, TINY2, make_generator, make_stylegan2, make_stylegan2_discriminator
 
 
 @pytest.fixture
@@ -164,3 +166,53 @@ def test_opening_does_not_load_pytorchs_compiler(saved: Path) -> None:
     )
     command = [sys.executable, "-c", code, str(saved)]
     assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+STYLEGAN2 = {
+    "skip": TINY2,
+    "resnet with classes": replace(
+        TINY2,
+        generator_architecture="resnet",
+        discriminator_architecture="skip",
+        c_dim=3,
+        conv_clamp=256,
+        mbstd_group_size=None,
+    ),
+    "first release with classes": replace(TINY2, c_dim=2, labels="concat", dense_width=5),
+}
+
+
+@pytest.mark.parametrize("config", STYLEGAN2.values(), ids=STYLEGAN2.keys())
+def test_stylegan_2_comes_back(tmp_path: Path, config: StyleGAN2Config) -> None:
+    generator, path = make_stylegan2(config), tmp_path / "two.safetensors"
+    discriminator = make_stylegan2_discriminator(config)
+    checkpoint.save(path, generator, {"name": "two"}, discriminator)
+    loaded = stylegan_core.load(str(path))
+    assert loaded.config == config  # type: ignore[attr-defined]
+    ws = torch.randn(2, 8, config.w_dim)
+    expected = generator.synthesis(ws, generator.stored_noise)
+    assert torch.equal(loaded.synthesis(ws, loaded.stored_noise), expected)
+    c = torch.eye(config.c_dim)[[0, 1]] if config.c_dim else None
+    scores = checkpoint.load_discriminator(path)(expected, c)
+    assert torch.allclose(scores, discriminator(expected, c), rtol=0.02, atol=0.02)
+    card = read_card(path)
+    assert card["architecture"] == "stylegan2"
+    assert card["config"]["resample_filter"] == [1, 3, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"resample_filter": 3}, "configuration"),
+        ({"resample_filter": [1, 2]}, "configuration"),
+        ({"generator_architecture": "none"}, "configuration"),
+        ({"generator_architecture": "resnet"}, "does not fit"),
+        ({"resolution": 64}, "does not fit"),
+    ],
+)
+def test_wrong_cards_of_stylegan_2(tmp_path: Path, changes: dict[str, Any], named: str) -> None:
+    path = tmp_path / "two.safetensors"
+    checkpoint.save(path, make_stylegan2(), {})
+    rewrite(path, {"config": {**read_card(path)["config"], **changes}})
+    with pytest.raises(CheckpointError, match=named):
+        stylegan_core.load(str(path))

@@ -1,13 +1,15 @@
 import csv
+import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from stylegan_core.cli.dataset import Portraits, Sheet, dataset
+from stylegan_core.cli.dataset import Portraits, Prepare, Sheet, dataset
 from stylegan_core.data import portraits
 from stylegan_core.errors import UserError
 from stylegan_core.images import to_image
+from tests.stylegan_core.cli.in_process import stylegan
 
 
 def test_portraits_come_with_their_labels(tmp_path: Path):
@@ -35,11 +37,14 @@ def test_a_sheet_holds_rows_and_columns(tmp_path: Path):
         (Portraits(Path("a"), count=0), "--count"),
         (Portraits(Path("a"), resolution=4), "--resolution"),
         (Portraits(Path("a"), seed=-1), "--seed"),
+        (Prepare("portraits:8", resolution=4), "--resolution"),
+        (Prepare("portraits:8", resolution=100), "power of two"),
+        (Prepare("portraits:8", workers=0), "--workers"),
         (Sheet(Path("a.png"), columns=0), "--columns"),
         (Sheet(Path("a.jpg")), "must end in .png"),
     ],
 )
-def test_unfit_options_are_user_errors(job: Portraits | Sheet, message: str):
+def test_unfit_options_are_user_errors(job: Portraits | Prepare | Sheet, message: str):
     with pytest.raises(UserError, match=message):
         dataset(job)
 
@@ -49,3 +54,40 @@ def test_a_file_in_the_way_is_named(tmp_path: Path):
 
     with pytest.raises(UserError, match="is a file"):
         dataset(Portraits(tmp_path / "faces", count=1, resolution=8))
+
+
+def test_pictures_are_prepared_with_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for k in range(10):
+        Image.new("RGB", (20, 16 + k), (k, 0, 0)).save(pictures / f"{k}.png")
+    (pictures / "notes.txt").write_text("no picture")
+    Image.new("RGB", (9, 9)).save(pictures / "small.png")
+    labels = {"labels": [[f"{k}.png", k % 2] for k in range(9)]}
+    (pictures / "dataset.json").write_text(json.dumps(labels))
+    command = ("dataset", "prepare", pictures, "--resolution", 16, "--labels", "dataset.json")
+
+    first, again = stylegan(*command), stylegan(*command, "--workers=2")
+
+    assert first.returncode == again.returncode == 0
+    assert first.stdout.splitlines()[-6:-1] == [
+        f"9 pictures of {pictures} at 16 px",
+        "2 classes: 0 (5), 1 (4)",
+        "3 files left out:",
+        "  2 without a label: 9.png, small.png",
+        "  1 not a picture: notes.txt",
+    ]
+    assert again.stdout == "".join(first.stdout.splitlines(keepends=True)[-6:])
+    assert "Ready in" in again.stdout
+
+
+def test_five_pictures_are_too_few(tmp_path: Path):
+    for k in range(5):
+        Image.new("RGB", (16, 16)).save(tmp_path / f"{k}.png")
+
+    done = stylegan("dataset", "prepare", tmp_path, "--resolution", 16)
+
+    assert done.returncode == 2
+    assert "holds 5 pictures only" in done.stderr
+    assert "add pictures" in done.stderr

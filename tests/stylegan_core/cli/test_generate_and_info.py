@@ -15,7 +15,7 @@ from stylegan_core import checkpoint, picture, sampling
 from stylegan_core.cli.generate import parse_noise, parse_seeds
 from stylegan_core.errors import UserError
 from stylegan_core.networks.stylegan1 import Generator
-from tests.conftest import TINY, make_generator
+from tests.conftest import TINY, make_generator, make_stylegan2
 from tests.stylegan_core.cli.in_process import stylegan
 
 FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
@@ -51,6 +51,23 @@ def test_info_for_people_and_for_scripts(model: Path) -> None:
     assert facts["parameters"] == {
         "generator": sum(weight.numel() for weight in make_generator().parameters())
     }
+
+
+def test_generate_and_info_of_stylegan_2(tmp_path: Path) -> None:
+    model, out = tmp_path / "two.safetensors", tmp_path / "out"
+    checkpoint.save(model, make_stylegan2(), {"name": "two"})
+    for noise in ("stored", "none", "4"):
+        result = stylegan("generate", model, "--seeds", "3", "--noise", noise, "--out", out / noise)
+        assert result.returncode == 0, result.stderr
+        chosen = parse_noise(noise)
+        expected = picture.of_seed(checkpoint.load(model), 3, noise=chosen).permute(1, 2, 0)
+        ours = pixels(out / noise / "seed0003.png").astype(int)
+        assert np.abs(ours - expected.numpy()).max() <= 1
+    shown = stylegan("info", model)
+    assert "architecture: stylegan2" in shown.stdout
+    facts = json.loads(stylegan("info", model, "--json").stdout)
+    trained = sum(weight.numel() for weight in make_stylegan2().parameters())
+    assert facts["parameters"] == {"generator": trained}
 
 
 @pytest.mark.parametrize("module", ["stylegan_core", "stylegan_core.cli"])

@@ -1,39 +1,34 @@
+import dataclasses
+import json
 from pathlib import Path
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from stylegan_core.data import dataset, portraits
-from stylegan_core.data.dataset import ImageDataset, open_dataset
+from stylegan_core.data import portraits
+from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
+from stylegan_core.data.decoding import Options
+from stylegan_core.data.facts import Skipped, report
+from stylegan_core.data.rendering import PORTRAIT_COUNT
 from stylegan_core.errors import UserError
+from tests.stylegan_core.data.conftest import write_greys
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "datasets"
+def greys_of(data: ImageDataset, start: int, size: int, seed: int = 0) -> list[int]:
+    """Which pictures of `greys` a batch shows, from 1."""
+    shown: list[int] = data.batch(start, size, seed, mirror=False).images[:, 0, 0, 7].tolist()
+    return shown
 
 
-@pytest.fixture
-def greys(tmp_path: Path) -> Path:
-    """Ten pictures, black on the left; picture k is k grey on the right."""
-    folder = tmp_path / "greys"
-    folder.mkdir()
-    for k in range(10):
-        picture = Image.new("RGB", (8, 8))
-        picture.paste((k + 1,) * 3, (4, 0, 8, 8))
-        picture.save(folder / f"{k}.png")
-    return folder
+# The order ------------------------------------------------------------------------------------
 
 
 def test_an_epoch_shows_every_picture_once(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    first = data.batch(0, 10, seed=1, mirror=False)[:, 0, 0, 7].tolist()
-    second = data.batch(10, 10, seed=1, mirror=False)[:, 0, 0, 7].tolist()
+    first, second = greys_of(data, 0, 10, seed=1), greys_of(data, 10, 10, seed=1)
 
     assert sorted(first) == sorted(second) == list(range(1, 11))
     assert first != second
@@ -42,115 +37,259 @@ def test_an_epoch_shows_every_picture_once(greys: Path):
 def test_batches_do_not_depend_on_how_they_are_cut(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    whole = data.batch(0, 35, seed=5, mirror=True)
-    parts = [data.batch(n, 7, seed=5, mirror=True) for n in range(0, 35, 7)]
+    whole = data.batch(0, 35, seed=5, mirror=True).images
+    parts = [data.batch(n, 7, seed=5, mirror=True).images for n in range(0, 35, 7)]
 
     assert torch.equal(whole, torch.cat(parts))
+
+
+def test_some_places_of_a_batch_are_those_of_the_whole(tmp_path: Path):
+    folder = write_greys(tmp_path / "in", [f"{'ab'[k % 2]}/{k}.png" for k in range(10)])
+    data = open_dataset(str(folder), 8, options=Options(labels="folders"))
+
+    whole = data.batch(7, 12, seed=2, mirror=True)
+    some = data.batch(7, 12, seed=2, mirror=True, take=[9, 1, 4])
+    none = data.batch(7, 12, seed=2, mirror=True, take=[])
+
+    assert torch.equal(some.images, whole.images[[9, 1, 4]])
+    assert whole.labels is not None
+    assert torch.equal(some.labels, whole.labels[[9, 1, 4]])
+    assert none.images.shape == (0, 3, 8, 8)
+    assert none.labels.shape == (0, 2)
 
 
 def test_mirroring_turns_about_half_of_the_pictures(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    pictures = data.batch(0, 400, seed=0, mirror=True)
+    pictures = data.batch(0, 400, seed=0, mirror=True).images
 
     mirrored = (pictures[:, 0, 0, 7] == 0).sum().item()
     assert 150 < mirrored < 250
-    assert not (data.batch(0, 400, seed=0, mirror=False)[:, 0, 0, 7] == 0).any()
+    assert 0 not in greys_of(data, 0, 400)
 
 
 def test_seeds_give_other_orders(greys: Path):
     data = open_dataset(str(greys), 8)
 
-    assert not torch.equal(data.batch(0, 10, 0, False), data.batch(0, 10, 1, False))
+    assert greys_of(data, 0, 10, seed=0) != greys_of(data, 0, 10, seed=1)
 
 
-def test_damaged_pictures_are_left_out_and_named(greys: Path):
-    (greys / "3.png").write_bytes(b"no picture")
-    (greys / "7.png").write_bytes((greys / "7.png").read_bytes()[:45])
+# Labels ---------------------------------------------------------------------------------------
+
+
+def test_each_picture_comes_with_its_class(tmp_path: Path):
+    names = [*(f"one/{k}.png" for k in range(4)), *(f"two/{k}.png" for k in range(4)), "loose.png"]
+    folder = write_greys(tmp_path / "in", names)
+
+    data = open_dataset(str(folder), 8, options=Options(labels="folders"))
+
+    assert data.class_names == ("one", "two")
+    assert data.c_dim == 2
+    assert data.labels is not None
+    assert data.labels.dtype == np.int64
+    assert data.labels.tolist() == [0] * 4 + [1] * 4
+    assert data.facts.skipped == (Skipped("loose.png", "without a label"),)
+    images, labels = data.batch(0, 8, seed=0, mirror=False)
+    assert labels is not None
+    assert labels.dtype == torch.float32
+    expected = [[1, 0] if grey <= 4 else [0, 1] for grey in images[:, 0, 0, 7].tolist()]
+    assert labels.tolist() == expected
+
+
+def test_without_labels_there_are_none(greys: Path):
+    data = open_dataset(str(greys), 8)
+
+    assert data.labels is None
+    assert data.batch(0, 2, seed=0, mirror=False).labels is None
+    assert (data.c_dim, data.class_names) == (0, ())
+
+
+# Pictures of files ----------------------------------------------------------------------------
+
+
+def test_whatever_is_left_out_is_named_with_its_reason(greys: Path):
+    (greys / "0.png").write_bytes(b"no picture")
+    (greys / "7.png").write_bytes((greys / "7.png").read_bytes()[:50])
+    for k in range(5):
+        Image.new("RGB", (8, 7)).save(greys / f"small{k}.png")
+    (greys / "notes.txt").write_text("no picture")
 
     data = open_dataset(str(greys), 8)
 
-    assert len(data) == 8
-    assert data.facts.skipped == ("3.png", "7.png")
-    assert data.images[:, 0, 0, 7].tolist() == [1, 2, 3, 5, 6, 7, 9, 10]
+    assert data.images[:, 0, 0, 7].tolist() == [2, 3, 4, 5, 6, 7, 9, 10]
+    reasons = {entry.name: (entry.reason, entry.detail) for entry in data.facts.skipped}
+    assert reasons["notes.txt"] == ("not a picture", "")
+    assert reasons["0.png"] == ("not a picture", "whatever its name says")
+    assert reasons["7.png"][0] == "damaged"
+    assert reasons["small3.png"] == ("too small", "8 x 7 px")
+    lines = report(data.facts).splitlines()
+    assert lines[0] == f"8 pictures of {greys} at 8 px"
+    assert lines[1] == "8 files left out:"
+    assert lines[2] == (
+        "  5 too small: small0.png (8 x 7 px), small1.png (8 x 7 px), small2.png (8 x 7 px), ..."
+    )
+    assert lines[3] == "  2 not a picture: notes.txt, 0.png (whatever its name says)"
+    assert lines[4].startswith("  1 damaged: 7.png (")
 
 
-def test_nothing_but_damaged_pictures_is_an_error(greys: Path, cache: Path):
-    for file in greys.iterdir():
-        file.write_bytes(b"no picture")
+def test_mixed_sizes_and_modes_become_one(tmp_path: Path):
+    modes = ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "RGB"]
+    for k, mode in enumerate(modes):
+        Image.new(mode, (20 + 3 * k, 50 - k)).save(tmp_path / f"{k}.png")
 
-    with pytest.raises(UserError, match="10 of 10 pictures are damaged"):
-        open_dataset(str(greys), 8)
-    assert not list(cache.iterdir())
-
-
-@pytest.mark.parametrize("source", ["portraits:", "portraits:many", "portraits:1", "portraits:-3"])
-def test_portrait_counts(source: str):
-    if source == "portraits:":
-        assert dataset.portrait_count(source) == dataset.PORTRAIT_COUNT
-    else:
-        with pytest.raises(UserError, match="does not say how many"):
-            dataset.portrait_count(source)
+    assert open_dataset(str(tmp_path), 16).images.shape == (8, 3, 16, 16)
 
 
-def test_an_interrupted_rendering_continues(monkeypatch: pytest.MonkeyPatch, cache: Path):
-    monkeypatch.setattr(dataset, "CHUNK", 4)
-    asked: list[int] = []
-    draw = portraits.portraits
+def test_options_lead_to_other_pictures(greys: Path):
+    for k in range(10):
+        Image.new("RGB", (16, 8), "red").save(greys / f"{k}.png")
 
-    def watched(seed: int, indices: range, resolution: int, device: str) -> torch.Tensor:
-        asked.extend(indices)
-        return draw(seed, indices, resolution, device)
+    cropped = open_dataset(str(greys), 8)
+    padded = open_dataset(str(greys), 8, options=Options(fit="pad"))
 
-    def interrupt(done: int, total: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        open_dataset("portraits:10", 8, progress=interrupt)
-    with next(cache.glob("*.partial")).open("ab") as file:
-        file.write(b"half a picture")
-    monkeypatch.setattr(portraits, "portraits", watched)
-    data = open_dataset("portraits:10", 8)
-
-    assert asked == [*range(4), *range(4, 10)]  # for the renderer's mark, then what was missing
-    assert np.array_equal(data.images, draw(0, range(10), 8).numpy())
+    assert (cropped.images[:, 1] == 0).all()
+    assert (padded.images[:, 1, [0, 7]] == 255).all()
+    assert (padded.facts.fit, cropped.facts.fit) == ("pad", "crop")
+    with pytest.raises(UserError, match=r"no pictures that can be used \(10 too small"):
+        open_dataset(str(greys), 16)
+    enlarged = open_dataset(str(greys), 16, options=Options(enlarge=True))
+    assert enlarged.images.shape == (10, 3, 16, 16)
 
 
-def test_a_finished_rendering_is_not_repeated(cache: Path):
-    path = open_dataset("portraits:4", 8).path
-    made = path.stat().st_mtime_ns
-
-    assert open_dataset("portraits:4", 8).path.stat().st_mtime_ns == made
-
-
-def test_worker_processes_draw_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(dataset, "CHUNK", 2)
-    alone = open_dataset("portraits:4", 8).images.copy()
+def test_threads_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = write_greys(tmp_path / "in", [f"{k:03}.png" for k in range(70)])
+    (folder / "033.png").write_bytes(b"damaged")
+    seen: list[int] = []
+    alone = open_dataset(str(folder), 8).images.copy()
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "other"))
 
-    assert np.array_equal(open_dataset("portraits:4", 8, workers=2).images, alone)
+    many = open_dataset(str(folder), 8, workers=3, progress=lambda done, total: seen.append(done))
+
+    assert np.array_equal(many.images, alone)
+    assert seen == list(range(1, 71))
 
 
-def test_a_cut_file_is_refused(greys: Path):
+def test_too_few_usable_pictures_leave_nothing(greys: Path, cache: Path):
+    for file in sorted(greys.iterdir())[:5]:
+        file.write_bytes(b"no picture")
+
+    with pytest.raises(UserError, match=r"holds 5 pictures only .* \(5 not a picture"):
+        open_dataset(str(greys), 8)
+    assert [file.suffix for file in cache.iterdir()] == [".lock"]
+
+
+# Portraits ------------------------------------------------------------------------------------
+
+
+def test_portrait_counts():
+    assert portrait_count("portraits") == portrait_count("portraits:") == PORTRAIT_COUNT
+    assert portrait_count("portraits:12") == portrait_count("portraits:12:glasses") == 12
+    assert portrait_count("portraits::hat") == PORTRAIT_COUNT
+    assert portrait_count("pictures") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("portraits:many", "does not say how many"),
+        ("portraits:1", "does not say how many"),
+        ("portraits:-3", "does not say how many"),
+        ("portraits:9:smile", "cannot be labelled by 'smile'; choose one of hair_style, glasses"),
+    ],
+)
+def test_portraits_that_cannot_be_had(source: str, message: str):
+    with pytest.raises(UserError, match=message):
+        open_dataset(source, 8)
+
+
+def test_portraits_labelled_by_a_factor(cache: Path):
+    plain = open_dataset("portraits:40", 8)
+    data = open_dataset("portraits:40:glasses", 8)
+
+    assert data.class_names == ("none", "round", "square")
+    assert data.labels is not None
+    assert data.labels.tolist() == portraits.sample_factors(0, range(40))["glasses"].tolist()
+    assert np.array_equal(data.images, plain.images)
+    assert data.path.samefile(plain.path)  # rendered and kept once
+    assert data.fingerprint != plain.fingerprint
+    assert report(data.facts).splitlines()[1].startswith("3 classes: none (")
+
+
+def test_portraits_take_no_other_labels():
+    with pytest.raises(UserError, match="portraits:50000:glasses"):
+        open_dataset("portraits:4", 8, options=Options(labels="folders"))
+
+
+# What is kept ---------------------------------------------------------------------------------
+
+
+def test_the_fingerprint_follows_pixels_and_labels(greys: Path, tmp_path: Path):
+    again = write_greys(tmp_path / "again", [f"{k}.jpeg.png" for k in range(10)])
+    other = write_greys(tmp_path / "other", [f"{9 - k}.png" for k in range(10)])
+    (tmp_path / "labels.json").write_text(json.dumps({f"{k}.png": k % 2 for k in range(10)}))
+
+    data = open_dataset(str(greys), 8)
+    labelled = open_dataset(str(greys), 8, options=Options(str(tmp_path / "labels.json")))
+
+    assert data.fingerprint == open_dataset(str(again), 8).fingerprint
+    assert data.fingerprint != open_dataset(str(other), 8).fingerprint
+    assert data.fingerprint != labelled.fingerprint
+    assert np.array_equal(data.images, labelled.images)
+
+
+def test_facts_survive_the_disk(tmp_path: Path):
+    folder = write_greys(tmp_path / "in", [f"{'ab'[k % 2]}/{k}.png" for k in range(9)])
+    (folder / "notes.txt").write_text("no picture")
+    facts = open_dataset(str(folder), 8, options=Options("folders", "pad")).facts
+
+    path = tmp_path / "facts.json"
+    path.write_text(facts.to_json())
+
+    assert type(facts).read(path) == facts
+    assert facts.labels == (0, 0, 0, 0, 0, 1, 1, 1, 1)
+
+
+def test_facts_of_earlier_versions_open(cache: Path):
+    data = open_dataset("portraits:4", 8)
+    earlier = {"source": "portraits:4", "resolution": 8, "count": 4, "skipped": []}
+    data.path.with_suffix(".json").write_text(json.dumps(earlier))
+
+    opened = ImageDataset(data.path)
+
+    assert opened.facts == dataclasses.replace(data.facts, fingerprint="")
+
+
+def test_a_cut_file_is_refused_and_made_again_as_advised(greys: Path):
     path = open_dataset(str(greys), 8).path
     path.write_bytes(path.read_bytes()[:-1])
 
-    with pytest.raises(UserError, match="missing or cut"):
-        ImageDataset(path)
+    with pytest.raises(
+        UserError, match=rf"missing or cut. Delete {path.name} and {path.stem}.json"
+    ):
+        open_dataset(str(greys), 8)
+    path.unlink()
+    path.with_suffix(".json").unlink()
+    assert len(open_dataset(str(greys), 8)) == 10
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"source": 1, "skipped": 3}'])
+BROKEN = [
+    "",
+    "[]",
+    "{}",
+    '{"source": 1, "skipped": 3}',
+    '{"source": "a", "resolution": 8, "count": -10, "skipped": []}',
+    '{"source": "a", "resolution": 8, "count": "ten", "skipped": []}',
+    '{"source": "a", "resolution": 8, "count": 10, "skipped": [3]}',
+    '{"source": "a", "resolution": 8, "count": 2, "skipped": [], "labels": [0]}',
+    '{"source": "a", "resolution": 8, "count": 1, "skipped": [], "labels": [1], '
+    '"class_names": ["a"]}',
+]
+
+
+@pytest.mark.parametrize("content", BROKEN)
 def test_damaged_facts_are_refused(greys: Path, content: str):
     path = open_dataset(str(greys), 8).path
     path.with_suffix(".json").write_text(content)
 
     with pytest.raises(UserError, match="damaged"):
         ImageDataset(path)
-
-
-def test_a_full_disk_is_no_damaged_picture(greys: Path, monkeypatch: pytest.MonkeyPatch):
-    pixels = Mock(tobytes=Mock(side_effect=OSError("No space left on device")))
-    monkeypatch.setattr(dataset.images, "square", lambda content, resolution: pixels)
-
-    with pytest.raises(OSError, match="No space left"):
-        open_dataset(str(greys), 8)

@@ -1,7 +1,5 @@
 import contextlib
 import io
-import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from stylegan_core.data.images import UNREADABLE, find_pictures, square
-from stylegan_core.errors import UserError
+from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
 
 
 def encoded(image: Image.Image, form: str = "PNG", **options) -> bytes:
@@ -77,44 +74,21 @@ def test_damaged_files_raise_what_is_expected(place: int, noise: bytes):
         assert square(bytes(content), 8).shape == (3, 8, 8)
 
 
-def test_folders_are_searched_to_any_depth_and_zips_alike(tmp_path: Path):
-    picture = encoded(Image.new("RGB", (8, 8)))
-    (tmp_path / "in" / "deep").mkdir(parents=True)
-    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
-        for name in ("a.PNG", "deep/b.jpeg", "deep/.hidden.png", "notes.txt"):
-            (tmp_path / "in" / name).write_bytes(picture)
-            archive.writestr(name, picture)
+def test_all_of_a_padded_picture_is_kept():
+    wide = Image.new("RGB", (40, 20), "red")
 
-    assert list(find_pictures(tmp_path / "in").names) == ["a.PNG", str(Path("deep/b.jpeg"))]
-    assert list(find_pictures(tmp_path / "all.zip").names) == ["a.PNG", "deep/b.jpeg"]
-    assert find_pictures(tmp_path / "all.zip").read("a.PNG") == picture
+    pixels = square(encoded(wide), 20, "pad")
+
+    red, white = np.array([255, 0, 0]), np.array([255, 255, 255])
+    assert (pixels[:, 5:15] == red.reshape(3, 1, 1)).all()
+    assert (pixels[:, [0, 4, 15, 19]] == white.reshape(3, 1, 1)).all()
 
 
-def test_bad_sources_say_what_was_found(tmp_path: Path):
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "text.zip").write_text("no zip")
-    (tmp_path / "one").mkdir()
-    Image.new("RGB", (8, 8)).save(tmp_path / "one" / "a.png")
-    with zipfile.ZipFile(tmp_path / "damaged.zip", "w") as archive:
-        archive.write(tmp_path / "one" / "a.png")
-    content = (tmp_path / "damaged.zip").read_bytes()
-    (tmp_path / "damaged.zip").write_bytes(content.replace(b"PK\x01\x02", b"PK\x09\x09"))
+@pytest.mark.parametrize(("fit", "least"), [("crop", 20), ("pad", 40)])
+def test_pictures_are_enlarged_only_if_asked(fit: Fit, least: int):
+    content = encoded(Image.new("RGB", (40, 20)))
 
-    for name, message in (
-        ("missing", "no folder or zip file"),
-        ("empty", "holds no pictures"),
-        ("text.zip", "neither a folder nor a zip"),
-        ("one", "holds one picture only"),
-        ("damaged.zip", "damaged zip file"),
-    ):
-        with pytest.raises(UserError, match=message):
-            find_pictures(tmp_path / name)
-
-
-def test_a_changed_file_changes_the_fingerprint(tmp_path: Path):
-    for name in ("a.png", "b.png"):
-        Image.new("RGB", (8, 8)).save(tmp_path / name)
-    before = find_pictures(tmp_path).fingerprint
-    Image.new("RGB", (9, 9), "red").save(tmp_path / "b.png")
-
-    assert find_pictures(tmp_path).fingerprint != before
+    assert square(content, least, fit).shape == (3, least, least)
+    with pytest.raises(TooSmallError, match="40 x 20 px"):
+        square(content, least + 1, fit)
+    assert square(content, 50, fit, enlarge=True).shape == (3, 50, 50)

@@ -7,19 +7,22 @@ import pytest
 from PIL import Image
 
 from stylegan_core.data.dataset import ImageDataset, open_dataset
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 
 # 16 px: 0..64 images at 8 px, 64..128 fading, then 16 px.
 TINY = TrainConfig(
-    resolution=16,
     total_kimg=0.2,
     seed=3,
-    fmap_base=64,
-    fmap_max=8,
-    z_dim=8,
-    w_dim=8,
-    mapping_width=8,
-    mapping_depth=2,
+    network=StyleGAN1Config(
+        resolution=16,
+        fmap_base=64,
+        fmap_max=8,
+        z_dim=8,
+        w_dim=8,
+        mapping_width=8,
+        mapping_depth=2,
+    ),
     start_resolution=8,
     phase_kimg=((4, 0.064),),
     fade_kimg=((4, 0.064),),

@@ -1,6 +1,7 @@
 import pytest
 
 from stylegan_core.errors import UserError
+from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.training.config import TrainConfig, value_at, with_values
 from stylegan_core.training.presets import PRESETS
 
@@ -13,7 +14,7 @@ def test_presets_survive_json(name: str):
 
 
 def test_the_paper_preset_has_the_paper_s_sizes():
-    network = PRESETS["paper"].config.network
+    network = PRESETS["config-f"].config.network
 
     assert [network.channels(r) for r in (4, 32, 64, 1024)] == [512, 512, 256, 16]
     assert (network.z_dim, network.w_dim, network.mapping_depth) == (512, 512, 8)
@@ -60,3 +61,20 @@ def test_a_number_is_a_table_of_one_row():
     config = TrainConfig.from_json({"r1_gamma": 5, "batch": 3})
     assert config.r1_gamma == ((4, 5.0),)
     assert config.batch == ((4, 3),)
+
+
+def test_settings_of_the_networks_stand_beside_the_others_or_below():
+    flat = with_values(TrainConfig(), {"fmap_max": 64, "seed": 3})
+    nested = with_values(TrainConfig(), {"network": {"fmap_max": 64}, "seed": 3})
+    assert flat == nested
+    assert flat.network.fmap_max == 64
+
+
+def test_another_architecture_keeps_the_sizes_that_it_knows():
+    config = with_values(TrainConfig(), {"resolution": 64, "architecture": "progan"})
+    assert config.network == ProGANConfig(resolution=64, mapping_depth=8)
+    assert config.architecture == "progan"
+    with pytest.raises(UserError, match="architecture must be one of"):
+        with_values(config, {"architecture": "stylegan9"})
+    with pytest.raises(UserError, match="unknown training settings: latent_input"):
+        with_values(config, {"latent_input": True})

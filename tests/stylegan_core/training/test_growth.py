@@ -87,9 +87,9 @@ def test_a_stop_changes_nothing(generator: Generator):
 def test_a_run_stopped_while_it_fits_continues_exactly(tmp_path: Path, data: ImageDataset):
     config = replace(TINY, growth_fit_steps=20)
     whole = Trainer(config, "cpu")
-    loop.run(whole, data, RunFolder.create(tmp_path / "whole", config, data.path))
+    loop.run(whole, data, RunFolder.create(tmp_path / "whole", config, data))
 
-    folder = RunFolder.create(tmp_path / "cut", config, data.path)
+    folder = RunFolder.create(tmp_path / "cut", config, data)
     cut, fitting = Trainer(config, "cpu"), list[int]()
     done = loop.run(
         cut,

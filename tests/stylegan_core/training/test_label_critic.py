@@ -8,21 +8,18 @@ from torch import Tensor
 
 from stylegan_core.data.portraits import portraits, sample_factors
 from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork, targets
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.label_critic import LabelCritic
-from stylegan_core.training.losses import discriminator_loss, generator_loss
+from stylegan_core.training.losses import LOSSES
 from stylegan_core.training.trainer import Trainer
 
 CONFIG = TrainConfig(
     data="portraits",
-    resolution=16,
+    network=StyleGAN1Config(resolution=16, fmap_max=8, z_dim=8, w_dim=8, mapping_width=8),
     start_resolution=16,
     phase_kimg=((4, 0.0),),
     fade_kimg=((4, 0.0),),
-    fmap_max=8,
-    z_dim=8,
-    w_dim=8,
-    mapping_width=8,
     batch=((4, 8),),
     label_critic_weight=1.0,
 )
@@ -55,11 +52,11 @@ def test_it_learns_to_tell_one_pose_from_many_and_shows_the_way_back() -> None:
     fake[:, yaw] = 0.1 * fake[:, yaw]
     for _ in range(60):
         optimizer.zero_grad()
-        discriminator_loss(critic(real), critic(fake)).backward()
+        LOSSES["logistic"].discriminator(critic(real), critic(fake)).backward()
         optimizer.step()
     assert critic(real).mean() > critic(fake).mean()
     fake.requires_grad_()
-    (gradient,) = torch.autograd.grad(generator_loss(critic(fake)), fake)
+    (gradient,) = torch.autograd.grad(LOSSES["logistic"].generator(critic(fake)), fake)
     assert (gradient[:, yaw] * fake[:, yaw]).sum() < 0  # descending it spreads the yaw
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from stylegan_core import checkpoint
 from stylegan_core.data.dataset import ImageDataset
@@ -22,7 +23,7 @@ from .conftest import TINY
 def start(
     path: Path, data: ImageDataset, config: TrainConfig = TINY, steps: int = 10**9
 ) -> Trainer:
-    folder = RunFolder.create(path, config, data.path)
+    folder = RunFolder.create(path, config, data)
     trainer = Trainer(config, "cpu")
     loop.run(trainer, data, folder, stop=lambda: trainer.iteration >= steps)
     return trainer
@@ -58,7 +59,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory, data: ImageDataset) -> Whole
 
 
 def test_a_run_leaves_all_its_files(whole: Whole):
-    files = {str(file.relative_to(whole.path)) for file in whole.path.rglob("*")}
+    found = {file.relative_to(whole.path) for file in whole.path.rglob("*")}
+    files = {str(file) for file in found if "tensorboard" not in file.parts}
     assert files == {
         "config.json",
         "log.jsonl",
@@ -76,6 +78,23 @@ def test_a_run_leaves_all_its_files(whole: Whole):
         line["gap"] == pytest.approx(line["real_score"] - line["fake_score"], abs=1e-5)
         for line in lines
     )
+
+
+def test_tensorboard_reads_the_same_numbers(whole: Whole):
+    events = EventAccumulator(str(whole.path / "tensorboard")).Reload()
+    for name in ("loss_g", "gap", "resolution"):
+        written = [(event.step, event.value) for event in events.Scalars(name)]
+        assert written == [
+            (round(line["kimg"] * 1000), pytest.approx(line[name], rel=1e-5))
+            for line in logged(whole.path)
+        ]
+
+
+def test_the_configuration_says_what_it_takes_to_repeat_the_run(whole: Whole, data: ImageDataset):
+    facts = json.loads((whole.path / "config.json").read_text())
+    assert facts["data_fingerprint"] == data.fingerprint
+    assert facts["versions"]["torch"] == torch.__version__
+    assert RunFolder(whole.path).read_config() == (TINY, data.path)
 
 
 def test_the_snapshot_is_the_averaged_generator(whole: Whole):
@@ -169,7 +188,7 @@ def test_a_damaged_configuration_is_named(tmp_path: Path, content: str):
 
 
 def test_a_run_is_never_overwritten(tmp_path: Path, data: ImageDataset):
-    RunFolder.create(tmp_path / "run", TINY, data.path)
+    RunFolder.create(tmp_path / "run", TINY, data)
 
     with pytest.raises(UserError, match="already holds a training run"):
-        RunFolder.create(tmp_path / "run", TINY, data.path)
+        RunFolder.create(tmp_path / "run", TINY, data)

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.schedule import resets_moments, stage_at
 
-PAPER = PRESETS["paper"].config
+PAPER = PRESETS["config-f"].config
+AT_64 = StyleGAN1Config(resolution=64)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: 
     ("kimg", "batch"), [(0, 256), (1800, 128), (3000, 64), (4200, 32), (25_000, 32)]
 )
 def test_batches_of_eight_gpus(kimg: int, batch: int):
-    assert stage_at(PRESETS["paper-8gpu"].config, kimg * 1000).batch == batch
+    assert stage_at(PRESETS["config-f-8gpu"].config, kimg * 1000).batch == batch
 
 
 def test_moments_are_reset_when_a_fade_starts_and_when_it_ends():
@@ -52,14 +54,14 @@ def test_moments_are_reset_when_a_fade_starts_and_when_it_ends():
 
 
 def test_a_run_from_the_full_resolution_never_fades():
-    config = TrainConfig(resolution=64, start_resolution=64)
+    config = TrainConfig(network=AT_64, start_resolution=64)
 
     assert {stage_at(config, kimg * 1000).lod for kimg in range(0, 25_000, 100)} == {0.0}
 
 
 def test_without_fades_resolutions_change_at_once():
     config = TrainConfig(
-        resolution=64, start_resolution=16, phase_kimg=((4, 10),), fade_kimg=((4, 0),)
+        network=AT_64, start_resolution=16, phase_kimg=((4, 10),), fade_kimg=((4, 0),)
     )
 
     assert [stage_at(config, n).resolution for n in (0, 9_999, 10_000, 20_000)] == [16, 16, 32, 64]

@@ -1,0 +1,259 @@
+"""StyleGAN 2's generator: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN",
+CVPR 2020, also as StyleGAN2-ADA has it (Karras et al. 2020, "... with Limited Data").
+
+It follows the contract of `contract.py`. The rows of W+ drive the 4 x 4 convolution, then two
+convolutions for each further resolution, then the last ToRGB. Any other ToRGB shares its row with
+the convolution that comes after it.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from stylegan_core.networks import fir, ops
+from stylegan_core.networks.contract import LayerInfo, style_group
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2_mapping import MappingNetwork, activate
+
+HALF = math.sqrt(0.5)  # what each of two summed branches is scaled by
+EPSILON = 1e-8
+
+
+def style_layer(w_dim: int, channels: int) -> ops.EqualLinear:
+    """The affine map A of figure 2 from w to one factor for each channel, 1 on average."""
+    affine = ops.EqualLinear(w_dim, channels, gain=1.0)
+    nn.init.ones_(affine.bias)
+    return affine
+
+
+class SynthesisLayer(nn.Module):
+    """Figure 2c: modulated convolution, noise, bias, leaky ReLU.
+
+    Scaling the input by the style and the output by the demodulation (equation 3) is the same as
+    scaling the weights for each image, and lets a batch share them.
+    """
+
+    def __init__(
+        self, config: StyleGAN2Config, channels_in: int, channels: int, up: bool, scale: float
+    ) -> None:
+        """`scale` is that of the branch the layer belongs to."""
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(channels, channels_in, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.noise_strength = nn.Parameter(torch.zeros([]))
+        self.affine = style_layer(config.w_dim, channels_in)
+        self.up, self.scale = up, scale
+        self.clamp, self.taps = config.conv_clamp, config.resample_filter
+
+    def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
+        style: Tensor = self.affine(w)  # [N, I]
+        x = x * style[:, :, None, None]
+        if self.up:
+            x = fir.upsample_conv(x, self.weight, self.taps)
+        else:
+            x = F.conv2d(x, self.weight, padding=1)
+        demodulation = torch.rsqrt(style.square() @ self.weight_energy().T + EPSILON)  # [N, O]
+        x = torch.addcmul(self.bias.view(1, -1, 1, 1), x, demodulation[:, :, None, None])
+        if noise is not None:
+            x = torch.addcmul(x, self.noise_strength, noise)
+        return activate(x, self.scale, self.clamp)
+
+    def weight_energy(self) -> Tensor:
+        """The sum over each kernel of its squares, [O, I]."""
+        return self.weight.square().sum(dim=(2, 3))
+
+
+class ToRGB(nn.Module):
+    """Features to colours: a modulated 1 x 1 convolution without demodulation."""
+
+    def __init__(self, config: StyleGAN2Config, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(config.image_channels, channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(config.image_channels))
+        self.affine = style_layer(config.w_dim, channels)
+        self.scale = 1 / math.sqrt(channels)
+        self.clamp = config.conv_clamp
+
+    def forward(self, x: Tensor, w: Tensor) -> Tensor:  # [N, C, h, w] -> [N, 3, h, w]
+        n, _, height, width = x.shape
+        style: Tensor = self.affine(w) * self.scale
+        weight = style.unsqueeze(2) * self.weight.flatten(1).T  # [N, C, 3]
+        colours = x.permute(0, 2, 3, 1).flatten(1, 2) @ weight + self.bias  # [N, h w, 3]
+        if self.clamp is not None:
+            colours = colours.clamp(-self.clamp, self.clamp)
+        return colours.view(n, height, width, -1).permute(0, 3, 1, 2)
+
+
+class Shortcut(ops.EqualConv2d):
+    """The short branch of a residual block: 1 x 1 convolution and doubling."""
+
+    def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
+        super().__init__(channels_in, channels, 1, gain=HALF, bias=False)
+        self.taps = config.resample_filter
+
+    def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, 2h, 2w]
+        return fir.upsample(super().forward(x), self.taps)
+
+
+class SynthesisState(NamedTuple):
+    """Where synthesis stands after some rows of W+."""
+
+    x: Tensor  # [N, C, h, w]
+    rows: int = 0
+    image: Tensor | None = None  # the picture so far, [N, 3, h / 2, w / 2] while a block runs
+    residual: Tensor | None = None  # the short branch of the block that runs
+
+
+class Generator(nn.Module):
+    """The generator; see `contract.Generator` for what its members mean."""
+
+    def __init__(self, config: StyleGAN2Config, card: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.card: Mapping[str, Any] = card or {}
+        self.z_dim, self.c_dim, self.w_dim = config.z_dim, config.c_dim, config.w_dim
+        self.resolution = config.resolution
+        self.mapping_network = MappingNetwork(config)
+        self.const = nn.Parameter(torch.randn(1, config.channels(4), 4, 4))
+        self.synthesis_layers = nn.ModuleList(_synthesis_layers(config))
+        shown = config.resolutions if self.shows_early else config.resolutions[-1:]
+        self.to_rgb = nn.ModuleDict({str(r): ToRGB(config, config.channels(r)) for r in shown})
+        self.shortcuts = nn.ModuleDict(_shortcuts(config))
+        self.layers: Sequence[LayerInfo] = _layer_infos(config)
+        self.num_layers = len(self.layers)
+        self.register_buffer("w_average", torch.zeros(config.w_dim))
+        for i, layer in enumerate(self.layers[:-1]):
+            size = layer.resolution
+            self.register_buffer(f"noise_{i}", torch.randn(1, 1, size, size))
+
+    @property
+    def stored_noise(self) -> Sequence[Tensor | None]:
+        """The noise maps of the file, one [1, 1, h, w] for each layer but the last ToRGB."""
+        return [*(self.get_buffer(f"noise_{i}") for i in range(self.num_layers - 1)), None]
+
+    @property
+    def shows_early(self) -> bool:
+        """Whether lower resolutions have pictures of their own."""
+        return self.config.generator_architecture == "skip"
+
+    def w_avg(self, c: Tensor | None = None) -> Tensor:
+        """The running mean of f(z), [1, D]; one for all classes."""
+        return self.get_buffer("w_average").unsqueeze(0)
+
+    @torch.no_grad()
+    def update_w_avg(self, w: Tensor, beta: float = 0.995) -> None:
+        """Move the running mean towards the mean of w [N, D]."""
+        self.get_buffer("w_average").lerp_(w.mean(dim=0), 1 - beta)
+
+    def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """z [N, z_dim], c [N, c_dim] -> w [N, D]. ValueError if a class vector is missing."""
+        w: Tensor = self.mapping_network(z, c)
+        return w
+
+    def layers_at(self, lod: float) -> int:
+        """How many layers are in use: all. ValueError for a level of detail other than 0."""
+        refuse_growing(lod)
+        return self.num_layers
+
+    def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
+        """The weights of one resolution's layers."""
+        if resolution == 4:
+            yield self.const
+        for layer, info in zip(self.synthesis_layers, self.layers, strict=False):
+            if info.resolution == resolution:
+                yield from layer.parameters()
+        for parts in (self.to_rgb, self.shortcuts):
+            if str(resolution) in parts:
+                yield from parts[str(resolution)].parameters()
+
+    def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
+        """The learned constant for n images. ValueError for a transform or a level of detail."""
+        if transform is not None:
+            raise ValueError("StyleGAN 2 cannot move its input: it has no transform")
+        refuse_growing(lod)
+        return SynthesisState(self.const.expand(n, -1, -1, -1))
+
+    def step(
+        self, i: int, state: SynthesisState, w: Tensor | None, noise: Tensor | None
+    ) -> SynthesisState:
+        """Run layer i: w [N, D], noise [N or 1, 1, h, w] or None; the last ToRGB ignores it."""
+        assert w is not None
+        x, residual = state.x, state.residual
+        if i % 2 == 0:  # the last convolution of a block
+            x = self.synthesis_layers[i](x, w, noise)
+            return SynthesisState(x if residual is None else x + residual, i + 1, state.image)
+        image = self.to_image(state, w)
+        if i == self.num_layers - 1:
+            return SynthesisState(x, i + 1, image)
+        residual = self.shortcut(i, x)
+        return SynthesisState(self.synthesis_layers[i](x, w, noise), i + 1, image, residual)
+
+    def shortcut(self, i: int, x: Tensor) -> Tensor | None:
+        """The short branch of the block that begins with layer i, of its input; None without."""
+        size = str(self.layers[i].resolution)
+        return self.shortcuts[size](x) if size in self.shortcuts else None
+
+    def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
+        """The picture so far, [N, 3, h, w]. After the convolutions of a resolution it takes the row
+        of the ToRGB that comes next; without it, and with resnet and orig before the end, None.
+        """
+        if state.rows % 2 == 0:
+            return state.image
+        size = str(state.x.shape[-1])
+        if w_next is None or size not in self.to_rgb:
+            return None
+        image: Tensor = self.to_rgb[size](state.x, w_next)
+        if state.image is not None:
+            with torch.autocast(image.device.type, enabled=False):  # colours add up unrounded
+                image = image + fir.upsample(state.image, self.config.resample_filter)
+        return image
+
+    def synthesis(
+        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
+    ) -> Tensor:
+        """ws [N, L, D] -> images [N, 3, h, w]; no noise where None."""
+        state = self.start(len(ws), lod)
+        for i in range(self.num_layers):
+            state = self.step(i, state, ws[:, i], noise[i] if noise is not None else None)
+        assert state.image is not None
+        return state.image
+
+
+def refuse_growing(lod: float) -> None:
+    """ValueError for a level of detail: StyleGAN 2 is trained at its full resolution."""
+    if lod:
+        raise ValueError("StyleGAN 2 does not grow: its level of detail is always 0")
+
+
+def _synthesis_layers(config: StyleGAN2Config) -> list[SynthesisLayer]:
+    channels = config.channels(4)
+    layers = [SynthesisLayer(config, channels, channels, up=False, scale=1.0)]
+    scale = HALF if config.generator_architecture == "resnet" else 1.0
+    for resolution in config.resolutions[1:]:
+        before, channels = channels, config.channels(resolution)
+        layers.append(SynthesisLayer(config, before, channels, up=True, scale=1.0))
+        layers.append(SynthesisLayer(config, channels, channels, up=False, scale=scale))
+    return layers
+
+
+def _shortcuts(config: StyleGAN2Config) -> dict[str, Shortcut]:
+    if config.generator_architecture != "resnet":
+        return {}
+    doublings = pairwise(config.resolutions)
+    return {str(b): Shortcut(config, config.channels(a), config.channels(b)) for a, b in doublings}
+
+
+def _layer_infos(config: StyleGAN2Config) -> tuple[LayerInfo, ...]:
+    convolutions = [(4, "0"), *((r, half) for r in config.resolutions[1:] for half in "01")]
+    infos = [
+        LayerInfo(f"{r}x{r} {half}", r, config.channels(r), style_group(r))
+        for r, half in convolutions
+    ]
+    size, channels = config.resolution, config.image_channels
+    last = LayerInfo(f"{size}x{size} ToRGB", size, channels, style_group(size), takes_noise=False)
+    return (*infos, last)

@@ -1,0 +1,140 @@
+"""StyleGAN 2's discriminator (Karras et al. 2020, section 4.1), residual unless told otherwise;
+with labels it projects as StyleGAN2-ADA's or has a score for each class as the first release's.
+"""
+
+import math
+
+from torch import Tensor, nn
+
+from stylegan_core.networks import fir, ops
+from stylegan_core.networks.stylegan2 import HALF, refuse_growing
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2_mapping import activate, dense_layers, needed
+
+
+class ConvLayer(ops.EqualConv2d):
+    """Convolution, halving if asked, bias, leaky ReLU; `scale` is that of its branch."""
+
+    def __init__(
+        self,
+        config: StyleGAN2Config,
+        channels_in: int,
+        channels: int,
+        kernel: int,
+        down: bool = False,
+        scale: float = 1.0,
+    ) -> None:
+        super().__init__(channels_in, channels, kernel, gain=1.0)
+        self.down, self.branch_scale = down, scale
+        self.clamp, self.taps = config.conv_clamp, config.resample_filter
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.down:
+            assert self.bias is not None
+            x = fir.conv_downsample(x, self.scaled_weight(), self.bias, self.taps)
+        else:
+            x = super().forward(x)
+        return activate(x, self.branch_scale, self.clamp)
+
+
+class Shortcut(ops.EqualConv2d):
+    """The short branch of a residual block: halving and 1 x 1 convolution."""
+
+    def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
+        super().__init__(channels_in, channels, 1, gain=HALF, bias=False)
+        self.taps = config.resample_filter
+
+    def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h/2, w/2]
+        return super().forward(fir.downsample(x, self.taps))
+
+
+class DiscriminatorBlock(nn.Module):
+    """Two convolutions, the second of which halves the size; and a short branch beside them."""
+
+    def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
+        super().__init__()
+        is_residual = config.discriminator_architecture == "resnet"
+        self.conv0 = ConvLayer(config, channels_in, channels_in, 3)
+        scale = HALF if is_residual else 1.0
+        self.conv1 = ConvLayer(config, channels_in, channels, 3, down=True, scale=scale)
+        self.skip = Shortcut(config, channels_in, channels) if is_residual else None
+
+    def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h/2, w/2]
+        y: Tensor = self.conv1(self.conv0(x))
+        return y if self.skip is None else y + self.skip(x)
+
+
+class LabelMapping(nn.Module):
+    """From a class to what the features are projected onto, as wide as the maps at 4 x 4."""
+
+    def __init__(self, config: StyleGAN2Config) -> None:
+        super().__init__()
+        width = config.channels(4)
+        self.embed = ops.EqualLinear(config.c_dim, width, gain=1.0)
+        self.dense = dense_layers(config, [width] * (config.label_mapping_depth + 1))
+        self.scale = 1 / math.sqrt(width)
+
+    def forward(self, c: Tensor) -> Tensor:  # [N, c_dim] -> [N, C]
+        y: Tensor = self.dense(ops.normalize_2nd_moment(self.embed(c)))
+        return y * self.scale
+
+
+class Discriminator(nn.Module):
+    """Images to scores, higher for real."""
+
+    def __init__(self, config: StyleGAN2Config) -> None:
+        super().__init__()
+        self.config = config
+        sizes, channels = config.resolutions, config.channels(4)
+        self.from_rgb = nn.ModuleDict(
+            {
+                str(r): ConvLayer(config, config.image_channels, config.channels(r), 1)
+                for r in (sizes if config.discriminator_architecture == "skip" else sizes[-1:])
+            }
+        )
+        self.blocks = nn.ModuleDict(
+            {
+                str(r): DiscriminatorBlock(config, config.channels(r), config.channels(r // 2))
+                for r in sizes[1:]
+            }
+        )
+        self.conv = ConvLayer(config, channels + config.mbstd_features, channels, 3)
+        width = config.dense_width or channels
+        self.dense = ops.EqualLinear(channels * 16, width, gain=1.0)
+        projects = config.c_dim and config.labels == "embed"
+        self.label_mapping = LabelMapping(config) if projects else None
+        outputs = channels if projects else max(config.c_dim, 1)
+        self.score = ops.EqualLinear(width, outputs, gain=1.0)
+
+    def forward(self, images: Tensor, c: Tensor | None = None, lod: float = 0.0) -> Tensor:
+        """images [N, 3, R, R], c [N, c_dim] -> scores [N, 1]. ValueError for another size."""
+        refuse_growing(lod)
+        if images.shape[-1] != self.config.resolution:
+            raise ValueError(
+                f"images must be {self.config.resolution} px wide, not {images.shape[-1]}"
+            )
+        return self._judged(self._head(self._features(images)), c)
+
+    def _features(self, images: Tensor) -> Tensor:  # [N, 3, R, R] -> [N, C, 4, 4]
+        x: Tensor = self.from_rgb[str(images.shape[-1])](images)
+        for size in reversed(self.config.resolutions[1:]):
+            x = self.blocks[str(size)](x)
+            below = str(size // 2)
+            if below in self.from_rgb:
+                images = fir.downsample(images, self.config.resample_filter)
+                x = x + self.from_rgb[below](images)
+        return x
+
+    def _head(self, x: Tensor) -> Tensor:  # [N, C, 4, 4] -> [N, outputs]
+        config = self.config
+        if config.mbstd_features:
+            group = config.mbstd_group_size or len(x)
+            x = ops.minibatch_stddev(x, group, config.mbstd_features)
+        scores: Tensor = self.score(activate(self.dense(self.conv(x).flatten(1))))
+        return scores
+
+    def _judged(self, scores: Tensor, c: Tensor | None) -> Tensor:  # [N, outputs] -> [N, 1]
+        if not self.config.c_dim:
+            return scores
+        weights = needed(c) if self.label_mapping is None else self.label_mapping(needed(c))
+        return (scores * weights).sum(dim=1, keepdim=True)

@@ -1,0 +1,139 @@
+"""StyleGAN 2's generator in its fast form.
+
+Where the kernels are smaller than what they are applied to, the style and the demodulation go into
+them, one set for each image; elsewhere they scale what goes in and comes out, as in training. The
+gain of the activation is moved into the convolution, the bias and the strength of the noise.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple, cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylegan_core.networks import fir
+from stylegan_core.networks.fast import FastForm, activate_into, laid_out, rows_at_once
+from stylegan_core.networks.stylegan2 import (
+    EPSILON,
+    Generator,
+    SynthesisLayer,
+    SynthesisState,
+)
+from stylegan_core.networks.stylegan2_mapping import SQRT2
+
+
+class Half(NamedTuple):
+    """Within a layer: convolved, without noise and activation yet."""
+
+    x: Tensor  # [N, C, h, w]
+    image: Tensor | None
+    residual: Tensor | None
+
+
+class InferenceStyleGAN2(FastForm):
+    """The style acts in a layer's first half alone; the picture so far is made there too."""
+
+    style_first = True
+
+    def __init__(self, generator: Generator) -> None:
+        super().__init__(generator)
+        self._network = generator
+        self.shows_early = generator.shows_early
+        with torch.no_grad():
+            layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
+            self._layers = [
+                _Layer(layer, info.resolution)
+                for layer, info in zip(layers, generator.layers, strict=False)
+            ]
+
+    def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
+        """The learned constant for n images. ValueError for a transform or a level of detail."""
+        state = self._network.start(n, lod, transform)
+        return state._replace(x=laid_out(state.x.detach()))
+
+    def convolve(self, i: int, state: SynthesisState, w: Tensor | None) -> Half | SynthesisState:
+        """The modulated convolution of layer i, after the ToRGB that shares its row w [N, D]; the
+        last layer is but a ToRGB.
+        """
+        assert w is not None
+        if i % 2 == 0:
+            return Half(self._layers[i].convolve(state.x, w), state.image, state.residual)
+        if i == self.num_layers - 1:
+            return self._network.step(i, state, w, None)
+        image = self._network.to_image(state, w)
+        residual = self._network.shortcut(i, state.x)
+        return Half(self._layers[i].convolve(state.x, w), image, residual)
+
+    def finish(
+        self, i: int, state: Half | SynthesisState, w: Tensor | None, noise: Tensor | None
+    ) -> SynthesisState:
+        """Noise [N or 1, 1, h, w] or None and activation of layer i; nothing for the last."""
+        if isinstance(state, SynthesisState):
+            return state
+        x, residual = self._layers[i].finish(state.x, noise), state.residual
+        if i % 2 == 0 and residual is not None:  # the end of a residual block
+            x, residual = x.add_(residual), None
+        return SynthesisState(x, i + 1, state.image, residual)
+
+    def to_image(self, state: Half | SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
+        """As the generator's own; None inside a layer."""
+        return None if isinstance(state, Half) else self._network.to_image(state, w_next)
+
+
+class _Layer:
+    """The weights of one layer as they are applied, for maps of `size` after it."""
+
+    def __init__(self, layer: SynthesisLayer, size: int) -> None:
+        self.up, self.gain = layer.up, SQRT2 * layer.scale
+        self.limit = None if layer.clamp is None else layer.clamp * layer.scale
+        self.bias = layer.bias * self.gain
+        self.noise_strength = layer.noise_strength * self.gain
+        self.style_weight = layer.affine.weight * layer.affine.scale
+        self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
+        self.energy = layer.weight_energy().T  # [I, O]
+        self.kernel = laid_out(layer.weight.transpose(0, 1) if layer.up else layer.weight)
+        self.smooth = laid_out(fir.kernel(layer.taps, layer.bias.view(1, -1, 1, 1), gain=4))
+        self.padding = len(layer.taps) // 2 - 1
+        channels, channels_in = layer.weight.shape[:2]
+        maps = size**2 * channels + (size // 2 if layer.up else size) ** 2 * channels_in
+        self.has_own_kernels = self.kernel.numel() < maps
+
+    def convolve(self, x: Tensor, w: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
+        style = F.linear(w, self.style_weight, self.style_bias)  # [N, I]
+        scale = torch.rsqrt(style.square() @ self.energy + EPSILON) * self.gain  # [N, O]
+        if self.has_own_kernels:
+            each = [self._own(x[n : n + 1], style[n], scale[n]) for n in range(len(x))]
+            x = each[0] if len(each) == 1 else torch.cat(each)
+        else:
+            x = self._shared(x * style[:, :, None, None], scale[:, :, None, None])
+        if self.up:
+            return F.conv2d(x, self.smooth, self.bias, padding=self.padding, groups=x.shape[1])
+        return x
+
+    def _own(self, x: Tensor, style: Tensor, scale: Tensor) -> Tensor:
+        """One image, [1, I, h, w], with kernels of its own."""
+        if self.up:
+            kernel = self.kernel * torch.outer(style, scale)[:, :, None, None]
+            return F.conv_transpose2d(x, kernel, stride=2)
+        kernel = self.kernel * torch.outer(scale, style)[:, :, None, None]
+        return F.conv2d(x, kernel, self.bias, padding=1)
+
+    def _shared(self, x: Tensor, scale: Tensor) -> Tensor:
+        """Images that bring their styles along, with kernels for all."""
+        if self.up:
+            return F.conv_transpose2d(x, self.kernel, stride=2).mul_(scale)
+        x = F.conv2d(x, self.kernel, padding=1)
+        return torch.addcmul(self.bias.view(1, -1, 1, 1), x, scale, out=x)
+
+    def finish(self, x: Tensor, noise: Tensor | None) -> Tensor:
+        out = torch.empty_like(x)
+        rows = rows_at_once(x)
+        for top in range(0, x.shape[2], rows):
+            part = slice(top, top + rows)
+            block = out[:, :, part]
+            some = None if noise is None else noise[:, :, part]
+            activate_into(block, x[:, :, part], self.noise_strength, some)
+            if self.limit is not None:
+                block.clamp_(-self.limit, self.limit)
+        return out

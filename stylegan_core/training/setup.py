@@ -1,0 +1,156 @@
+"""How a run begins or goes on: its configuration, its pictures, its networks and its folder."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from stylegan_core import checkpoint
+from stylegan_core.card import CheckpointError
+from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
+from stylegan_core.data.decoding import Options
+from stylegan_core.data.facts import report
+from stylegan_core.errors import UserError
+from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
+from stylegan_core.networks import Generator, architecture_of
+from stylegan_core.training.config import TRAINABLE, NetworkConfig, TrainConfig, with_values
+from stylegan_core.training.distributed import ALONE, Ranks
+from stylegan_core.training.presets import PRESETS
+from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.trainer import Trainer
+
+
+class Run(NamedTuple):
+    """Everything that the loop needs."""
+
+    folder: RunFolder
+    trainer: Trainer
+    dataset: ImageDataset
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a run takes place, and who hears of it."""
+
+    device: str
+    workers: int = 1  # processes that render portraits
+    ranks: Ranks = ALONE
+    say: Callable[[str], None] = lambda text: None
+    count: Callable[[str, int, int], None] = lambda label, done, total: None
+
+
+def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) -> Run:
+    """A new run in a folder: a preset with changes. Raises UserError."""
+    config = _new_config(preset, changes)
+    if machine.ranks.leads:
+        RunFolder.check_free(out)
+    dataset = _dataset(config, machine)
+    config = with_values(config, {"c_dim": dataset.c_dim})
+    reader = _reader(config, dataset, machine) if config.label_critic_weight else None
+    trainer = Trainer(config, machine.device, reader, machine.ranks)
+    if config.init_from:
+        _begin_with_weights(trainer, Path(config.init_from), machine)
+    folder = RunFolder(out)
+    if machine.ranks.leads:
+        folder = RunFolder.create(out, config, dataset)
+        if reader is not None:
+            folder.write_reader(reader)
+    return Run(folder, trainer, dataset)
+
+
+def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
+    """A run that goes on where it was saved, with changes. Raises UserError."""
+    folder = RunFolder(run)
+    before, data_file = folder.read_config()
+    config = with_values(before, changes)
+    reader = folder.read_reader() if config.label_critic_weight else None
+    trainer = Trainer(config, machine.device, reader, machine.ranks)
+    if not folder.is_fresh():
+        try:
+            trainer.load_state(folder.read_state())
+        except (LookupError, RuntimeError, ValueError, TypeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(f"The state in {run} does not fit its settings: {reason}") from None
+    dataset = (
+        ImageDataset(data_file)
+        if _shows(before) == _shows(config) and data_file.exists()
+        else _dataset(config, machine)
+    )
+    if machine.ranks.leads:
+        folder.write_config(config, dataset)
+        folder.cut_log(trainer.images_seen / 1000)
+    return Run(folder, trainer, dataset)
+
+
+def _shows(config: TrainConfig) -> tuple[object, ...]:
+    """What decides the pictures of a run."""
+    files = config.label_source, config.fit, config.enlarge
+    return config.data, config.resolution, *files
+
+
+def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
+    if preset not in PRESETS:
+        known = "".join(f"\n  {name}: {p.purpose}" for name, p in PRESETS.items())
+        raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
+    config = PRESETS[preset].config
+    if changes.get("init_from"):
+        network = _config_of(checkpoint.load(changes["init_from"]))
+        config = replace(config, network=network, start_resolution=network.resolution)
+    config = with_values(config, changes)
+    if portrait_count(config.data) is None and "label_critic_weight" not in changes:
+        config = replace(config, label_critic_weight=0.0)  # other pictures have no labels
+    return config
+
+
+def _config_of(generator: Generator) -> NetworkConfig:
+    """The configuration of a model's networks. UserError if they cannot be trained here."""
+    architecture = architecture_of(generator)
+    if architecture not in TRAINABLE:
+        raise UserError(f"Training cannot go on from a model of the kind {architecture}.")
+    config: NetworkConfig = generator.config  # type: ignore[attr-defined]
+    return config
+
+
+def _begin_with_weights(trainer: Trainer, path: Path, machine: Machine) -> None:
+    generator = checkpoint.load(path)
+    try:
+        discriminator = checkpoint.load_discriminator(path)
+    except CheckpointError:
+        machine.say(f"{path.name} holds no discriminator: it is trained from its beginning.")
+        discriminator = None
+    try:
+        trainer.begin_with(generator, discriminator)  # type: ignore[arg-type]
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None
+
+
+def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:
+    """The pictures, prepared by the leading process while the others wait."""
+    if not machine.ranks.leads:
+        machine.ranks.wait()
+    dataset = open_dataset(
+        config.data,
+        config.resolution,
+        workers=machine.workers,
+        progress=lambda done, total: machine.count("preparing pictures", done, total),
+        device=machine.device,
+        options=Options(config.label_source, config.fit, config.enlarge),
+    )
+    if machine.ranks.leads:
+        machine.ranks.wait()
+    machine.say(report(dataset.facts))
+    return dataset
+
+
+def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> LabelNetwork:
+    """The label network of a label critic, trained now on the portraits of the run."""
+    if portrait_count(config.data) is None:
+        raise UserError(
+            "A label critic needs labelled pictures, which only portraits are: leave "
+            "label_critic_weight at 0 for other data."
+        )
+    if machine.ranks.size > 1:
+        raise UserError("A label critic judges whole batches: train with one process.")
+    machine.say("training the label network on the labels of the portraits ...")
+    return train_on_portraits(dataset.images, seed=0)

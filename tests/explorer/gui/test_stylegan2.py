@@ -1,0 +1,34 @@
+"""A StyleGAN 2 in the window: the same panels, a last layer without noise."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from explorer.edit_json import from_json
+from explorer.edit_ops import mix_of
+from stylegan_core import checkpoint
+from tests.conftest import TINY2, make_stylegan2
+from tests.explorer.gui.conftest import OpenWindow
+
+pytestmark = pytest.mark.window
+
+
+def test_its_layers_are_mixed_rolled_and_truncated(open_window: OpenWindow, tmp_path: Path) -> None:
+    path = tmp_path / "two.safetensors"
+    checkpoint.save(path, make_stylegan2(replace(TINY2, resolution=64)), {"name": "two"})
+    window = open_window(str(path))
+    pictures = {window.until_picture()["picture"]}
+    window.drag_slider("mix.9", 0.25, 0.75)
+    coloured = window.settle()
+    assert mix_of(from_json(coloured["edit"]), 9) > 0.9
+    pictures.add(coloured["picture"])
+    window.press("n")
+    rolled = window.settle()
+    seeds = [noise["terms"][0]["seed"] for noise in rolled["edit"]["noise"]]
+    assert 0 not in seeds[:9]
+    assert seeds[9] == 0
+    pictures.add(rolled["picture"])
+    window.drag_slider("truncation.psi", 0.68, 0.2)
+    pictures.add(window.settle()["picture"])
+    assert len(pictures) == 4

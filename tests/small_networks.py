@@ -1,0 +1,57 @@
+"""Small random networks of each architecture, with nothing left as it starts."""
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from stylegan_core.networks import r3gan, stylegan3, stylegan_xl
+from stylegan_core.networks.stylegan3_geometry import published_layers
+
+LAYERS_T = published_layers(32, channel_base=256, channel_max=6, depth=5)
+LAYERS_R = published_layers(
+    32, channel_base=256, channel_max=6, depth=5, kernel=1, radial=True, image_channels=3
+)
+STYLEGAN3_T = stylegan3.StyleGAN3Config(resolution=32, z_dim=10, w_dim=8, layers=LAYERS_T)
+STYLEGAN3_R = stylegan3.StyleGAN3Config(resolution=32, z_dim=10, w_dim=8, layers=LAYERS_R)
+STYLEGAN3_CLASSES = stylegan3.StyleGAN3Config(
+    resolution=32, z_dim=10, w_dim=8, c_dim=3, layers=LAYERS_T
+)
+STYLEGAN_XL = stylegan_xl.StyleGANXLConfig(
+    resolution=32, z_dim=10, w_dim=8, c_dim=3, embedding_dim=5, layers=LAYERS_R
+)
+R3GAN = r3gan.R3GANConfig(
+    z_dim=6, widths=(12, 12, 8, 6), cardinalities=(3, 4, 2, 2), blocks=(1, 2, 1, 1)
+)
+R3GAN_CLASSES = r3gan.R3GANConfig(
+    z_dim=6,
+    c_dim=3,
+    embedding_dim=4,
+    widths=(12, 8, 8),
+    cardinalities=(3, 2, 4),
+    blocks=(1, 1, 2),
+)
+
+
+def make_stylegan3(config: stylegan3.StyleGAN3Config = STYLEGAN3_T) -> stylegan3.Generator:
+    return randomised(stylegan3.Generator, config)
+
+
+def make_stylegan_xl(config: stylegan_xl.StyleGANXLConfig = STYLEGAN_XL) -> stylegan_xl.Generator:
+    return randomised(stylegan_xl.Generator, config)
+
+
+def make_r3gan(config: r3gan.R3GANConfig = R3GAN) -> r3gan.Generator:
+    return randomised(r3gan.Generator, config)
+
+
+def randomised(kind: Any, config: Any) -> Any:
+    """A network whose zeros and ones have become random numbers about them."""
+    torch.manual_seed(0)
+    network: nn.Module = kind(config)
+    for name, value in network.state_dict().items():
+        if name.endswith(("bias", "bias0", "bias1", "reduce", "w_average", "input.affine.weight")):
+            value.add_(0.3 * torch.randn_like(value))
+        if name.endswith("magnitude_ema"):
+            value.add_(torch.rand_like(value))
+    return network.eval().requires_grad_(False)

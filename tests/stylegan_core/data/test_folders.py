@@ -1,0 +1,101 @@
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from stylegan_core.data.folders import find_pictures
+from stylegan_core.errors import UserError
+from tests.stylegan_core.data.conftest import write_greys
+
+NAMES = ["a.PNG", "deep/b.webp", *(f"deep/er/{k}.png" for k in range(7))]
+
+
+def zipped(folder: Path, path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, file.relative_to(folder))
+    return path
+
+
+def test_folders_and_zips_are_searched_alike_to_any_depth(tmp_path: Path):
+    folder = write_greys(tmp_path / "in", [*NAMES, ".hidden.png", ".git/c.png", "__MACOSX/d.png"])
+    (folder / "deep" / "notes.txt").write_text("no picture")
+
+    for source in (folder, zipped(folder, tmp_path / "all.zip")):
+        found = find_pictures(source)
+        assert found.names == sorted(NAMES)
+        assert found.others == ["deep/notes.txt"]
+        assert found.read("deep/b.webp") == (folder / "deep" / "b.webp").read_bytes()
+
+
+def test_linked_folders_are_entered_once(greys: Path, tmp_path: Path):
+    folder = tmp_path / "links"
+    folder.mkdir()
+    (folder / "greys").symlink_to(greys)
+    (folder / "same").symlink_to(greys)
+    (greys / "back").symlink_to(folder)
+
+    assert find_pictures(folder).names == [f"greys/{k}.png" for k in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("count", "found"), [(0, "no pictures"), (1, "one picture only"), (5, "5 pictures only")]
+)
+def test_too_few_pictures_say_how_many_are_needed(tmp_path: Path, count: int, found: str):
+    tmp_path.joinpath("few").mkdir()
+    folder = write_greys(tmp_path / "few", [f"{k}.png" for k in range(count)])
+
+    with pytest.raises(UserError, match=f"holds {found}.* needs 8 at the very least"):
+        find_pictures(folder)
+
+
+def test_bad_sources_say_what_was_found(greys: Path, tmp_path: Path):
+    (tmp_path / "text.zip").write_text("no zip")
+    damaged = zipped(greys, tmp_path / "damaged.zip")
+    damaged.write_bytes(damaged.read_bytes().replace(b"PK\x01\x02", b"PK\x09\x09"))
+
+    for name, message in (
+        ("missing", "no folder or zip file"),
+        ("text.zip", "neither a folder nor a zip"),
+        ("damaged.zip", "damaged zip file"),
+    ):
+        with pytest.raises(UserError, match=message):
+            find_pictures(tmp_path / name)
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """As another user where this one may read everything."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of this kind are POSIX")
+@pytest.mark.parametrize("closed", [".", "deep"])
+def test_a_closed_folder_is_an_error(closed: str):
+    with tempfile.TemporaryDirectory() as name:  # not tmp_path, which is closed to others
+        folder = write_greys(Path(name) / "pictures", NAMES)
+        os.chmod(name, 0o755)
+        (folder / closed).chmod(0)
+        with without_rights(), pytest.raises(UserError, match="cannot be read: Permission denied"):
+            find_pictures(folder)
+        (folder / closed).chmod(0o755)
+
+
+def test_a_changed_file_changes_the_mark(greys: Path):
+    before = find_pictures(greys).mark
+    (greys / "3.png").write_bytes((greys / "4.png").read_bytes() + b" ")
+    changed = find_pictures(greys).mark
+    (greys / "5.png").chmod(0o400)  # what could not be read may be readable now
+
+    assert len({before, changed, find_pictures(greys).mark}) == 3

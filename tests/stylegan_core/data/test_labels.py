@@ -1,0 +1,136 @@
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stylegan_core.data.folders import Pictures, find_pictures
+from stylegan_core.data.labels import MOST_CLASSES, find_labels
+from stylegan_core.errors import UserError
+from tests.stylegan_core.data.conftest import write_greys
+
+NAMES = tuple(f"{k}.png" for k in range(8))
+
+
+def pictures_of(*names: str, **files: bytes) -> Pictures:
+    return Pictures(Path("source"), sorted(names), (), lambda name: files[name], "mark")
+
+
+def test_folders_are_classes():
+    names = ("cat/1.png", "cat/deep/2.png", "dog/1.png", "loose.png")
+
+    labels = find_labels(pictures_of(*names), "folders")
+
+    assert labels is not None
+    assert labels.class_names == ("cat", "dog")
+    assert labels.classes == {"cat/1.png": 0, "cat/deep/2.png": 0, "dog/1.png": 1}
+
+
+def test_a_folder_around_all_classes_is_no_class():
+    labels = find_labels(
+        pictures_of("all/in/b/1.png", "all/in/a/1.png", "all/in/b/2.png"), "folders"
+    )
+
+    assert labels is not None
+    assert labels.class_names == ("a", "b")
+    assert labels.classes["all/in/b/2.png"] == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"labels": [["0.png", 2], ["1.png", 0], ["elsewhere.png", 9]]},
+        {"labels": {"0.png": 2, "1.png": 0}},
+        {"0.png": 2, "1.png": 0},
+        [["0.png", 2], [".\\1.png", 0]],
+    ],
+)
+def test_numbers_of_a_file_stay_as_they_are(content: Any):
+    labels = find_labels(pictures_of(*NAMES, labels=json.dumps(content).encode()), "labels")
+
+    assert labels is not None
+    assert labels.class_names == ("0", "1", "2")
+    assert labels.classes == {"0.png": 2, "1.png": 0}
+
+
+def test_names_of_a_file_are_numbered_in_their_order():
+    content = json.dumps({"0.png": "zebra", "1.png": "ant", "2.png": "zebra"}).encode()
+
+    labels = find_labels(pictures_of(*NAMES, labels=content), "labels")
+
+    assert labels is not None
+    assert labels.class_names == ("ant", "zebra")
+    assert labels.classes == {"0.png": 1, "1.png": 0, "2.png": 1}
+
+
+def test_the_file_may_lie_beside_the_source_or_within(greys: Path, tmp_path: Path):
+    content = json.dumps({"labels": [[f"{k}.png", k % 2] for k in range(10)]})
+    (tmp_path / "beside.json").write_text(content)
+    (greys / "dataset.json").write_text(content)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for file in greys.iterdir():
+            archive.write(file, file.name)
+
+    found = [
+        find_labels(find_pictures(greys), str(tmp_path / "beside.json")),
+        find_labels(find_pictures(greys), "dataset.json"),
+        find_labels(find_pictures(tmp_path / "all.zip"), "dataset.json"),
+    ]
+
+    assert found[0] is not None
+    assert found[0].classes["7.png"] == 1
+    assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "no JSON file of labels"),
+        (b"\xff\xfe\x00", "no JSON file of labels"),
+        (b"[" * 100_000, "no JSON file of labels"),
+        (b"3", "must hold"),
+        (b'{"labels": [["0.png"]]}', "must hold"),
+        (b'{"labels": null}', "no picture has a label there"),
+        (b'{"0.png": 1, "1.png": "cat"}', "all names, or all whole numbers"),
+        (b'{"0.png": true, "1.png": false}', "all names, or all whole numbers"),
+        (b'{"0.png": 1.5, "1.png": 0.5}', "all names, or all whole numbers"),
+        (b'{"0.png": [1], "1.png": [2]}', "all names, or all whole numbers"),
+        (b'{"0.png": -1, "1.png": 0}', "whole numbers from 0"),
+        (b'{"0.png": 0, "1.png": %d}' % MOST_CLASSES, "whole numbers from 0"),
+        (b'{"0.png": "cat", "1.png": "cat"}', "all pictures are of one class, 'cat'"),
+        (b'{"elsewhere.png": 3}', "no picture has a label there"),
+    ],
+)
+def test_unfit_files_say_why(content: bytes, message: str):
+    with pytest.raises(UserError, match=message):
+        find_labels(pictures_of(*NAMES, labels=content), "labels")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(NAMES),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["labels", *NAMES]), inner),
+    max_leaves=6,
+)
+
+
+@given(JSON)
+def test_any_json_is_labels_or_a_clear_error(value: Any):
+    try:
+        labels = find_labels(pictures_of(*NAMES, labels=json.dumps(value).encode()), "labels")
+    except UserError:
+        return
+    assert labels is not None
+    assert all(0 <= number < len(labels.class_names) for number in labels.classes.values())
+
+
+def test_folders_without_classes_are_an_error(greys: Path, tmp_path: Path):
+    with pytest.raises(UserError, match="no picture lies in a folder of its class"):
+        find_labels(find_pictures(greys), "folders")
+    with pytest.raises(UserError, match="no file of labels nowhere"):
+        find_labels(find_pictures(greys), "nowhere.json")
+    one = write_greys(tmp_path / "one", ["a.png", *(f"cat/{k}.png" for k in range(8))])
+    with pytest.raises(UserError, match="one class, 'cat'"):
+        find_labels(find_pictures(one), "folders")

@@ -1,0 +1,57 @@
+"""The random side of a step, and how several processes share a batch."""
+
+import pytest
+import torch
+
+from stylegan_core.errors import UserError
+from stylegan_core.networks import ops
+from stylegan_core.training.distributed import ALONE, Ranks
+from stylegan_core.training.inputs import Inputs
+
+CPU = torch.device("cpu")
+
+
+def mixed(n: int, layers: int, prob: float) -> torch.Tensor:
+    """Which layers take the second latent: [n, layers] of 0 and 1."""
+    inputs = Inputs(0, 4, CPU, ALONE)
+    return inputs.mixed(n, torch.zeros(n, 8), torch.ones(n, 8), layers, prob)[:, :, 0]
+
+
+def test_mixing_swaps_styles_from_a_crossover_on() -> None:
+    crossovers = mixed(200, layers=6, prob=1.0)
+    assert (crossovers.diff(dim=1) >= 0).all()
+    assert set((6 - crossovers.sum(dim=1)).tolist()) == {1, 2, 3, 4, 5}
+
+
+def test_mixing_happens_as_often_as_asked() -> None:
+    assert not mixed(50, layers=4, prob=0.0).any()
+    share = mixed(4000, layers=2, prob=0.9)[:, 1].mean()
+    assert 0.88 < share < 0.92
+
+
+def test_a_single_row_is_never_mixed() -> None:
+    assert not mixed(50, layers=1, prob=1.0).any()
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_processes_draw_the_parts_of_one_batch(size: int) -> None:
+    whole = Inputs(7, 4, CPU, ALONE).normal(16, 3)
+    parts = [Inputs(7, 4, CPU, Ranks(rank, size)).normal(16, 3) for rank in range(size)]
+    for rank, part in enumerate(parts):
+        assert torch.equal(part, whole[Ranks(rank, size).positions(16, 4)])
+    assert sum(map(len, parts)) == 16
+
+
+@pytest.mark.parametrize(("batch", "group"), [(16, 4), (24, 4), (8, 2), (12, 6)])
+def test_no_group_of_the_minibatch_deviation_is_torn_apart(batch: int, group: int) -> None:
+    """What the discriminator appends is the same on the parts as on the whole."""
+    x = torch.randn(batch, 6, 4, 4)
+    whole = ops.minibatch_stddev(x, group)[:, -1]
+    for rank in (0, 1):
+        own = Ranks(rank, 2).positions(batch, group)
+        torch.testing.assert_close(ops.minibatch_stddev(x[own], group)[:, -1], whole[own])
+
+
+def test_a_batch_that_cannot_be_shared_says_what_could() -> None:
+    with pytest.raises(UserError, match=r"multiple of 8"):
+        Ranks(0, 2).positions(12, 4)

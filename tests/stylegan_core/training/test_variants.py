@@ -1,0 +1,135 @@
+"""Every configuration trains, stops, and goes on with the same bits."""
+
+import copy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.errors import UserError
+from stylegan_core.training.config import with_values
+from stylegan_core.training.presets import PRESETS
+from stylegan_core.training.trainer import Trainer
+
+from .conftest import TINY
+
+SMALL = {
+    **{name: getattr(TINY.network, name) for name in ("resolution", "fmap_base", "fmap_max")},
+    **{name: getattr(TINY.network, name) for name in ("z_dim", "w_dim", "mapping_width")},
+    **{name: getattr(TINY, name) for name in ("phase_kimg", "fade_kimg", "batch", "total_kimg")},
+    "start_resolution": 8,
+}
+AT_ONCE = replace(TINY, start_resolution=16)
+PATH_LENGTH = replace(AT_ONCE, path_length_weight=2.0, path_length_interval=2)
+VARIANTS = {
+    **{
+        name: with_values(PRESETS[name].config, SMALL)
+        for name in PRESETS
+        if name.startswith("config-") and not name.endswith("8gpu")
+    },
+    "no mapping": with_values(TINY, {"mapping_depth": 0}),
+    "skip outputs": with_values(AT_ONCE, {"skip_outputs": True}),
+    "stylegan2": with_values(PATH_LENGTH, {"architecture": "stylegan2"}),
+    "path length": PATH_LENGTH,
+    "path length without mapping": with_values(PATH_LENGTH, {"mapping_depth": 0}),
+    "augmented": replace(TINY, ada_target=0.6, ada_kimg=0.2),
+    "classes": with_values(TINY, {"c_dim": 3}),
+    "frozen": replace(
+        TINY, freeze_mapping=True, freeze_generator_to=4, freeze_discriminator_from=16
+    ),
+}
+
+
+def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
+    for _ in range(steps):
+        stage = trainer.prepare()
+        images = data.batch(trainer.images_seen, stage.batch, 0, mirror=True).images
+        classes = torch.arange(len(images)) % max(trainer.config.network.c_dim, 1)
+        one_hot = torch.nn.functional.one_hot(classes, max(trainer.config.network.c_dim, 1)).float()
+        trainer.step(images, one_hot if trainer.config.network.c_dim else None)
+
+
+def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
+    networks = (trainer.generator, trainer.discriminator, trainer.generator_ema)
+    return {f"{i}.{k}": v for i, net in enumerate(networks) for k, v in net.state_dict().items()}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_resumed_run_has_the_same_bits(name: str, data: ImageDataset) -> None:
+    whole = Trainer(VARIANTS[name], "cpu")
+    state: dict[str, Any] = {}
+    for step in range(18):  # at 8 px, through the fade, to 16 px
+        if step == 7:
+            state = copy.deepcopy(whole.state())
+        advance(whole, data, 1)
+    part = Trainer(VARIANTS[name], "cpu")
+    part.load_state(state)
+    advance(part, data, 11)
+    resumed = weights(part)
+    for key, value in weights(whole).items():
+        assert value.isfinite().all(), key
+        assert torch.equal(value, resumed[key]), key
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_weight_learns(name: str, data: ImageDataset) -> None:
+    config = VARIANTS[name]
+    trainer = Trainer(replace(config, total_kimg=1.0, lr_decay_kimg=0), "cpu")
+    before = {key: value.clone() for key, value in weights(trainer).items()}
+    advance(trainer, data, 28)
+    still = {key for key, value in weights(trainer).items() if torch.equal(value, before[key])}
+    still = {key for key in still if "to_rgb" not in key and "from_rgb" not in key}
+    still = {key for key in still if ".noise_" not in key.replace(".noise_strength", "")}
+    if name != "frozen":
+        assert not still
+        return
+    for part in ("mapping_network", "synthesis_layers.0.", "synthesis_layers.1.", "const"):
+        assert any(part in key for key in still)
+    assert not any("synthesis_layers.2." in key or "blocks.0" in key for key in still)
+    assert any("blocks.1" in key for key in still)
+
+
+def test_the_path_length_is_pulled_to_its_own_mean(data: ImageDataset) -> None:
+    trainer = Trainer(VARIANTS["path length"], "cpu")
+    assert trainer.path_length == 0
+    advance(trainer, data, 1)
+    measured = trainer.statistics.read(trainer.ranks)["path_length"]
+    assert trainer.path_length.item() == pytest.approx(0.01 * measured)
+
+
+def test_classes_reach_both_networks(data: ImageDataset) -> None:
+    trainer = Trainer(VARIANTS["classes"], "cpu")
+    images = data.batch(0, 8, 0, mirror=False).images
+    with pytest.raises(ValueError, match="conditional"):
+        trainer.prepare(), trainer.step(images)
+
+
+def test_the_paper_s_table_is_what_it_says() -> None:
+    table = [PRESETS[f"config-{letter}"].config for letter in "abcdef"]
+    assert [config.architecture for config in table] == ["progan"] * 2 + ["stylegan1"] * 4
+    assert [config.loss for config in table] == ["wgan-gp"] + ["logistic"] * 5
+    networks = [config.network for config in table]
+    assert [network.blur for network in networks] == [False] + [True] * 5
+    assert [network.noise_inputs for network in networks[2:]] == [False, False, True, True]
+    assert [network.latent_input for network in networks[2:]] == [True, False, False, False]
+    assert [config.mixing_prob for config in table[2:]] == [0, 0, 0, 0.9]
+    assert [config.total_kimg for config in table] == [12_000] + [25_000] * 5
+    assert [config.start_resolution for config in table] == [4] + [8] * 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"skip_outputs": True}, "full resolution from the start"),
+        ({"architecture": "progan", "growth_fit_steps": 5}, "growth_fit_steps"),
+        ({"ada_target": 1.5}, "ada_target"),
+        ({"path_length_interval": 0}, "path_length_interval"),
+        ({"path_length_weight": -1.0}, "path_length_weight"),
+        ({"mapping_depth": 0, "w_dim": 16}, "w_dim"),
+    ],
+)
+def test_settings_that_contradict_each_other(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        with_values(TINY, changes)

@@ -57,12 +57,13 @@ def load_all(path: str | Path) -> tuple[Generator, nn.Module | None]:
     from stylegan_core.importers.facts import card_of
 
     with opened(path) as contents:
+        critic, why = None, "the discriminator"
         try:
             critic = build.discriminator(contents)
         except CheckpointError as error:
-            critic = None
-            left_out = (*contents.left_out, f"the discriminator ({error})")
-            contents = replace(contents, left_out=left_out)
+            why = f"the discriminator ({error})"
+        if critic is None and contents.discriminator is not None:
+            contents = replace(contents, left_out=(*contents.left_out, why))
         return build.generator(contents, card_of(Path(path), contents)), critic
 
 

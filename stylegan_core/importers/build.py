@@ -67,11 +67,12 @@ def discriminator(contents: Contents) -> nn.Module | None:
     Raises `CheckpointError` where there is one that does not fit the generator.
     """
     family, config = family_of(contents), configuration(contents)
-    if contents.discriminator is None or family.discriminator_rules is None:
+    make = ARCHITECTURES[family.architecture].discriminator
+    if contents.discriminator is None or family.discriminator_rules is None or make is None:
         return None
     with _naming(contents):
         with weightless():
-            network: nn.Module = ARCHITECTURES[family.architecture].discriminator(config)
+            network: nn.Module = make(config)
         rules = family.discriminator_rules(config)
         _load(network, contents.discriminator, rules, family, contents.size)
     return network

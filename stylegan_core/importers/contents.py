@@ -156,13 +156,18 @@ def _kind_of_module(network: Network) -> str:
     if any(name.startswith("synthesis.b4.") for name in names):
         return "stylegan2-ada"
     if "synthesis.input.weight" in names:
-        per_class = len(network.arrays.shape("mapping.w_avg")) == 2
-        return "stylegan-xl" if per_class else "stylegan3"
+        return "stylegan-xl" if _is_xl(network) else "stylegan3"
     if any(name.startswith("Model.MainLayers.") for name in names):
         return "r3gan"
     raise UnknownContents(
         f"holds a generator '{network.class_name}' of a kind that this program does not know."
     )
+
+
+def _is_xl(network: Network) -> bool:
+    """StyleGAN-XL has a centre of W for each class, and its synthesis keeps how it was planned."""
+    synthesis = network.parts["synthesis"].attributes
+    return len(network.arrays.shape("mapping.w_avg")) == 2 or "sampling_rates" in synthesis
 
 
 def _state_dicts(name: str, storage: str, root: Mapping[Any, Any]) -> Contents:

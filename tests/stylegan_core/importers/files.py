@@ -41,7 +41,8 @@ def pickle_of(name: str) -> Path:
 def golden(name: str) -> dict[str, Tensor]:
     """Inputs and outputs of the official code."""
     with np.load(GOLDEN / f"{name}.npz") as arrays:
-        kept = [k for k in arrays.files if not k.startswith(("param/", "act/", "config"))]
+        texts = ("config", "layers")
+        kept = [k for k in arrays.files if not k.startswith(("param/", "act/", *texts))]
         return {k: torch.from_numpy(arrays[k]) for k in kept}
 
 

@@ -59,6 +59,11 @@ class Arrays(Mapping[str, NDArray[Any]]):
         value = self._found[name]
         return value.shape if isinstance(value, Array) else ()
 
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every array."""
+        return {name: self.shape(name) for name in self}
+
     def nbytes(self, name: str) -> int:
         """The size of an array in the file."""
         value = self._found[name]
@@ -86,6 +91,11 @@ class Network:
     arrays: Arrays
     parts: Mapping[str, Part] = field(default_factory=dict)
     notice: str = ""  # the comment that heads the program text beside it: whose it is
+
+    @property
+    def part_attributes(self) -> dict[str, Mapping[str, Any]]:
+        """The plain attributes of every module by its dotted path."""
+        return {path: part.attributes for path, part in self.parts.items()}
 
     @property
     def attributes(self) -> Mapping[str, Any]:

@@ -21,6 +21,8 @@ from stylegan_core.networks.weightless import weightless
 
 Progress = Callable[[int, int], None]
 MAX_REASON = 300
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What sizes and settings lead to that no network has."""
 
 
 def family_of(contents: Contents) -> Family:
@@ -83,7 +85,7 @@ def _naming(contents: Contents) -> Iterator[None]:
     """Whatever a key table cannot make sense of is the file's fault, and is said of it."""
     try:
         yield
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+    except NONSENSE as error:
         if isinstance(error, CheckpointError):
             raise
         why = " ".join(str(error).split())[:MAX_REASON]

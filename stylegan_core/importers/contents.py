@@ -95,9 +95,11 @@ def contents_of(source: Source) -> Contents:
         storage, root = "PyTorch zip file", read_zip(source, words, unknown)
     elif start == TORCH_START:
         storage, root = "PyTorch file of the older form", read_legacy(source, words, unknown)
-    else:
+    elif start.startswith(PICKLE_STARTS):
         storage = f"pickle, protocol {start[1]}"
         root = Machine(source, words, unknown=unknown).run()
+    else:
+        raise CheckpointError(f"{source.name} is neither a pickle nor a file of PyTorch.")
     not_run = tuple(name.replace(" ", ".") for name in sorted(unknown))
     try:
         contents = _recognised(root, source.name, storage)
@@ -166,8 +168,9 @@ def _kind_of_module(network: Network) -> str:
 
 def _is_xl(network: Network) -> bool:
     """StyleGAN-XL has a centre of W for each class, and its synthesis keeps how it was planned."""
-    synthesis = network.parts["synthesis"].attributes
-    return len(network.arrays.shape("mapping.w_avg")) == 2 or "sampling_rates" in synthesis
+    shapes, synthesis = network.arrays.shapes, network.parts.get("synthesis")
+    planned = synthesis is not None and "sampling_rates" in synthesis.attributes
+    return planned or len(shapes.get("mapping.w_avg", ())) == 2
 
 
 def _state_dicts(name: str, storage: str, root: Mapping[Any, Any]) -> Contents:

@@ -85,6 +85,23 @@ def test_a_safetensors_header_of_any_length_is_not_foreign(tmp_path: Path) -> No
         assert not is_foreign(path)
 
 
+@pytest.mark.parametrize("data", [b"", b"\x80", b"\x80\x09", b"GIF89a"])
+def test_what_is_no_such_file_is_named(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "other.pkl"
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="neither a pickle nor"), opened(path):
+        pass
+
+
+def test_a_network_without_its_parts_is_still_of_its_kind(tmp_path: Path) -> None:
+    """As it may come out of a damaged file."""
+    data = pickle_of("sg3_t64_proto4_np1").read_bytes()
+    path = tmp_path / "odd.pkl"
+    path.write_bytes(data.replace(b"\x05w_avg", b"\x05w_bvg"))
+    with opened(path) as contents:
+        assert contents.kind == "stylegan3"
+
+
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("kept", [2, 3, 40, 0.01, 0.5, 0.999])
 def test_a_cut_file_is_named(tmp_path: Path, name: str, kept: float) -> None:

@@ -165,19 +165,26 @@ class Edit:
         return any(mix.solo for mix in self.layers)
 
 
-def default_edit(num_layers: int, seeds: tuple[int, ...] = (1, 2), class_count: int = 0) -> Edit:
-    """Sources of the given seeds, all layers on the first, psi 0.7 below layer 8, noise of seed 0.
+def default_edit(
+    num_layers: int,
+    seeds: tuple[int, ...] = (1, 2),
+    class_count: int = 0,
+    convention: Convention = "ours",
+    cutoff: int | None = USUAL_CUTOFF,
+) -> Edit:
+    """Sources of the given seeds, all layers on the first, psi 0.7 below the cutoff (None: on all
+    layers), noise of seed 0.
 
     With `class_count` classes every source starts in the first class.
     """
     classes = (1.0,) + (0.0,) * (class_count - 1) if class_count else ()
     first = (1.0,) + (0.0,) * (len(seeds) - 1)
     return Edit(
-        sources=tuple(Source(Walk(seed), classes) for seed in seeds),
+        sources=tuple(Source(Walk(seed, convention=convention), classes) for seed in seeds),
         layers=(LayerMix(first),) * num_layers,
         noise=(LayerNoise((NoiseTerm(0, 1.0),)),) * num_layers,
         layer_psi=(None,) * num_layers,
-        cutoff=min(USUAL_CUTOFF, num_layers),
+        cutoff=num_layers if cutoff is None else min(cutoff, num_layers),
     )
 
 

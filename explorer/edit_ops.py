@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from explorer.edit import (
+    Convention,
     Edit,
     LayerMix,
     LayerNoise,
@@ -61,7 +62,8 @@ def with_two_sources(edit: Edit) -> Edit:
     """The same picture; an edit of one source gets a second one without weight, to mix with."""
     if len(edit.sources) > 1:
         return edit
-    return with_source(edit, 1, replace(edit.sources[0], latent=Walk(2)))
+    latent = Walk(2, convention=_convention(edit.sources[0]))
+    return with_source(edit, 1, replace(edit.sources[0], latent=latent))
 
 
 def without_source(edit: Edit, index: int) -> Edit:
@@ -77,8 +79,19 @@ def without_source(edit: Edit, index: int) -> Edit:
 def with_seed(edit: Edit, index: int, seed: int) -> Edit:
     """Give a source a new seed, back at the start of its walk; convention and classes stay."""
     source = edit.sources[index]
-    convention = source.latent.convention if isinstance(source.latent, Walk) else "ours"
-    return with_source(edit, index, replace(source, latent=Walk(seed, convention=convention)))
+    latent = Walk(seed, convention=_convention(source))
+    return with_source(edit, index, replace(source, latent=latent))
+
+
+def with_convention(edit: Edit, index: int, convention: Convention) -> Edit:
+    """What a source's seed stands for: our latents, or those of the official scripts. A stored
+    vector has no seed and stays.
+    """
+    source = edit.sources[index]
+    if not isinstance(source.latent, Walk):
+        return edit
+    latent = replace(source.latent, convention=convention)
+    return with_source(edit, index, replace(source, latent=latent))
 
 
 def with_swapped_sources(edit: Edit, i: int, j: int) -> Edit:
@@ -161,6 +174,10 @@ def with_layer_reset(edit: Edit, layers: Iterable[int]) -> Edit:
     """Put the mix of some layers back: source A alone, no solo, no mute."""
     first = default_edit(1, tuple(range(len(edit.sources)))).layers[0]
     return _with_layers(edit, layers, weights=first.weights, solo=False, mute=False)
+
+
+def _convention(source: Source) -> Convention:
+    return source.latent.convention if isinstance(source.latent, Walk) else "ours"
 
 
 def _with_layers(edit: Edit, layers: Iterable[int], **changes: object) -> Edit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,15 @@ from explorer.recipe import ModelRef
 from explorer.session import ModelFacts
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.errors import UserError
+from stylegan_core.importers import is_foreign
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from explorer.render import Renderer
 
 THUMBNAIL_SIZE = 128
+KEPT_MODELS = 2
+"""With the one that is shown."""
 
 
 class ModelMissing(UserError):
@@ -66,8 +70,16 @@ class LoadedModel:
         self.renderer.rest()
 
 
-def open_model(path: str | Path, device: str = "auto", cache_mb: int = 512) -> LoadedModel:
-    """Load a model. Raises UserError (CheckpointError for the file) with a sentence for people."""
+def open_model(
+    path: str | Path,
+    device: str = "auto",
+    cache_mb: int = 512,
+    progress: Callable[[int, int], None] | None = None,
+) -> LoadedModel:
+    """Load a model. Raises UserError (CheckpointError for the file) with a sentence for people.
+
+    `progress(done, total)`, in bytes, may end the loading by raising.
+    """
     keep_freed_memory()
     import torch
 
@@ -78,8 +90,35 @@ def open_model(path: str | Path, device: str = "auto", cache_mb: int = 512) -> L
     device = choose_device(device)
     if device.startswith("cuda"):
         torch.backends.cudnn.allow_tf32 = False  # pictures of all devices agree within 1 of 255
-    generator = stylegan_core.load(str(path), device)
+    generator = stylegan_core.load(str(path), device, progress)
     return LoadedModel(Renderer(generator, device, cache_mb, str(path)))
+
+
+class Shelf:
+    """The models used last, ready to be shown again: going back to one takes no time."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, LoadedModel] = OrderedDict()
+
+    def open(
+        self,
+        path: str,
+        device: str,
+        cache_mb: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> LoadedModel:
+        """`open_model`, unless the same file was opened in the same way before."""
+        try:
+            about = Path(path).stat()
+            key = (path, about.st_mtime_ns, about.st_size, device, cache_mb)
+        except OSError:  # opening it will say why
+            return open_model(path, device, cache_mb, progress)
+        if key not in self._kept:
+            while len(self._kept) >= KEPT_MODELS:
+                self._kept.popitem(last=False)
+            self._kept[key] = open_model(path, device, cache_mb, progress)
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
 
 def bundled_models() -> tuple[Path, ...]:
@@ -92,23 +131,27 @@ def bundled_models() -> tuple[Path, ...]:
     return ()
 
 
-def find_model(ref: ModelRef, extra: Iterable[Path | str] = ()) -> Path:
-    """The file, bundled or among `extra`, whose content is what `ref` names.
+def find_model(ref: ModelRef, seen: Mapping[str, str] | None = None) -> Path:
+    """The file, bundled or among those `seen` before, whose content is what `ref` names.
 
+    `seen` maps paths to the content hashes that they had, for files that do not say it themselves.
     Raises ModelMissing, which says which model is missing.
     """
-    for path, digest in _digests((*map(Path, extra), *bundled_models())):
-        if ref.digest and digest == ref.digest:
+    known = seen or {}
+    for path in (*map(Path, known), *bundled_models()):
+        if ref.digest and _digest(path, known.get(str(path), "")) == ref.digest:
             return path
     raise ModelMissing(f"The recipe was made with the model {ref.known_as}, which is not here.")
 
 
-def _digests(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    for path in paths:
-        try:
-            yield path, str(read_card(path).get("content_hash", ""))
-        except CheckpointError:
-            continue
+def _digest(path: Path, known: str) -> str:
+    """The content hash that a model's card says, or for other people's files the known one."""
+    if is_foreign(path):
+        return known
+    try:
+        return str(read_card(path).get("content_hash", ""))
+    except CheckpointError:
+        return ""
 
 
 def _with_psis(edit: Edit, psis: Iterable[float]) -> tuple[Edit, ...]:

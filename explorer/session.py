@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from explorer.edit import Edit, default_edit
+from explorer.edit import USUAL_CUTOFF, Convention, Edit, default_edit
 from explorer.timeline import Timeline
 
 UNDO_LIMIT = 1000
@@ -53,6 +53,17 @@ class ModelFacts:
     def resolutions(self) -> tuple[int, ...]:
         """The resolution of each layer."""
         return tuple(layer.resolution for layer in self.layers)
+
+    @property
+    def convention(self) -> Convention:
+        """Which latents the model's seeds stand for unless a source says otherwise."""
+        return "official" if self.card.get("seed_convention") == "official" else "ours"
+
+    @property
+    def cutoff(self) -> int | None:
+        """How many layers the model's own tool truncates, None for all of them."""
+        cutoff = self.card.get("truncation_cutoff", USUAL_CUTOFF)
+        return cutoff if isinstance(cutoff, int) and cutoff >= 0 else None
 
 
 class _Step(NamedTuple):
@@ -104,11 +115,11 @@ class Session:
     def open_model(self, facts: ModelFacts, edit: Edit | None = None) -> None:
         """Switch to a model, with a given edit or one that fits.
 
-        History and timeline stay when both models have the same layers and classes; otherwise they
-        could not be shown, and begin anew.
+        History and timeline stay when both models have the same layers, classes and meaning of
+        seeds; otherwise they could not be shown, or would show other faces, and begin anew.
         """
         old = self.facts
-        same = old is not None and (old.layers, old.c_dim) == (facts.layers, facts.c_dim)
+        same = old is not None and _kept_by(old) == _kept_by(facts)
         self.facts = facts
         if same:
             self._go(self._now._replace(edit=edit or self.edit), None)
@@ -163,4 +174,14 @@ def new_edit(facts: ModelFacts | None) -> Edit:
     """The edit that a model opens with; without a model, one of a 64 x 64 StyleGAN."""
     if facts is None:
         return default_edit(10)
-    return default_edit(facts.num_layers, class_count=facts.c_dim)
+    return default_edit(
+        facts.num_layers,
+        class_count=facts.c_dim,
+        convention=facts.convention,
+        cutoff=facts.cutoff,
+    )
+
+
+def _kept_by(facts: ModelFacts) -> Hashable:
+    """What two models share where an edit of one means the same with the other."""
+    return facts.layers, facts.c_dim, facts.convention

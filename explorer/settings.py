@@ -13,13 +13,15 @@ from platformdirs import user_config_dir
 from stylegan_core.files import replacing
 
 MAX_RECENT = 12
+LISTS = {"recent_files", "recent_digests"}
 
 
 @dataclass(frozen=True)
 class Settings:
     """What is remembered from one start to the next.
 
-    `recent_files` are models that were opened, the last one first, by which a recipe finds its own.
+    `recent_files` are models that were opened, the last one first, by which a recipe finds its own;
+    `recent_digests` their content hashes, in the same order.
     `ui_scale` 0 follows the display. `cache_mb` bounds the kept states and noise maps.
     """
 
@@ -28,6 +30,14 @@ class Settings:
     cache_mb: int = 512
     last_folder: str = ""
     recent_files: tuple[str, ...] = ()
+    recent_digests: tuple[str, ...] = ()
+
+    @property
+    def models_seen(self) -> dict[str, str]:
+        """The recent files that are still there, with their content hashes, "" where unknown."""
+        digests = (*self.recent_digests, *[""] * len(self.recent_files))
+        pairs = zip(self.recent_files, digests, strict=False)
+        return {path: digest for path, digest in pairs if Path(path).is_file()}
 
 
 def settings_path() -> Path:
@@ -44,8 +54,8 @@ def load_settings(path: Path | None = None) -> Settings:
     if not isinstance(data, dict):
         return Settings()
     good = {f.name: data[f.name] for f in fields(Settings) if _is_good(f.name, data.get(f.name))}
-    if "recent_files" in good:
-        good["recent_files"] = tuple(good["recent_files"])[:MAX_RECENT]
+    for name in LISTS & good.keys():
+        good[name] = tuple(good[name])[:MAX_RECENT]
     return Settings(**good)
 
 
@@ -60,10 +70,16 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         logging.getLogger(__name__).warning("settings were not saved: %s", error)
 
 
-def with_recent(settings: Settings, path: str) -> Settings:
+def with_recent(settings: Settings, path: str, digest: str = "") -> Settings:
     """The settings with a file at the front of the recent ones, and its folder as the last."""
-    others = tuple(p for p in settings.recent_files if p != path)
-    settings = replace(settings, recent_files=(path, *others)[:MAX_RECENT])
+    digests = (*settings.recent_digests, *[""] * len(settings.recent_files))
+    others = {p: d for p, d in zip(settings.recent_files, digests, strict=False) if p != path}
+    seen = {path: digest, **others}
+    settings = replace(
+        settings,
+        recent_files=tuple(seen)[:MAX_RECENT],
+        recent_digests=tuple(seen.values())[:MAX_RECENT],
+    )
     return with_folder(settings, path)
 
 
@@ -78,6 +94,6 @@ def _is_good(name: str, value: Any) -> bool:
         return number and (value == 0 or 0.5 <= value <= 4)
     if name == "cache_mb":
         return number and isinstance(value, int) and 0 <= value <= 65_536
-    if name == "recent_files":
+    if name in LISTS:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return isinstance(value, str)

@@ -22,6 +22,9 @@ from stylegan_core.errors import UserError
 CHANNELS = ("stored", "main", "thumbs", "strip", "heat")
 """In the order in which they are served. "stored" hands over vectors that edits name by hash."""
 
+OPENING_EVERY_S = 0.1
+"""How often it is told how much of a model has been read."""
+
 PATIENCE = 8
 """A waiting channel is passed over this many times at most before it comes first."""
 
@@ -84,6 +87,15 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class ModelOpening:
+    """How much of a model file has been read, in bytes."""
+
+    path: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class ModelLoaded:
     """The model is there. Requests made before it were dropped: ask again."""
 
@@ -98,7 +110,12 @@ class ModelFailed:
     message: str
 
 
-Result = FrameResult | JobProgress | Failure | ModelLoaded | ModelFailed
+Result = FrameResult | JobProgress | Failure | ModelOpening | ModelLoaded | ModelFailed
+Progress = Callable[[int, int], None]
+
+
+class _GivenUp(Exception):
+    """Another model is wanted by now."""
 
 
 @dataclass
@@ -125,15 +142,20 @@ class _Job:
 class Worker(threading.Thread):
     """Start it with `start()`; every method may be called from any thread and returns at once.
 
-    `open_model` runs on this thread; `wake` is called after every posted result.
+    `open_model(path, progress)` runs on this thread and lets pass what `progress(done, total)`
+    raises; `wake` is called after every posted result.
     """
 
-    def __init__(self, open_model: Callable[[str], Model], wake: Callable[[], None]) -> None:
+    def __init__(
+        self, open_model: Callable[[str, Progress], Model], wake: Callable[[], None]
+    ) -> None:
         super().__init__(name="render worker", daemon=True)
         self._open_model = open_model
         self._wake = wake
         self._changed = threading.Condition()
         self._path: str | None = None
+        self._stopped = False  # the opening that is under way is to end
+        self._told_at = 0.0
         self._requests: dict[str, FrameRequest] = {}
         self._begun: dict[str, _Work] = {}
         self._waited: dict[str, int] = {}
@@ -144,10 +166,17 @@ class Worker(threading.Thread):
         self._model: Model | None = None
 
     def open(self, path: str) -> None:
-        """Open a model file; ModelLoaded or ModelFailed answers. Running jobs keep the old one."""
+        """Open a model file; ModelLoaded or ModelFailed answers, unless another one is opened
+        meanwhile. Running jobs keep the old one.
+        """
         with self._changed:
-            self._path = path
+            self._path, self._stopped = path, False
             self._changed.notify()
+
+    def stop_opening(self) -> None:
+        """Give up the model that is being opened; there is no answer then."""
+        with self._changed:
+            self._path, self._stopped = None, True
 
     def request(self, request: FrameRequest) -> None:
         """Ask for a picture in place of any older request of the same channel."""
@@ -244,15 +273,29 @@ class Worker(threading.Thread):
 
     def _open(self, path: str) -> None:
         try:
-            model = self._open_model(path)
+            model = self._open_model(path, lambda done, total: self._opening(path, done, total))
+        except _GivenUp:
+            return
         except Exception as error:
             self._post(ModelFailed(path, _reported(error)))
             return
         with self._changed:
+            if self._stopped:
+                return
             self._requests.clear()
         self._begun.clear()
         self._model = model
         self._post(ModelLoaded(model.facts))
+
+    def _opening(self, path: str, done: int, total: int) -> None:
+        """Tells how far the reading is; ends it when another model is wanted, or none."""
+        with self._changed:
+            if self._closing or self._path is not None or self._stopped:
+                raise _GivenUp
+        now = time.monotonic()
+        if now - self._told_at > OPENING_EVERY_S:
+            self._told_at = now
+            self._post(ModelOpening(path, done, total))
 
     def _serve(self, work: _Work) -> None:
         """One part; with the last one its result is posted."""

@@ -1,5 +1,6 @@
 """StyleGAN networks, checkpoints, training, data and metrics: torch, and no window."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,21 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "load"]
 
 
-def load(path: str | Path, device: str = "cpu") -> "Generator":
-    """Open the generator of a checkpoint.
+def load(
+    path: str | Path,
+    device: str = "cpu",
+    progress: Callable[[int, int], None] | None = None,
+) -> "Generator":
+    """Open the generator of a checkpoint, or of a file that somebody else has published.
 
-    Returns a generator in evaluation mode on `device`, with the members described in
-    `stylegan_core.networks.contract`. Raises `CheckpointError` (a `ValueError`) naming what is
-    wrong with the file. Torch is imported here and not with the package, so that command lines
-    answer at once.
+    Which it is, the content decides. Returns a generator in evaluation mode on `device`, with the
+    members described in `stylegan_core.networks.contract`. `progress(done, total)` counts the bytes
+    read of a foreign file; what it raises ends the loading. Raises `CheckpointError` (a
+    `ValueError`) naming what is wrong with the file. Torch is imported here and not with the
+    package, so that command lines answer at once.
     """
-    from stylegan_core import checkpoint
+    from stylegan_core import checkpoint, importers
 
+    if importers.is_foreign(path):
+        return importers.load(path, device, progress)
     return checkpoint.load(path, device)

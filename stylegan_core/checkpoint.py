@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from stylegan_core.card import CARD_VERSION, CheckpointError, Header, read_header
 from stylegan_core.files import replacing
 from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, architecture_of
+from stylegan_core.networks.weightless import weightless
 
 GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
 
@@ -24,14 +25,16 @@ def save(
     generator: nn.Module,
     card: Mapping[str, Any],
     discriminator: nn.Module | None = None,
+    *,
+    halve: bool = True,
 ) -> None:
-    """Write a checkpoint: the generator as it is, the discriminator in half precision.
+    """Write a checkpoint: the generator as it is, the discriminator in half precision if `halve`.
 
     `card` holds what is worth knowing (name, data, training, quality, licence, all JSON);
     architecture, configuration and content hash are added here. The file appears whole or not
     at all; OSError if it cannot be written.
     """
-    tensors = {GENERATOR + name: value for name, value in _weights(generator).items()}
+    tensors = _generator_tensors(generator)
     facts = {
         **card,
         "card_version": CARD_VERSION,
@@ -41,7 +44,7 @@ def save(
     }
     if discriminator is not None:
         for name, value in _weights(discriminator).items():
-            tensors[DISCRIMINATOR + name] = value.half()
+            tensors[DISCRIMINATOR + name] = value.half() if halve else value
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     metadata = {"card": json.dumps(facts)}
@@ -75,6 +78,15 @@ def content_hash(tensors: Mapping[str, Tensor]) -> str:
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
         digest.update(value.contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+def hash_of(generator: nn.Module) -> str:
+    """The content hash that `save` would give a generator."""
+    return content_hash(_generator_tensors(generator))
+
+
+def _generator_tensors(generator: nn.Module) -> dict[str, Tensor]:
+    return {GENERATOR + name: value for name, value in _weights(generator).items()}
 
 
 def _weights(network: nn.Module) -> dict[str, Tensor]:
@@ -112,7 +124,7 @@ def _build(path: Path, header: Header, part: str) -> Any:
             f"{path.name} has the architecture '{name}', which this program does not know "
             f"(it knows {known})."
         )
-    with torch.device("meta"):
+    with weightless():
         config = _configuration(path, architecture, header.card)
         if part == GENERATOR:
             return architecture.generator(config, header.card)

@@ -11,7 +11,9 @@ from stylegan_core import sampling
 from stylegan_core.errors import UserError
 from stylegan_core.networks.contract import Generator
 
-Noise = int | Literal["stored", "none"]
+Noise = int | Literal["stored", "none", "official"]
+Convention = Literal["ours", "official"]
+USUAL_CUTOFF = 8
 LATENTS = {"ours": sampling.latent, "official": sampling.official_latent}
 
 
@@ -20,18 +22,34 @@ def of_seed(
     generator: Generator,
     seed: int,
     psi: float = 0.7,
-    cutoff: int = 8,
+    cutoff: int | None = None,
     noise: Noise = "stored",
     class_index: int | None = None,
-    convention: Literal["ours", "official"] = "ours",
+    convention: Convention | None = None,
 ) -> Tensor:
-    """uint8 [3, H, W] on the CPU. Raises `UserError` where the model has no such class."""
+    """uint8 [3, H, W] on the CPU; cutoff and convention are the model's own unless told.
+
+    Raises `UserError` where the model has no such class.
+    """
     device = device_of(generator)
-    z = LATENTS[convention](seed, generator.z_dim).unsqueeze(0).to(device)
+    draw = LATENTS[convention or seed_convention(generator)]
+    z = draw(seed, generator.z_dim).unsqueeze(0).to(device)
     c = class_vector(generator, class_index)
+    cutoff = truncation_cutoff(generator) if cutoff is None else cutoff
     ws = broadcast(generator, generator.mapping(z, c), psi, cutoff, c)
-    image = generator.synthesis(ws, noise_maps(generator, noise))
+    image = generator.synthesis(ws, noise_maps(generator, noise, seed))
     return sampling.to_uint8(image)[0].cpu()
+
+
+def seed_convention(generator: Generator) -> Convention:
+    """Which latents the seeds of a model stand for, as its card says."""
+    return "official" if generator.card.get("seed_convention") == "official" else "ours"
+
+
+def truncation_cutoff(generator: Generator) -> int:
+    """How many layers are truncated unless told otherwise: 8, or what the model's own tool does."""
+    cutoff = generator.card.get("truncation_cutoff", USUAL_CUTOFF)
+    return cutoff if isinstance(cutoff, int) else generator.num_layers
 
 
 def broadcast(
@@ -49,13 +67,20 @@ def broadcast(
     return ws
 
 
-def noise_maps(generator: Generator, noise: Noise) -> Sequence[Tensor | None]:
-    """One map [1, 1, h, w] or None per layer, on the generator's device."""
+def noise_maps(generator: Generator, noise: Noise, seed: int = 0) -> Sequence[Tensor | None]:
+    """One map [1, 1, h, w] or None per layer, on the generator's device.
+
+    `seed` is that of the picture, which "official" noise is drawn with.
+    """
     if noise == "stored":
         return generator.stored_noise
     if noise == "none":
         return [None] * generator.num_layers
     device = device_of(generator)
+    if noise == "official":
+        sizes = [layer.resolution for layer in generator.layers if layer.takes_noise]
+        maps = iter(sampling.official_noise(seed, generator.z_dim, sizes))
+        return [next(maps).to(device) if layer.takes_noise else None for layer in generator.layers]
     return [
         sampling.noise_map(noise, i, layer.resolution).to(device) if layer.takes_noise else None
         for i, layer in enumerate(generator.layers)

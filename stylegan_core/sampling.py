@@ -5,6 +5,7 @@ same picture alone, in a grid, in a video, at any batch size and on every device
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -34,6 +35,15 @@ def official_latent(seed: int, z_dim: int) -> Tensor:
     """z [z_dim] as the official scripts draw it: numpy's RandomState, rounded to float32."""
     z = np.random.RandomState(seed).randn(1, z_dim)[0]
     return torch.from_numpy(z.astype(np.float32))
+
+
+def official_noise(seed: int, z_dim: int, sizes: Sequence[int]) -> list[Tensor]:
+    """Noise maps [1, 1, h, w] as the official TensorFlow script of StyleGAN 2 draws them: one after
+    the other from the RandomState that gave z.
+    """
+    random = np.random.RandomState(seed)
+    random.randn(1, z_dim)
+    return [torch.from_numpy(random.randn(1, 1, n, n).astype(np.float32)) for n in sizes]
 
 
 @lru_cache(maxsize=64)

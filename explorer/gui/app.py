@@ -39,7 +39,16 @@ from explorer.gui.stage import Stage
 from explorer.gui.start import starting_file
 from explorer.session import Session
 from explorer.settings import load_settings
-from explorer.worker import Failure, FrameResult, JobProgress, ModelFailed, ModelLoaded, Worker
+from explorer.worker import (
+    Failure,
+    FrameResult,
+    JobProgress,
+    ModelFailed,
+    ModelLoaded,
+    ModelOpening,
+    Progress,
+    Worker,
+)
 
 TITLE: Final = "StyleGAN Explorer"
 SIZE: Final = (1280, 800)
@@ -74,6 +83,7 @@ class App:
         dpg.configure_app(manual_callback_management=True)
         self._backend = Backend()
         self._later: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._models = model.Shelf()
         self._worker = Worker(self._open_model, self._backend.wake)
         self._refreshes: list[Refresh] = []
         self._dirty = FRAMES_TO_SHOW
@@ -187,10 +197,10 @@ class App:
         if paths:
             self._opening.open(Path(paths[0]))
 
-    def _open_model(self, path: str) -> model.LoadedModel:
+    def _open_model(self, path: str, progress: Progress) -> model.LoadedModel:
         """Runs on the worker's thread."""
         settings = self._paths.settings
-        return model.open_model(path, settings.device, settings.cache_mb)
+        return self._models.open(path, settings.device, settings.cache_mb, progress)
 
     def _post(self, task: Callable[[], None]) -> None:
         """Runs something on the main thread; callable from any thread."""
@@ -215,6 +225,10 @@ class App:
             if isinstance(result, FrameResult):
                 if self._frames.take(result):
                     self._dirty = FRAMES_TO_SHOW
+            elif isinstance(result, ModelOpening):
+                self._opening.model_opening(result)
+                self._stage.caption()
+                self._dirty = FRAMES_TO_SHOW
             elif isinstance(result, ModelLoaded):
                 self._frames.forget()
                 self._opening.model_loaded(result.facts)

@@ -16,7 +16,7 @@ from explorer.gui.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.model import ModelMissing, find_model
 from explorer.recipe import Recipe, fit_recipe, read_recipe, with_two_sources
 from explorer.session import ModelFacts
-from explorer.worker import FrameRequest, Worker
+from explorer.worker import FrameRequest, ModelOpening, Worker
 from stylegan_core.errors import UserError
 
 STORED_STAMP: Final = 0
@@ -40,7 +40,11 @@ class Opening:
             Command(f"device.{name}", title, "Device", (), partial(self.use_device, name))
             for name, title in DEVICES
         )
-        return (Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask), *devices)
+        return (
+            Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask),
+            Command("file.stop", "Stop opening", "File", (), self.stop),
+            *devices,
+        )
 
     def ask(self) -> None:
         """File > Open."""
@@ -66,6 +70,20 @@ class Opening:
         self._ui.say("")
         self._worker.open(str(path))
 
+    def stop(self) -> None:
+        """File > Stop opening: the model that is shown stays."""
+        if not self._ui.view.loading:
+            return
+        self._worker.stop_opening()
+        self._no_longer_wanted()
+        self._ui.say("Opening was stopped.")
+
+    def model_opening(self, progress: ModelOpening) -> None:
+        """The worker tells how much of a model it has read."""
+        if self._is_wanted(progress.path):
+            percent = 100 * progress.done // max(1, progress.total)
+            self._ui.view.loading = f"{Path(progress.path).name}, {percent} %"
+
     def use_device(self, name: str) -> None:
         """Keeps the device as a setting, and opens the model again on it."""
         self._ui.stale = True
@@ -90,7 +108,7 @@ class Opening:
         session.open_model(facts)
         if session.stored:
             self._send_stored()
-        self._paths.remember_model(facts.path)
+        self._paths.remember_model(facts.path, facts.digest)
         self._ui.say(f"Opened {facts.name}.")
         if self._is_wanted(facts.path):
             view.loading = ""
@@ -101,14 +119,18 @@ class Opening:
     def model_failed(self, path: str, message: str) -> None:
         """The worker could not open a model; the one before stays, and so does its device."""
         if self._is_wanted(path):
-            self._pending, self._ui.view.loading = None, ""
-            if self._device_before is not None:
-                self._set_device(self._device_before)
-                self._device_before = None
-            if self._ui.session.facts is not None:
-                self._wanted = Path(self._ui.session.facts.path)
+            self._no_longer_wanted()
         self._ui.say(message, warning=True)
         self._dialogs.message("This model cannot be opened", message)
+
+    def _no_longer_wanted(self) -> None:
+        """Back to the model that is shown, and to its device."""
+        self._pending, self._ui.view.loading = None, ""
+        if self._device_before is not None:
+            self._set_device(self._device_before)
+            self._device_before = None
+        facts = self._ui.session.facts
+        self._wanted = Path(facts.path) if facts is not None else None
 
     def _is_wanted(self, path: str) -> bool:
         """Whether the worker's answer is to the newest request, or to one before it."""

@@ -14,7 +14,7 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 
 RECIPE_SUFFIXES: Final = (".png", ".mp4", ".gif", ".webp", ".json")
-MODEL_SUFFIXES: Final = (".safetensors",)
+MODEL_SUFFIXES: Final = (".safetensors", ".pkl", ".pickle", ".pt", ".pth")
 
 
 class Paths:
@@ -58,9 +58,10 @@ class Paths:
         folder = Path(self.settings.last_folder) if self.settings.last_folder else Path.home()
         return folder if folder.is_dir() else Path.home()
 
-    def remember_model(self, path: str | Path) -> None:
+    def remember_model(self, path: str | Path, digest: str) -> None:
         """Puts a model at the front of those by which recipes find their own."""
-        self.settings = user_settings.with_recent(self.settings, str(Path(path).resolve()))
+        resolved = str(Path(path).resolve())
+        self.settings = user_settings.with_recent(self.settings, resolved, digest)
         user_settings.save_settings(self.settings)
 
     def remember_folder(self, path: str | Path) -> None:
@@ -73,6 +74,6 @@ class Paths:
         self.settings = replace(self.settings, **fields)
         user_settings.save_settings(self.settings)
 
-    def models_seen(self) -> list[str]:
-        """Models that were opened, the last one first."""
-        return [path for path in self.settings.recent_files if path.endswith(MODEL_SUFFIXES)]
+    def models_seen(self) -> dict[str, str]:
+        """Models that were opened, the last one first, and the content hash that each had."""
+        return self.settings.models_seen

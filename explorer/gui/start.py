@@ -9,6 +9,7 @@ from explorer.carriers import extract_text
 from explorer.gui.paths import RECIPE_SUFFIXES
 from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
+from stylegan_core.importers import check, is_foreign
 
 _NO_MODEL = (
     "No model came with this installation: give the path of one, as in "
@@ -25,6 +26,8 @@ def starting_file(path: str | None) -> tuple[Path | None, str | None]:
     try:
         if file.suffix.lower() in RECIPE_SUFFIXES:
             extract_text(file)
+        elif is_foreign(file):
+            check(file)
         else:
             read_card(file)
     except UserError as error:

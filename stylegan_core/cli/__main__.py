@@ -8,6 +8,7 @@ from tyro.extras import SubcommandApp
 
 from stylegan_core.cli import exit_code_of
 from stylegan_core.cli.card import card
+from stylegan_core.cli.convert import convert
 from stylegan_core.cli.dataset import dataset
 from stylegan_core.cli.generate import generate
 from stylegan_core.cli.info import info
@@ -17,6 +18,7 @@ app = SubcommandApp()
 app.command(train)
 app.command(generate)
 app.command(info)
+app.command(convert)
 app.command(card)
 app.command(dataset)
 

@@ -1,4 +1,4 @@
-"""`stylegan info`: what a checkpoint says of itself, without loading its weights."""
+"""`stylegan info`: what a model file says of itself, without loading its weights."""
 
 import json
 import math
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from stylegan_core import importers
 from stylegan_core.card import Header, read_header
 
 NOT_TRAINED = re.compile(  # stored beside the parameters
@@ -20,19 +21,34 @@ def info(
     file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")],
     json_: Annotated[bool, tyro.conf.arg(name="json"), tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
-    """Print the card of a checkpoint without loading its weights.
+    """Print what a model file says of itself, without loading its weights.
 
     For example:
     - stylegan info checkpoints/portraits-64.safetensors
-    - stylegan info model.safetensors --json
+    - stylegan info stylegan2-ffhq.pkl --json
 
     Args:
-        file: A .safetensors checkpoint.
+        file: A .safetensors checkpoint, or a file that somebody else has published.
         json_: Print JSON, for scripts.
     """
-    header = read_header(file)
-    facts = {"file": file.name, "parameters": _parameters(header), **header.card}
+    if importers.is_foreign(file):
+        described = importers.describe(file)
+    else:
+        header = read_header(file)
+        described = {"parameters": _parameters(header), **_sizes(header.card), **header.card}
+    facts = {"file": file.name, "bytes": file.stat().st_size, **described}
     print(json.dumps(facts, indent=2) if json_ else _readable(facts))
+
+
+def _sizes(card: Mapping[str, Any]) -> dict[str, int]:
+    """Resolution and number of classes, wherever the configuration has them."""
+    config = card.get("config")
+    named = {"resolution": "resolution", "classes": "c_dim"}
+    return {
+        name: config[key]
+        for name, key in named.items()
+        if isinstance(config, dict) and isinstance(config.get(key), int)
+    }
 
 
 def _parameters(header: Header) -> dict[str, int]:

@@ -7,6 +7,7 @@ with them.
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
+from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Rule, same
 from stylegan_core.networks.r3gan import MAX_BLOCKS, R3GANConfig
 
@@ -22,6 +23,11 @@ BLOCK = {
 MAIN = "Model.MainLayers."
 TO_RGB = "Model.AggregationLayer.Layer.weight"
 EMBEDDING = "Model.EmbeddingLayer.weight"
+
+
+def config_of(generator: Network, discriminator: Network | None = None) -> R3GANConfig:
+    """The configuration of a file's generator. KeyError or ValueError if there is none."""
+    return config_from_shapes(generator.arrays.shapes)
 
 
 def config_from_shapes(shapes: Shapes) -> R3GANConfig:

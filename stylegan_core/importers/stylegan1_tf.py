@@ -10,8 +10,54 @@ from typing import Any
 from torch import Tensor
 
 from stylegan_core.importers import tables
+from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Array, Rule, conv, dense, same
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
+
+FUSED_FROM = {"auto": 128, True: 4, False: 2**16}
+"""`fused_scale`: the resolution from which on upsampling and convolution are one operation."""
+
+EXPECTED = {
+    "use_styles": True,
+    "use_noise": True,
+    "use_instance_norm": True,
+    "use_pixel_norm": False,
+    "use_wscale": True,
+    "mapping_use_wscale": True,
+    "normalize_latents": True,
+    "const_input_layer": True,
+    "nonlinearity": "lrelu",
+    "mapping_nonlinearity": "lrelu",
+    "blur_filter": [1, 2, 1],
+    "fmap_decay": 1.0,
+}
+"""Settings that are built into the architecture here."""
+
+
+def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN1Config:
+    """The configuration of a file's networks. ValueError where they are built differently.
+
+    What the components were given counts too, where the generator itself does not say.
+    """
+    stated: dict[str, Any] = {}
+    for part in generator.parts.values():
+        stated |= part.attributes
+    if discriminator is not None:
+        stated |= {k: v for k, v in discriminator.kwargs.items() if k.startswith("mbstd_")}
+    stated |= generator.kwargs
+    for name, known in EXPECTED.items():
+        if stated.get(name, known) != known:
+            raise ValueError(f"{name} is {stated[name]!r}; this program knows {known!r} only")
+    return config_from_kwargs(stated)
+
+
+def weightless(network: Network, config: object) -> set[str]:
+    """The variables that steer progressive growing only and are no parameters."""
+    return {name for name in network.arrays if _is_lod(name)}
+
+
+def _is_lod(name: str) -> bool:
+    return name.rsplit("/", 1)[-1] == "lod"
 
 
 def config_from_kwargs(kwargs: Mapping[str, Any]) -> StyleGAN1Config:
@@ -25,8 +71,12 @@ def config_from_kwargs(kwargs: Mapping[str, Any]) -> StyleGAN1Config:
         w_dim=w_dim,
         mapping_width=kwargs.get("mapping_fmaps", 512),
         mapping_depth=kwargs.get("mapping_layers", 8),
+        mapping_lr_multiplier=kwargs.get("mapping_lrmul", 0.01),
         c_dim=kwargs.get("label_size", 0),
         image_channels=kwargs.get("num_channels", 3),
+        fused_resolution=FUSED_FROM[kwargs.get("fused_scale", "auto")],
+        mbstd_group_size=kwargs.get("mbstd_group_size", 4),
+        mbstd_features=kwargs.get("mbstd_num_features", 1),
     )
 
 
@@ -72,7 +122,7 @@ def convert(arrays: Mapping[str, Array], rules: Mapping[str, Rule]) -> dict[str,
 
     The `lod` variables steer progressive growing only and are not parameters.
     """
-    parameters = {n: value for n, value in arrays.items() if n.rpartition("/")[2] != "lod"}
+    parameters = {n: value for n, value in arrays.items() if not _is_lod(n)}
     return tables.convert(parameters, rules)
 
 

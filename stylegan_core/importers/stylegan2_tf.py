@@ -8,10 +8,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stylegan_core.importers import stylegan1_tf, tables
+from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Array, Rule, conv, dense, same
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 
 convert = stylegan1_tf.convert  # the same naming
+
+
+def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN2Config:
+    """The configuration of a file's networks. ValueError where they are built differently."""
+    synthesis = generator.kwargs.get("synthesis_func", "G_synthesis_stylegan2")
+    if synthesis != "G_synthesis_stylegan2":
+        raise ValueError(f"its synthesis is '{synthesis}', that of configurations B to D")
+    return config_from_kwargs(generator.kwargs, discriminator.kwargs if discriminator else None)
+
+
+weightless = stylegan1_tf.weightless  # the same variables
 
 
 def config_from_kwargs(

@@ -11,10 +11,30 @@ import numpy as np
 from torch import Tensor
 
 from stylegan_core.importers import tables
+from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Array, Rule, pair, same
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 
 FILTER = "resample_filter"
+
+
+def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN2Config:
+    """The configuration of a file's networks. KeyError or ValueError where there is none.
+
+    What their blocks say of themselves goes before defaults, which differ between the releases.
+    """
+    kwargs = dict(generator.kwargs)
+    own = {"conv_clamp": generator.parts["synthesis.b4.conv1"].attributes.get("conv_clamp")}
+    kwargs["synthesis_kwargs"] = {**kwargs.get("synthesis_kwargs", {}), **own}
+    if "mapping.fc0" in generator.parts:
+        rate = generator.parts["mapping.fc0"].attributes["bias_gain"]
+        kwargs["mapping_kwargs"] = {**kwargs.get("mapping_kwargs", {}), "lr_multiplier": rate}
+    return config_from_kwargs(kwargs, discriminator.kwargs if discriminator else None)
+
+
+def weightless(network: Network, config: StyleGAN2Config) -> set[str]:
+    """The resampling filters. ValueError where they are not the configuration's."""
+    return _checked_filters(network.arrays, config)
 
 
 def config_from_kwargs(
@@ -102,6 +122,12 @@ def convert(
     """Official arrays -> our state dict. ValueError on any name that is missing or left over, and
     on a filter that is not the configuration's.
     """
+    filters = _checked_filters(arrays, config)
+    weights = {name: value for name, value in arrays.items() if name not in filters}
+    return tables.convert(weights, rules)
+
+
+def _checked_filters(arrays: Mapping[str, Array], config: StyleGAN2Config) -> set[str]:
     filters = {name for name in arrays if name.rpartition(".")[2] == FILTER}
     line = np.array(config.resample_filter) / sum(config.resample_filter)
     for name in filters:
@@ -109,8 +135,7 @@ def convert(
             arrays[name], np.outer(line, line), atol=1e-6
         ):
             raise ValueError(f"the filter {name} is not {config.resample_filter} both ways")
-    weights = {name: value for name, value in arrays.items() if name not in filters}
-    return tables.convert(weights, rules)
+    return filters
 
 
 def _convolutions(config: StyleGAN2Config) -> list[str]:

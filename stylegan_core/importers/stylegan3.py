@@ -8,12 +8,18 @@ path of the module, shapes and arrays by the names of the state dict.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Rule, pair, same
 from stylegan_core.networks.stylegan3 import StyleGAN3Config
 from stylegan_core.networks.stylegan3_geometry import LayerSpec
 
 Shapes = Mapping[str, Sequence[int]]
 Attributes = Mapping[str, Mapping[str, Any]]
+
+
+def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN3Config:
+    """The configuration of a file's generator. KeyError or ValueError if there is none."""
+    return config_from_parts(generator.arrays.shapes, generator.part_attributes)
 
 
 def config_from_parts(shapes: Shapes, attributes: Attributes) -> StyleGAN3Config:

@@ -8,9 +8,15 @@ layers that were cut off, and the arguments it was made with are the stem's: nei
 import numpy as np
 
 from stylegan_core.importers import stylegan3
+from stylegan_core.importers.network import Network
 from stylegan_core.importers.stylegan3 import Attributes, Shapes
 from stylegan_core.importers.tables import Array, Rule, pair, same
 from stylegan_core.networks.stylegan_xl import StyleGANXLConfig
+
+
+def config_of(generator: Network, discriminator: Network | None = None) -> StyleGANXLConfig:
+    """The configuration of a file's generator. KeyError or ValueError if there is none."""
+    return config_from_parts(generator.arrays.shapes, generator.part_attributes)
 
 
 def config_from_parts(shapes: Shapes, attributes: Attributes) -> StyleGANXLConfig:

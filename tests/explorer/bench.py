@@ -10,6 +10,7 @@ from explorer.worker import (
     FrameResult,
     JobProgress,
     ModelLoaded,
+    Progress,
     Result,
     Worker,
 )
@@ -51,15 +52,20 @@ class Bench:
     def __init__(self) -> None:
         self.models: list[Model] = []
         self.posted: list[Result] = []
+        self.reading = threading.Event()  # a long file is being read
         self.woken = threading.Semaphore(0)
         self.worker = Worker(self.open_model, self.woken.release)
         self.worker.start()
 
-    def open_model(self, path: str) -> Model:
+    def open_model(self, path: str, progress: Progress) -> Model:
         if path.startswith("bad"):
             raise UserError(f"{path} is not a model")
         if path.startswith("broken"):
             raise KeyError("surprise")
+        if path.startswith("long"):
+            for part in range(2, 10**9):
+                progress(part, 10**9)
+                self.reading.set()
         self.models.append(Model(path))
         return self.models[-1]
 

@@ -241,13 +241,3 @@ def test_bundled_models_lie_in_the_checkout() -> None:
     for path in bundled_models():
         assert path.suffix == ".safetensors"
         assert path.parent.name == "checkpoints"
-
-
-def test_finding_a_model_skips_what_cannot_be_read(
-    tmp_path: Path, model_file: Path, facts: ModelFacts
-) -> None:
-    (tmp_path / "broken.safetensors").write_bytes(b"no")
-    ref = ModelRef("tiny", facts.digest)
-    assert model.find_model(ref, [tmp_path / "broken.safetensors", model_file]) == model_file
-    with pytest.raises(model.ModelMissing):
-        model.find_model(ModelRef("tiny"), [model_file])

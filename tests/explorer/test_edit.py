@@ -24,6 +24,7 @@ from explorer.edit_json import VERSION, from_json, to_json
 from explorer.edit_ops import (
     mix_of,
     turned_terms,
+    with_convention,
     with_cutoff,
     with_layer_psi,
     with_layer_reset,
@@ -162,6 +163,15 @@ def test_sources() -> None:
     walked = with_walk(with_walk(edit, 0, 0.1, 0.2), 0, 0.1, -0.2)
     assert walked.sources[0].latent == Walk(1, 0.2, 0.0)
     assert with_seed(walked, 0, 5).sources[0].latent == Walk(5)
+
+
+def test_what_a_seed_stands_for_can_be_switched() -> None:
+    official = with_convention(default_edit(3), 1, "official")
+    assert [s.latent for s in official.sources] == [Walk(1), Walk(2, convention="official")]
+    assert with_seed(official, 1, 7).sources[1].latent == Walk(7, convention="official")
+    assert from_json(to_json(official)) == official
+    alone = with_two_sources(without_source(official, 0))
+    assert alone.sources[1].latent == Walk(2, convention="official")
 
 
 def test_noise_of_one_resolution_leaves_the_others() -> None:

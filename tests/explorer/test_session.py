@@ -1,14 +1,16 @@
 """One undo step per gesture; edits and timeline share one history."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.edit import default_edit
+from explorer.edit import Walk, default_edit
 from explorer.edit_ops import with_psi
-from explorer.session import LayerFacts, ModelFacts, Session
+from explorer.session import LayerFacts, ModelFacts, Session, new_edit
 from explorer.timeline import Timeline
 
 
@@ -136,3 +138,24 @@ def test_opening_another_model_begins_anew() -> None:
     assert not session.can_undo
     assert not session.locked_noise
     assert session.version > version
+
+
+def test_seeds_that_mean_other_faces_begin_anew() -> None:
+    """The seeds of other people's models are the official ones, truncation that of their tools."""
+    session = Session(facts_with(12))
+    drag(session, 0.2)
+    card = {"seed_convention": "official", "truncation_cutoff": None}
+    session.open_model(replace(facts_with(12), card=card))
+    assert [source.latent for source in session.edit.sources] == [
+        Walk(seed, convention="official") for seed in (1, 2)
+    ]
+    assert session.edit.cutoff == 12
+    assert not session.can_undo
+
+
+@pytest.mark.parametrize(
+    ("card", "cutoff"),
+    [({}, 8), ({"truncation_cutoff": 3}, 3), ({"truncation_cutoff": "4"}, 10)],
+)
+def test_the_cutoff_that_a_model_opens_with(card: dict[str, Any], cutoff: int) -> None:
+    assert new_edit(replace(facts_with(10), card=card)).cutoff == cutoff

@@ -44,6 +44,7 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
         ("cache_mb", True),
         ("recent_files", [1]),
         ("recent_files", "a.png"),
+        ("recent_digests", {"a": 1}),
         ("from_the_future", 1),
     ],
 )
@@ -64,6 +65,19 @@ def test_recent_files() -> None:
     assert settings.last_folder == str(Path("/pictures"))
     elsewhere = with_folder(settings, "/films/a.mp4")
     assert (elsewhere.last_folder, elsewhere.recent_files) == ("/films", settings.recent_files)
+
+
+def test_models_are_remembered_with_their_content(tmp_path: Path) -> None:
+    """A file of settings from before digests were kept, and what is added to it."""
+    first, second, path = tmp_path / "a.pkl", tmp_path / "b.pkl", tmp_path / "settings.json"
+    first.touch()
+    second.touch()
+    gone = str(tmp_path / "gone.pkl")
+    path.write_text(json.dumps({"recent_files": [str(first), gone, str(second)]}))
+    settings = load_settings(path)
+    assert settings.models_seen == {str(first): "", str(second): ""}
+    save_settings(with_recent(settings, str(second), "22"), path)
+    assert list(load_settings(path).models_seen.items()) == [(str(second), "22"), (str(first), "")]
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from explorer.parts import InParts
-from explorer.worker import PATIENCE, Failure, FrameResult, ModelFailed, ModelLoaded
+from explorer.worker import (
+    PATIENCE,
+    Failure,
+    FrameResult,
+    ModelFailed,
+    ModelLoaded,
+    ModelOpening,
+)
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench
 
@@ -214,3 +221,30 @@ def test_a_request_before_any_model_waits_for_nothing(bench: Bench) -> None:
     bench.ask("thumbs", "now")
     bench.until_frame("now")
     assert model.rendered == [("thumbs", "now")]
+
+
+def test_a_newer_model_ends_the_reading_of_an_older_one(bench: Bench) -> None:
+    bench.worker.open("long")
+    told = bench.until(lambda r: isinstance(r, ModelOpening))
+    assert isinstance(told, ModelOpening)
+    assert (told.path, told.total) == ("long", 10**9)
+    bench.opened()
+    assert not any(isinstance(r, ModelFailed) for r in bench.posted)
+
+
+def test_opening_can_be_stopped(bench: Bench) -> None:
+    model = bench.opened()
+    bench.worker.open("long")
+    assert bench.reading.wait(PATIENT_S)
+    bench.worker.stop_opening()
+    bench.ask("main", "again")
+    bench.until_frame("again")
+    assert bench.models == [model]
+    assert not any(isinstance(r, ModelFailed) for r in bench.posted)
+
+
+def test_closing_ends_the_reading(bench: Bench) -> None:
+    bench.worker.open("long")
+    assert bench.reading.wait(PATIENT_S)
+    bench.worker.close()
+    assert not bench.worker.is_alive()

@@ -1,6 +1,8 @@
 """Checkpoints: what is written is what is read, and a wrong file is named for what it is."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -154,6 +156,16 @@ def test_a_failed_save_leaves_the_old_file(saved: Path, tiny_generator: Generato
         checkpoint.save(saved, tiny_generator, {"name": object()})
     assert saved.read_bytes() == before
     assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_opening_does_not_load_pytorchs_compiler(saved: Path) -> None:
+    """It would take seconds: arithmetic on weights that have no memory yet asks for it."""
+    code = (
+        "import sys, stylegan_core; from pathlib import Path;"
+        "stylegan_core.load(Path(sys.argv[1])); sys.exit('sympy' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(saved)]
+    assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode == 0
 
 
 STYLEGAN2 = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
+FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
 
 
 def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
@@ -140,6 +142,24 @@ def test_the_dialog_of_the_desktop(
     window.press("ctrl+s")
     window.until(lambda: "exists already" in window.state()["status"], "the refusal")
     assert (folder / "typed.png").read_bytes() == first
+
+
+def test_somebody_elses_model_shows_its_own_faces(window: Window, tmp_path: Path) -> None:
+    """Opened by its path, it begins with official seeds; a picture of it finds the model again."""
+    shutil.copy(FOREIGN, window.folder / "face.pkl")
+    _open(window, window.folder / "face.pkl")
+    window.until(lambda: window.state()["model"] == "face", "the foreign model")
+    shown = window.settle()
+    assert {s["convention"] for s in shown["edit"]["sources"]} == {"official"}
+    _save(window, tmp_path / "face.png")
+    other = make_model(tmp_path / "other.safetensors", "other", seed=5)
+    _open(window, other)
+    window.until(lambda: window.state()["model"] == "other", "the other model")
+    _open(window, tmp_path / "face.png")
+    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
+    assert "look for its file" not in window.ask("value", "dialog.words")
+    window.press("Escape")
+    window.until(lambda: not window.state()["dialog"], "Escape to close the question")
 
 
 def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Path) -> None:

@@ -10,12 +10,15 @@ import pytest
 import torch
 from PIL import Image
 
+import stylegan_core
 from stylegan_core import checkpoint, picture, sampling
 from stylegan_core.cli.generate import parse_noise, parse_seeds
 from stylegan_core.errors import UserError
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator, make_stylegan2
 from tests.stylegan_core.cli.in_process import stylegan
+
+FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
 
 
 @pytest.fixture(scope="module")
@@ -94,18 +97,48 @@ def test_the_command_is_a_module_too(module: str, tmp_path: Path) -> None:
             ["generate", "MODEL", "--seeds", str(2**32), "--seed-convention=official", "--out=x"],
             "official scripts",
         ),
+        (["generate", "FOREIGN", "--seeds", str(2**32), "--out", "x"], "official scripts"),
+        (["convert", "FOREIGN", "x"], "must end in .safetensors"),
+        (["convert", "x", "y.safetensors"], "No such file"),
         (["dance"], "dance"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_code_2(
     model: Path, tmp_path: Path, arguments: list[str], named: str
 ) -> None:
-    filled = [
-        str(model) if a == "MODEL" else str(tmp_path / a) if a == "x" else a for a in arguments
-    ]
+    names = {"MODEL": str(model), "FOREIGN": str(FOREIGN), "x": str(tmp_path / "x")}
+    filled = [names.get(a, a) for a in arguments]
     result = stylegan(*filled)
     assert result.returncode == 2
     assert named in result.stdout + result.stderr
+
+
+def test_a_foreign_file_is_described_before_its_weights_are_read() -> None:
+    shown = stylegan("info", FOREIGN)
+    assert shown.returncode == 0
+    for line in ("kind: StyleGAN 1, TensorFlow pickle", "resolution: 128", "bytes: 1,322,710"):
+        assert line in shown.stdout
+    facts = json.loads(stylegan("info", FOREIGN, "--json").stdout)
+    assert (facts["architecture"], facts["classes"]) == ("stylegan1", 0)
+    assert "BY-NC" in facts["licence"]
+
+
+def test_a_foreign_file_gives_its_official_faces(tmp_path: Path) -> None:
+    result = stylegan("generate", FOREIGN, "--seeds", "6", "--psi", "0.8", "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    generator = stylegan_core.load(FOREIGN)
+    expected = picture.of_seed(generator, 6, 0.8, 8, convention="official")
+    assert np.array_equal(pixels(tmp_path / "seed0006.png"), expected.permute(1, 2, 0).numpy())
+
+
+def test_converting(tmp_path: Path) -> None:
+    out = tmp_path / "new" / "model.safetensors"
+    result = stylegan("convert", FOREIGN, out)
+    assert result.returncode == 0, result.stderr
+    assert "Left out: the generator before averaging" in result.stdout
+    facts = json.loads(stylegan("info", out, "--json").stdout)
+    assert facts["origin"]["file"] == FOREIGN.name
+    assert set(facts["parameters"]) == {"generator", "discriminator"}
 
 
 def test_seeds() -> None:
@@ -116,7 +149,11 @@ def test_seeds() -> None:
 
 
 def test_noise_option() -> None:
-    assert [parse_noise(text) for text in ("stored", "none", "12")] == ["stored", "none", 12]
+    assert [parse_noise(text) for text in ("stored", "official", "12")] == [
+        "stored",
+        "official",
+        12,
+    ]
 
 
 def test_official_seeds_are_numpys(tiny_generator: Generator) -> None:

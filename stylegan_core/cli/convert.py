@@ -1,0 +1,45 @@
+"""`stylegan convert`: other people's files as checkpoints of this program."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from stylegan_core.errors import UserError
+from stylegan_core.files import make_folder, replacing
+
+
+def convert(
+    file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="IN")],
+    out: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT.safetensors")],
+) -> None:
+    """Write a model that somebody else has published as a checkpoint of this program.
+
+    The pictures stay the same to the last bit. Discriminator, names, licence and what else the
+    file says of itself are kept; `stylegan info` tells what was left out.
+
+    For example:
+    - stylegan convert stylegan2-ffhq.pkl ffhq.safetensors
+
+    Args:
+        file: A pickle of one of the official releases, or a file of PyTorch.
+        out: The checkpoint; its name ends in .safetensors.
+    """
+    if out.suffix.lower() != ".safetensors":
+        raise UserError(f"{out} must end in .safetensors.")
+    from stylegan_core import checkpoint, importers
+    from stylegan_core.card import read_card
+
+    if not importers.is_foreign(file):
+        read_card(file)
+        make_folder(out.parent)
+        with replacing(out) as aside:
+            shutil.copyfile(file, aside)
+        print(f"{file.name} is a checkpoint of this program already: copied to {out}.")
+        return
+    generator, discriminator = importers.load_all(file)
+    make_folder(out.parent)
+    checkpoint.save(out, generator, generator.card, discriminator, halve=False)  # type: ignore[arg-type]
+    left_out = ", ".join(generator.card["origin"]["left_out"])
+    print(f"Wrote {out}." + (f" Left out: {left_out}." if left_out else ""))

@@ -1,0 +1,93 @@
+"""Opening models for the window: our own, other people's, and those opened before."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from explorer import model
+from explorer.edit import Edit, default_edit
+from explorer.edit_ops import with_convention
+from explorer.gui.paths import MODEL_SUFFIXES
+from explorer.gui.start import starting_file
+from explorer.model import Shelf, open_model
+from explorer.parts import finished
+from explorer.recipe import ModelRef
+from explorer.session import ModelFacts, new_edit
+from stylegan_core.card import CheckpointError
+
+FOREIGN = Path(__file__).parents[1] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
+
+
+def test_a_foreign_model_shows_its_official_faces() -> None:
+    loaded = open_model(FOREIGN, "cpu")
+    facts = loaded.facts
+    assert (facts.name, facts.resolution, facts.convention) == (FOREIGN.stem, 128, "official")
+    edit = new_edit(facts)
+    image = finished(loaded.render("main", (edit, False)))
+    ours = finished(loaded.render("main", (with_convention(edit, 0, "ours"), False)))
+    assert image.shape == (128, 128, 3)
+    assert not np.array_equal(image, ours)
+
+
+def test_its_digest_is_known_only_from_before(tmp_path: Path) -> None:
+    facts = open_model(FOREIGN, "cpu").facts
+    copy = tmp_path / "copy.pkl"
+    shutil.copy(FOREIGN, copy)
+    ref = ModelRef(facts.name, facts.digest)
+    assert model.find_model(ref, {str(copy): facts.digest}) == copy
+    with pytest.raises(model.ModelMissing):
+        model.find_model(ref, {str(copy): ""})
+
+
+def test_finding_a_model_skips_what_cannot_be_read(
+    tmp_path: Path, model_file: Path, facts: ModelFacts
+) -> None:
+    (tmp_path / "broken.safetensors").write_bytes(b"no")
+    seen = {str(tmp_path / "broken.safetensors"): facts.digest, str(model_file): ""}
+    assert model.find_model(ModelRef("tiny", facts.digest), seen) == model_file
+    with pytest.raises(model.ModelMissing):
+        model.find_model(ModelRef("tiny"), seen)
+
+
+def test_going_back_to_a_model_opens_nothing(tmp_path: Path, model_file: Path, edit: Edit) -> None:
+    shelf, told = Shelf(), list[int]()
+    first = shelf.open(str(model_file), "cpu", 16)
+    foreign = shelf.open(str(FOREIGN), "cpu", 16, lambda done, total: told.append(done))
+    assert told
+    assert shelf.open(str(model_file), "cpu", 16) is first
+    assert shelf.open(str(FOREIGN), "cpu", 16) is foreign
+    assert shelf.open(str(FOREIGN), "cpu", 32) is not foreign  # in another way
+    assert shelf.open(str(model_file), "cpu", 16) is not first  # the oldest made room
+
+
+def test_a_file_that_changed_is_opened_again(tmp_path: Path, model_file: Path) -> None:
+    shelf, path = Shelf(), tmp_path / "model.safetensors"
+    shutil.copy(model_file, path)
+    first = shelf.open(str(path), "cpu", 16)
+    shutil.copy(FOREIGN, path)
+    assert shelf.open(str(path), "cpu", 16).facts.resolution != first.facts.resolution
+    path.unlink()
+    with pytest.raises(CheckpointError, match="No such file"):
+        shelf.open(str(path), "cpu", 16)
+
+
+def test_the_program_begins_with_a_foreign_model(tmp_path: Path) -> None:
+    assert starting_file(str(FOREIGN)) == (FOREIGN, None)
+    damaged = tmp_path / "damaged.pkl"
+    damaged.write_bytes(FOREIGN.read_bytes()[:5000])
+    path, said = starting_file(str(damaged))
+    assert path is None
+    assert said is not None
+    assert "damaged.pkl is incomplete" in said
+
+
+def test_file_dialogs_show_foreign_models() -> None:
+    assert {".pkl", ".pt", ".pth", ".safetensors"} <= set(MODEL_SUFFIXES)
+
+
+def test_an_edit_of_another_model_keeps_what_its_seeds_mean(facts: ModelFacts) -> None:
+    official = replace(facts, card={**facts.card, "seed_convention": "official"})
+    assert new_edit(official) != default_edit(facts.num_layers) == new_edit(facts)

@@ -1,0 +1,294 @@
+"""Files made to do harm: each ends in one sentence, and nothing of it ever ran."""
+
+import io
+import os
+import pickle
+import struct
+import sys
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import stylegan_core
+from stylegan_core.card import CheckpointError
+from stylegan_core.importers.contents import opened
+from stylegan_core.importers.machine import Inert, Machine
+from stylegan_core.importers.source import Source
+from stylegan_core.importers.vocabulary import words_of_pickles
+from tests.stylegan_core.importers.files import pickle_of
+
+MARK = "stylegan-explorer-was-here"
+
+
+class Calls:
+    """Pickled, it asks for a function to be called."""
+
+    def __init__(self, function: Callable[..., Any], *args: Any) -> None:
+        self.function, self.args = function, args
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.function, self.args
+
+
+def touching(folder: Path) -> tuple[Path, str]:
+    """A file that must not appear, and the shell command that would make it."""
+    target = folder / MARK
+    return target, f"{sys.executable} -c \"open({str(target)!r}, 'w')\""
+
+
+def read(data: bytes) -> Any:
+    """What the machine makes of a pickle."""
+    return Machine(Source.of_bytes(data, "x.pkl"), words_of_pickles(), unknown=set()).run()
+
+
+def refused(path: Path, data: bytes) -> str:
+    """The sentence with which a file is refused."""
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError) as caught:
+        stylegan_core.load(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
+def test_a_command_is_never_run(tmp_path: Path, protocol: int) -> None:
+    target, command = touching(tmp_path)
+    evil = Calls(os.system, command)
+    for thing in (evil, {"G_ema": evil}, (evil, evil, evil), {"G": [evil], "G_ema": {"a": evil}}):
+        said = refused(tmp_path / "evil.pkl", pickle.dumps(thing, protocol))
+        assert protocol < 2 or "posix.system" in said or "holds" in said
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        Calls(eval, "1 + 1"),
+        Calls(exec, "raise SystemExit"),
+        Calls(getattr, "a", "upper"),
+        Calls(__import__, "antigravity"),
+        Calls(np.load, "x.npy"),
+        Calls(torch.load, "x.pt"),
+        Calls(torch.zeros, 10**6),
+    ],
+    ids=lambda evil: evil.function.__name__,
+)
+def test_whatever_is_called_is_a_stub(evil: Calls) -> None:
+    assert isinstance(read(pickle.dumps(evil)), Inert)
+
+
+def test_the_result_of_a_call_cannot_be_called() -> None:
+    """getattr(__import__("os"), "system")("true"), spelled as a pickle."""
+    module = b"c__builtin__\n__import__\nX\x02\0\0\0os\x85R"
+    function = b"c__builtin__\ngetattr\n" + module + b"X\x06\0\0\0system\x86R"
+    assert isinstance(read(b"\x80\x02" + function + b"X\x04\0\0\0true\x85R."), Inert)
+
+
+def test_a_function_of_the_reader_cannot_be_changed() -> None:
+    """BUILD with a state for slots sets attributes of whatever a name stands for."""
+    state = pickle.dumps((None, {"__defaults__": (1, 2)}), 2)[2:-1]
+    for name in (b"torch._utils\n_rebuild_tensor_v2\n", b"numpy\ndtype\n", b"os\nsystem\n"):
+        with pytest.raises(CheckpointError, match="cannot be changed"):
+            read(b"\x80\x02c" + name + state + b"b.")
+
+
+def test_words_are_made_anew_for_every_file() -> None:
+    first, second = words_of_pickles(), words_of_pickles()
+    assert first is not second
+
+
+def test_a_memo_index_costs_nothing() -> None:
+    assert read(b"\x80\x02Nr\xff\xff\xff\x7f.") is None
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (b"\x80\x04" + b"(" * 5000, "nested too deeply"),
+        (b"\x80\x04]" + b"N" * 3_000_000, "no end"),
+        (b"\x80\x04B\xff\xff\xff\x7f.", "incomplete"),
+        (b"\x80\x04\x8e" + b"\xff" * 8 + b".", "incomplete"),
+        (b"\x80\x04X\xff\xff\xff\xff.", "incomplete"),
+        (b"\x80\x04\x8b\xff\xff\xff\x7f.", "out of all bounds"),
+        (b"\x80\x04\x8a\xff" + b"\x7f" * 255 + b".", "out of all bounds"),
+        (b"\x80\x04h\x05.", "refers to what is not there"),
+        (b"\x80\x04.", "damaged"),
+        (b"\x80\x04\x94.", "damaged"),
+        (b"\x80\x04}N.", "holds no network"),
+        (b"\x80\x04N\x85b.", "damaged"),
+        (b"\x80\x04]}s.", "damaged"),
+        (b"\x80\x04K\x01K\x02R.", "damaged"),
+        (b"\x80\x04K\x01K\x02\x93.", "by what is no name"),
+        (b"\x80\x04X\x04\0\0\0os\n!X\x01\0\0\0a\x93.", "by what is no name"),
+        (b"\x80\x04c" + b"a" * 900 + b"\nb\n.", "by what is no name"),
+        (b"\x80\x04Pouter\n.", "not meant for data"),
+        (b"\x80\x04X\x05\0\0\0outerQ.", "outside itself"),
+        (b"\x80\x05\x97.", "not meant for data"),
+    ],
+)
+def test_pickles_that_are_not_data(tmp_path: Path, data: bytes, named: str) -> None:
+    assert named in refused(tmp_path / "odd.pkl", data)
+
+
+def test_deep_nesting_without_marks_ends(tmp_path: Path) -> None:
+    deep = b"\x80\x04)" + b"\x85" * 100_000
+    assert "holds no network" in refused(tmp_path / "deep.pkl", deep + b".")
+    keyed = b"\x80\x04}" + deep[2:] + b"Ns."
+    assert "holds no network" in refused(tmp_path / "keyed.pkl", keyed)
+
+
+def test_modules_that_hold_themselves_end(tmp_path: Path) -> None:
+    """A generator whose only module is itself, and one that doubles at each of many levels."""
+    start = b"\x80\x04}X\x05\0\0\0G_emac__main__\nNet\n)\x81\x94}X\x08\0\0\0_modules}\x94"
+    circle = start + b"X\x01\0\0\0ah\0sX\x01\0\0\0bh\0ssbs."
+    assert "more parts than any has" in refused(tmp_path / "circle.pkl", circle)
+
+
+def legacy(numel: int, data: bytes, kind: bytes = b"ctorch\nFloatStorage\n") -> bytes:
+    """A storage as `torch.save` wrote it, with a length and a type of choice."""
+    about = {"protocol_version": 1001, "little_endian": True, "type_sizes": {}}
+    heads = [pickle.dumps(v, 2) for v in (0x1950A86A20F9469CFC6C, 1001, about)]
+    reference = b"\x80\x02(X\x07\0\0\0storage" + kind + b"X\x01\0\0\x000X\x03\0\0\0cpuJ"
+    reference += struct.pack("<i", numel) + b"NtQ."
+    return b"".join(heads) + reference + pickle.dumps(["0"], 2) + struct.pack("<q", numel) + data
+
+
+def network_with(storage: bytes, offset: int, shape: Any, strides: Any) -> bytes:
+    """A file whose generator has one tensor of that storage."""
+
+    def dumped(value: Any) -> bytes:
+        return pickle.dumps(value, 2)[2:-1]
+
+    tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(ctorch.storage\n_load_from_bytes\n"
+    tensor += b"B" + struct.pack("<I", len(storage)) + storage + b"\x85R"
+    tensor += dumped(offset) + dumped(shape) + dumped(strides) + b"\x89}tR"
+    key = dumped("synthesis.b4.const")
+    start = b"\x80\x03}" + dumped("G_ema") + b"cx\nNet\n)\x81}" + dumped("_parameters")
+    return start + b"}" + key + tensor + b"ssbs."
+
+
+def test_a_tensor_within_its_storage_is_read(tmp_path: Path) -> None:
+    values = np.arange(6, dtype="<f4")
+    path = tmp_path / "good.pkl"
+    path.write_bytes(network_with(legacy(6, values.tobytes()), 1, (2, 2), (1, 2)))
+    with opened(path) as contents:
+        found = contents.generator.arrays["synthesis.b4.const"]
+    assert np.array_equal(found, [[1, 3], [2, 4]])
+
+
+@pytest.mark.parametrize(
+    ("storage", "offset", "shape", "strides", "named"),
+    [
+        (legacy(4, b"\0" * 16), 0, (5,), (1,), "larger than its storage"),
+        (legacy(4, b"\0" * 16), 4, (1,), (1,), "larger than its storage"),
+        (legacy(4, b"\0" * 16), 0, (2, 2), (3, 1), "larger than its storage"),
+        (legacy(4, b"\0" * 16), 0, (10**6, 10**6), (0, 0), "larger than its storage"),
+        (legacy(4, b"\0" * 16), -1, (1,), (1,), "no sensible number"),
+        (legacy(4, b"\0" * 16), 0, (1,), (-1,), "no sensible number"),
+        (legacy(4, b"\0" * 16), 0, (2**62,), (1,), "no sensible number"),
+        (legacy(4, b"\0" * 16), 0, (2, 2), (1,), "stride"),
+        (legacy(4, b"\0" * 16), 0, (1,) * 40, (1,) * 40, "shape"),
+        (legacy(4, b"\0" * 16), "0", (1,), (1,), "no sensible number"),
+        (legacy(2**30, b"\0" * 16), 0, (4,), (1,), "incomplete"),
+        (legacy(-4, b"\0" * 16), 0, (4,), (1,), "no sensible number"),
+        (legacy(4, b"\0" * 16, b"cos\nsystem\n"), 0, (4,), (1,), "'os.system' where only numbers"),
+        (legacy(4, b"\0" * 16, b"Nc__main__\nx\n\x86"), 0, (4,), (1,), "where only numbers"),
+        (pickle.dumps(Calls(os.system, "true"), 2), 0, (4,), (1,), "where only numbers"),
+        (b"", 0, (4,), (1,), "incomplete"),
+    ],
+)
+def test_tensors_beyond_their_storage(
+    tmp_path: Path, storage: bytes, offset: Any, shape: Any, strides: Any, named: str
+) -> None:
+    said = refused(tmp_path / "tensor.pkl", network_with(storage, offset, shape, strides))
+    assert named in said
+
+
+def test_arrays_of_objects_are_not_read(tmp_path: Path) -> None:
+    """The type 'O' is a list of whatever a pickle can make."""
+    array = read(pickle.dumps(np.array([1, "a", None], dtype=object), 4))
+    with pytest.raises(CheckpointError, match="not numbers"):
+        array.read()
+
+
+@pytest.mark.parametrize("code", ["O", "V8", "f4,f4", "S9", "U3", "(2,)f4", "M8[s]", "f1", "f16"])
+def test_only_numbers_are_numbers(code: str) -> None:
+    from stylegan_core.importers.arrays import DType
+
+    assert DType(code).code == ""
+
+
+def test_an_array_of_another_length_than_its_shape(tmp_path: Path) -> None:
+    data = pickle.dumps(np.arange(6, dtype=np.float32), 4)
+    assert data.count(b"K\x06\x85") == 1
+    with pytest.raises(CheckpointError, match="more or fewer numbers"):
+        read(data.replace(b"K\x06\x85", b"K\x07\x85"))
+
+
+def test_a_type_of_dill_is_looked_up_and_not_imported() -> None:
+    for name, made in (("set", list), ("CodeType", Inert), ("os.system", Inert)):
+        lookup = b"cdill._dill\n_load_type\nX" + struct.pack("<I", len(name)) + name.encode()
+        assert isinstance(read(b"\x80\x02" + lookup + b"\x85R(]tR."), made)
+
+
+def test_the_program_text_beside_a_class_is_not_run() -> None:
+    """The files of these tests carry a text that ends the process when it is run."""
+    with opened(pickle_of("sg2ada_skip64_proto3_np1")) as contents:
+        assert contents.generator.parts["mapping"].class_name == "MappingNetwork"
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def saved(value: Any) -> bytes:
+    """A file of `torch.save`."""
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+def test_names_of_weights_stay_out_of_sentences_they_do_not_belong_in(tmp_path: Path) -> None:
+    sign = "convs.0.conv.modulation.bias"
+    for name in ("two\nlines", "a" * 400, "\x1b[31mred"):
+        said = refused(tmp_path / "names.pt", saved({sign: torch.ones(1), name: torch.ones(1)}))
+        assert "are no names" in said
+
+
+def test_compressed_zip_files_are_not_unpacked(tmp_path: Path) -> None:
+    bomb = zipped({"archive/data.pkl": b"\0" * 10**7}, zipfile.ZIP_DEFLATED)
+    assert len(bomb) < 20_000
+    assert "compressed" in refused(tmp_path / "bomb.pt", bomb)
+
+
+def test_other_zip_files(tmp_path: Path) -> None:
+    assert "no network of PyTorch" in refused(tmp_path / "a.pt", zipped({"a.txt": b"hello"}))
+    command = pickle.dumps(Calls(os.system, "true"), 2)
+    said = refused(tmp_path / "b.pt", zipped({"archive/data.pkl": command}))
+    assert "posix.system" in said
+
+
+def test_a_zip_file_that_lies_about_its_members(tmp_path: Path) -> None:
+    state = OrderedDict({"convs.0.conv.modulation.bias": torch.ones(4)})
+    data = saved(state)
+    path = tmp_path / "c.pt"
+    path.write_bytes(data)
+    with opened(path) as contents:
+        assert np.array_equal(contents.generator.arrays["convs.0.conv.modulation.bias"], [1] * 4)
+    assert "another length" in refused(path, data.replace(b"K\x04tq", b"K\x05tq"))
+    assert "damaged" in refused(path, data[:-22])
+
+
+def test_a_table_of_contents_beyond_all_measure(tmp_path: Path) -> None:
+    many = zipped({f"{i:01000}": b"" for i in range(4_000)})
+    assert "table of contents cannot be read" in refused(tmp_path / "many.pt", many)

@@ -27,7 +27,7 @@ _SMALL: Mapping[str, Mapping[str, Any]] = {
     "hair_part": {"low": -0.6, "high": 0.6},
     "glasses": {"weights": (3, 1, 0)},
     "hat": {"weights": (1, 0)},
-    "eye_size": {"low": 1.04, "high": 1.12},
+    "eye_size": {"low": 1.02, "high": 1.1},
     "eye_opening": {"low": 0.5, "high": 1.0},
     "gaze_x": {"low": -0.3, "high": 0.3},
     "gaze_y": {"low": -0.2, "high": 0.2},

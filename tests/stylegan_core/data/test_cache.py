@@ -20,9 +20,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The portraits that are rendered, in order, four at once."""
     indices_asked: list[int] = []
 
-    def watched(seed: int, indices: range, resolution: int, device: str) -> torch.Tensor:
+    def watched(seed: int, indices: range, *rest: object) -> torch.Tensor:
         indices_asked.extend(indices)
-        return draw(seed, indices, resolution, device)
+        return draw(seed, indices, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rendering, "CHUNK", 4)
     monkeypatch.setattr(portraits, "portraits", watched)

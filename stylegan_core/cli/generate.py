@@ -1,5 +1,6 @@
 """`stylegan generate`: pictures of seeds."""
 
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -9,8 +10,9 @@ from typing import Annotated, Literal, get_args
 import tyro
 
 from stylegan_core.cli import choose_device
+from stylegan_core.cli.progress import LiveLine
 from stylegan_core.errors import UserError
-from stylegan_core.files import make_folder
+from stylegan_core.files import make_folder, replacing
 from stylegan_core.memory import keep_freed_memory
 
 SeedConvention = Literal["ours", "official"]
@@ -21,8 +23,9 @@ OFFICIAL_SEEDS = 2**32  # numpy's RandomState takes those below
 
 def generate(
     file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")],
-    seeds: str,
     out: Path,
+    seeds: Annotated[str, tyro.conf.arg(metavar="SEEDS", help_behavior_hint="")] = "",
+    count: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None,
     psi: float = 0.7,
     cutoff: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None,
     noise: str = "stored",
@@ -39,10 +42,13 @@ def generate(
     For example:
     - stylegan generate checkpoints/portraits.safetensors --seeds 0-7 --out faces
     - stylegan generate model.safetensors --seeds 3,5,8-12 --psi 1 --noise none --out faces
+    - torchrun --nproc-per-node 8 -m stylegan_core generate model.pkl --count 50000 --out many
 
     Args:
         file: A checkpoint, or a file that somebody else has published.
         seeds: Seeds and ranges of seeds, as in 0-7 or 1,5,9-12.
+        count: Instead of seeds: the first so many. Started again it goes on where it was; under
+            torchrun the processes share them.
         out: The folder for the pictures; it is made if it does not exist.
         psi: Truncation: 1 is the full variety, 0 the average picture.
         cutoff: The number of layers, counted from the coarsest, that truncation acts on: 8, or for
@@ -54,7 +60,9 @@ def generate(
             model's own convention unless told.
         device: cpu, cuda, mps, or auto for the best one here.
     """
-    numbers = parse_seeds(seeds)
+    if bool(seeds) == (count is not None):
+        raise UserError("Give either --seeds, as in 0-7, or --count.")
+    numbers = parse_seeds(seeds if count is None else _first(count))
     noise_seed = parse_noise(noise)
     if seed_convention == "official" or noise_seed == "official":
         check_official(numbers)
@@ -63,16 +71,46 @@ def generate(
     keep_freed_memory()
     from stylegan_core import images, load, picture  # torch, only once the options make sense
     from stylegan_core.networks.inference import for_inference
+    from stylegan_core.training import distributed
 
-    generator = for_inference(load(str(file), choose_device(device)))
+    ranks, device = distributed.placed(choose_device(device))
+    generator = for_inference(load(str(file), device))
     if seed_convention is None and picture.seed_convention(generator) == "official":
         check_official(numbers)
     make_folder(out)
-    for seed in numbers:
+    wanted = {seed: out / f"seed{seed:04d}.png" for seed in numbers[ranks.rank :: ranks.size]}
+    if count is not None:
+        model = generator.card.get("content_hash", file.name)
+        check_settings(out, [str(model), psi, cutoff, noise, class_, seed_convention])
+        wanted = {seed: path for seed, path in wanted.items() if not path.exists()}
+    line = LiveLine()
+    for done, (seed, path) in enumerate(wanted.items()):
         image = picture.of_seed(
             generator, seed, psi, cutoff, noise_seed, class_, convention=seed_convention
         )
-        images.to_image(image).save(out / f"seed{seed:04d}.png")
+        with replacing(path) as aside:
+            images.to_image(image).save(aside)
+        if ranks.leads and count is not None:
+            line.count("pictures", done + 1, len(wanted))
+    line.end()
+
+
+def _first(count: int) -> str:
+    if count < 1:
+        raise UserError("--count must be 1 or more.")
+    return f"0-{count - 1}"
+
+
+def check_settings(out: Path, settings: list[object]) -> None:
+    """Remember what a folder's pictures are made with. `UserError` if those there are others."""
+    path, wanted = out / "settings.json", json.dumps(settings)
+    if not path.exists():
+        with replacing(path) as aside:
+            aside.write_text(wanted, encoding="utf-8")
+    elif path.read_text(encoding="utf-8") != wanted:
+        raise UserError(
+            f"{out} holds pictures of another model or with other settings: choose another folder."
+        )
 
 
 def check_official(seeds: Sequence[int]) -> None:

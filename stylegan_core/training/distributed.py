@@ -90,15 +90,22 @@ class Ranks:
 ALONE = Ranks()
 
 
-def join(device: str) -> tuple[Ranks, str]:
-    """The processes that torchrun started, and this one's device; alone without torchrun."""
-    if "TORCHELASTIC_RUN_ID" not in os.environ or int(os.environ["WORLD_SIZE"]) == 1:
+def placed(device: str) -> tuple[Ranks, str]:
+    """This process among those that torchrun started, and its device; alone without torchrun."""
+    if "TORCHELASTIC_RUN_ID" not in os.environ:
         return ALONE, device
     if device == "cuda":
         device = f"cuda:{os.environ['LOCAL_RANK']}"
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
-    return Ranks(dist.get_rank(), dist.get_world_size()), device
+    return Ranks(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])), device
+
+
+def join(device: str) -> tuple[Ranks, str]:
+    """`placed`, with the processes connected to each other."""
+    ranks, device = placed(device)
+    if ranks.size > 1:
+        dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
+    return ranks, device
 
 
 def leave() -> None:

@@ -42,6 +42,31 @@ def test_generate_writes_a_picture_for_each_seed(model: Path, tmp_path: Path) ->
     assert np.array_equal(pixels(out / "seed0007.png"), expected.permute(1, 2, 0).numpy())
 
 
+def test_a_count_goes_on_where_it_was(model: Path, tmp_path: Path) -> None:
+    assert stylegan("generate", model, "--count", 3, "--out", tmp_path).returncode == 0
+    first, second = tmp_path / "seed0000.png", tmp_path / "seed0001.png"
+    second.unlink()
+    written = first.stat().st_mtime_ns
+    assert stylegan("generate", model, "--count", 4, "--out", tmp_path).returncode == 0
+    assert second.exists()
+    assert (tmp_path / "seed0003.png").exists()
+    assert first.stat().st_mtime_ns == written
+    other = stylegan("generate", model, "--count", 4, "--psi", 1, "--out", tmp_path)
+    assert (other.returncode, "other settings" in other.stderr) == (2, True)
+
+
+def test_processes_share_a_count(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "test")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    for rank, expected in (("0", {0, 2}), ("1", {0, 1, 2, 3})):
+        monkeypatch.setenv("RANK", rank)
+        result = stylegan("generate", model, "--device=cpu", "--count", 4, "--out", tmp_path)
+        assert result.returncode == 0, result.stderr
+        assert {int(path.stem[4:]) for path in tmp_path.glob("*.png")} == expected
+
+
 def test_info_for_people_and_for_scripts(model: Path) -> None:
     shown = stylegan("info", model)
     assert shown.returncode == 0
@@ -89,6 +114,8 @@ def test_the_command_is_a_module_too(module: str, tmp_path: Path) -> None:
         (["generate", "MODEL", "--seeds", "0", "--class", "1", "--out", "x"], "no classes"),
         (["generate", "MODEL", "--seeds", "0", "--device", "abacus", "--out", "x"], "abacus"),
         (["generate", "MODEL", "--out", "x"], "--seeds"),
+        (["generate", "MODEL", "--seeds", "0", "--count", "2", "--out", "x"], "either --seeds"),
+        (["generate", "MODEL", "--count", "0", "--out", "x"], "--count"),
         (["generate", "MODEL", "--seeds", "0", "--device", "cpu:one", "--out", "x"], "cpu:one"),
         (["generate", "MODEL", "--seeds", "0", "--cutoff", "-1", "--out", "x"], "--cutoff"),
         (["generate", "MODEL", "--seeds", "0", "--psi", "nan", "--out", "x"], "--psi"),

@@ -24,6 +24,7 @@ MODEL = "checkpoints/portraits-64.safetensors"
 # Said in the README as a user would, run here at a size that takes seconds.
 SHORTER = {
     "--resolution 64 --kimg 1000": "--resolution 16 --kimg 0.064 --set fmap_max=32",
+    "--kimg 500 --set ada_target=0.6": "--kimg 0.032 --set ada_target=0.6",
     "--resume runs/photos": "--resume runs/photos --kimg 0.128",
     "--count 100 --resolution 128": "--count 3 --resolution 32",
     "--count 48": "--count 4 --resolution 32",
@@ -51,8 +52,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "checkpoints").mkdir()
     (folder / MODEL).symlink_to(ROOT / MODEL)
     (folder / "photos").mkdir()
-    for k in range(4):
-        Image.new("RGB", (40 + k, 30), (60 * k, 90, 30)).save(folder / f"photos/{k}.jpg")
+    (folder / "model.pkl").symlink_to(ROOT / "tests/golden/pkl/sg1_tiny128_proto4.pkl")
+    for k in range(9):
+        Image.new("RGB", (80 + k, 70), (25 * k, 90, 30)).save(folder / f"photos/{k}.jpg")
     loaded = open_model(ROOT / MODEL, "cpu")
     edit = default_edit(loaded.facts.num_layers)
     journey = Timeline((Keyframe(edit, 0.1), Keyframe(with_psi(edit, 0.2), 0.1)), loop=True)
@@ -94,6 +96,8 @@ def test_the_commands_wrote_what_they_promise(folder: Path) -> None:
         "portraits.png",
         "checkpoints/mine/card.md",
         "runs/photos/state.pt",
+        "runs/fine/state.pt",
+        "model.safetensors",
     ):
         assert (folder / name).exists(), name
     assert (folder / "again.png").read_bytes() == (folder / "face.png").read_bytes()

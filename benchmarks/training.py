@@ -25,6 +25,7 @@ from benchmarks.clock import wait  # noqa: E402
 from stylegan_core.cli import choose_device  # noqa: E402
 from stylegan_core.data.dataset import ImageDataset, open_dataset  # noqa: E402
 from stylegan_core.training.config import TrainConfig  # noqa: E402
+from stylegan_core.training.forward import Forward  # noqa: E402
 from stylegan_core.training.presets import PRESETS  # noqa: E402
 from stylegan_core.training.trainer import Trainer  # noqa: E402
 
@@ -120,8 +121,8 @@ def _timed(spent: dict[str, float], device: str) -> Iterator[None]:
         return run
 
     with (
-        patch.object(Trainer, "_fakes", timed("forward", Trainer._fakes)),
-        patch.object(Trainer, "_scores", timed("forward", Trainer._scores)),
+        patch.object(Forward, "fakes", timed("forward", Forward.fakes)),
+        patch.object(Forward, "scores", timed("forward", Forward.scores)),
         patch.object(Tensor, "backward", timed("backward", Tensor.backward)),
         patch.object(torch.autograd, "grad", timed("backward", torch.autograd.grad)),
     ):

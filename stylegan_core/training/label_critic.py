@@ -39,3 +39,10 @@ class LabelCritic(nn.Module):
         real_scores = self(real)
         penalty = r1_penalty(real, real_scores, READINGS_GAMMA).mean()
         return logistic_discriminator(real_scores, self(fake)) + penalty
+
+
+def new_label_critic(seed: int) -> LabelCritic:
+    """A critic with the weights of a seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return LabelCritic()

@@ -74,7 +74,7 @@ def _batches(trainer: Trainer, data: ImageDataset) -> Iterator[Batch]:
     config, seen = trainer.config, trainer.images_seen
     while True:
         size = stage_at(config, seen).batch
-        own = trainer.inputs.positions(size)
+        own = trainer.forward.inputs.positions(size)
         yield data.batch(seen, size, config.seed, config.mirror, own)
         seen += size
 
@@ -196,7 +196,7 @@ def _facts(trainer: Trainer, clock: _Clock) -> Facts:
         "seconds_left": max(left, 0.0),
         **statistics,
         "gap": statistics["real_score"] - statistics["fake_score"],
-        **({"ada_p": float(trainer.ada.p)} if trainer.ada is not None else {}),
+        **({"ada_p": float(trainer.forward.ada.p)} if trainer.forward.ada is not None else {}),
         "lod": stage.lod,
         "resolution": stage.resolution,
         "batch": stage.batch,

@@ -6,7 +6,7 @@ one random stream and the images seen decide the rest of a run.
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,15 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.metrics.label_network import LabelNetwork
-from stylegan_core.networks import ARCHITECTURES
-from stylegan_core.training import augment
-from stylegan_core.training.augment import AdaController
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
+from stylegan_core.training.forward import Forward
 from stylegan_core.training.growth import fit_new_layers
-from stylegan_core.training.inputs import Inputs, real_images
-from stylegan_core.training.label_critic import LabelCritic
-from stylegan_core.training.losses import LOSSES, gradient_penalty, path_lengths, r1_penalty
+from stylegan_core.training.inputs import real_images
+from stylegan_core.training.label_critic import new_label_critic
+from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
+from stylegan_core.training.networks import hold, new_networks, trained_weights
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
 
@@ -48,31 +47,20 @@ class Trainer:
         self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0
-        self.inputs = Inputs(config.seed, config.network.mbstd_group_size, device, ranks)
         self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
-        architecture = ARCHITECTURES[config.architecture]
-        assert architecture.discriminator is not None
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            generator = architecture.generator(config.network)
-            discriminator = architecture.discriminator(config.network)
-            self.critic = LabelCritic().to(device) if reader is not None else None
-        self.reader = None if reader is None else reader.to(device)
+        generator, discriminator = new_networks(config)
         self.generator = generator.to(device, memory_format=self.layout)
         self.discriminator = discriminator.to(device, memory_format=self.layout)
         self.generator_ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        self._freeze()
+        self.critic = new_label_critic(config.seed).to(device) if reader is not None else None
+        self.reader = None if reader is None else reader.to(device)
+        self.forward = Forward(config, self.generator, self.discriminator, device, ranks)
         self.losses = LOSSES[config.loss]
-        self.ada = (
-            AdaController(device, config.ada_target, config.ada_kimg, average=ranks.mean)
-            if config.ada_target
-            else None
-        )
         self.path_length = torch.zeros((), device=device)  # its running mean
         self.stage = stage_at(config, 0)
         self.last_lod = self.stage.lod
         critics = [self.discriminator, *([self.critic] if self.critic is not None else [])]
-        self.weights_g, self.weights_d = _weights(self.generator), _weights(*critics)
+        self.weights_g, self.weights_d = trained_weights(self.generator), trained_weights(*critics)
         self.optimizer_g, self.optimizer_d = _adam(self.weights_g), _adam(self.weights_d)
         self.statistics = Statistics(device)
 
@@ -82,17 +70,6 @@ class Trainer:
             mine.load_state_dict(generator.state_dict())
         if discriminator is not None:
             self.discriminator.load_state_dict(discriminator.state_dict())
-
-    def _freeze(self) -> None:
-        """Switch off the gradients of what the settings keep as it is."""
-        config = self.config
-        if config.freeze_mapping:
-            self.generator.mapping_network.requires_grad_(False)
-        for size in config.network.resolutions:
-            if size <= config.freeze_generator_to:
-                _hold(self.generator.weights_at(size))
-            if 0 < config.freeze_discriminator_from <= size:
-                _hold(self.discriminator.weights_at(size))
 
     # One step ------------------------------------------------------------------------------
 
@@ -151,21 +128,21 @@ class Trainer:
 
     def _step_discriminator(self, reals: Tensor, c: Tensor | None) -> None:
         with torch.no_grad():
-            fakes = self._fakes(len(reals), c)
-        self._descend_discriminator(reals, fakes, self._scores(fakes, c), c)
+            fakes = self.forward.fakes(len(reals), c, self.stage)
+        self._descend_discriminator(reals, fakes, self.forward.scores(fakes, c, self.stage), c)
 
     def _step_generator(self, n: int, c: Tensor | None) -> None:
         with _held(self.weights_d):
-            fakes = self._fakes(n, c)
-            loss = self._generator_loss(fakes, self._scores(fakes, c))
+            fakes = self.forward.fakes(n, c, self.stage)
+            loss = self._generator_loss(fakes, self.forward.scores(fakes, c, self.stage))
             self.optimizer_g.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
         self._finish_generator(loss, n, c)
 
     def _step_together(self, reals: Tensor, c: Tensor | None) -> None:
-        fakes = self._fakes(len(reals), c)
+        fakes = self.forward.fakes(len(reals), c, self.stage)
         shown = fakes.detach().requires_grad_()
-        fake_scores = self._scores(shown, c)
+        fake_scores = self.forward.scores(shown, c, self.stage)
         loss = self._generator_loss(shown, fake_scores)
         (gradient,) = torch.autograd.grad(loss, shown, retain_graph=True)
         self._descend_discriminator(reals, shown.detach(), fake_scores, c)
@@ -189,15 +166,7 @@ class Trainer:
         return loss
 
     def _path_length_penalty(self, n: int, c: Tensor | None) -> Tensor:
-        """On half a batch, as its second derivatives take more memory."""
-        half = max(1, n // 2)
-        with self._autocast():
-            ws, noise = self._styles_and_noise(n, c)
-            ws = ws[:half] if ws.requires_grad else ws[:half].requires_grad_()
-            maps = None if noise is None else [m if m is None else m[:half] for m in noise]
-            images = self.generator.synthesis(ws, maps, self.stage.lod).float()
-        y = self.inputs.normal(n * self.ranks.size, *images.shape[1:])[:half]
-        lengths = path_lengths(images, ws, y)
+        lengths = self.forward.path_lengths(n, c, self.stage)
         mean = self.ranks.mean(lengths.detach().mean())
         self.path_length = self.path_length.lerp(mean, PATH_LENGTH_DECAY)
         self.statistics.add("path_length", mean)
@@ -210,10 +179,10 @@ class Trainer:
         config = self.config
         penalised = self.stage.r1_gamma > 0 and self.iteration % config.r1_interval == 0
         uses_r1 = penalised and config.loss == "logistic"
-        real_scores = self._scores(reals.requires_grad_(uses_r1), c)
+        real_scores = self.forward.scores(reals.requires_grad_(uses_r1), c, self.stage)
         loss = self.losses.discriminator(real_scores, fake_scores)
-        if self.ada is not None:
-            self.ada.observe(real_scores, len(reals) * self.ranks.size)
+        if self.forward.ada is not None:
+            self.forward.ada.observe(real_scores, len(reals) * self.ranks.size)
         self.statistics.add("loss_d", loss)
         self.statistics.add("real_score", real_scores.mean())
         self.statistics.add("fake_score", fake_scores.mean())
@@ -231,44 +200,9 @@ class Trainer:
         self.optimizer_d.step()
 
     def _gradient_penalty(self, reals: Tensor, fakes: Tensor, c: Tensor | None) -> Tensor:
-        share = self.inputs.uniform(len(reals) * self.ranks.size, 1, 1, 1)
+        share = self.forward.inputs.uniform(len(reals) * self.ranks.size, 1, 1, 1)
         between = reals.lerp(fakes, share).requires_grad_()
-        return gradient_penalty(between, self._scores(between, c)).mean()
-
-    def _autocast(self) -> torch.autocast:
-        enabled = self.config.amp == "bfloat16"
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
-
-    def _scores(self, images: Tensor, c: Tensor | None) -> Tensor:  # [N, 3, r, r] -> [N, 1]
-        if self.ada is not None:
-            batch = len(images) * self.ranks.size
-            drawn = augment.sample(batch, self.ada.p, self.inputs.random)
-            images = augment.apply(images, drawn.rows(self.inputs.positions(batch)))
-        with self._autocast():
-            scores: Tensor = self.discriminator(images, c, lod=self.stage.lod)
-        return scores.float()
-
-    def _fakes(self, n: int, c: Tensor | None) -> Tensor:
-        """Generated images [n, 3, r, r] of fresh latents, with style mixing and noise."""
-        with self._autocast():
-            ws, noise = self._styles_and_noise(n, c)
-            images: Tensor = self.generator.synthesis(ws, noise, self.stage.lod)
-        return images.float()
-
-    def _styles_and_noise(
-        self, n: int, c: Tensor | None
-    ) -> tuple[Tensor, Sequence[Tensor | None] | None]:
-        """Mixed styles of fresh latents [n, L, D], and noise for each layer in use."""
-        generator, config = self.generator, self.config
-        batch, layers = n * self.ranks.size, generator.layers_at(self.stage.lod)
-        z = self.inputs.normal(batch, 2, generator.z_dim)
-        classes = None if c is None else torch.cat([c, c])
-        w = generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes).float()  # [2N, D]
-        mean = self.ranks.mean(w[:n].detach().mean(dim=0, keepdim=True))
-        generator.update_w_avg(mean, config.w_avg_beta)
-        ws = self.inputs.mixed(batch, w[:n], w[n:], layers, config.mixing_prob)
-        uses_noise = self.stage.uses_noise
-        return ws, self.inputs.noise(batch, generator, layers) if uses_noise else None
+        return gradient_penalty(between, self.forward.scores(between, c, self.stage)).mean()
 
     @torch.no_grad()
     def _update_average(self, batch: int) -> None:
@@ -290,8 +224,8 @@ class Trainer:
             "iteration": self.iteration,
             "last_lod": self.last_lod,
             "path_length": self.path_length,
-            "ada": None if self.ada is None else self.ada.state(),
-            "random": self.inputs.random.get_state(),
+            "ada": None if self.forward.ada is None else self.forward.ada.state(),
+            "random": self.forward.inputs.random.get_state(),
         } | {name: part.state_dict() for name, part in self._parts().items()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
@@ -299,10 +233,10 @@ class Trainer:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.images_seen, self.iteration = state["images_seen"], state["iteration"]
-        self.inputs.random.set_state(state["random"])
+        self.forward.inputs.random.set_state(state["random"])
         self.path_length.copy_(state["path_length"])
-        if self.ada is not None and state["ada"] is not None:
-            self.ada.load_state(state["ada"])
+        if self.forward.ada is not None and state["ada"] is not None:
+            self.forward.ada.load_state(state["ada"])
         self.last_lod = state["last_lod"]
         self.stage = stage_at(self.config, self.images_seen)
 
@@ -313,24 +247,14 @@ class Trainer:
         return {name: getattr(self, name) for name in names} | critic
 
 
-def _weights(*networks: nn.Module) -> list[nn.Parameter]:
-    """The weights in training."""
-    return [w for network in networks for w in network.parameters() if w.requires_grad]
-
-
 def _adam(weights: list[nn.Parameter]) -> torch.optim.Adam:
     return torch.optim.Adam(weights, lr=1e-3, betas=(0.0, 0.99), eps=1e-8, fused=True)
-
-
-def _hold(weights: Iterable[nn.Parameter]) -> None:
-    for weight in weights:
-        weight.requires_grad_(False)
 
 
 @contextmanager
 def _held(weights: list[nn.Parameter]) -> Iterator[None]:
     """No gradients for these weights, which saves half of their network's backward pass."""
-    _hold(weights)
+    hold(weights)
     try:
         yield
     finally:

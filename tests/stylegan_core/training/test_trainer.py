@@ -89,9 +89,9 @@ def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(data
     )
     own, shared = Trainer(config, CPU), Trainer(replace(config, shared_pass=True), CPU)
     own.prepare(), shared.prepare()
-    state = own.inputs.random.get_state()
+    state = own.forward.inputs.random.get_state()
     own._step_generator(4, None)
-    shared.inputs.random.set_state(state)
+    shared.forward.inputs.random.set_state(state)
     shared._step_together(real_images(data.batch(0, 4, 0, mirror=False).images, 0.0), None)
 
     gradients = {name: value.grad for name, value in shared.generator.named_parameters()}
@@ -123,10 +123,10 @@ def test_average_moves_half_way_in_one_half_life(data: ImageDataset):
 def test_centre_of_w_follows_the_mapping_network(data: ImageDataset):
     trainer = Trainer(replace(TINY, w_avg_beta=0.0), CPU)
     trainer.prepare()
-    state = trainer.inputs.random.get_state()
-    trainer._fakes(8, None)
-    trainer.inputs.random.set_state(state)
-    z = torch.randn(8, 2, 8, generator=trainer.inputs.random)[:, 0]
+    state = trainer.forward.inputs.random.get_state()
+    trainer.forward.fakes(8, None, trainer.stage)
+    trainer.forward.inputs.random.set_state(state)
+    z = torch.randn(8, 2, 8, generator=trainer.forward.inputs.random)[:, 0]
 
     expected = trainer.generator.mapping(z).mean(dim=0, keepdim=True)
 

@@ -1,0 +1,44 @@
+"""The two networks of a run, new or taken over, and which of their weights are trained."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from torch import nn
+
+from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.training.config import TrainConfig
+
+
+def new_networks(config: TrainConfig) -> tuple[Any, Any]:
+    """A generator and a discriminator with the weights of the configuration's seed."""
+    architecture = ARCHITECTURES[config.architecture]
+    assert architecture.discriminator is not None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        generator = architecture.generator(config.network)
+        discriminator = architecture.discriminator(config.network)
+    freeze(config, generator, discriminator)
+    return generator, discriminator
+
+
+def freeze(config: TrainConfig, generator: Any, discriminator: Any) -> None:
+    """Switch off the gradients of what the settings keep as it is."""
+    if config.freeze_mapping:
+        generator.mapping_network.requires_grad_(False)
+    for size in config.network.resolutions:
+        if size <= config.freeze_generator_to:
+            hold(generator.weights_at(size))
+        if 0 < config.freeze_discriminator_from <= size:
+            hold(discriminator.weights_at(size))
+
+
+def trained_weights(*networks: nn.Module) -> list[nn.Parameter]:
+    """The weights in training."""
+    return [w for network in networks for w in network.parameters() if w.requires_grad]
+
+
+def hold(weights: Iterable[nn.Parameter]) -> None:
+    """No gradients for these weights."""
+    for weight in weights:
+        weight.requires_grad_(False)

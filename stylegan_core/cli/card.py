@@ -56,7 +56,7 @@ def card(
     generator = checkpoint.load(file, choose_device(device))
     check_portraits(file, generator)
     make_folder(out)
-    quality = report.measure(generator, images, reader_images, workers)
+    quality = report.measure(generator, images, reader_images, workers, print)
     facts = {
         **generator.card,
         "name": name or out.name,

@@ -1,6 +1,6 @@
 """All measures of a generator trained on portraits, and the pages that show them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,21 +46,30 @@ class Quality:
 
 
 def measure(
-    generator: Generator, images: int = 5000, reader_images: int = 20_000, workers: int = 1
+    generator: Generator,
+    images: int = 5000,
+    reader_images: int = 20_000,
+    workers: int = 1,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Quality:
     """Measure a generator against portraits it was not trained on.
 
     Sliced Wasserstein distance at psi 1 over `images`; shares of change and effect of noise as in
-    `effects`, read by a network trained on `reader_images` labelled portraits.
+    `effects`, read by a network trained on `reader_images` labelled portraits. `say` hears what is
+    done now.
     """
+    say(f"rendering {2 * images} portraits to compare with ...")
     size = generator.resolution
     world = world_of(str(generator.card.get("data"))) or "portraits"
     held_out = open_dataset(f"{world}:{2 * images}", size, HELD_OUT_SEED, workers).images
     first, second = (
         torch.from_numpy(part.copy()) for part in (held_out[:images], held_out[images:])
     )
+    say(f"making {images} pictures ...")
     made = figures.samples(generator, range(images), psi=1.0)
+    say(f"training the reading network on {reader_images} portraits ...")
     network = _reader(reader_images, workers)
+    say("measuring what each group of layers and the noise change ...")
     wanted = targets(sample_factors(HELD_OUT_SEED, range(images), world))
     pixels, factors = effects.noise_effect(generator, network.read)
     return Quality(

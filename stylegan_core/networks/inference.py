@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from torch import Tensor
 
 from stylegan_core.networks import contract, stylegan1
+from stylegan_core.networks.growing import PartlyGrown, lod_of
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
 
 
@@ -27,5 +28,7 @@ class InferenceGenerator(contract.Generator, Protocol):
 def for_inference(generator: contract.Generator) -> InferenceGenerator:
     """The generator in its fast form; pictures agree within 1 of 255. TypeError if it has none."""
     if isinstance(generator, stylegan1.Generator):
-        return InferenceStyleGAN1(generator)
+        lod = lod_of(generator.card, generator.resolution)
+        fast = InferenceStyleGAN1(generator)
+        return PartlyGrown(fast, lod) if lod else fast
     raise TypeError(f"no fast form of {type(generator).__name__}")

@@ -54,6 +54,10 @@ class ModelFacts:
         """The resolution of each layer."""
         return tuple(layer.resolution for layer in self.layers)
 
+    def takes_edits_of(self, other: ModelFacts | None) -> bool:
+        """Whether every edit of another model fits this one as it is."""
+        return other is not None and (other.layers, other.c_dim) == (self.layers, self.c_dim)
+
 
 class _Step(NamedTuple):
     edit: Edit
@@ -107,8 +111,7 @@ class Session:
         History and timeline stay when both models have the same layers and classes; otherwise they
         could not be shown, and begin anew.
         """
-        old = self.facts
-        same = old is not None and (old.layers, old.c_dim) == (facts.layers, facts.c_dim)
+        same = facts.takes_edits_of(self.facts)
         self.facts = facts
         if same:
             self._go(self._now._replace(edit=edit or self.edit), None)

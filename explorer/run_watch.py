@@ -20,6 +20,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from PIL import Image
 
+from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.data.images import UNREADABLE
 
 SHEET_COLUMNS: Final = 8
@@ -63,20 +64,22 @@ class Sheet:
 
 @dataclass(frozen=True)
 class RunState:
-    """What a run's folder says. `lines` are those of its log, each with its "kimg"."""
+    """What a run's folder says. `lines` are those of its log, each with its "kimg"; `saved_kimg` is
+    what the card of the newest snapshot says.
+    """
 
     folder: Path
     total_kimg: float | None = None
     lines: tuple[Line, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    saved_kimg: float = 0.0
     sheet: Sheet | None = None
     status: Status = "waiting"
 
     @property
     def kimg(self) -> float:
         """How far the run is: by its log, or by its newest snapshot where that is further."""
-        logged = self.lines[-1]["kimg"] if self.lines else 0.0
-        return max(logged, self.snapshots[-1].kimg if self.snapshots else 0.0)
+        return max(self.lines[-1]["kimg"] if self.lines else 0.0, self.saved_kimg)
 
     def newest(self, name: str) -> float | None:
         """The last value of a column of the log, None where the last line lacks it."""
@@ -105,6 +108,7 @@ class RunWatch:
         self.folder = folder
         self._log = _Log(folder / "log.jsonl")
         self._sheet: Sheet | None = None
+        self._saved: tuple[Snapshot | None, float] = None, 0.0
         self._config_mark: object = None
         self._config: Mapping[str, Any] = {}
 
@@ -121,6 +125,7 @@ class RunWatch:
             self._total_kimg(),
             lines,
             snapshots,
+            self._saved_kimg(snapshots),
             self._sheet,
         )
         return _with_status(state, self._last_write_s(snapshots + sheets), now_s)
@@ -128,6 +133,12 @@ class RunWatch:
     def _total_kimg(self) -> float | None:
         total: Any = self._config.get("total_kimg")
         return float(total) if _is_number(total) and total > 0 else None
+
+    def _saved_kimg(self, snapshots: tuple[Snapshot, ...]) -> float:
+        newest = snapshots[-1] if snapshots else None
+        if self._saved[0] != newest:
+            self._saved = newest, 0.0 if newest is None else _kimg_of(newest)
+        return self._saved[1]
 
     def _read_config(self) -> None:
         path = self.folder / "config.json"
@@ -267,6 +278,16 @@ def _file(path: Path) -> Snapshot | None:
         return Snapshot(int(path.stem), path, path.stat().st_mtime_ns)
     except OSError:
         return None
+
+
+def _kimg_of(snapshot: Snapshot) -> float:
+    """The thousands of images that a snapshot's card tells; by its name where it is damaged."""
+    try:
+        training = read_card(snapshot.path).get("training")
+    except CheckpointError:
+        training = None
+    kimg = training.get("kimg") if isinstance(training, dict) else None
+    return float(kimg) if isinstance(kimg, int | float) and _is_number(kimg) else snapshot.kimg
 
 
 def _picture(path: Path) -> np.ndarray | None:

@@ -200,6 +200,20 @@ def test_how_a_run_stands(tmp_path: Path) -> None:
     assert watch.poll(NOW_S).status == "complete"
 
 
+def test_a_run_is_as_far_as_its_newest_snapshot_says(run_folder: Path) -> None:
+    """The log has a line per so many images: the end of a run may lie between two."""
+    watch = RunWatch(run_folder)
+    state = watch.poll()
+    assert (state.status, state.kimg) == ("complete", 2.0)
+    assert state.lines[-1]["kimg"] <= 2.0
+    assert [snapshot.kimg for snapshot in state.snapshots] == [0, 1, 2]
+
+
+def test_a_damaged_snapshot_counts_by_its_name(tmp_path: Path) -> None:
+    put(tmp_path / "snapshots" / "000120.safetensors")
+    assert RunWatch(tmp_path).poll().kimg == 120
+
+
 def test_a_long_curve_is_averaged_down() -> None:
     lines = tuple(
         {"kimg": float(k), "r1": 2.0 * k} | ({"p": 1.0} if k > 7 else {}) for k in range(10)

@@ -20,6 +20,7 @@ _MOUSE: Final = (
     ("double click", "Fit the picture"),
     ("Ctrl+click", "Type a slider's number"),
     ("drop a file", "Open it, whatever it is"),
+    ("drop a folder", "Follow the run in it"),
 )
 
 

@@ -166,8 +166,8 @@ class App:
         )
         self._training = Training(self._ui, self._dialogs, self._paths, self._following)
         parts = (
-            *(self._opening, self._saving, self._following, self._training),
-            *(Actions(self._ui), Journey(self._ui), self._stage),
+            *(self._opening, self._saving, Actions(self._ui), Journey(self._ui)),
+            *(self._stage, self._following, self._training),
         )
         commands.add(*(command for part in parts for command in part.commands()))
         with dpg.item_handler_registry() as self._ui.gestures:

@@ -52,6 +52,11 @@ class Followed:
         """Whether a file is a snapshot of this run."""
         return Path(path).parent == self.state.folder / "snapshots"
 
+    def moment_of(self, path: str) -> str:
+        """ " at 120 kimg" for a snapshot of this run, "" for any other file."""
+        found = next((s for s in self.state.snapshots if str(s.path) == path), None)
+        return f" at {found.kimg} kimg" if found is not None else ""
+
     def choose(self, index: int) -> None:
         """Shows one of the usable snapshots, the nearest where there is none of that number."""
         if self.usable:

@@ -72,6 +72,7 @@ class Following:
     def follow(self, folder: Path) -> None:
         """Follows a folder, also one in which a run is about to begin."""
         self._leave()
+        folder = folder.absolute()
         self._ui.view.run, self._asked = Followed(RunState(folder)), None
         self._ui.view.tab = TAB
         watcher = Watcher(folder, lambda state: self._later(lambda: self._take(watcher, state)))

@@ -11,7 +11,7 @@ from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.panels import PANELS
 from explorer.gui.panels.timeline import TRACK
-from explorer.gui.panels.training import SHEET
+from explorer.gui.sample_sheet import SHEET
 from explorer.gui.theme import Item, menu_height, px
 
 ROOT: Final = "window"

@@ -71,7 +71,7 @@ class Saving:
             ),
             Command("file.save_recipe", "Save recipe…", "File", ("Ctrl+R",), self.ask_save_recipe),
             Command("file.export", "Export animation…", "File", ("Ctrl+E",), self.ask_export),
-            Command("model.growth", "Export growth…", "Model", ("Ctrl+G",), self.ask_growth),
+            Command("file.export_growth", "Export growth…", "File", ("Ctrl+G",), self.ask_growth),
             Command("file.cancel", "Cancel export", "File", ("Ctrl+.",), self.cancel_export),
         )
 

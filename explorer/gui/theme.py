@@ -107,6 +107,7 @@ class Theme:
         self.raised = _window_theme(RAISED, 10, 8)
         self.well = _window_theme(GROUND, 6, 4)
         self.tight = _spacing_theme(6, 1)
+        self.dense = _dense_theme()
         self.tab = _button_theme(CLEAR, FRAME_HOVER, FRAME, DIM)
         self.tab_on = _button_theme(FRAME, FRAME, FRAME, TEXT)
         self.fold = _button_theme(CLEAR, FRAME_HOVER, FRAME_ACTIVE, TEXT, align=0.0)
@@ -251,6 +252,12 @@ def _spacing_theme(x: int, y: int) -> Item:
     return theme
 
 
+def _dense_theme() -> Item:
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
+        dpg.add_theme_style(dpg.mvStyleVar_CellPadding, px(3), 0)
+    return theme
+
+
 def _text_theme(colour: Colour) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         dpg.add_theme_color(dpg.mvThemeCol_Text, colour)
@@ -274,6 +281,7 @@ def _plot_theme() -> Item:
         dpg.mvPlotCol_AxisTick: CLEAR,
     }
     paddings = {
+        dpg.mvPlotStyleVar_PlotMinSize: (80, 60),
         dpg.mvPlotStyleVar_PlotPadding: (8, 6),
         dpg.mvPlotStyleVar_LabelPadding: (4, 3),
         dpg.mvPlotStyleVar_FitPadding: (0, 0.08),

@@ -72,6 +72,6 @@ def _of_run(ui: Ui) -> dict[str, bool]:
         "model.newest": run is not None and bool(run.usable),
         "model.before": several,
         "model.after": several,
-        "model.growth": run is not None and bool(run.usable) and ui.session.facts is not None,
+        "file.export_growth": run is not None and bool(run.usable) and ui.session.facts is not None,
         "model.unfollow": run is not None,
     }

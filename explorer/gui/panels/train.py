@@ -14,10 +14,13 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.native import Question
 from explorer.gui.paths import Paths
+from explorer.gui.theme import px
 from explorer.train_process import PresetFacts, TrainOptions, check, presets
+from stylegan_core.cli.train import DEFAULT_PRESET
 from stylegan_core.errors import UserError
 
 WIDTH: Final = 640
+_PROBLEM_HEIGHT: Final = 50
 _SIZES: Final = (8, 16, 32, 64, 128, 256, 512, 1024)
 _TIPS: Final = {
     "data": "A folder of pictures, a zip file of pictures, or portraits:30000 for so many "
@@ -53,9 +56,12 @@ class TrainSheet:
         self._dialogs.open("Train a model", self._draw, WIDTH)
 
     def _usual(self) -> TrainOptions:
-        first = self._presets[0]
+        facts = self._ui.session.facts
+        on_gpu = facts is not None and facts.device.startswith("cuda")
+        wanted = "portraits-gpu" if on_gpu else DEFAULT_PRESET
+        preset = next(preset for preset in self._presets if preset.name == wanted)
         out = _unused(Path.home() / "stylegan-runs" / "portraits")
-        return TrainOptions("portraits", first.resolution, first.name, first.kimg, out)
+        return TrainOptions("portraits", preset.resolution, preset.name, preset.kimg, out)
 
     def _draw(self) -> None:
         options = self._options
@@ -72,7 +78,8 @@ class TrainSheet:
             self._from_row(options.start_from is not None)
             self._text_row("Further", "more", options.more, "name=value name=value")
         widgets.gap(2)
-        problem = dpg.add_text("", tag="train.problem", wrap=0)
+        with dpg.child_window(height=px(_PROBLEM_HEIGHT), border=False):
+            problem = dpg.add_text("", tag="train.problem", wrap=0)
         dpg.bind_item_theme(problem, self._ui.theme.warning_text)
         widgets.gap(4)
         self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Train", "train.go", self._go))
@@ -181,7 +188,7 @@ class TrainSheet:
             resolution=int(str(dpg.get_value("train.resolution")).split()[0]),
             preset=str(dpg.get_value("train.preset")),
             kimg=round(float(dpg.get_value("train.kimg")), 6),
-            out=Path(str(dpg.get_value("train.out")).strip()).expanduser(),
+            out=Path(str(dpg.get_value("train.out")).strip()).expanduser().absolute(),
             start_from=Path(facts.path) if begins and facts else None,
             more=str(dpg.get_value("train.more")).strip(),
         )
@@ -191,7 +198,8 @@ class TrainSheet:
         try:
             check(options)
         except UserError as error:
-            dpg.set_value("train.problem", str(error))
+            problem = str(error)
+            dpg.set_value("train.problem", problem[:1].upper() + problem[1:])
             return
         self._dialogs.close()
         self._start(options)

@@ -155,9 +155,7 @@ class App:
         self._frames = Frames(self._ui, self._canvas, self._worker.request)
         self._paths = Paths(self._ui, self._dialogs, self._post)
         self._opening = Opening(self._ui, self._dialogs, self._paths, self._worker)
-        self._saving = Saving(
-            self._ui, self._dialogs, self._paths, self._canvas, self._worker, self._open_model
-        )
+        self._saving = Saving(self._ui, self._dialogs, self._paths, self._canvas, self._worker)
         self._stage = Stage(
             self._ui, self._canvas, self._dialogs, self._paths, self._rebuild, self._quit
         )

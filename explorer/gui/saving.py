@@ -18,7 +18,7 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.panels.export import ExportSheet, Subject
 from explorer.gui.paths import Paths
-from explorer.model import LoadedModel
+from explorer.model import LoadedModel, open_model
 from explorer.recipe import recipe_of, write_recipe
 from explorer.worker import JobProgress, Worker
 from explorer.writers import resized
@@ -31,16 +31,10 @@ class Saving:
     """Saves and exports. Belongs to the main thread."""
 
     def __init__(
-        self,
-        ui: Ui,
-        dialogs: Dialogs,
-        paths: Paths,
-        canvas: Canvas,
-        worker: Worker,
-        open_model: Callable[[str], LoadedModel],
+        self, ui: Ui, dialogs: Dialogs, paths: Paths, canvas: Canvas, worker: Worker
     ) -> None:
         self._ui, self._dialogs, self._paths = ui, dialogs, paths
-        self._canvas, self._worker, self._open_model = canvas, worker, open_model
+        self._canvas, self._worker = canvas, worker
         self._sheet = ExportSheet(
             ui,
             dialogs,
@@ -218,7 +212,12 @@ class Saving:
     def _export_growth(self, path: Path, options: ExportOptions, hold: int) -> None:
         assert self._growth is not None
         growth = self._growth = replace(self._growth, frames_each=hold)
-        self._start(path, lambda _: export_growth(self._open_model, growth, path, options))
+        settings = self._paths.settings
+
+        def opened(snapshot: str) -> LoadedModel:
+            return open_model(snapshot, settings.device, settings.cache_mb)
+
+        self._start(path, lambda _: export_growth(opened, growth, path, options))
 
     def _start(self, path: Path, make_steps: Callable[[Any], Steps]) -> None:
         self._exported = format_of(path)[0]

@@ -9,6 +9,7 @@ from typing import Final
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Choice, Dialogs
+from explorer.gui.followed import Own
 from explorer.gui.following import Following
 from explorer.gui.panels.train import TrainSheet
 from explorer.gui.paths import Paths
@@ -98,10 +99,10 @@ class Training:
         process, run = self._process, self._ui.view.run
         ended = process.exit_code() is not None
         if run is not None and run.state.folder == process.run:
-            own = "ended" if ended else "stopping" if process.is_stopping else "running"
+            own: Own = "ended" if ended else "stopping" if process.is_stopping else "running"
             said = process.last_line()
             if (own, said) != (run.own, run.said):
-                run.own, run.said = own, said  # type: ignore[assignment]
+                run.own, run.said = own, said
                 self._ui.stale = True
         if ended:
             self._process = None
@@ -116,14 +117,13 @@ class Training:
         run = self._ui.view.run
         if run is None or run.state.folder != folder:
             self._following.follow(folder)
-        elif run.wanted is not None:
-            run.pin()
         self._looked_at = 0.0
         return True
 
     def _go_on(self, folder: Path) -> None:
-        if not self._is_at_work():
-            self._launch(resume_command(folder, spare_threads()), folder)
+        if self._is_at_work():
+            self._ui.say("Another run is being trained: pause it first.")
+        elif self._launch(resume_command(folder, spare_threads()), folder):
             self._ui.say(f"Training of {folder.name} goes on.")
 
     def _stop(self) -> None:
@@ -135,20 +135,26 @@ class Training:
         return self._process is not None and self._process.exit_code() is None
 
     def _tell(self, process: TrainProcess) -> None:
+        """How it ended; a run that never began is not followed any more."""
         options, self._options = self._options, None
         problem, name = process.failure(), process.run.name
         process.clean_up()
-        if problem is None:
-            end = "is saved; Model > Pause training, or go on continues it"
-            self._ui.say(f"{name} {end if process.exit_code() else 'is complete'}.")
-            return
-        self._ui.say(problem.splitlines()[0], warning=True)
-        choices: list[Choice] = [("Close", None)]
-        if not process.run.exists():
+        never_began = not process.run.exists()
+        run = self._ui.view.run
+        if never_began and run is not None and run.state.folder == process.run:
             self._following.unfollow()
-            if options is not None:
+        if problem is not None:
+            self._ui.say(problem.splitlines()[0], warning=True)
+            choices: list[Choice] = [("Close", None)]
+            if never_began and options is not None:
                 choices.insert(0, ("Change…", lambda: self._sheet.open(options)))
-        self._dialogs.message("Training has ended", problem, choices)
+            self._dialogs.message("Training has ended", problem, choices)
+        elif never_began:
+            self._ui.say(f"{name} was ended before it began; nothing of it was kept.")
+        elif process.exit_code():
+            self._ui.say(f"{name} is saved, and can go on from here.")
+        else:
+            self._ui.say(f"{name} is complete.")
 
     def _ask_what_becomes_of_it(self, then: Callable[[], None]) -> None:
         assert self._process is not None

@@ -31,10 +31,12 @@ def window(
     - stylegan-explorer: opens the model that comes with the program
     - stylegan-explorer model.safetensors: opens a model
     - stylegan-explorer face.png: restores the picture from the recipe inside it
+    - stylegan-explorer runs/mine: follows a training run
     - stylegan-explorer render --help: how to render a recipe without a window
 
     Args:
-        file: A model, or a recipe: JSON, or a PNG, GIF, WebP or MP4 made by StyleGAN Explorer.
+        file: A model; a recipe: JSON, or a PNG, GIF, WebP or MP4 made by StyleGAN Explorer; or the
+            folder of a training run.
     """
     if importlib.util.find_spec("dearpygui") is None:
         raise UserError(

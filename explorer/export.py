@@ -117,7 +117,7 @@ def export_timeline(
     options = options or ExportOptions()
     target, form = format_of(Path(path))
     total = _checked_total(timeline, options, form)
-    _check_target(target, form)
+    check_target(target, form)
     clip = Clip(
         size=chosen_size(options, renderer.facts.resolution, form),
         fps=options.fps,
@@ -182,18 +182,25 @@ def save_png(image: np.ndarray, path: str | Path, recipe: Recipe) -> None:
 def _checked_total(timeline: Timeline, options: ExportOptions, form: Format) -> int:
     if not timeline.keyframes:
         raise ExportError("There is no keyframe yet: add one, then export.")
-    if options.fps > form.max_fps:
-        raise ExportError(
-            f"{form.label} can show at most {float(form.max_fps):g} frames per second."
-        )
+    check_rate(options, form)
     total = timeline.frame_count(options.fps)
     if total > MAX_FRAMES:
         raise ExportError(f"{total:,} frames are too many for one file: at most {MAX_FRAMES:,}.")
     return total
 
 
-def _check_target(target: Path, form: Format) -> None:
-    """A folder of frames never replaces one that holds something; a file never a folder."""
+def check_rate(options: ExportOptions, form: Format) -> None:
+    """Raises ExportError where a format cannot show so many frames a second."""
+    if options.fps > form.max_fps:
+        raise ExportError(
+            f"{form.label} can show at most {float(form.max_fps):g} frames per second."
+        )
+
+
+def check_target(target: Path, form: Format) -> None:
+    """Raises ExportError: a folder of frames never replaces one that holds something, nor a file
+    a folder.
+    """
     if target.is_dir() and (form is not WRITERS[""] or any(target.iterdir())):
         raise ExportError(f"{target} is a folder with something in it: choose another name.")
     if form is WRITERS[""] and target.is_file():

@@ -65,6 +65,14 @@ class ModelFacts:
         cutoff = self.card.get("truncation_cutoff", USUAL_CUTOFF)
         return cutoff if isinstance(cutoff, int) and cutoff >= 0 else None
 
+    def takes_edits_of(self, other: ModelFacts | None) -> bool:
+        """Whether an edit of another model means the same with this one."""
+        return other is not None and self._meaning == other._meaning
+
+    @property
+    def _meaning(self) -> Hashable:
+        return self.layers, self.c_dim, self.convention
+
 
 class _Step(NamedTuple):
     edit: Edit
@@ -118,8 +126,7 @@ class Session:
         History and timeline stay when both models have the same layers, classes and meaning of
         seeds; otherwise they could not be shown, or would show other faces, and begin anew.
         """
-        old = self.facts
-        same = old is not None and _kept_by(old) == _kept_by(facts)
+        same = facts.takes_edits_of(self.facts)
         self.facts = facts
         if same:
             self._go(self._now._replace(edit=edit or self.edit), None)
@@ -180,8 +187,3 @@ def new_edit(facts: ModelFacts | None) -> Edit:
         convention=facts.convention,
         cutoff=facts.cutoff,
     )
-
-
-def _kept_by(facts: ModelFacts) -> Hashable:
-    """What two models share where an edit of one means the same with the other."""
-    return facts.layers, facts.c_dim, facts.convention

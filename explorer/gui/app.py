@@ -26,6 +26,7 @@ from explorer.gui.canvas import DRAWLIST, FRAMES_TO_SHOW, Canvas
 from explorer.gui.commands import Commands
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.dialogs import Dialogs
+from explorer.gui.following import Following
 from explorer.gui.frames import SOON_S, Frames
 from explorer.gui.journey import Journey
 from explorer.gui.motion import NoiseMotion, Player
@@ -37,7 +38,8 @@ from explorer.gui.saving import Saving
 from explorer.gui.shortcuts import Shortcuts, TypingGuard
 from explorer.gui.stage import Stage
 from explorer.gui.start import starting_file
-from explorer.session import Session
+from explorer.gui.training import Training
+from explorer.session import ModelFacts, Session
 from explorer.settings import load_settings
 from explorer.worker import (
     Failure,
@@ -105,12 +107,14 @@ class App:
             small_icon=icon,
             large_icon=icon,
             clear_color=theme.GROUND,
+            disable_close=True,  # the exit callback closes
         )
+        dpg.set_exit_callback(lambda *_: self._quit())
         dpg.setup_dearpygui()
         dpg.show_viewport()
         self._build()
         self._backend.on_drop(lambda paths: self._later.put(lambda: self._dropped(paths)))
-        if path is not None:
+        if path is not None and not path.is_dir():
             self._ui.view.loading = path.name
         self._frame()
         self._stage.forget_caption()  # words can be measured from the first frame on
@@ -118,7 +122,7 @@ class App:
         self._frame()
         self._worker.start()
         if path is not None:
-            self._opening.open(path)
+            self._open(path)
         self._hook = testhook.open_hook(self._state, self._backend.wake)
 
     def loop(self) -> None:
@@ -165,7 +169,14 @@ class App:
         self._stage = Stage(
             self._ui, self._canvas, self._dialogs, self._paths, self._rebuild, self._quit
         )
-        parts = (self._opening, self._saving, Actions(self._ui), Journey(self._ui), self._stage)
+        self._following = Following(
+            self._ui, self._dialogs, self._paths, self._opening, self._post, self._rebuild
+        )
+        self._training = Training(self._ui, self._dialogs, self._paths, self._following)
+        parts = (
+            *(self._opening, self._saving, Actions(self._ui), Journey(self._ui)),
+            *(self._stage, self._following, self._training),
+        )
         commands.add(*(command for part in parts for command in part.commands()))
         with dpg.item_handler_registry() as self._ui.gestures:
             dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
@@ -195,7 +206,14 @@ class App:
 
     def _dropped(self, paths: list[str]) -> None:
         if paths:
-            self._opening.open(Path(paths[0]))
+            self._open(Path(paths[0]))
+
+    def _open(self, path: Path) -> None:
+        """Opens whatever it is: a model, a file with a recipe, the folder of a run."""
+        if path.is_dir():
+            self._following.open(path)
+        else:
+            self._opening.open(path)
 
     def _open_model(self, path: str, progress: Progress) -> model.LoadedModel:
         """Runs on the worker's thread."""
@@ -208,6 +226,9 @@ class App:
         self._backend.wake()
 
     def _quit(self) -> None:
+        self._training.before_the_end(self._leave)
+
+    def _leave(self) -> None:
         self._closing = True
 
     def _run_callbacks(self) -> None:
@@ -230,16 +251,22 @@ class App:
                 self._stage.caption()
                 self._dirty = FRAMES_TO_SHOW
             elif isinstance(result, ModelLoaded):
-                self._frames.forget()
-                self._opening.model_loaded(result.facts)
-                self._rebuild()
+                self._model_loaded(result.facts)
             elif isinstance(result, ModelFailed):
+                self._following.model_failed(result.path)
                 self._opening.model_failed(result.path, result.message)
                 self._stage.caption()
             elif isinstance(result, Failure):
                 self._frames.fail(result)
             elif isinstance(result, JobProgress):
                 self._saving.progress(result)
+
+    def _model_loaded(self, facts: ModelFacts) -> None:
+        before = self._ui.session.facts
+        self._frames.forget()
+        self._opening.model_loaded(facts)
+        if not facts.takes_edits_of(before):
+            self._rebuild()  # the panels have other rows
 
     def _advance(self, now: float) -> None:
         """Moves what moves by itself, asks for pictures, and brings the panels up to date."""
@@ -248,6 +275,8 @@ class App:
         if ui.player.playing and now - self._refreshed_at > _REFRESH_S:
             ui.stale = True
         self._stage.watch_keys()
+        self._training.advance(now)
+        self._following.advance()
         self._frames.ask(now)
         if ui.stale or ui.session.version != self._version:
             self._refreshed_at = now
@@ -282,6 +311,7 @@ class App:
         return {
             "edit": to_json(ui.session.edit),
             "model": ui.session.facts.name if ui.session.facts else None,
+            "file": Path(ui.session.facts.path).name if ui.session.facts else None,
             "keyframes": len(ui.session.timeline.keyframes),
             "picture": testhook.digest(canvas.picture),
             "pictures": canvas.shown,

@@ -55,6 +55,7 @@ class Browser:
         )
         widgets.note(self._ui, "", tag="browser.note")
         verb = "Save" if self._question.save else "Open"
+        verb = "Choose" if self._question.of_folder else verb
         self._dialogs.buttons(
             (("Cancel", self._cancel),), inner, (verb, "browser.confirm", self._confirm)
         )
@@ -97,6 +98,10 @@ class Browser:
     def _confirm(self, *_: object) -> None:
         typed = str(dpg.get_value("browser.path")).strip()
         path = self._folder / Path(typed).expanduser()
+        if self._question.of_folder and path.is_dir():
+            self._dialogs.close()
+            self._answer(path)
+            return
         if not typed or path.is_dir():
             if typed:
                 self._go(path)
@@ -104,7 +109,11 @@ class Browser:
         if self._question.save:
             path = with_suffix_of(self._question, path)
         if not self._question.save and not path.is_file():
-            dpg.set_value("browser.note", f"There is no file {path}.")
+            kind = "folder" if self._question.of_folder else "file"
+            dpg.set_value("browser.note", f"There is no {kind} {path}.")
+            return
+        if self._question.of_folder:
+            dpg.set_value("browser.note", f"{path.name} is no folder.")
             return
         if self._question.save and not path.parent.is_dir():
             dpg.set_value("browser.note", f"There is no folder {path.parent}.")

@@ -12,6 +12,7 @@ import dearpygui.dearpygui as dpg
 from explorer.edit import Edit
 from explorer.gui.atlas import Atlas
 from explorer.gui.commands import Commands
+from explorer.gui.followed import Followed
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.pointer import Pointer
 from explorer.gui.theme import Item, Theme
@@ -34,6 +35,7 @@ class View:
     )  # noise resolutions whose two layers are unfolded
     keyframe: int | None = None  # the chosen keyframe
     noise_rate: float = 0.5  # Hz, for noise that is set moving
+    run: Followed | None = None  # the training run that is followed
     job_id: int | None = None
     device: str = "auto"  # where pictures are made, as the settings say
     loading: str = ""  # the file the worker is opening

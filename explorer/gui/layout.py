@@ -11,6 +11,7 @@ from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.panels import PANELS
 from explorer.gui.panels.timeline import TRACK
+from explorer.gui.sample_sheet import SHEET
 from explorer.gui.theme import Item, menu_height, px
 
 ROOT: Final = "window"
@@ -21,6 +22,7 @@ _RIGHT_LEAST: Final = 396
 _RIGHT_MOST: Final = 500
 _TIMELINE: Final = 100
 _STATUS: Final = 32
+_SCROLLBAR: Final = 12
 _TAB_PLACE: Final = "right"
 
 
@@ -46,8 +48,9 @@ def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
             dpg.bind_item_theme(f"place.{place}", theme)
         dpg.bind_item_theme("place.status", ui.theme.bar)
         dpg.bind_item_theme(CANVAS, ui.theme.ground)
-    refreshes.append(_tabs(ui))
-    for panel in PANELS:
+    panels = [panel for panel in PANELS if panel.is_there(ui)]
+    refreshes.append(_tabs(ui, [panel.title for panel in panels if panel.place == _TAB_PLACE]))
+    for panel in panels:
         refreshes.append(_draw(panel.place, panel.title, panel.draw, ui))
     dpg.push_container_stack(CANVAS)
     draw_canvas()
@@ -68,9 +71,10 @@ def _draw(place: str, title: str, draw: Callable[[Ui], Refresh], ui: Ui) -> Refr
     return refresh
 
 
-def _tabs(ui: Ui) -> Refresh:
+def _tabs(ui: Ui, titles: list[str]) -> Refresh:
     """The switch between the panels on the right."""
-    titles = [panel.title for panel in PANELS if panel.place == _TAB_PLACE]
+    if ui.view.tab not in titles:
+        ui.view.tab = titles[0]
 
     def choose(title: str) -> None:
         ui.view.tab, ui.stale = title, True
@@ -108,6 +112,8 @@ def arrange(resize_canvas: Callable[[int, int], bool]) -> None:
     _place("timeline", gap, top + middle + gap, width - 2 * gap, timeline)
     _place("status", 0, height - status, width, status)
     dpg.configure_item(TRACK, width=max(width - 2 * gap - 2 * px(12), px(100)))
+    if dpg.does_item_exist(SHEET):
+        dpg.configure_item(SHEET, width=right - 2 * px(12) - px(_SCROLLBAR))
     resize_canvas(canvas, middle)
 
 

@@ -19,6 +19,7 @@ _WHERE_MAC: Final = (
 )
 _SAVE_AS_MAC: Final = f"choose file name {_WHERE_MAC} default name (item 3 of argv)"
 _OPEN_MAC: Final = f"choose file {_WHERE_MAC}"
+_FOLDER_MAC: Final = f"choose folder {_WHERE_MAC}"
 _NO_CONSOLE: Final = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would show one
 _WINDOWS: Final = (
     "Add-Type -AssemblyName System.Windows.Forms;"
@@ -28,17 +29,31 @@ _WINDOWS: Final = (
     "if ($d.ShowDialog() -eq 'OK')"
     "{{ [Console]::OutputEncoding = [Text.Encoding]::UTF8; $d.FileName }}"
 )
+_WINDOWS_FOLDER: Final = (
+    "Add-Type -AssemblyName System.Windows.Forms;"
+    "$d = New-Object System.Windows.Forms.FolderBrowserDialog;"
+    "$d.Description = $env:EXPLORER_TITLE; $d.SelectedPath = $env:EXPLORER_FOLDER;"
+    "if ($d.ShowDialog() -eq 'OK')"
+    "{ [Console]::OutputEncoding = [Text.Encoding]::UTF8; $d.SelectedPath }"
+)
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a file dialog asks: suffixes with their dots; a `name` to begin with when saving."""
+    """What a file dialog asks: suffixes with their dots, none for a folder; a `name` to begin with
+    when saving.
+    """
 
     title: str
     folder: Path
     suffixes: tuple[str, ...]
     save: bool = False
     name: str = ""
+
+    @property
+    def of_folder(self) -> bool:
+        """Whether a folder is asked for."""
+        return not self.suffixes
 
 
 def with_suffix_of(question: Question, path: Path) -> Path:
@@ -54,6 +69,7 @@ def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
         return None
     if sys.platform == "darwin":
         verb = _SAVE_AS_MAC if question.save else _OPEN_MAC
+        verb = _FOLDER_MAC if question.of_folder else verb
         script = f"on run argv\nreturn POSIX path of ({verb})\nend run"
         folder = question.folder if question.folder.is_dir() else Path.home()
         return ["osascript", "-e", script, question.title, str(folder), question.name], {}
@@ -62,10 +78,14 @@ def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
     start = str(question.folder / question.name) + ("" if question.name else os.sep)
     if shutil.which("zenity"):
         patterns = " ".join(f"*{s}" for s in question.suffixes)
-        save = ["--save", "--confirm-overwrite"] if question.save else []
-        flags = [f"--title={question.title}", f"--filename={start}", f"--file-filter={patterns}"]
-        return ["zenity", "--file-selection", *save, *flags], {}
+        kind = ["--save", "--confirm-overwrite"] if question.save else []
+        kind = ["--directory"] if question.of_folder else [*kind, f"--file-filter={patterns}"]
+        flags = [f"--title={question.title}", f"--filename={start}"]
+        return ["zenity", "--file-selection", *flags, *kind], {}
     if shutil.which("kdialog"):
+        if question.of_folder:
+            line = ["kdialog", "--title", question.title, "--getexistingdirectory"]
+            return [*line, str(question.folder)], {}
         verb = "--getsavefilename" if question.save else "--getopenfilename"
         return [
             "kdialog",
@@ -115,4 +135,5 @@ def _windows(question: Question) -> tuple[list[str], dict[str, str]]:
         "EXPLORER_FILTER": f"{patterns}|{patterns}",
     }
     script = _WINDOWS.format(kind="SaveFileDialog" if question.save else "OpenFileDialog")
+    script = _WINDOWS_FOLDER if question.of_folder else script
     return ["powershell", "-NoProfile", "-STA", "-Command", script], values

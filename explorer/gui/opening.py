@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from explorer.fit import fit_to_model
 from explorer.gui import native
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
@@ -66,8 +67,12 @@ class Opening:
     def open_model(self, path: Path, recipe: Recipe | None = None) -> None:
         """Lets the worker open a model; `recipe` is restored once it is there."""
         self._wanted, self._pending = path, recipe
-        self._ui.view.loading = path.name
-        self._ui.say("")
+        run, is_snapshot = self._ui.view.run, self._is_snapshot(path)
+        if run is not None and not is_snapshot:
+            run.leave()
+        if not is_snapshot or self._ui.session.facts is None:
+            self._ui.view.loading = path.name
+            self._ui.say("")
         self._worker.open(str(path))
 
     def stop(self) -> None:
@@ -102,26 +107,49 @@ class Opening:
     def model_loaded(self, facts: ModelFacts) -> None:
         """The worker has opened a model: the session is now about it."""
         view, session = self._ui.view, self._ui.session
-        self._ui.motion.clear()
-        self._ui.player.leave()
         view.pictured = None  # the picture that is still shown is by the model before
-        session.open_model(facts)
+        if self._is_snapshot(facts.path):
+            self._keep_edit(facts)
+        else:
+            self._forget_moves()
+            session.open_model(facts)
+            self._paths.remember_model(facts.path, facts.digest)
+            self._ui.say(f"Opened {facts.name}.")
         if session.stored:
             self._send_stored()
-        self._paths.remember_model(facts.path, facts.digest)
-        self._ui.say(f"Opened {facts.name}.")
         if self._is_wanted(facts.path):
             view.loading = ""
             recipe, self._pending, self._device_before = self._pending, None, None
             if recipe is not None:
                 self._restore(recipe)
 
+    def _keep_edit(self, facts: ModelFacts) -> None:
+        """The next snapshot of a run shows what the one before showed."""
+        session = self._ui.session
+        if facts.takes_edits_of(session.facts):
+            session.open_model(facts)
+            return
+        old, edit = session.facts, session.edit
+        self._forget_moves()
+        fitted = None if old is None else fit_to_model(edit, facts, old.resolutions)
+        session.open_model(facts, fitted)
+
+    def _forget_moves(self) -> None:
+        self._ui.motion.clear()
+        self._ui.player.leave()
+
+    def _is_snapshot(self, path: str | Path) -> bool:
+        """Whether a file is a snapshot of the run that is followed."""
+        run = self._ui.view.run
+        return run is not None and run.owns(path)
+
     def model_failed(self, path: str, message: str) -> None:
         """The worker could not open a model; the one before stays, and so does its device."""
         if self._is_wanted(path):
             self._no_longer_wanted()
         self._ui.say(message, warning=True)
-        self._dialogs.message("This model cannot be opened", message)
+        if not self._is_snapshot(path):
+            self._dialogs.message("This model cannot be opened", message)
 
     def _no_longer_wanted(self) -> None:
         """Back to the model that is shown, and to its device."""
@@ -194,8 +222,7 @@ class Opening:
         fitted = with_two_sources(fitted)
         session.restore(fitted.edit, fitted.timeline, fitted.stored)
         self._send_stored()
-        self._ui.motion.clear()
-        self._ui.player.leave()
+        self._forget_moves()
         self._ui.view.keyframe = None
         self._ui.stale = True
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from explorer.export import FORMATS, ExportOptions, export_timeline, format_of, save_png
+from explorer.export import FORMATS, ExportOptions, Steps, export_timeline, format_of, save_png
+from explorer.growth import Growth, export_growth
 from explorer.gui import native
 from explorer.gui.canvas import Canvas
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
-from explorer.gui.panels.export import ExportSheet
+from explorer.gui.panels.export import ExportSheet, Subject
 from explorer.gui.paths import Paths
+from explorer.model import LoadedModel, open_model
 from explorer.recipe import recipe_of, write_recipe
 from explorer.worker import JobProgress, Worker
 from explorer.writers import resized
 
 LARGE_PICTURE: Final = 1024
+HOLDS: Final = (1, 2, 3, 6, 12, 24)
 
 
 class Saving:
@@ -30,7 +35,21 @@ class Saving:
     ) -> None:
         self._ui, self._dialogs, self._paths = ui, dialogs, paths
         self._canvas, self._worker = canvas, worker
-        self._sheet = ExportSheet(ui, dialogs, self._browse_export, self._export)
+        self._sheet = ExportSheet(
+            ui,
+            dialogs,
+            Subject("Export the journey", self._journey_text),
+            lambda path: self._browse_export(self._sheet, path),
+            self._export,
+        )
+        self._growth_sheet = ExportSheet(
+            ui,
+            dialogs,
+            Subject("Export the growth", self._growth_text, "12", HOLDS),
+            lambda path: self._browse_export(self._growth_sheet, path),
+            self._export_growth,
+        )
+        self._growth: Growth | None = None  # what the last export of a growth shows
         self._exported: Path | None = None  # what the last export writes or wrote
 
     def commands(self) -> tuple[Command, ...]:
@@ -46,6 +65,7 @@ class Saving:
             ),
             Command("file.save_recipe", "Save recipe…", "File", ("Ctrl+R",), self.ask_save_recipe),
             Command("file.export", "Export animation…", "File", ("Ctrl+E",), self.ask_export),
+            Command("file.export_growth", "Export growth…", "File", ("Ctrl+G",), self.ask_growth),
             Command("file.cancel", "Cancel export", "File", ("Ctrl+.",), self.cancel_export),
         )
 
@@ -95,17 +115,53 @@ class Saving:
 
     def ask_export(self) -> None:
         """File > Export: asks how, then starts."""
-        if self._ui.view.job_id is not None:
-            self._ui.say("An export is running; wait for it or cancel it first.")
-        elif not self._ui.session.timeline.keyframes:
+        if self._is_exporting():
+            return
+        if not self._ui.session.timeline.keyframes:
             self._dialogs.message(
                 "Nothing to export yet",
                 "An animation goes from keyframe to keyframe. Press K to keep the present picture "
                 "as the first, change something, press K again, then export.",
             )
         else:
-            suffix = ".mp4" if self._exported is None else self._exported.suffix
-            self._sheet.open(self._paths.folder() / self._name(suffix))
+            self._sheet.open(self._paths.folder() / self._name(self._suffix()))
+
+    def ask_growth(self) -> None:
+        """Model > Export growth: the present picture, snapshot by snapshot."""
+        if self._is_exporting():
+            return
+        run, facts = self._ui.view.run, self._ui.session.facts
+        if run is None or facts is None or not run.usable:
+            self._ui.say("Follow a run that has saved a snapshot: then its growth can be exported.")
+            return
+        self._growth = Growth(
+            self._ui.shown(time.monotonic()),
+            facts,
+            tuple(snapshot.path for snapshot in run.usable),
+            stored=dict(self._ui.session.stored),
+        )
+        self._growth_sheet.open(self._paths.folder() / self._name(f"-growth{self._suffix()}"))
+
+    def _is_exporting(self) -> bool:
+        """Whether an export runs, beside which no other may; says so."""
+        if self._ui.view.job_id is not None:
+            self._ui.say("An export is running; wait for it or cancel it first.")
+        return self._ui.view.job_id is not None
+
+    def _suffix(self) -> str:
+        return ".mp4" if self._exported is None else self._exported.suffix
+
+    def _journey_text(self, fps: Fraction, _hold: int) -> str:
+        line = self._ui.session.timeline
+        keys = len(line.keyframes)
+        words = f"{keys} keyframe{'s' * (keys != 1)}, {line.duration_s:.1f} s, "
+        words += f"{line.frame_count(fps)} frames"
+        return words + (", closing into a loop" if line.loop and keys > 1 else "")
+
+    def _growth_text(self, fps: Fraction, hold: int) -> str:
+        count = len(self._growth.snapshots) if self._growth is not None else 0
+        seconds = float(count * hold / fps)
+        return f"{count} snapshot{'s' * (count != 1)}, {seconds:.1f} s, {count * hold} frames"
 
     def cancel_export(self) -> None:
         """Stops the export; the worker removes what it had written."""
@@ -123,32 +179,51 @@ class Saving:
             return
         view.job_id, view.progress = None, None
         if report.state == "done":
-            self._ui.say(f"Wrote {self._exported}.")
+            self._ui.say(f"Wrote {self._exported}.{self._left_out()}")
         elif report.state == "cancelled":
             self._ui.say("The export was cancelled; nothing was written.")
         else:
             self._ui.say(report.message, warning=True)
             self._dialogs.message("The export failed", report.message)
 
-    def _browse_export(self, path: Path) -> None:
+    def _left_out(self) -> str:
+        """What a growth lacks, in a sentence."""
+        count = len(self._growth.left_out) if self._growth is not None else 0
+        some = "A snapshot was" if count == 1 else f"{count} snapshots were"
+        return f" {some} left out: damaged, or no longer there." if count else ""
+
+    def _browse_export(self, sheet: ExportSheet, path: Path) -> None:
         suffixes = tuple(suffix for suffix in FORMATS if suffix)
         question = native.Question("Export to", path.parent, suffixes, True, path.name)
 
         self._paths.ask(
             question,
-            lambda answer: self._sheet.open(answer, may_replace=True),
-            lambda: self._sheet.open(path),
+            lambda answer: sheet.open(answer, may_replace=True),
+            lambda: sheet.open(path),
         )
 
-    def _export(self, path: Path, options: ExportOptions) -> None:
-        session, self._exported = self._ui.session, format_of(path)[0]
+    def _export(self, path: Path, options: ExportOptions, _hold: int) -> None:
+        session, self._growth = self._ui.session, None
         line, stored = session.timeline, dict(session.stored)
+        self._start(
+            path, lambda model: export_timeline(model.renderer, line, path, options, stored)
+        )
+
+    def _export_growth(self, path: Path, options: ExportOptions, hold: int) -> None:
+        assert self._growth is not None
+        growth = self._growth = replace(self._growth, frames_each=hold)
+        settings = self._paths.settings
+
+        def opened(snapshot: str) -> LoadedModel:
+            return open_model(snapshot, settings.device, settings.cache_mb)
+
+        self._start(path, lambda _: export_growth(opened, growth, path, options))
+
+    def _start(self, path: Path, make_steps: Callable[[Any], Steps]) -> None:
+        self._exported = format_of(path)[0]
         self._paths.remember_folder(path)
         self._ui.view.progress = None
-        self._ui.view.job_id = self._worker.start_job(
-            lambda model: export_timeline(model.renderer, line, path, options, stored),
-            f"Exporting {path.name}",
-        )
+        self._ui.view.job_id = self._worker.start_job(make_steps, f"Exporting {path.name}")
         self._ui.say(f"Exporting {path.name} …")
 
     def _write(self, path: Path, write: Callable[[Path], None]) -> None:

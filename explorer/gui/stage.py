@@ -28,6 +28,10 @@ _EMPTY: Final = (
     "No model is open",
     "Drop a model or a saved picture on this window,\nor press Ctrl+O to choose a file.",
 )
+_NO_SNAPSHOT: Final = (
+    "This run has no snapshot yet",
+    "The first one opens here by itself once it is saved.",
+)
 
 
 class Stage:
@@ -92,7 +96,8 @@ class Stage:
         view, facts = self._ui.view, self._ui.session.facts
         title = words = label = ""
         if facts is None:
-            title, words = (f"Opening {view.loading}…", _PATIENCE) if view.loading else _EMPTY
+            empty = _EMPTY if view.run is None else _NO_SNAPSHOT
+            title, words = (f"Opening {view.loading}…", _PATIENCE) if view.loading else empty
         elif view.loading:
             label = f"Opening {view.loading}…"
         elif view.heat:

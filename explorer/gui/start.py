@@ -7,6 +7,7 @@ from pathlib import Path
 from explorer import model
 from explorer.carriers import extract_text
 from explorer.gui.paths import RECIPE_SUFFIXES
+from explorer.run_watch import is_run
 from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
 from stylegan_core.importers import check, is_foreign
@@ -23,6 +24,10 @@ def starting_file(path: str | None) -> tuple[Path | None, str | None]:
         bundled = model.bundled_models()
         return (bundled[0], None) if bundled else (None, _NO_MODEL)
     file = Path(path)
+    if file.is_dir():
+        return (
+            (file, None) if is_run(file) else (None, f"{file} is a folder without a training run.")
+        )
     try:
         if file.suffix.lower() in RECIPE_SUFFIXES:
             extract_text(file)

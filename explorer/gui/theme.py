@@ -107,6 +107,7 @@ class Theme:
         self.raised = _window_theme(RAISED, 10, 8)
         self.well = _window_theme(GROUND, 6, 4)
         self.tight = _spacing_theme(6, 1)
+        self.dense = _dense_theme()
         self.tab = _button_theme(CLEAR, FRAME_HOVER, FRAME, DIM)
         self.tab_on = _button_theme(FRAME, FRAME, FRAME, TEXT)
         self.fold = _button_theme(CLEAR, FRAME_HOVER, FRAME_ACTIVE, TEXT, align=0.0)
@@ -120,6 +121,8 @@ class Theme:
             _slider_theme(blend(FACE_A, FACE_B, step / (MIX_STEPS - 1)))
             for step in range(MIX_STEPS)
         )
+        self.plot = _plot_theme()
+        self.lines = {colour: _line_theme(colour) for colour in (ACCENT, FACE_A, FACE_B)}
         self.tile = _tile_theme(RAISED)
         self.tile_on = _tile_theme(ACCENT)
 
@@ -249,6 +252,12 @@ def _spacing_theme(x: int, y: int) -> Item:
     return theme
 
 
+def _dense_theme() -> Item:
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
+        dpg.add_theme_style(dpg.mvStyleVar_CellPadding, px(3), 0)
+    return theme
+
+
 def _text_theme(colour: Colour) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         dpg.add_theme_color(dpg.mvThemeCol_Text, colour)
@@ -259,6 +268,37 @@ def _slider_theme(grab: Colour) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
         dpg.add_theme_color(dpg.mvThemeCol_SliderGrab, grab)
         dpg.add_theme_color(dpg.mvThemeCol_SliderGrabActive, grab)
+    return theme
+
+
+def _plot_theme() -> Item:
+    colours = {
+        dpg.mvPlotCol_FrameBg: GROUND,
+        dpg.mvPlotCol_PlotBg: CLEAR,
+        dpg.mvPlotCol_PlotBorder: CLEAR,
+        dpg.mvPlotCol_AxisText: FAINT,
+        dpg.mvPlotCol_AxisGrid: LINE,
+        dpg.mvPlotCol_AxisTick: CLEAR,
+    }
+    paddings = {
+        dpg.mvPlotStyleVar_PlotMinSize: (80, 60),
+        dpg.mvPlotStyleVar_PlotPadding: (8, 6),
+        dpg.mvPlotStyleVar_LabelPadding: (4, 3),
+        dpg.mvPlotStyleVar_FitPadding: (0, 0.08),
+    }
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvPlot):
+        for target, colour in colours.items():
+            dpg.add_theme_color(target, colour, category=dpg.mvThemeCat_Plots)
+        for target, (x, y) in paddings.items():
+            scaled = (px(x), px(y)) if y >= 1 else (x, y)
+            dpg.add_theme_style(target, *scaled, category=dpg.mvThemeCat_Plots)
+    return theme
+
+
+def _line_theme(colour: Colour) -> Item:
+    with dpg.theme() as theme, dpg.theme_component(dpg.mvLineSeries):
+        dpg.add_theme_color(dpg.mvPlotCol_Line, colour, category=dpg.mvThemeCat_Plots)
+        dpg.add_theme_style(dpg.mvPlotStyleVar_LineWeight, px(1.5), category=dpg.mvThemeCat_Plots)
     return theme
 
 

@@ -26,9 +26,9 @@ def tooltip(item: Item, words: str) -> None:
         dpg.add_text(words, wrap=px(300))
 
 
-def heading(ui: Ui, words: str, tip: str = "") -> Item:
+def heading(ui: Ui, words: str, tip: str = "", *, tag: Item = 0) -> Item:
     """The title of a panel or of a section."""
-    item = dpg.add_text(words)
+    item = dpg.add_text(words, tag=tag)
     dpg.bind_item_font(item, ui.theme.heading)
     if tip:
         tooltip(item, tip)

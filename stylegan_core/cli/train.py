@@ -179,7 +179,9 @@ def progress_text(facts: dict[str, float]) -> str:
 
 
 def _stop_on_signals() -> Callable[[], bool]:
-    """A flag that SIGINT and SIGTERM raise; a second signal ends the program at once."""
+    """A flag that SIGINT, SIGTERM and Windows' Ctrl-Break raise; a second one ends the program at
+    once.
+    """
     received: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -187,6 +189,7 @@ def _stop_on_signals() -> Callable[[], bool]:
         if len(received) > 1:
             os._exit(INTERRUPTED)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, note)
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), note)
     return lambda: bool(received)

@@ -2,6 +2,7 @@
 
 from stylegan_core.networks import contract, stylegan1, stylegan2
 from stylegan_core.networks.fast import InferenceGenerator
+from stylegan_core.networks.growing import PartlyGrown, lod_of
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
 from stylegan_core.networks.stylegan2_inference import InferenceStyleGAN2
 from stylegan_core.networks.whole_layers import WholeLayers
@@ -12,9 +13,15 @@ __all__ = ["InferenceGenerator", "for_inference"]
 def for_inference(generator: contract.Generator) -> InferenceGenerator:
     """The generator in its fast form; pictures agree within 1 of 255."""
     if isinstance(generator, stylegan1.Generator):
-        if generator.config.is_plain:
-            return InferenceStyleGAN1(generator)
-        return WholeLayers(generator, shows_early=True)
+        lod = lod_of(generator.card, generator.resolution)
+        fast = _fast_stylegan1(generator)
+        return PartlyGrown(fast, lod) if lod else fast
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator)
     return WholeLayers(generator)
+
+
+def _fast_stylegan1(generator: stylegan1.Generator) -> InferenceGenerator:
+    if generator.config.is_plain:
+        return InferenceStyleGAN1(generator)
+    return WholeLayers(generator, shows_early=True)

@@ -1,4 +1,6 @@
-"""A tiny real model on disk, its renderer, a journey through it, and a running worker."""
+"""A tiny real model on disk, its renderer, a journey through it, a running worker, and a run of the
+trainer.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,12 @@ from explorer.render import Renderer
 from explorer.session import ModelFacts
 from explorer.timeline import Keyframe, Timeline
 from stylegan_core import checkpoint
+from stylegan_core.data.dataset import open_dataset
 from stylegan_core.networks.stylegan1 import Generator
+from stylegan_core.training import loop
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.trainer import Trainer
 from tests.conftest import make_generator
 from tests.explorer.bench import Bench
 
@@ -72,3 +79,36 @@ def bench() -> Iterator[Bench]:
         model.may_render.set()
     bench.worker.close()
     assert not bench.worker.is_alive()
+
+
+# 32 px: 1500 images at 8 px, then half of a fade to 16 px.
+GROWING = TrainConfig(
+    data="portraits:8",
+    resolution=32,
+    total_kimg=2,
+    fmap_base=64,
+    fmap_max=8,
+    z_dim=8,
+    w_dim=8,
+    mapping_width=8,
+    mapping_depth=2,
+    start_resolution=8,
+    phase_kimg=((4, 1.5),),
+    fade_kimg=((4, 1),),
+    batch=((4, 100),),
+    snapshot_kimg=0.5,
+    sample_kimg=1,
+    log_kimg=0.1,
+)
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was ended while it grew: snapshots at 0, 1 and 2 thousand images."""
+    path = tmp_path_factory.mktemp("runs") / "growing"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STYLEGAN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        data = open_dataset(GROWING.data, GROWING.resolution)
+    trainer = Trainer(GROWING, "cpu")
+    loop.run(trainer, data, RunFolder.create(path, GROWING, data))
+    return path

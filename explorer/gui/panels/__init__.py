@@ -15,16 +15,20 @@ from explorer.gui.panels.noise import noise
 from explorer.gui.panels.sources import sources
 from explorer.gui.panels.status import status
 from explorer.gui.panels.timeline import timeline
+from explorer.gui.panels.training import training
 from explorer.gui.panels.truncation import truncation
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Where a panel stands and what draws it; panels on the right are tabs."""
+    """Where a panel stands and what draws it; panels on the right are tabs. Some are there at times
+    only.
+    """
 
     title: str
     place: Literal["menu", "left", "right", "timeline", "status"]
     draw: Callable[[Ui], Refresh]
+    is_there: Callable[[Ui], bool] = lambda ui: True
 
 
 PANELS: Final = (
@@ -33,6 +37,7 @@ PANELS: Final = (
     Panel("Truncation", "left", truncation),
     Panel("Mix", "right", mix),
     Panel("Noise", "right", noise),
+    Panel("Training", "right", training, lambda ui: ui.view.run is not None),
     Panel("Timeline", "timeline", timeline),
     Panel("Status", "status", status),
 )

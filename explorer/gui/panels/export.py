@@ -1,8 +1,10 @@
-"""The export sheet: where to, how large, how many frames a second."""
+"""The export sheet: where to, how large, how many frames a second, each shown how often."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -15,22 +17,35 @@ from explorer.gui.dialogs import Dialogs
 
 WIDTH: Final = 560
 _SIZES: Final = (256, 512, 1024)
-_RATES: Final = ("12", "24", "25", "30", "50", "60")
+_RATES: Final = ("5", "12", "24", "25", "30", "50", "60")
 _FOLDER: Final = "Folder of PNG pictures"
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What is exported: its name, how long it is at a rate and so many frames for each of its
+    pictures, and its usual rate; `holds` are the numbers of frames to choose from, if any.
+    """
+
+    title: str
+    summary: Callable[[Fraction, int], str]
+    fps: str = "30"
+    holds: tuple[int, ...] = ()
+
+
 class ExportSheet:
-    """Asks how to export and hands path and options on."""
+    """Asks how to export a subject and hands on path, options and frames for each picture."""
 
     def __init__(
         self,
         ui: Ui,
         dialogs: Dialogs,
+        subject: Subject,
         browse: Callable[[Path], None],
-        export: Callable[[Path, ExportOptions], None],
+        export: Callable[[Path, ExportOptions, int], None],
     ) -> None:
         self._ui, self._dialogs, self._browse, self._export = ui, dialogs, browse, export
-        self._fps, self._size = "30", 512
+        self._subject, self._fps, self._size, self._hold = subject, subject.fps, 512, 1
         self._may_replace: Path | None = None  # the user has been told that this file exists
         self._labels = {
             (_FOLDER if not suffix else label): suffix for suffix, label in FORMATS.items()
@@ -39,7 +54,7 @@ class ExportSheet:
     def open(self, path: Path, may_replace: bool = False) -> None:
         """Shows the sheet; `may_replace` when a file dialog has asked about that already."""
         self._path, self._may_replace = path, path if may_replace else None
-        self._dialogs.open("Export the journey", self._draw, WIDTH)
+        self._dialogs.open(self._subject.title, self._draw, WIDTH)
 
     def _draw(self) -> None:
         with widgets.grid(90, 0, 96):
@@ -72,6 +87,14 @@ class ExportSheet:
                 f"{self._fps} fps",
                 self._fps_chosen,
             )
+            if self._subject.holds:
+                self._choice(
+                    "Each",
+                    "export.hold",
+                    [_hold_text(hold) for hold in self._subject.holds],
+                    _hold_text(self._hold),
+                    self._hold_chosen,
+                )
         widgets.gap(4)
         widgets.note(self._ui, "", tag="export.summary")
         widgets.gap(8)
@@ -123,6 +146,10 @@ class ExportSheet:
         self._fps = text.split()[0]
         self._summarise()
 
+    def _hold_chosen(self, text: str) -> None:
+        self._hold = int(text.split()[0])
+        self._summarise()
+
     def _path_typed(self, _sender: object, text: str, _data: object) -> None:
         self._path = Path(text).expanduser()
         dpg.set_value("export.format", self._label())
@@ -132,13 +159,7 @@ class ExportSheet:
         self._browse(self._path)
 
     def _summarise(self) -> None:
-        line = self._ui.session.timeline
-        frames = line.frame_count(parse_fps(self._fps))
-        keys = len(line.keyframes)
-        summary = f"{keys} keyframe{'s' * (keys != 1)}, {line.duration_s:.1f} s, {frames} frames"
-        dpg.set_value(
-            "export.summary", summary + (", closing into a loop" if line.loop and keys > 1 else "")
-        )
+        dpg.set_value("export.summary", self._subject.summary(parse_fps(self._fps), self._hold))
 
     def _go(self) -> None:
         options = ExportOptions(size=self._chosen_size(), fps=parse_fps(self._fps))
@@ -152,4 +173,8 @@ class ExportSheet:
             dpg.set_value("export.summary", f"{target.name} exists; press Export to replace it.")
             return
         self._dialogs.close()
-        self._export(self._path, options)
+        self._export(self._path, options, self._hold)
+
+
+def _hold_text(hold: int) -> str:
+    return f"{hold} frame{'s' * (hold != 1)} for each snapshot"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations, pairwise
 from typing import Final
 
 import dearpygui.dearpygui as dpg
@@ -20,6 +21,7 @@ _MOUSE: Final = (
     ("double click", "Fit the picture"),
     ("Ctrl+click", "Type a slider's number"),
     ("drop a file", "Open it, whatever it is"),
+    ("drop a folder", "Follow the run in it"),
 )
 
 
@@ -27,7 +29,8 @@ def help_sheet(ui: Ui) -> None:
     """Draws the sheet into a dialog."""
     with widgets.row(shares=(1.0,) * _COLUMNS):
         for column in _balanced(_sections(ui)):
-            with dpg.group():
+            with dpg.group() as group:
+                dpg.bind_item_theme(group, ui.theme.dense)
                 for title, entries in column:
                     _section(ui, title, entries)
 
@@ -49,14 +52,18 @@ def _sections(ui: Ui) -> list[Section]:
 
 
 def _balanced(sections: list[Section]) -> list[list[Section]]:
-    """The sections in their order, in columns of about the same height."""
+    """The sections in their order, in columns of which the highest is as low as can be."""
     heights = [len(entries) + 2 for _, entries in sections]
-    columns: list[list[Section]] = [[] for _ in range(_COLUMNS)]
-    done = 0
-    for section, height in zip(sections, heights, strict=True):
-        columns[min((done + height // 2) * _COLUMNS // sum(heights), _COLUMNS - 1)].append(section)
-        done += height
-    return columns
+    ends = range(1, len(sections))
+
+    def bounds(cuts: tuple[int, ...]) -> list[tuple[int, int]]:
+        return list(pairwise((0, *cuts, len(sections))))
+
+    best = min(
+        combinations(ends, _COLUMNS - 1),
+        key=lambda cuts: max(sum(heights[a:b]) for a, b in bounds(cuts)),
+    )
+    return [sections[a:b] for a, b in bounds(best)]
 
 
 def _section(ui: Ui, title: str, entries: list[tuple[str, str]]) -> None:

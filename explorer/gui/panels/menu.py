@@ -17,6 +17,7 @@ SECTIONS: Final = (
     "Truncation",
     "Timeline",
     "View",
+    "Model",
     "Device",
     "Help",
 )
@@ -53,9 +54,24 @@ def _refresh(ui: Ui) -> None:
         "file.save_recipe": loaded,
         "file.export": loaded and bool(ui.session.timeline.keyframes),
         "file.cancel": ui.view.job_id is not None,
+        **_of_run(ui),
     }
     for name, enabled in ready.items():
         dpg.configure_item(f"menu.{name}", enabled=enabled)
     for command in ui.commands:
         if command.section == "Device":
             dpg.set_value(f"menu.{command.name}", command.name == f"device.{ui.view.device}")
+
+
+def _of_run(ui: Ui) -> dict[str, bool]:
+    """What can be asked of the run that is followed."""
+    run = ui.view.run
+    several = run is not None and len(run.usable) > 1
+    return {
+        "model.pause": run is not None and (run.own == "running" or run.can_go_on),
+        "model.newest": run is not None and bool(run.usable),
+        "model.before": several,
+        "model.after": several,
+        "file.export_growth": run is not None and bool(run.usable) and ui.session.facts is not None,
+        "model.unfollow": run is not None,
+    }

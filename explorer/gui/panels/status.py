@@ -54,7 +54,9 @@ def _facts_text(ui: Ui) -> str:
     facts = ui.session.facts
     if facts is None:
         return "no model"
-    parts = [facts.name, words.size(facts.resolution), facts.device]
+    run = ui.view.run
+    name = facts.name if run is None else f"{facts.name}{run.moment_of(facts.path)}"
+    parts = [name, words.size(facts.resolution), facts.device]
     if ui.view.render_ms:
         parts.append(f"{ui.view.render_ms:.0f} ms")
     if ui.view.detail:

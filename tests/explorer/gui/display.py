@@ -27,6 +27,8 @@ LETTERS = {
     "/": "slash",
     "_": "underscore",
     "~": "asciitilde",
+    ":": "colon",
+    "=": "equal",
 }
 SHIFT, CTRL = "Shift_L", "Control_L"
 
@@ -78,6 +80,7 @@ class Display:
         self._x11.XStringToKeysym.restype = ctypes.c_ulong
         self._x11.XGetImage.restype = ctypes.POINTER(_XImage)
         self._display = ctypes.c_void_p(self._open())
+        self._x11.XAutoRepeatOff(self._display)  # a slow machine would type letters twice
         return self
 
     def __exit__(

@@ -166,7 +166,7 @@ class Window:
         """
         for letter in text:
             name = LETTERS.get(letter, letter)
-            shifted = letter.isupper() or letter in "_~"
+            shifted = letter.isupper() or letter in "_~:"
             held = [SHIFT] if shifted else []
             for key, down in [*((k, True) for k in held), (name, True), (name, False)]:
                 self.display.key(key, down)

@@ -1,0 +1,83 @@
+"""A generator that has not grown to its full resolution yet, as a run saves it on its way.
+
+Progressive growing (Karras et al. 2018, figure 2) trains the lower resolutions first and fades each
+next one in. What is above the resolution in use is untrained: here those layers enlarge what they
+get, so that a picture of a young model has the size, and an edit the rows, of the finished one.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from stylegan_core.networks.fast import FastForm, InferenceGenerator
+from stylegan_core.networks.ops import upsample_nearest
+from stylegan_core.networks.progan import size_in_use
+
+
+class State(NamedTuple):
+    """Features [N, C, h, w], enlarged above the resolution in use; the state of the network."""
+
+    x: Tensor
+    grown: Any  # after the last layer in use that has been run
+    below: Tensor | None = None  # [N, 3, h/2, w/2], the picture that the one in use is faded from
+
+
+class PartlyGrown(FastForm):
+    """The fast form of a generator at a level of detail: lod 1.25 is half the resolution, a quarter
+    of it still that of a quarter.
+    """
+
+    shows_early = True
+
+    def __init__(self, network: InferenceGenerator, lod: float) -> None:
+        super().__init__(network)
+        self._network = network
+        self.style_first = network.style_first
+        size, self._fade = size_in_use(network.resolution, lod)
+        self._in_use = sum(layer.resolution <= size for layer in network.layers)
+        self._top = sum(layer.resolution < size for layer in network.layers)  # its first layer
+
+    def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
+        """See the contract; the level of detail is the network's own."""
+        state = self._network.start(n, lod, transform)
+        return State(state.x, state)
+
+    def convolve(self, i: int, state: State, w: Tensor | None) -> State:
+        """The first half of layer i; above the resolution in use it enlarges."""
+        if i >= self._in_use:
+            first = self.layers[i].resolution > self.layers[i - 1].resolution
+            return state._replace(x=upsample_nearest(state.x) if first else state.x)
+        below = state.below
+        if self._fade and i == self._top:
+            below = self._network.to_image(state.grown)
+        grown = self._network.convolve(i, state.grown, w)
+        return State(grown.x, grown, below)
+
+    def finish(self, i: int, state: State, w: Tensor | None, noise: Tensor | None) -> State:
+        """The second half of layer i; above the resolution in use nothing happens."""
+        if i >= self._in_use:
+            return state
+        grown = self._network.finish(i, state.grown, w, noise)
+        return State(grown.x, grown, state.below)
+
+    def to_image(self, state: State, w_next: Tensor | None = None) -> Tensor | None:
+        """The picture at the state's own resolution, [N, 3, h, w]; None inside a layer."""
+        image = self._network.to_image(state.grown, w_next)
+        if image is not None and state.below is not None:
+            image = image.lerp(upsample_nearest(state.below), self._fade)
+        while image is not None and image.shape[-1] < state.x.shape[-1]:
+            image = upsample_nearest(image)
+        return image
+
+
+def lod_of(card: Mapping[str, Any], resolution: int) -> float:
+    """The level of detail at which a checkpoint was saved, 0 for one that has grown up.
+
+    So is one whose card says nothing, or nothing sensible.
+    """
+    training = card.get("training")
+    lod = training.get("lod", 0) if isinstance(training, Mapping) else 0
+    sensible = isinstance(lod, int | float) and 0 <= lod <= math.log2(resolution / 4)
+    return float(lod) if sensible else 0.0

@@ -1,0 +1,118 @@
+"""Which snapshot is to be seen, how a run is said to stand, and folders where files are opened."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from explorer.gui import native
+from explorer.gui.followed import Followed, Own, kimg_text
+from explorer.gui.start import starting_file
+from explorer.run_watch import RunState, Snapshot, Status
+
+FOLDER = Path("/runs/faces")
+SNAPSHOTS = tuple(
+    Snapshot(k, FOLDER / "snapshots" / f"{k:06d}.safetensors", k) for k in (10, 20, 30)
+)
+STATE = RunState(FOLDER, total_kimg=100, snapshots=SNAPSHOTS)
+
+
+def test_the_newest_is_shown_until_another_is_chosen() -> None:
+    run = Followed(RunState(FOLDER))
+    assert (run.wanted, run.index) == (None, None)
+    run.choose(0)
+    assert run.pinned, "there is nothing to choose"
+    run.state = STATE
+    assert (run.wanted, run.index) == (SNAPSHOTS[2], 2)
+    run.choose(0)
+    assert (run.wanted, run.index, run.pinned) == (SNAPSHOTS[0], 0, False)
+    newer = Snapshot(40, FOLDER / "snapshots" / "000040.safetensors", 1)
+    run.state = replace(STATE, snapshots=(*SNAPSHOTS, newer))
+    assert run.wanted == SNAPSHOTS[0]
+    run.pin()
+    assert run.wanted == newer
+    run.choose(99)
+    assert run.wanted == newer
+    run.leave()
+    assert (run.wanted, run.index) == (None, None)
+
+
+def test_damaged_and_missing_snapshots_are_passed_over() -> None:
+    run = Followed(STATE, failed={SNAPSHOTS[2]})
+    assert run.wanted == SNAPSHOTS[1]
+    mended = replace(SNAPSHOTS[2], written_ns=99)
+    run.state = replace(STATE, snapshots=(*SNAPSHOTS[:2], mended))
+    assert run.wanted == mended
+    run.choose(1)
+    run.state = replace(STATE, snapshots=SNAPSHOTS[2:])
+    assert run.index is None
+    assert run.wanted == SNAPSHOTS[1], "what is on the canvas stays there"
+
+
+def test_it_knows_its_own_files() -> None:
+    run = Followed(STATE)
+    assert run.owns(str(SNAPSHOTS[0].path))
+    assert not run.owns("/elsewhere/000010.safetensors")
+    assert run.moment_of(str(SNAPSHOTS[1].path)) == " at 20 kimg"
+    assert run.moment_of("/elsewhere/000010.safetensors") == ""
+
+
+@pytest.mark.parametrize(
+    ("own", "status", "standing", "can_go_on"),
+    [
+        ("none", "waiting", "nothing here", False),
+        ("none", "running", "training", False),
+        ("none", "quiet", "not at work", True),
+        ("none", "complete", "complete", False),
+        ("running", "waiting", "preparing", False),
+        ("stopping", "running", "saving", False),
+        ("ended", "running", "paused", True),
+        ("ended", "quiet", "paused", True),
+        ("ended", "complete", "complete", False),
+    ],
+)
+def test_how_it_stands(own: Own, status: Status, standing: str, can_go_on: bool) -> None:
+    run = Followed(replace(STATE, status=status), own=own)
+    assert (run.standing, run.can_go_on) == (standing, can_go_on)
+
+
+def test_the_live_line() -> None:
+    line = {"kimg": 5.0, "images_per_s": 31.25, "seconds_left": 3725.0, "resolution": 64.0}
+    run = Followed(replace(STATE, status="running"))
+    assert run.live_line == "No line in the log yet."
+    run.state = replace(run.state, lines=(line,))
+    assert run.live_line == "31.2 images/s   ·   1:02:05 left   ·   now at 64 px"
+    run.state = replace(run.state, status="quiet", lines=({**line, "memory_mib": 1536.0},))
+    assert run.live_line == "now at 64 px   ·   1.5 GiB"
+    starting = Followed(RunState(FOLDER), own="running")
+    assert starting.live_line == "Starting…"
+    starting.said = "preparing pictures: 3 of 8"
+    assert starting.live_line == "preparing pictures: 3 of 8"
+    assert [kimg_text(kimg) for kimg in (0, 0.42, 12.0, 12.56)] == ["0", "0.4", "12", "12.6"]
+
+
+def test_a_run_can_be_begun_with_and_another_folder_not(tmp_path: Path) -> None:
+    path, problem = starting_file(str(tmp_path))
+    assert path is None
+    assert problem is not None
+    assert tmp_path.name in problem
+    (tmp_path / "log.jsonl").write_text("")
+    assert starting_file(str(tmp_path)) == (tmp_path, None)
+
+
+@pytest.mark.parametrize(
+    ("program", "flag"), [("zenity", "--directory"), ("kdialog", "--getexistingdirectory")]
+)
+def test_the_desktop_is_asked_for_a_folder(
+    monkeypatch: pytest.MonkeyPatch, program: str, flag: str
+) -> None:
+    monkeypatch.delenv("STYLEGAN_EXPLORER_PLAIN_DIALOGS", raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda name: name if name == program else None)
+    asked = native.command(native.Question("A run", Path("/runs"), ()))
+    assert asked is not None
+    assert flag in asked[0]
+    assert "--save" not in asked[0]

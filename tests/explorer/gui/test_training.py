@@ -1,0 +1,106 @@
+"""Training in the real window: a run of the trainer followed, and one started, paused and left."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from explorer.recipe import read_recipe
+from explorer.run_watch import RunWatch
+from tests.explorer.gui.conftest import OpenWindow
+from tests.explorer.gui.driver import Window
+
+pytestmark = pytest.mark.window
+
+
+def wait_for_file(window: Window, name: str) -> None:
+    window.until(lambda: window.state()["file"] == f"{name}.safetensors", f"snapshot {name}")
+    window.until_picture()
+
+
+def replace_text(window: Window, tag: str, text: str) -> None:
+    window.click(tag)
+    window.press("ctrl+a")
+    window.type(text)
+
+
+def test_a_run_is_followed_and_its_snapshots_compared(
+    open_window: OpenWindow, run_folder: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(run_folder, run)
+    window = open_window(str(run))
+    wait_for_file(window, "000002")
+    grown = window.state()
+    window.drag_slider("training.slider", 0.98, 0.05)
+    wait_for_file(window, "000000")
+    young = window.settle()
+    assert young["edit"] == grown["edit"]
+    assert young["picture"] != grown["picture"]
+
+    left, top, width, height = window.rect("training.sheet")
+    window.click_at(left + width * 3.5 / 8, top + height * 1.5 / 5)
+    edit = window.until_edit(lambda e: e["sources"][0]["seed"] == 11 and e, "the cell's face")
+    assert (edit["psi"], edit["cutoff"]) == (0.7, 8)
+    assert {noise["terms"][0]["seed"] for noise in edit["noise"]} == {11}
+    window.press("shift+period")
+    wait_for_file(window, "000001")
+    assert window.edit() == edit
+
+    window.press("End")
+    wait_for_file(window, "000002")
+    snapshots = run / "snapshots"
+    (snapshots / "000003.safetensors").write_bytes(b"not yet")
+    window.until(lambda: "000003" in window.state()["status"], "a word about the damaged one")
+    assert window.state()["dialog"] is None
+    (snapshots / "000001.safetensors").unlink()
+    shutil.copy(snapshots / "000000.safetensors", snapshots / "000004.safetensors")
+    wait_for_file(window, "000004")
+    assert window.edit() == edit
+
+    window.press("ctrl+g")
+    window.until(lambda: window.state()["dialog"] == "Export the growth", "the export sheet")
+    assert window.ask("value", "export.summary").startswith("3 snapshots")
+    video = Path(window.ask("value", "export.path"))
+    assert video.parent == tmp_path
+    window.click("export.go")
+    window.until(video.exists, "the video")
+    assert read_recipe(video).edit.psi == 0.7
+    window.click("training.unfollow")
+    window.until(lambda: window.ask("rect", "tab.Training.button") is None, "the tab to go")
+
+
+def test_a_run_is_started_paused_and_left(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "stylegan-runs" / "portraits"  # the home folder is the test's
+    window = open_window(str(model_path), STYLEGAN_CACHE=str(tmp_path / "cache"))
+    before = window.until_picture()["edit"]
+    window.press("ctrl+t")
+    window.until(lambda: window.state()["dialog"] == "Train a model", "the training sheet")
+    replace_text(window, "train.data", "absent")
+    window.click("train.go")
+    problem = window.until(lambda: window.ask("value", "train.problem"), "what is wrong")
+    assert "absent" in problem
+    assert not run.exists()
+    replace_text(window, "train.data", "portraits:8")
+    replace_text(window, "train.more", "label_critic_weight=0")
+    window.click("train.go")
+    window.until(lambda: (run / "train.log").exists(), "the process")
+    assert "No snapshot yet" in window.until(
+        lambda: window.ask("value", "training.none"), "words while there is no snapshot"
+    )
+    window.until(lambda: RunWatch(run).poll().sheet, "the first samples")
+
+    window.press("ctrl+q")
+    window.until(lambda: window.state()["dialog"] == "Training goes on", "the question")
+    window.click("dialog.button.0")
+    window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+    window.click("training.pause")
+    window.until(lambda: window.ask("value", "training.standing") == "paused", "the pause")
+    assert RunWatch(run).poll().snapshots
+    window.until(lambda: (window.state()["file"] or "").startswith("0000"), "the snapshot")
+    assert window.edit() == before
+    assert "continue with --resume" in (run / "train.log").read_text()

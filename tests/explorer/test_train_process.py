@@ -1,0 +1,165 @@
+"""Training in a process of its own: real processes, and what is said before any is started."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.run_watch import RunWatch
+from explorer.train_process import (
+    LOG,
+    TrainOptions,
+    TrainProcess,
+    check,
+    new_command,
+    presets,
+    resume_command,
+    spare_threads,
+)
+from stylegan_core.errors import UserError
+
+PATIENCE_S = 120
+TINY = (
+    "label_critic_weight=0 growth_fit_steps=0 fmap_base=64 fmap_max=8 z_dim=8 w_dim=8 "
+    "mapping_width=8 mapping_depth=2 mbstd_features=1 mbstd_group_size=4 "
+    "log_kimg=0.1 snapshot_kimg=0.2 sample_kimg=0.2"
+)
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> TrainOptions:
+    return TrainOptions("portraits:8", 16, "portraits-cpu", 1000, tmp_path / "run", more=TINY)
+
+
+def wait(process: TrainProcess) -> int:
+    end = time.monotonic() + PATIENCE_S
+    while (code := process.exit_code()) is None:
+        assert time.monotonic() < end, process.last_line()
+        time.sleep(0.05)
+    return code
+
+
+def test_a_run_is_started_stopped_and_continued(
+    options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    watch = RunWatch(options.out)
+    check(options)
+    process = TrainProcess(new_command(options, 1), options.out)
+    end = time.monotonic() + PATIENCE_S
+    while len(watch.poll().lines) < 2:
+        assert process.exit_code() is None, process.last_line()
+        assert time.monotonic() < end, process.last_line()
+        time.sleep(0.05)
+    process.stop()
+    process.stop()  # once more changes nothing
+    assert wait(process) == 130
+    assert process.failure() is None
+    saved = watch.poll()
+    assert saved.snapshots
+    assert f"--resume {options.out}" in process.last_line()
+    with pytest.raises(UserError, match="holds a run already"):
+        check(options)
+    further = [*resume_command(options.out, 1), "--kimg", f"{saved.kimg + 0.2}"]
+    process = TrainProcess(further, options.out)
+    assert wait(process) == 0, process.last_line()
+    process.clean_up()  # of which there is nothing to do
+    assert watch.poll().status == "complete"
+    assert (options.out / LOG).read_text().count("Ctrl-C saves and stops") == 2
+
+
+def test_what_it_refuses_is_told_and_leaves_nothing(options: TrainOptions) -> None:
+    broken = replace(options, start_from=options.out.parent / "absent.safetensors")
+    process = TrainProcess(new_command(broken, 1), broken.out)
+    assert wait(process) == 2
+    assert "absent.safetensors" in (process.failure() or "")
+    process.clean_up()
+    assert not broken.out.exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("print('on it'); raise SystemExit(1)", "Training failed: on it"),
+        ("raise SystemExit(3)", "Training failed."),
+        ("import os; os.kill(os.getpid(), 9)", "ended by signal 9"),
+    ],
+)
+def test_other_ends_are_told_with_where_to_look(tmp_path: Path, script: str, words: str) -> None:
+    (tmp_path / LOG).write_text("of a run before\n")
+    process = TrainProcess([sys.executable, "-c", script], tmp_path)
+    wait(process)
+    assert words in (process.failure() or "")
+    assert str(tmp_path / LOG) in (process.failure() or "")
+    assert "of a run before" not in (process.failure() or "")
+
+
+def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    process = TrainProcess([sys.executable, "-c", ""], tmp_path)
+    wait(process)
+    process.clean_up()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_no_process_where_no_folder_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="is a file"):
+        TrainProcess([sys.executable], tmp_path / "file" / "run")
+    with pytest.raises(UserError, match="cannot be started"):
+        TrainProcess([str(tmp_path / "absent")], tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"data": " "}, "Choose the pictures"),
+        ({"data": "/no/such/folder"}, "no folder or zip file"),
+        ({"data": __file__}, "neither a folder nor a zip"),
+        ({"data": "portraits:x"}, "portraits"),
+        ({"resolution": 48}, "48"),
+        ({"resolution": 8}, "start_resolution"),
+        ({"kimg": 0}, "total_kimg"),
+        ({"out": Path(__file__) / "run"}, "is a file"),
+        ({"more": "r1_gama=5"}, "r1_gama"),
+        ({"more": "r1_gamma"}, "NAME=VALUE"),
+        ({"more": "labels='a"}, "further settings"),
+        ({"start_from": Path("/no/model.safetensors")}, "no model"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_started(
+    options: TrainOptions, changes: dict[str, object], words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        check(replace(options, **changes))  # type: ignore[arg-type]
+    assert not options.out.exists()
+
+
+def test_a_folder_of_pictures_is_fine(options: TrainOptions, tmp_path: Path) -> None:
+    for k in range(9):
+        shade = np.full((20, 20, 3), k, np.uint8)
+        Image.fromarray(shade).save(tmp_path / f"{k}.png")
+    check(replace(options, data=str(tmp_path), more=""))
+    check(replace(options, data=str(tmp_path), start_from=tmp_path / "0.png"))
+
+
+def test_the_command_line_says_it_all(options: TrainOptions) -> None:
+    line = new_command(replace(options, start_from=Path("m.safetensors"), more="a=1 b='x y'"), 3)
+    text = " ".join(line[4:])
+    assert text.startswith("--threads 3 --out ")
+    assert "--data portraits:8 --resolution 16 --kimg 1000 --preset portraits-cpu" in text
+    assert line[-6:] == ["--from", "m.safetensors", "--set", "a=1", "--set", "b=x y"]
+
+
+def test_presets_are_told_with_ours_first() -> None:
+    facts = presets()
+    assert facts[0].name.startswith("portraits")
+    assert {"config-a", "config-f"} <= {preset.name for preset in facts}
+    assert all(preset.purpose and preset.kimg > 0 for preset in facts)
+    assert spare_threads() >= 1

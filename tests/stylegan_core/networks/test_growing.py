@@ -1,0 +1,60 @@
+"""Models saved on their way up: the fast form shows what training shows, at the full size."""
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from stylegan_core.networks.growing import PartlyGrown, lod_of
+from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.ops import upsample_nearest
+from stylegan_core.networks.stylegan1 import Generator
+from stylegan_core.picture import noise_maps
+from tests.conftest import TINY, make_generator
+
+
+def grown_to(lod: float) -> Generator:
+    generator = make_generator(TINY)
+    generator.card = {"training": {"lod": lod}}
+    return generator
+
+
+def enlarged(image: Tensor, size: int) -> Tensor:
+    while image.shape[-1] < size:
+        image = upsample_nearest(image)
+    return image
+
+
+@pytest.mark.parametrize("lod", [0.25, 1.0, 1.5, 2.75, 3.0])
+def test_a_partly_grown_model_shows_what_training_shows(lod: float) -> None:
+    generator = grown_to(lod)
+    fast = for_inference(generator)
+    assert isinstance(fast, PartlyGrown)
+    ws = torch.randn(2, generator.num_layers, generator.w_dim)
+    noise = noise_maps(generator, 5)
+    with torch.no_grad():
+        expected = enlarged(generator.synthesis(ws, noise, lod), TINY.resolution)
+        assert (fast.synthesis(ws, noise) - expected).abs().max() < 1e-4
+
+
+def test_what_it_shows_on_the_way_has_the_size_of_its_features() -> None:
+    fast = for_inference(grown_to(1.5))
+    w = torch.randn(1, fast.w_dim)
+    state = fast.start(1)
+    with torch.no_grad():
+        for i, layer in enumerate(fast.layers):
+            state = fast.step(i, state, w, None)
+            image = fast.to_image(state)
+            assert image is not None
+            assert image.shape[-1] == state.x.shape[-1] == layer.resolution
+
+
+def test_a_grown_model_is_left_alone() -> None:
+    assert not isinstance(for_inference(grown_to(0)), PartlyGrown)
+
+
+@pytest.mark.parametrize("lod", [-1, 4, float("nan"), "2", None, [1]])
+def test_a_senseless_level_counts_as_grown(lod: Any) -> None:
+    assert lod_of({"training": {"lod": lod}}, resolution=32) == 0
+    assert lod_of({"training": lod}, resolution=32) == 0

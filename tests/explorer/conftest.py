@@ -16,7 +16,7 @@ from explorer.session import ModelFacts
 from explorer.timeline import Keyframe, Timeline
 from stylegan_core import checkpoint
 from stylegan_core.data.dataset import open_dataset
-from stylegan_core.networks.stylegan1 import Generator
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.training import loop
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.run_folder import RunFolder
@@ -84,14 +84,16 @@ def bench() -> Iterator[Bench]:
 # 32 px: 1500 images at 8 px, then half of a fade to 16 px.
 GROWING = TrainConfig(
     data="portraits:8",
-    resolution=32,
     total_kimg=2,
-    fmap_base=64,
-    fmap_max=8,
-    z_dim=8,
-    w_dim=8,
-    mapping_width=8,
-    mapping_depth=2,
+    network=StyleGAN1Config(
+        resolution=32,
+        fmap_base=64,
+        fmap_max=8,
+        z_dim=8,
+        w_dim=8,
+        mapping_width=8,
+        mapping_depth=2,
+    ),
     start_resolution=8,
     phase_kimg=((4, 1.5),),
     fade_kimg=((4, 1),),

@@ -106,8 +106,9 @@ class Theme:
         self.bar = _window_theme(PANEL, 12, 5)
         self.raised = _window_theme(RAISED, 10, 8)
         self.well = _window_theme(GROUND, 6, 4)
-        self.tight = _spacing_theme(6, 1)
-        self.dense = _dense_theme()
+        self.tight = _style_theme(dpg.mvStyleVar_ItemSpacing, 6, 1)
+        self.dense = _style_theme(dpg.mvStyleVar_CellPadding, 3, 0)
+        self.menu = _style_theme(dpg.mvStyleVar_WindowPadding, 10, 8)
         self.tab = _button_theme(CLEAR, FRAME_HOVER, FRAME, DIM)
         self.tab_on = _button_theme(FRAME, FRAME, FRAME, TEXT)
         self.fold = _button_theme(CLEAR, FRAME_HOVER, FRAME_ACTIVE, TEXT, align=0.0)
@@ -246,15 +247,9 @@ def _root_theme() -> Item:
     return theme
 
 
-def _spacing_theme(x: int, y: int) -> Item:
+def _style_theme(target: int, x: int, y: int) -> Item:
     with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
-        dpg.add_theme_style(dpg.mvStyleVar_ItemSpacing, px(x), px(y))
-    return theme
-
-
-def _dense_theme() -> Item:
-    with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
-        dpg.add_theme_style(dpg.mvStyleVar_CellPadding, px(3), 0)
+        dpg.add_theme_style(target, px(x), px(y))
     return theme
 
 

@@ -27,8 +27,9 @@ def menu(ui: Ui) -> Refresh:
     """Draws the bar."""
     with dpg.menu_bar(tag="menu"):
         for section in SECTIONS:
-            with dpg.menu(label=section, tag=f"menu.{section}"):
+            with dpg.menu(label=section, tag=f"menu.{section}") as menu:
                 _entries(ui, section)
+            dpg.bind_item_theme(menu, ui.theme.menu)  # the window around it has no padding
     return lambda: _refresh(ui)
 
 

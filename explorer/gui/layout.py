@@ -46,8 +46,9 @@ def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
             dpg.bind_item_theme(f"place.{place}", theme)
         dpg.bind_item_theme("place.status", ui.theme.bar)
         dpg.bind_item_theme(CANVAS, ui.theme.ground)
-    refreshes.append(_tabs(ui))
-    for panel in PANELS:
+    panels = [panel for panel in PANELS if panel.is_there(ui)]
+    refreshes.append(_tabs(ui, [panel.title for panel in panels if panel.place == _TAB_PLACE]))
+    for panel in panels:
         refreshes.append(_draw(panel.place, panel.title, panel.draw, ui))
     dpg.push_container_stack(CANVAS)
     draw_canvas()
@@ -68,9 +69,10 @@ def _draw(place: str, title: str, draw: Callable[[Ui], Refresh], ui: Ui) -> Refr
     return refresh
 
 
-def _tabs(ui: Ui) -> Refresh:
+def _tabs(ui: Ui, titles: list[str]) -> Refresh:
     """The switch between the panels on the right."""
-    titles = [panel.title for panel in PANELS if panel.place == _TAB_PLACE]
+    if ui.view.tab not in titles:
+        ui.view.tab = titles[0]
 
     def choose(title: str) -> None:
         ui.view.tab, ui.stale = title, True

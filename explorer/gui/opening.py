@@ -105,6 +105,7 @@ class Opening:
         self._ui.motion.clear()
         self._ui.player.leave()
         view.pictured = None  # the picture that is still shown is by the model before
+        view.heat = view.heat and facts.takes_noise
         session.open_model(facts)
         if session.stored:
             self._send_stored()

@@ -105,7 +105,6 @@ class Opening:
         self._ui.motion.clear()
         self._ui.player.leave()
         view.pictured = None  # the picture that is still shown is by the model before
-        view.heat = view.heat and facts.takes_noise
         session.open_model(facts)
         if session.stored:
             self._send_stored()
@@ -113,6 +112,7 @@ class Opening:
         self._ui.say(f"Opened {facts.name}.")
         if self._is_wanted(facts.path):
             view.loading = ""
+            view.heat = view.heat and facts.takes_noise
             recipe, self._pending, self._device_before = self._pending, None, None
             if recipe is not None:
                 self._restore(recipe)

@@ -1,29 +1,44 @@
 """Models unlike our own in the window: classes, positions, no noise, no average, a single row."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from torch import nn
 
 from explorer.gui import words
 from stylegan_core import checkpoint
 from tests.conftest import TINY2, make_stylegan2
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.driver import Window
+from tests.small_networks import make_r3gan, make_stylegan3
 
 pytestmark = pytest.mark.window
-GOLDEN = Path(__file__).parents[2] / "golden" / "pkl"
 MENU_ROW = 41  # from a combo's edge to the middle of the second entry of its list
 
 
+OpenModel = Callable[..., Window]
+
+
 @pytest.fixture
-def conditional(open_window: OpenWindow, tmp_path: Path) -> Window:
-    path = tmp_path / "animals.safetensors"
-    card = {"name": "animals", "class_names": ["bird", "cat", "dog"]}
-    checkpoint.save(path, make_stylegan2(replace(TINY2, c_dim=3)), card)
-    window = open_window(str(path))
-    window.until_picture()
-    return window
+def open_model(open_window: OpenWindow, tmp_path: Path) -> OpenModel:
+    """Opens a window on a network, and waits for its picture."""
+
+    def opened(network: nn.Module, **card: Any) -> Window:
+        path = tmp_path / "model.safetensors"
+        checkpoint.save(path, network, card)
+        window = open_window(str(path))
+        window.until_picture()
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def conditional(open_model: OpenModel) -> Window:
+    return open_model(make_stylegan2(replace(TINY2, c_dim=3)), class_names=["bird", "cat", "dog"])
 
 
 def classes(window: Window) -> list[list[float]]:
@@ -79,9 +94,9 @@ def test_seeds_count_in_two_lists(conditional: Window) -> None:
     assert window.settle()["picture"] == ours
 
 
-def test_a_stylegan3_moves_its_picture_and_has_no_noise(open_window: OpenWindow) -> None:
-    window = open_window(str(GOLDEN / "sg3_t64_proto4_np1.pkl"))
-    before = window.until_picture()
+def test_a_stylegan3_moves_its_picture_and_has_no_noise(open_model: OpenModel) -> None:
+    window = open_model(make_stylegan3())
+    before = window.state()
     window.drag_slider("position.turn", 0.5, 0.75)
     turned = window.settle()
     assert turned["edit"]["transform"] == pytest.approx([0, 0, 90], abs=10)
@@ -104,9 +119,9 @@ def test_a_stylegan3_moves_its_picture_and_has_no_noise(open_window: OpenWindow)
     assert (state["heat"], state["edit"]) == (False, before["edit"])
 
 
-def test_an_r3gan_has_one_row_and_no_truncation(open_window: OpenWindow) -> None:
-    window = open_window(str(GOLDEN / "r3gan_uncond32_np1.pkl"))
-    before = window.until_picture()
+def test_an_r3gan_has_one_row_and_no_truncation(open_model: OpenModel) -> None:
+    window = open_model(make_r3gan())
+    before = window.state()
     rows = ("mix.0", "mix.1", "mix.coarse", "truncation.psi", "position.turn", "source.A.class")
     assert [window.ask("config", row) is not None for row in rows] == [True] + [False] * 5
     window.drag_slider("mix.0", 0.25, 0.75)

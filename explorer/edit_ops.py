@@ -62,7 +62,7 @@ def with_two_sources(edit: Edit) -> Edit:
     """The same picture; an edit of one source gets a second one without weight, to mix with."""
     if len(edit.sources) > 1:
         return edit
-    latent = Walk(2, convention=_convention(edit.sources[0]))
+    latent = Walk(2, convention=convention_of(edit.sources[0]))
     return with_source(edit, 1, replace(edit.sources[0], latent=latent))
 
 
@@ -79,7 +79,7 @@ def without_source(edit: Edit, index: int) -> Edit:
 def with_seed(edit: Edit, index: int, seed: int) -> Edit:
     """Give a source a new seed, back at the start of its walk; convention and classes stay."""
     source = edit.sources[index]
-    latent = Walk(seed, convention=_convention(source))
+    latent = Walk(seed, convention=convention_of(source))
     return with_source(edit, index, replace(source, latent=latent))
 
 
@@ -130,6 +130,21 @@ def with_layer_psi(edit: Edit, layers: Iterable[int], psi: float | None) -> Edit
     )
 
 
+def with_class_weights(edit: Edit, index: int, weights: Sequence[float]) -> Edit:
+    """Give a source another class vector; its latent stays."""
+    return with_source(edit, index, replace(edit.sources[index], class_weights=tuple(weights)))
+
+
+def with_transform(edit: Edit, transform: Sequence[float]) -> Edit:
+    """Move and turn the picture: x, y and angle_deg; zeros leave it where it is."""
+    return replace(edit, transform=tuple(transform) if any(transform) else None)
+
+
+def transform_of(edit: Edit) -> tuple[float, ...]:
+    """x, y and angle_deg of the picture, zeros where it stands as the network paints it."""
+    return (*(edit.transform or ()), 0.0, 0.0, 0.0)[:3]
+
+
 def with_noise_seed(edit: Edit, layers: Iterable[int], seed: NoiseSeed) -> Edit:
     """Fresh noise from one seed on some layers, each from its own stream (seed, layer)."""
     return _with_noise(edit, layers, terms=(NoiseTerm(seed, 1.0),))
@@ -176,7 +191,8 @@ def with_layer_reset(edit: Edit, layers: Iterable[int]) -> Edit:
     return _with_layers(edit, layers, weights=first.weights, solo=False, mute=False)
 
 
-def _convention(source: Source) -> Convention:
+def convention_of(source: Source) -> Convention:
+    """What the seed of a source stands for; a stored vector counts as ours."""
     return source.latent.convention if isinstance(source.latent, Walk) else "ours"
 
 

@@ -22,11 +22,12 @@ def fit_to_model(edit: Edit, facts: ModelFacts, resolutions: Sequence[int] = ())
     `resolutions` says what the edit's rows are; without it two rows per doubling are assumed. A
     layer takes the row of its resolution, the first its first and the second its second; a
     resolution that the edit lacks takes the nearest. Class weights are dropped where the number of
-    classes differs.
+    classes differs, the transform where the model has none.
     """
     old = tuple(resolutions) or default_resolutions(edit.num_layers)
     new = facts.resolutions
     edit = _with_classes(edit, facts.c_dim)
+    edit = edit if facts.takes_transform else replace(edit, transform=None)
     if old == new:
         return edit
     rows = [_matching_row(old, new, i) for i in range(len(new))]

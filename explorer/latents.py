@@ -94,7 +94,7 @@ class Latents:
         weights = source.class_weights or (1.0,) + (0.0,) * (c_dim - 1)
         if len(weights) != c_dim:
             raise RenderError(f"A source has {len(weights)} class weights, the model {c_dim}.")
-        return torch.tensor([weights], device=self._device)
+        return torch.tensor([weights], dtype=torch.float32, device=self._device)
 
     def _vector(self, digest: str) -> Tensor:
         if digest not in self._stored:

@@ -49,8 +49,17 @@ def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> Model
         c_dim=generator.c_dim,
         has_w_avg=generator.w_avg() is not None,
         device=device,
+        takes_transform=_takes_transform(generator),
         card=card,
     )
+
+
+def _takes_transform(generator: Generator) -> bool:
+    try:
+        generator.start(1, transform=torch.eye(3))
+    except ValueError:
+        return False
+    return True
 
 
 class _Shown(NamedTuple):

@@ -15,6 +15,9 @@ from explorer.edit import USUAL_CUTOFF, Convention, Edit, default_edit
 from explorer.timeline import Timeline
 
 UNDO_LIMIT = 1000
+MAX_NAME = 60
+"""Letters of a class's name."""
+
 StoredVectors = Mapping[str, np.ndarray]
 """Vectors in W [D] or W+ [L, D], float32, by content hash."""
 
@@ -43,6 +46,7 @@ class ModelFacts:
     c_dim: int
     has_w_avg: bool
     device: str
+    takes_transform: bool = False
     card: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -53,6 +57,19 @@ class ModelFacts:
     def resolutions(self) -> tuple[int, ...]:
         """The resolution of each layer."""
         return tuple(layer.resolution for layer in self.layers)
+
+    @property
+    def takes_noise(self) -> bool:
+        """Whether any layer does."""
+        return any(layer.takes_noise for layer in self.layers)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the card calls the classes, in their order; empty where it does not name them."""
+        names = self.card.get("class_names")
+        if not isinstance(names, list) or len(names) != self.c_dim:
+            return ()
+        return tuple(" ".join(str(name).split())[:MAX_NAME] for name in names)
 
     @property
     def convention(self) -> Convention:

@@ -9,9 +9,13 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from explorer.classes import ClassBlend, blend_of
 from explorer.edit import USUAL_PSI
 from explorer.edit_ops import (
+    convention_of,
     mix_of,
+    with_class_weights,
+    with_convention,
     with_layer_reset,
     with_mix,
     with_noise_mute,
@@ -21,6 +25,7 @@ from explorer.edit_ops import (
     with_seed,
     with_swapped_sources,
 )
+from explorer.gui import words
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
 from explorer.gui.panels.noise import HIGHEST_NOISE_SEED
@@ -64,6 +69,17 @@ class Actions:
             Command("sources.swap", "Swap A and B", "Faces", ("X",), self.swap),
             Command("sources.lock_a", "Lock face A", "Faces", ("Shift+A",), lambda: self.lock(0)),
             Command("sources.lock_b", "Lock face B", "Faces", ("Shift+B",), lambda: self.lock(1)),
+            Command("sources.class_a", "Next class for A", "Faces", ("C",), lambda: self.turn(0)),
+            Command(
+                "sources.class_b", "Next class for B", "Faces", ("Shift+C",), lambda: self.turn(1)
+            ),
+            Command(
+                "sources.convention",
+                "Official seed numbers, or our own",
+                "Faces",
+                ("O",),
+                self.switch_convention,
+            ),
         )
 
     def _mix(self) -> tuple[Command, ...]:
@@ -90,17 +106,23 @@ class Actions:
 
     def _noise(self) -> tuple[Command, ...]:
         return (
-            Command("noise.new", "New noise", "Noise", ("N",), self.new_noise),
+            Command("noise.new", "New noise", "Noise", ("N",), self._on_noise(self.new_noise)),
             Command(
-                "noise.move", "Let the noise flow, or stop it", "Noise", ("W",), self.move_noise
+                "noise.move",
+                "Let the noise flow, or stop it",
+                "Noise",
+                ("W",),
+                self._on_noise(self.move_noise),
             ),
-            Command("noise.mute", "Noise on or off", "Noise", ("M",), self.mute_noise),
+            Command(
+                "noise.mute", "Noise on or off", "Noise", ("M",), self._on_noise(self.mute_noise)
+            ),
             Command(
                 "noise.reset",
                 "Noise number 0, as strong as trained",
                 "Noise",
                 ("Shift+N",),
-                self.reset_noise,
+                self._on_noise(self.reset_noise),
             ),
         )
 
@@ -157,15 +179,40 @@ class Actions:
         self._ui.session.locked_sources ^= {index}
         self._ui.stale = True
 
+    def turn(self, index: int) -> None:
+        """A face of the next class from the same seed; after the last comes the first."""
+        facts, edit = self._ui.session.facts, self._ui.edit
+        if facts is None or not facts.c_dim:
+            self._ui.say("This model has no classes.")
+            return
+        present = blend_of(edit.sources[index].class_weights).first
+        following = ClassBlend((present + 1) % facts.c_dim)
+        self._ui.change(with_class_weights(edit, index, following.weights(facts.c_dim)))
+
+    def switch_convention(self) -> None:
+        """The seeds of both faces stand for official latents, or where they do for our own."""
+        edit = self._ui.edit
+        if self._ui.session.locked_sources:
+            self._ui.say("A locked face stays what it is; unlock it to switch the seeds.")
+            return
+        official = all(convention_of(source) == "official" for source in edit.sources)
+        for index in range(len(edit.sources)):
+            edit = with_convention(edit, index, "ours" if official else "official")
+        self._ui.change(edit)
+        self._ui.say(words.SEEDS["ours" if official else "official"])
+
     def flip(self, group: str) -> None:
         """The group's layers to B, or back to A when they are there."""
         facts, edit = self._ui.session.facts, self._ui.edit
-        layers = (
-            [i for i, layer in enumerate(facts.layers) if layer.group == group] if facts else []
-        )
-        if layers:
-            at_b = all(mix_of(edit, i) >= 0.5 for i in layers)
-            self._ui.change(with_mix(edit, layers, 0.0 if at_b else 1.0))
+        if facts is None:
+            return
+        members = [layer.takes_style and layer.group == group for layer in facts.layers]
+        layers = [i for i, belongs in enumerate(members) if belongs]
+        if not layers:
+            self._ui.say(f"This model has no {group} layers.")
+            return
+        at_b = all(mix_of(edit, i) >= 0.5 for i in layers)
+        self._ui.change(with_mix(edit, layers, 0.0 if at_b else 1.0))
 
     def reset_mix(self) -> None:
         self._ui.change(with_layer_reset(self._ui.edit, range(self._ui.edit.num_layers)))
@@ -202,8 +249,24 @@ class Actions:
         self._ui.motion.stop(layers)
         self._ui.change(with_noise_mute(edit, layers, False))
 
+    def _on_noise(self, run: Callable[[], None]) -> Callable[[], None]:
+        """Runs something, or says that the model takes no noise."""
+
+        def guarded() -> None:
+            facts = self._ui.session.facts
+            if facts is None or facts.takes_noise:
+                run()
+            else:
+                self._ui.say(words.NO_NOISE)
+
+        return guarded
+
     def nudge_psi(self, step: float) -> None:
         self.set_psi(round(self._ui.edit.psi + step, 2))
 
     def set_psi(self, psi: float) -> None:
+        facts = self._ui.session.facts
+        if facts is not None and not facts.has_w_avg:
+            self._ui.say(words.NO_AVERAGE)
+            return
         self._ui.change(with_psi(self._ui.edit, min(max(psi, LOWEST_PSI), HIGHEST_PSI)))

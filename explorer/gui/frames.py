@@ -121,9 +121,11 @@ class Frames:
         self._want("main", shown, (shown, moves))
 
     def _ask_small(self, edit: Edit) -> None:
+        facts = self._ui.session.facts
         faces = tuple(_only(edit, index) for index in range(min(2, len(edit.sources))))
         self._want("thumbs", faces, faces)
-        self._want("strip", with_psi(edit, 0.0), (edit, PSIS))
+        if facts is not None and facts.has_w_avg:
+            self._want("strip", with_psi(edit, 0.0), (edit, PSIS))
 
     def _want(self, channel: str, key: Hashable, payload: Any) -> bool:
         if channel in self._under_way or self._asked.get(channel) == key:

@@ -119,6 +119,7 @@ class Opening:
             self._send_stored()
         if self._is_wanted(facts.path):
             view.loading = ""
+            view.heat = view.heat and facts.takes_noise
             recipe, self._pending, self._device_before = self._pending, None, None
             if recipe is not None:
                 self._restore(recipe)

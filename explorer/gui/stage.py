@@ -127,6 +127,10 @@ class Stage:
         self._canvas.zoom_at(steps, (width / 2, height / 2))
 
     def _heat(self) -> None:
+        facts = self._ui.session.facts
+        if facts is not None and not facts.takes_noise:
+            self._ui.say(words.NO_NOISE)
+            return
         self._ui.view.heat = not self._ui.view.heat
         self._ui.stale = True
 

@@ -15,6 +15,7 @@ from explorer.gui.icons import icon
 from explorer.gui.theme import Item, px
 
 BUTTON = 26  # design pixels: the width of an icon button; all buttons are as high as a slider
+BESIDE_GRAB = " " * 15  # before a number whose slider usually stands in the middle
 AUTO = -1.0  # a column as wide as what stands in it
 
 
@@ -35,9 +36,9 @@ def heading(ui: Ui, words: str, tip: str = "", *, tag: Item = 0) -> Item:
     return item
 
 
-def note(ui: Ui, words: str, *, tag: Item = 0, small: bool = True) -> Item:
-    """Quiet text."""
-    item = dpg.add_text(words, tag=tag)
+def note(ui: Ui, words: str, *, tag: Item = 0, small: bool = True, wrap: bool = False) -> Item:
+    """Quiet text; `wrap` breaks its lines at the edge of the panel."""
+    item = dpg.add_text(words, tag=tag, wrap=0 if wrap else -1)
     if small:
         dpg.bind_item_font(item, ui.theme.small)
     dpg.bind_item_theme(item, ui.theme.dim_text)

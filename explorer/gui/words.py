@@ -4,10 +4,15 @@ layers.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
+NO_NOISE: Final = "This model takes no noise: nothing in its pictures is left to chance."
+NO_AVERAGE: Final = (
+    "This model has no average face to be pulled towards, so truncation does nothing here."
+)
 
 
 def size(resolution: int) -> str:
@@ -17,14 +22,16 @@ def size(resolution: int) -> str:
     return f"{resolution}{TIMES}{resolution}"
 
 
-GROUPS: Final = {
-    "coarse": f"Coarse layers ({size(4)} and {size(8)}): pose, the shape of the head, "
-    "the hair as a whole, glasses.",
-    "middle": f"Middle layers ({size(16)} and {size(32)}): the features of the face, "
-    "how the hair lies, eyes open or closed.",
-    "fine": f"Fine layers ({size(64)} and up): colours of skin, hair and background, light, "
-    "small texture.",
+SEEDS: Final = {
+    "ours": "Seeds count in our own list of faces.",
+    "official": "Seeds count as in the official StyleGAN scripts.",
 }
+_GROUPS: Final = {
+    "coarse": "pose, the shape of the head, the hair as a whole, glasses",
+    "middle": "the features of the face, how the hair lies, eyes open or closed",
+    "fine": "colours of skin, hair and background, light, small texture",
+}
+_USUAL_GROUPS: Final = {4: "coarse", 8: "coarse", 16: "middle", 32: "middle"}
 _STYLES: Final = {
     4: "pose and the general shape of the head",
     8: "the outline of face and hair",
@@ -41,8 +48,19 @@ _NOISE: Final = {
 }
 
 
-def style_of(resolution: int) -> str:
-    """What the style of a layer decides."""
+def group_of(group: str, resolutions: Collection[int]) -> str:
+    """What the layers of a group decide, which have these resolutions."""
+    low, high = size(min(resolutions)), size(max(resolutions))
+    sizes = low if low == high else f"{low} to {high}"
+    return f"{group.capitalize()} layers ({sizes}): {_GROUPS[group]}."
+
+
+def style_of(resolution: int, group: str) -> str:
+    """What the style of a layer decides; StyleGAN 3's layers of a resolution do what coarser ones
+    do elsewhere, so that their group says more.
+    """
+    if group != _USUAL_GROUPS.get(resolution, "fine"):
+        return _GROUPS[group]
     return _STYLES.get(resolution, "fine colour and texture")
 
 

@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -63,8 +63,8 @@ def run(
             if _passed(config.sample_kimg, before, trainer.images_seen):
                 _save_samples(trainer, folder)
             if _passed(config.snapshot_kimg, before, trainer.images_seen):
-                save(trainer, folder)
-    save(trainer, folder)
+                save(trainer, folder, data.class_names)
+    save(trainer, folder, data.class_names)
     ranks.wait()
     return trainer.images_seen >= config.total_kimg * 1000
 
@@ -103,7 +103,7 @@ def _is_stopped(trainer: Trainer, stop: Callable[[], bool]) -> bool:
     return ranks.any(stop(), trainer.device)
 
 
-def save(trainer: Trainer, folder: RunFolder) -> None:
+def save(trainer: Trainer, folder: RunFolder, class_names: Sequence[str] = ()) -> None:
     """Write a snapshot and the state to resume from. Raises DivergedError before spoiling them."""
     if not trainer.ranks.leads:
         return
@@ -111,7 +111,7 @@ def save(trainer: Trainer, folder: RunFolder) -> None:
     if not all(bool(weight.isfinite().all()) for weight in weights):
         raise _diverged(trainer)
     folder.write_state(trainer.state())
-    card = card_of(trainer)
+    card = card_of(trainer) | ({"class_names": list(class_names)} if class_names else {})
     kimg = trainer.images_seen // 1000
     folder.write_snapshot(kimg, trainer.generator_ema, card, trainer.discriminator)
 

@@ -276,7 +276,8 @@ def test_a_model_with_one_layer_per_resolution() -> None:
 def test_any_edit_fits_any_model(edit: Edit, num_layers: int) -> None:
     fitted = fit_to_model(edit, facts_with(num_layers))
     assert fitted.num_layers == num_layers
-    assert fit_to_model(edit, facts_with(6)) == edit
+    assert fitted.transform is None
+    assert fit_to_model(edit, replace(facts_with(6), takes_transform=True)) == edit
 
 
 def test_the_cutoff_stays_at_its_resolution() -> None:

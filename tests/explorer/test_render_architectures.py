@@ -9,6 +9,7 @@ import pytest
 
 from explorer.edit import Edit, Source, Walk, default_edit
 from explorer.edit_ops import (
+    transform_of,
     with_cutoff,
     with_layer_psi,
     with_mix,
@@ -16,8 +17,10 @@ from explorer.edit_ops import (
     with_noise_seed,
     with_psi,
     with_source,
+    with_transform,
     with_walk,
 )
+from explorer.interpolate import interpolate
 from explorer.parts import finished
 from explorer.render import Renderer, RenderError, facts_of
 from stylegan_core import picture
@@ -138,6 +141,16 @@ def test_transforms_that_cannot_be() -> None:
         Renderer(GENERATORS["r3gan"]).render(moved(edit, 0.1, 0.0, 0.0))
 
 
+def test_half_way_between_two_positions() -> None:
+    """The picture moves between keyframes, from where it stands as the network paints it."""
+    edit = start_edit(GENERATORS["stylegan3 T"])
+    middle = interpolate(edit, with_transform(edit, (0.2, -0.1, 90.0)), 0.5)
+    assert transform_of(middle) == pytest.approx((0.1, -0.05, 45.0))
+    assert with_transform(middle, (0.0, 0.0, 0.0)) == edit
+    pictures = [Renderer(GENERATORS["stylegan3 T"]).render(e) for e in (edit, middle)]
+    assert not np.array_equal(*pictures)
+
+
 def test_thumbnails_agree_with_the_picture(generator: Any) -> None:
     edit = start_edit(generator)
     some = [edit, with_psi(edit, 0.1), with_noise_mute(edit, [1], True)]
@@ -171,4 +184,8 @@ def test_what_the_window_is_told() -> None:
         "r3gan",
         "r3gan with classes",
     ]
-    assert not any(layer.takes_noise for known in facts.values() for layer in known.layers)
+    assert not any(known.takes_noise for known in facts.values())
+    assert [name for name, known in facts.items() if not known.takes_transform] == [
+        "r3gan",
+        "r3gan with classes",
+    ]

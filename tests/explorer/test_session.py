@@ -27,6 +27,21 @@ def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
     session.end_gesture()
 
 
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (["cat", "a\nwild\tdog"], ("cat", "a wild dog")),
+        (["cat", "x" * 1000], ("cat", "x" * 60)),
+        ([1, None], ("1", "None")),
+        (["cat"], ()),
+        ("ab", ()),
+        (None, ()),
+    ],
+)
+def test_names_of_classes_as_far_as_a_file_has_them(said: Any, known: tuple[str, ...]) -> None:
+    assert replace(facts_with(8, c_dim=2), card={"class_names": said}).class_names == known
+
+
 def test_one_step_per_gesture() -> None:
     session = Session()
     drag(session, 0.1, 0.2, 0.3)

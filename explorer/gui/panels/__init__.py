@@ -12,6 +12,7 @@ from explorer.gui.context import Refresh, Ui
 from explorer.gui.panels.menu import menu
 from explorer.gui.panels.mix import mix
 from explorer.gui.panels.noise import noise
+from explorer.gui.panels.position import position, takes_transform
 from explorer.gui.panels.sources import sources
 from explorer.gui.panels.status import status
 from explorer.gui.panels.timeline import timeline
@@ -34,6 +35,7 @@ class Panel:
 PANELS: Final = (
     Panel("Menu", "menu", menu),
     Panel("Faces", "left", sources),
+    Panel("Position", "left", position, takes_transform),
     Panel("Truncation", "left", truncation),
     Panel("Mix", "right", mix),
     Panel("Noise", "right", noise),

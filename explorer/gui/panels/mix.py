@@ -18,6 +18,10 @@ _COLUMNS: Final = (18, 50, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
 _SLIDER_TIP: Final = (
     "0 is all A, 1 is all B. Beyond that the difference between the faces is exaggerated."
 )
+_ONE_ROW: Final = (
+    "This model takes a face in at one place and all at once, so that its layers cannot be mixed "
+    "one by one."
+)
 
 
 def mix(ui: Ui) -> Refresh:
@@ -32,30 +36,26 @@ class _Mix:
         self._ui = ui
         facts = ui.session.facts
         self._layers = facts.layers if facts else ()
-        self._groups = {g: self._members(g) for g in GROUPS if self._members(g)}
+        self._rows = [i for i, layer in enumerate(self._layers) if layer.takes_style]
+        groups = GROUPS if len(self._rows) > 1 else ()
+        self._groups = {g: self._members(g) for g in groups if self._members(g)}
 
     def draw(self) -> None:
         if not self._layers:
             widgets.note(self._ui, "No model is open yet.")
             return
         self._head()
-        with widgets.grid(*_COLUMNS):
-            for group, layers in self._groups.items():
-                self._row(f"mix.{group}", "", group.capitalize(), words.GROUPS[group], layers)
-        widgets.gap(2)
-        dpg.add_separator()
-        widgets.gap(2)
-        with widgets.grid(*_COLUMNS):
-            for index, layer in enumerate(self._layers):
-                name = words.size(layer.resolution)
-                tip = f"Layer {index}, {name}: {words.style_of(layer.resolution)}."
-                self._row(f"mix.{index}", str(index), name, tip, [index])
+        if self._groups:
+            self._group_rows()
+            self._layer_rows()
+        else:
+            self._only_row(*self._rows)
 
     def refresh(self) -> None:
         edit = self._ui.edit
         for group, layers in self._groups.items():
             self._show(edit, f"mix.{group}", layers)
-        for index in range(len(self._layers)):
+        for index in self._rows:
             self._show(edit, f"mix.{index}", [index])
 
     def _head(self) -> None:
@@ -67,6 +67,29 @@ class _Mix:
                 dpg.add_spacer()
                 for name, colour in (("A", self._ui.theme.text_a), ("B", self._ui.theme.text_b)):
                     dpg.bind_item_theme(dpg.add_text(name), colour)
+
+    def _group_rows(self) -> None:
+        with widgets.grid(*_COLUMNS):
+            for group, layers in self._groups.items():
+                tip = words.group_of(group, [self._layers[i].resolution for i in layers])
+                self._row(f"mix.{group}", "", group.capitalize(), tip, layers)
+        widgets.gap(2)
+        dpg.add_separator()
+        widgets.gap(2)
+
+    def _layer_rows(self) -> None:
+        with widgets.grid(*_COLUMNS):
+            for index in self._rows:
+                layer = self._layers[index]
+                name = words.size(layer.resolution)
+                tip = f"Layer {index}, {name}: {words.style_of(layer.resolution, layer.group)}."
+                self._row(f"mix.{index}", str(index), name, tip, [index])
+
+    def _only_row(self, index: int) -> None:
+        with widgets.grid(*_COLUMNS):
+            self._row(f"mix.{index}", "", "All", "The whole picture.", [index])
+        widgets.gap(2)
+        widgets.note(self._ui, _ONE_ROW, small=False, wrap=True)
 
     def _row(self, tag: str, number: str, name: str, tip: str, layers: list[int]) -> None:
         """One row: name, slider, solo, mute, reset. A group and a layer differ only in how many
@@ -128,4 +151,4 @@ class _Mix:
         self._ui.change(with_layer_reset(self._ui.edit, layers))
 
     def _members(self, group: str) -> list[int]:
-        return [i for i, layer in enumerate(self._layers) if layer.group == group]
+        return [i for i in self._rows if self._layers[i].group == group]

@@ -47,22 +47,24 @@ class _Noise:
                 self._blocks.setdefault(layer.resolution, []).append(index)
 
     def draw(self) -> None:
+        if not self._blocks:
+            known = self._ui.session.facts is not None
+            said = words.NO_NOISE if known else "No model is open yet."
+            widgets.note(self._ui, said, small=False, wrap=True)
+            return
         self._presets()
         self._tools()
         widgets.gap(2)
         dpg.add_separator()
         widgets.gap(2)
-        if not self._blocks:
-            known = self._ui.session.facts is not None
-            words_ = "This model has no noise inputs." if known else "No model is open yet."
-            widgets.note(self._ui, words_)
-            return
         with widgets.grid(*_COLUMNS):
             for resolution, layers in self._blocks.items():
                 self._block(resolution, layers)
 
     def refresh(self) -> None:
         ui, edit = self._ui, self._ui.edit
+        if not self._blocks:
+            return
         for name, *_ in _PRESETS:
             widgets.set_switch(ui, f"noise.preset.{name}", self._matches(edit, name), rest=0)
         widgets.set_switch(ui, "noise.heat", ui.view.heat, rest=0)
@@ -256,7 +258,7 @@ class _Noise:
         self._ui.change(edit)
 
     def _matches(self, edit: Edit, name: str) -> bool:
-        return bool(self._blocks) and all(
+        return all(
             edit.noise[i].mute != _sounds(name, resolution)
             for resolution, layers in self._blocks.items()
             for i in layers

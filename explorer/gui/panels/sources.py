@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Stored, Walk
-from explorer.edit_ops import with_seed
-from explorer.gui import theme, widgets
+from explorer.edit import Convention, Stored, Walk
+from explorer.edit_ops import convention_of, with_convention, with_seed
+from explorer.gui import theme, widgets, words
+from explorer.gui.class_picker import ClassPicker
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.icons import icon, label
 from explorer.gui.theme import px
@@ -17,6 +19,12 @@ from explorer.gui.theme import px
 NAMES: Final = ("A", "B")
 THUMB: Final = 74
 _COLOURS: Final = (theme.FACE_A, theme.FACE_B)
+_SEEDS: Final = {"ours": "our seeds", "official": "official seeds"}
+_SEEDS_TIP: Final = (
+    "Which list of faces the number counts in: the one of the official StyleGAN scripts, where you "
+    "find the faces you know by their seeds from elsewhere, or our own. The same number is another "
+    "face in each. Click to switch."
+)
 
 
 def sources(ui: Ui) -> Refresh:
@@ -34,9 +42,14 @@ def sources(ui: Ui) -> Refresh:
             tag="sources.swap",
         )
         dpg.bind_item_theme(swap, ui.theme.quiet)
-    for index in range(len(NAMES)):
+    facts = ui.session.facts
+    pickers = []
+    for index, name in enumerate(NAMES):
         _card(ui, index)
-    return lambda: _refresh(ui)
+        if facts is not None and facts.c_dim > 1:
+            pickers.append(ClassPicker(ui, index, name))
+            pickers[-1].draw()
+    return lambda: _refresh(ui, pickers)
 
 
 def _card(ui: Ui, index: int) -> None:
@@ -44,13 +57,14 @@ def _card(ui: Ui, index: int) -> None:
     with dpg.group(horizontal=True, horizontal_spacing=px(10)):
         _thumb(ui, index)
         with dpg.group():
-            title = dpg.add_text(f"Face {name}", tag=f"source.{name}.title")
-            dpg.bind_item_font(title, ui.theme.heading)
-            dpg.bind_item_theme(title, (ui.theme.text_a, ui.theme.text_b)[index])
+            with dpg.group(horizontal=True, horizontal_spacing=px(10)):
+                title = dpg.add_text(f"Face {name}", tag=f"source.{name}.title")
+                dpg.bind_item_font(title, ui.theme.heading)
+                dpg.bind_item_theme(title, (ui.theme.text_a, ui.theme.text_b)[index])
+                widgets.note(ui, "", tag=f"source.{name}.walk")
             with dpg.group(horizontal=True, horizontal_spacing=px(2)):
                 _controls(ui, index)
-            with dpg.group(horizontal=True, horizontal_spacing=px(2)):
-                widgets.note(ui, "", tag=f"source.{name}.walk")
+            _convention(ui, index)
 
 
 def _controls(ui: Ui, index: int) -> None:
@@ -83,6 +97,17 @@ def _controls(ui: Ui, index: int) -> None:
     )
 
 
+def _convention(ui: Ui, index: int) -> None:
+    item = widgets.text_button(
+        "",
+        ui.commands.hint("sources.convention", _SEEDS_TIP),
+        lambda: _switch_seeds(ui, index),
+        tag=f"source.{NAMES[index]}.convention",
+    )
+    dpg.bind_item_theme(item, ui.theme.quiet)
+    dpg.bind_item_font(item, ui.theme.small)
+
+
 def _thumb(ui: Ui, index: int) -> None:
     name, side, (low, high) = NAMES[index], px(THUMB), ui.thumbs.corners(NAMES[index])
     with dpg.group() as frame, dpg.drawlist(side, side, tag=f"source.{name}.thumb"):
@@ -96,7 +121,7 @@ def _thumb(ui: Ui, index: int) -> None:
     widgets.tooltip(frame, f"Face {name} alone, with the present truncation and noise.")
 
 
-def _refresh(ui: Ui) -> None:
+def _refresh(ui: Ui, pickers: Sequence[ClassPicker]) -> None:
     edit = ui.edit
     for index, name in enumerate(NAMES):
         latent = edit.sources[index].latent if index < len(edit.sources) else None
@@ -110,6 +135,14 @@ def _refresh(ui: Ui) -> None:
         walked = isinstance(latent, Walk) and (latent.dx, latent.dy) != (0.0, 0.0)
         widgets.set_enabled(f"source.{name}.reset", walked)
         dpg.set_value(f"source.{name}.walk", _walk_text(latent))
+        convention = convention_of(edit.sources[index]) if latent is not None else "ours"
+        dpg.configure_item(
+            f"source.{name}.convention",
+            label=_SEEDS[convention],
+            show=isinstance(latent, Walk),
+        )
+    for picker in pickers:
+        picker.refresh()
 
 
 def _walk_text(latent: Walk | Stored | None) -> str:
@@ -124,6 +157,13 @@ def _set_seed(ui: Ui, index: int, seed: int) -> None:
     latent = ui.edit.sources[index].latent
     if not isinstance(latent, Walk) or latent.seed != seed:
         ui.change(with_seed(ui.edit, index, seed))
+
+
+def _switch_seeds(ui: Ui, index: int) -> None:
+    now = convention_of(ui.edit.sources[index])
+    other: Convention = "ours" if now == "official" else "official"
+    ui.change(with_convention(ui.edit, index, other))
+    ui.say(words.SEEDS[other])
 
 
 def _walk_home(ui: Ui, index: int) -> None:

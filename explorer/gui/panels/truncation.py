@@ -6,11 +6,12 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import USUAL_CUTOFF, USUAL_PSI
+from explorer.edit import USUAL_PSI
 from explorer.edit_ops import with_cutoff, with_psi
 from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.theme import px
+from explorer.session import new_edit
 
 PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
 LOWEST_PSI: Final = -1.0
@@ -24,9 +25,14 @@ def truncation(ui: Ui) -> Refresh:
     widgets.heading(
         ui, "Truncation", "Pulls the face towards the average one. Less variety, fewer accidents."
     )
+    facts = ui.session.facts
+    if facts is not None and not facts.has_w_avg:
+        widgets.note(ui, words.NO_AVERAGE, small=False, wrap=True)
+        return lambda: None
     with widgets.grid(*_ROW):
         _psi_row(ui)
-        _cutoff_row(ui)
+        if ui.edit.num_layers > 1:
+            _cutoff_row(ui)
     widgets.gap(2)
     for first in (0, 3):
         with dpg.group(horizontal=True, horizontal_spacing=px(6)):
@@ -81,7 +87,7 @@ def _cutoff_row(ui: Ui) -> None:
         widgets.reset_button(
             ui,
             "cutoff",
-            lambda: ui.change(with_cutoff(ui.edit, min(USUAL_CUTOFF, count))),
+            lambda: ui.change(with_cutoff(ui.edit, _usual_cutoff(ui))),
             tag="truncation.cutoff.reset",
         )
 
@@ -105,14 +111,20 @@ def _tile(ui: Ui, index: int) -> None:
 
 
 def _refresh(ui: Ui) -> None:
-    edit, count = ui.edit, ui.edit.num_layers
+    edit = ui.edit
     widgets.show_value("truncation.psi", edit.psi)
-    widgets.show_value("truncation.cutoff", edit.cutoff)
-    dpg.configure_item("truncation.cutoff", format=f"%d of {count}")
     widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI)
-    widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != min(USUAL_CUTOFF, count))
+    if edit.num_layers > 1:
+        widgets.show_value("truncation.cutoff", edit.cutoff)
+        dpg.configure_item("truncation.cutoff", format=f"%d of {edit.num_layers}")
+        widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != _usual_cutoff(ui))
     for index, psi in enumerate(PSIS):
         chosen = abs(edit.psi - psi) < 0.005
         dpg.bind_item_theme(
             f"truncation.tile.{index}", ui.theme.tile_on if chosen else ui.theme.tile
         )
+
+
+def _usual_cutoff(ui: Ui) -> int:
+    """How many layers the open model truncates unless told otherwise."""
+    return new_edit(ui.session.facts).cutoff

@@ -10,7 +10,9 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from stylegan_core import checkpoint
-from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.card import read_card
+from stylegan_core.data.dataset import ImageDataset, open_dataset
+from stylegan_core.data.decoding import Options
 from stylegan_core.errors import UserError
 from stylegan_core.training import loop
 from stylegan_core.training.config import TrainConfig
@@ -95,6 +97,20 @@ def test_the_configuration_says_what_it_takes_to_repeat_the_run(whole: Whole, da
     assert facts["data_fingerprint"] == data.fingerprint
     assert facts["versions"]["torch"] == torch.__version__
     assert RunFolder(whole.path).read_config() == (TINY, data.path)
+
+
+def test_a_snapshot_names_its_classes(
+    tmp_path: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    names = [f"{k}.png" for k in range(11)]
+    labels = tmp_path / "labels.json"
+    labels.write_text(json.dumps({name: "cat" if name < "5" else "dog" for name in names}))
+    labelled = open_dataset(str(pictures), 16, options=Options(labels=str(labels)))
+    config = replace(TINY, total_kimg=0.01, network=replace(TINY.network, c_dim=2))
+    start(tmp_path / "run", labelled, config)
+    (snapshot,) = (tmp_path / "run" / "snapshots").glob("*.safetensors")
+    assert read_card(snapshot)["class_names"] == ["cat", "dog"]
 
 
 def test_the_snapshot_is_the_averaged_generator(whole: Whole):

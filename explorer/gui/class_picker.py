@@ -1,0 +1,124 @@
+"""The class of a face of a conditional model: one class, or two blended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.classes import ClassBlend, blend_of
+from explorer.edit_ops import with_class_weights
+from explorer.gui import widgets
+from explorer.gui.context import Ui
+
+_COLUMNS: Final = (48, 0, widgets.BUTTON)
+_SHARE: Final = widgets.BESIDE_GRAB + "%.2f"
+
+
+class ClassPicker:
+    """Three rows of a source's card: the class; and while two are blended, the other one and how
+    much of it.
+    """
+
+    def __init__(self, ui: Ui, index: int, name: str) -> None:
+        assert ui.session.facts is not None
+        self._ui, self._index, self._tag = ui, index, f"source.{name}.class"
+        self._face = f"face {name}"
+        self._count = ui.session.facts.c_dim
+        self._names = [f"{i}  {n}" for i, n in enumerate(ui.session.facts.class_names)]
+        self._blend = ClassBlend(0)  # as last shown: it knows the class whose share is 0
+
+    def draw(self) -> None:
+        """Draws the rows."""
+        with widgets.grid(*_COLUMNS):
+            with dpg.table_row():
+                dpg.add_text("Class")
+                self._field(
+                    self._tag,
+                    f"What {self._face} is a picture of. The same seed in another class often "
+                    "keeps pose and colours.",
+                    lambda chosen: self._blend._replace(first=chosen),
+                )
+                widgets.icon_button(
+                    self._ui,
+                    "blend",
+                    "Blends this class with another one, or goes back to one class.",
+                    self._toggle,
+                    tag=f"{self._tag}.blend",
+                )
+            with dpg.table_row(tag=f"{self._tag}.with"):
+                dpg.add_text("With")
+                self._field(
+                    f"{self._tag}.second",
+                    "The class to blend with.",
+                    lambda chosen: self._blend._replace(second=chosen),
+                )
+            with dpg.table_row(tag=f"{self._tag}.row"):
+                dpg.add_text("Share")
+                widgets.slider(
+                    self._ui,
+                    f"{self._tag}.share",
+                    0.0,
+                    1.0,
+                    lambda share: self._change(self._blend._replace(share=share), "share"),
+                    tip="How much of the second class: 0 is the first one alone, 1 the second.",
+                    form=_SHARE,
+                )
+        widgets.gap(4)
+
+    def refresh(self) -> None:
+        """Shows the class of the present edit."""
+        weights = self._ui.edit.sources[self._index].class_weights
+        self._blend = blend = blend_of(weights, self._blend)
+        self._show(self._tag, blend.first)
+        blended = blend.second is not None
+        widgets.set_switch(self._ui, f"{self._tag}.blend", blended)
+        for row in ("with", "row"):
+            dpg.configure_item(f"{self._tag}.{row}", show=blended)
+        if blend.second is not None:
+            self._show(f"{self._tag}.second", blend.second)
+            widgets.show_value(f"{self._tag}.share", blend.share)
+            several = sum(weight != 0.0 for weight in weights) > 2
+            dpg.configure_item(f"{self._tag}.share", format="mixed" if several else _SHARE)
+
+    def _field(self, tag: str, tip: str, choose: Callable[[int], ClassBlend]) -> None:
+        """Names to choose from, or a number where the file has no names."""
+        if self._names:
+            item = dpg.add_combo(
+                self._names,
+                tag=tag,
+                width=-1,
+                height_mode=dpg.mvComboHeight_Large,
+                callback=lambda _s, name, _d: self._change(choose(self._names.index(name)), tag),
+            )
+        else:
+            item = dpg.add_input_int(
+                tag=tag,
+                width=-1,
+                max_value=self._count - 1,
+                min_clamped=True,
+                max_clamped=True,
+                callback=lambda _s, number, _d: self._change(choose(number), tag),
+            )
+            tip += f"\nA number from 0 to {self._count - 1}; this file has no names for them."
+        self._ui.watch_gesture(item)
+        widgets.tooltip(item, tip)
+
+    def _show(self, tag: str, chosen: int) -> None:
+        widgets.show_value(tag, self._names[chosen] if self._names else chosen)
+
+    def _toggle(self) -> None:
+        first, second, share = self._blend
+        if second is None:
+            self._change(ClassBlend(first, (first + 1) % self._count, 0.5))
+        else:
+            self._change(ClassBlend(first if share <= 0.5 else second))
+
+    def _change(self, blend: ClassBlend, gesture: str | None = None) -> None:
+        self._blend = blend
+        weights = blend.weights(self._count)
+        self._ui.change(
+            with_class_weights(self._ui.edit, self._index, weights),
+            None if gesture is None else (self._tag, gesture),
+        )

@@ -1,0 +1,132 @@
+"""Models unlike our own in the window: classes, positions, no noise, no average, a single row."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from torch import nn
+
+from explorer.gui import words
+from stylegan_core import checkpoint
+from tests.conftest import TINY2, make_stylegan2
+from tests.explorer.gui.conftest import OpenWindow
+from tests.explorer.gui.driver import Window
+from tests.small_networks import make_r3gan, make_stylegan3
+
+pytestmark = pytest.mark.window
+MENU_ROW = 41  # from a combo's edge to the middle of the second entry of its list
+
+
+OpenModel = Callable[..., Window]
+
+
+@pytest.fixture
+def open_model(open_window: OpenWindow, tmp_path: Path) -> OpenModel:
+    """Opens a window on a network, and waits for its picture."""
+
+    def opened(network: nn.Module, **card: Any) -> Window:
+        path = tmp_path / "model.safetensors"
+        checkpoint.save(path, network, card)
+        window = open_window(str(path))
+        window.until_picture()
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def conditional(open_model: OpenModel) -> Window:
+    return open_model(make_stylegan2(replace(TINY2, c_dim=3)), class_names=["bird", "cat", "dog"])
+
+
+def classes(window: Window) -> list[list[float]]:
+    return [source["class_weights"] for source in window.edit()["sources"]]
+
+
+def test_faces_of_classes(conditional: Window) -> None:
+    window = conditional
+    assert classes(window) == [[1, 0, 0], [1, 0, 0]]
+    assert window.ask("value", "source.B.class") == "0  bird"
+    pictures = {window.state()["picture"]}
+
+    left, top, width, height = window.rect("source.A.class")
+    window.click("source.A.class")
+    window.click_at(left + width / 2, top + height + MENU_ROW)
+    window.until(lambda: classes(window) == [[0, 1, 0], [1, 0, 0]], "the second class")
+    pictures.add(window.settle()["picture"])
+
+    window.click("source.A.class.blend")
+    window.until(lambda: classes(window)[0] == [0, 0.5, 0.5], "a blend with the next class")
+    pictures.add(window.settle()["picture"])
+
+    window.drag_slider("source.A.class.share", 0.5, 1.0)
+    window.until(lambda: classes(window)[0] == [0, 0, 1], "the other class alone")
+    assert window.ask("value", "source.A.class") == "1  cat"  # the way back is still there
+    pictures.add(window.settle()["picture"])
+    assert len(pictures) == 4
+
+    window.press("ctrl+z")
+    window.until(lambda: classes(window)[0] == [0, 0.5, 0.5], "one step back for one drag")
+    window.press("ctrl+z")
+    window.until(lambda: classes(window)[0] == [0, 1, 0], "no blend any more")
+    window.settle()
+    assert not window.ask("config", "source.A.class.row")["show"]
+    window.press("shift+c")
+    window.until(lambda: classes(window) == [[0, 1, 0], [0, 1, 0]], "the next class for B")
+
+
+def test_seeds_count_in_two_lists(conditional: Window) -> None:
+    window, ours = conditional, conditional.state()["picture"]
+
+    def conventions() -> list[str]:
+        return [source["convention"] for source in window.edit()["sources"]]
+
+    window.click("source.A.convention")
+    window.until(lambda: conventions() == ["official", "ours"], "official seeds for A")
+    assert window.settle()["picture"] != ours
+    assert window.ask("config", "source.A.convention")["label"] == "official seeds"
+    window.press("o")
+    window.until(lambda: conventions() == ["official", "official"], "official seeds for both")
+    window.press("o")
+    window.until(lambda: conventions() == ["ours", "ours"], "our own seeds for both")
+    assert window.settle()["picture"] == ours
+
+
+def test_a_stylegan3_moves_its_picture_and_has_no_noise(open_model: OpenModel) -> None:
+    window = open_model(make_stylegan3())
+    before = window.state()
+    window.drag_slider("position.turn", 0.5, 0.75)
+    turned = window.settle()
+    assert turned["edit"]["transform"] == pytest.approx([0, 0, 90], abs=10)
+    assert turned["picture"] != before["picture"]
+    window.drag_slider("position.across", 0.5, 0.25)
+    moved = window.settle()
+    assert moved["edit"]["transform"] == pytest.approx([-0.25, 0, 90], abs=10)
+    window.press("ctrl+z")
+    window.until_edit(lambda edit: edit == turned["edit"], "one step back for one drag")
+    window.click("position.turn.reset")
+    window.until_edit(lambda edit: edit["transform"] is None, "reset")
+    assert window.settle()["picture"] == before["picture"]
+
+    window.click("tab.Noise.button")
+    for key in ("n", "h"):
+        window.press(key)
+        window.until(lambda: window.state()["status"] == words.NO_NOISE, "why there is none")
+        window.press("ctrl+y")  # says something else
+    state = window.settle()
+    assert (state["heat"], state["edit"]) == (False, before["edit"])
+
+
+def test_an_r3gan_has_one_row_and_no_truncation(open_model: OpenModel) -> None:
+    window = open_model(make_r3gan())
+    before = window.state()
+    rows = ("mix.0", "mix.1", "mix.coarse", "truncation.psi", "position.turn", "source.A.class")
+    assert [window.ask("config", row) is not None for row in rows] == [True] + [False] * 5
+    window.drag_slider("mix.0", 0.25, 0.75)
+    assert window.settle()["picture"] != before["picture"]
+    window.press("p")
+    window.until(lambda: window.state()["status"] == words.NO_AVERAGE, "why not")
+    window.press("3")
+    window.until(lambda: window.state()["status"] == "This model has no fine layers.", "why not")

@@ -102,6 +102,7 @@ def _load(
     size: int,
     progress: Progress | None = None,
 ) -> None:
+    found = family.prepared(found)
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     _check_names(found, rules, set(family.weightless(found, network.config)))
     _check_shapes(found, rules, expected)

@@ -47,12 +47,18 @@ def no_names(network: Network, config: Any) -> Collection[str]:
     return ()
 
 
+def as_it_is(network: Network) -> Network:
+    """For networks whose arrays have but one name."""
+    return network
+
+
 class Family(NamedTuple):
     """How the networks of a kind are made. ValueError from any of these: they cannot be.
 
     `config(generator, discriminator)` is one configuration for both; for a configuration the key
     tables say where each of our weights comes from, strict both ways but for the arrays that
-    `weightless(network, config)` names, having checked that they say nothing else.
+    `weightless(network, config)` names, having checked that they say nothing else. `prepared` gives
+    a network the names that the tables know, where there are several.
     """
 
     architecture: str  # in `networks.ARCHITECTURES`
@@ -60,6 +66,7 @@ class Family(NamedTuple):
     generator_rules: Callable[[Any], Mapping[str, KeyRule]]
     discriminator_rules: Callable[[Any], Mapping[str, KeyRule]] | None = None
     weightless: Callable[[Network, Any], Collection[str]] = no_names
+    prepared: Callable[[Network], Network] = as_it_is
 
 
 _BY_NVIDIA = "The files that NVIDIA published are under the {}; others have terms of their own."
@@ -100,6 +107,7 @@ FAMILIES: Mapping[str, Family] = {
         stylegan2_tf.generator_rules,
         stylegan2_tf.discriminator_rules,
         stylegan2_tf.weightless,
+        stylegan2_tf.respelled,
     ),
     "stylegan2-ada": Family(
         "stylegan2",
@@ -108,7 +116,13 @@ FAMILIES: Mapping[str, Family] = {
         stylegan2_torch.discriminator_rules,
         stylegan2_torch.weightless,
     ),
-    "stylegan3": Family("stylegan3", stylegan3.config_of, stylegan3.generator_rules),
+    "stylegan3": Family(
+        "stylegan3",
+        stylegan3.config_of,
+        stylegan3.generator_rules,
+        stylegan3.discriminator_rules,
+        stylegan3.weightless,
+    ),
     "stylegan-xl": Family("stylegan_xl", stylegan_xl.config_of, stylegan_xl.generator_rules),
     "r3gan": Family("r3gan", r3gan.config_of, r3gan.generator_rules, r3gan.discriminator_rules),
 }

@@ -133,7 +133,12 @@ def _build(path: Path, header: Header, part: str) -> Any:
                 f"{path.name} is of the architecture '{name}', for which this program has no "
                 "discriminator: only its generator can be loaded."
             )
-        return architecture.discriminator(config)
+        try:
+            return architecture.discriminator(config)
+        except ValueError as error:
+            raise CheckpointError(
+                f"{path.name} holds a generator only, no discriminator: {error}."
+            ) from error
 
 
 def _configuration(path: Path, architecture: Architecture, card: Mapping[str, Any]) -> Any:

@@ -26,12 +26,12 @@ NONSENSE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeErro
 
 
 def family_of(contents: Contents) -> Family:
-    """The key tables of a kind. `CheckpointError` while there are none."""
-    family = FAMILIES.get(contents.kind)
+    """The key tables of a kind. `CheckpointError` where its networks cannot be built."""
+    family, kind = FAMILIES.get(contents.kind), KINDS[contents.kind]
     if family is None:
         raise CheckpointError(
-            f"{contents.name} is recognised ({KINDS[contents.kind].title}), but this program "
-            "cannot show networks of this kind yet."
+            f"{contents.name} is recognised ({kind.title}), but this program cannot show it: "
+            f"{kind.obstacle}."
         )
     return family
 
@@ -102,6 +102,7 @@ def _load(
     size: int,
     progress: Progress | None = None,
 ) -> None:
+    found = family.prepared(found)
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     _check_names(found, rules, set(family.weightless(found, network.config)))
     _check_shapes(found, rules, expected)

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
+from stylegan_core.importers.arrays import Array
 from stylegan_core.importers.machine import Inert, Machine
 from stylegan_core.importers.network import (
+    Arrays,
     Network,
+    Number,
     plain,
     state_network,
     tensorflow_network,
@@ -33,6 +36,7 @@ SIGNS: Final = {  # a part of a name that only this kind of weights has
     "stylegan2-rosinality": "convs.0.conv.modulation.",
     "stylegan2-lucidrains": "G.blocks.0.to_style1.",
 }
+CENTRE: Final = "latent_avg"
 MOST_NAMED: Final = 100
 
 Root = Mapping[Any, Any] | tuple[Any, ...] | list[Any] | Inert | None
@@ -182,9 +186,17 @@ def _state_dicts(name: str, storage: str, root: Mapping[Any, Any]) -> Contents:
         if network is not None and kind is not None:
             critic = root.get(critic_key)
             discriminator = state_network(critic) if isinstance(critic, dict) else None
-            left_out = _left_out(root, key, critic_key) if key else ()
+            centre = _centre(root) if kind == "stylegan2-rosinality" else {}
+            network = replace(network, arrays=Arrays({**network.arrays.found, **centre}))
+            left_out = _left_out(root, key, critic_key, *centre) if key else ()
             return Contents(kind, name, storage, network, discriminator, {}, left_out)
     raise UnknownContents("holds no network that this program knows.")
+
+
+def _centre(root: Mapping[Any, Any]) -> dict[str, Array | Number]:
+    """The centre of W, which lies beside the generator."""
+    value = root.get(CENTRE)
+    return {CENTRE: value} if isinstance(value, Array) else {}
 
 
 def _kind_of_state(network: Network) -> str | None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from stylegan_core.importers import (
     r3gan,
     stylegan1_tf,
+    stylegan2_rosinality,
     stylegan2_tf,
     stylegan2_torch,
     stylegan3,
@@ -34,12 +35,14 @@ class KeyRule(Protocol):
 class Kind(NamedTuple):
     """A kind of file: its name for people, the licence of the published ones, truncation.
 
-    `cutoff`: how many layers the original tool truncates, None for all of them.
+    `cutoff`: how many layers the original tool truncates, None for all of them. `obstacle`: why
+    its networks cannot be shown, where that is so.
     """
 
     title: str
     licence: str
     cutoff: int | None = None
+    obstacle: str = ""
 
 
 def no_names(network: Network, config: Any) -> Collection[str]:
@@ -47,12 +50,18 @@ def no_names(network: Network, config: Any) -> Collection[str]:
     return ()
 
 
+def as_it_is(network: Network) -> Network:
+    """For networks that have all their arrays under their one name."""
+    return network
+
+
 class Family(NamedTuple):
     """How the networks of a kind are made. ValueError from any of these: they cannot be.
 
     `config(generator, discriminator)` is one configuration for both; for a configuration the key
     tables say where each of our weights comes from, strict both ways but for the arrays that
-    `weightless(network, config)` names, having checked that they say nothing else.
+    `weightless(network, config)` names, having checked that they say nothing else. `prepared` gives
+    a network what the tables expect: names of which there are several, and what is not stored.
     """
 
     architecture: str  # in `networks.ARCHITECTURES`
@@ -60,6 +69,7 @@ class Family(NamedTuple):
     generator_rules: Callable[[Any], Mapping[str, KeyRule]]
     discriminator_rules: Callable[[Any], Mapping[str, KeyRule]] | None = None
     weightless: Callable[[Network, Any], Collection[str]] = no_names
+    prepared: Callable[[Network], Network] = as_it_is
 
 
 _BY_NVIDIA = "The files that NVIDIA published are under the {}; others have terms of their own."
@@ -80,9 +90,19 @@ KINDS: Mapping[str, Kind] = {
     ),
     "stylegan-xl": Kind("StyleGAN-XL, PyTorch pickle", _UNSTATED),
     "r3gan": Kind("R3GAN, PyTorch pickle", _UNSTATED),
-    "stylegan1-rosinality": Kind("StyleGAN 1, rosinality's PyTorch weights", _UNSTATED),
+    "stylegan1-rosinality": Kind(
+        "StyleGAN 1, rosinality's PyTorch weights",
+        _UNSTATED,
+        obstacle="its networks add each bias before the blur and share one noise map between two "
+        "layers, which the official ones do not, so their pictures would come out different",
+    ),
     "stylegan2-rosinality": Kind("StyleGAN 2, rosinality's PyTorch weights", _UNSTATED),
-    "stylegan2-lucidrains": Kind("StyleGAN 2, lucidrains' PyTorch weights", _UNSTATED),
+    "stylegan2-lucidrains": Kind(
+        "StyleGAN 2, lucidrains' PyTorch weights",
+        _UNSTATED,
+        obstacle="its networks enlarge bilinearly before each convolution and take noise through a "
+        "dense layer, which the official ones do not, so their pictures would come out different",
+    ),
 }
 """Licences as the pages of the official releases state them; see docs/models.md."""
 
@@ -100,6 +120,7 @@ FAMILIES: Mapping[str, Family] = {
         stylegan2_tf.generator_rules,
         stylegan2_tf.discriminator_rules,
         stylegan2_tf.weightless,
+        stylegan2_tf.respelled,
     ),
     "stylegan2-ada": Family(
         "stylegan2",
@@ -108,7 +129,21 @@ FAMILIES: Mapping[str, Family] = {
         stylegan2_torch.discriminator_rules,
         stylegan2_torch.weightless,
     ),
-    "stylegan3": Family("stylegan3", stylegan3.config_of, stylegan3.generator_rules),
+    "stylegan3": Family(
+        "stylegan3",
+        stylegan3.config_of,
+        stylegan3.generator_rules,
+        stylegan3.discriminator_rules,
+        stylegan3.weightless,
+    ),
     "stylegan-xl": Family("stylegan_xl", stylegan_xl.config_of, stylegan_xl.generator_rules),
     "r3gan": Family("r3gan", r3gan.config_of, r3gan.generator_rules, r3gan.discriminator_rules),
+    "stylegan2-rosinality": Family(
+        "stylegan2",
+        stylegan2_rosinality.config_of,
+        stylegan2_rosinality.generator_rules,
+        stylegan2_rosinality.discriminator_rules,
+        stylegan2_rosinality.weightless,
+        stylegan2_rosinality.prepared,
+    ),
 }

@@ -29,35 +29,39 @@ MAX_NOTICE: Final = 1000
 SMALL_ARRAY: Final = 64  # numbers that are an attribute rather than weights
 
 
+Number = float | NDArray[Any]  # or numbers that this program has made
+
+
 class Arrays(Mapping[str, NDArray[Any]]):
-    """Arrays by their official names, read from the file one by one when they are asked for.
+    """Arrays by their official names, read from the file one by one when they are asked for;
+    `found` are their descriptions.
 
     `progress(bytes)` is told of each; it may raise in order to stop.
     """
 
-    def __init__(self, found: Mapping[str, Array | float]) -> None:
+    def __init__(self, found: Mapping[str, Array | Number]) -> None:
         if not all(map(_is_name, found)):
             raise CheckpointError("The file names its weights by what are no names.")
-        self._found = found
+        self.found = found
         self.progress: Callable[[int], None] = lambda nbytes: None
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        value = self._found[name]
+        value = self.found[name]
         if not isinstance(value, Array):
             return np.array(value, dtype=np.float32)
         self.progress(value.nbytes)
         return value.read()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self.found)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self.found)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """The shape of an array that need not be read. KeyError where there is none."""
-        value = self._found[name]
-        return value.shape if isinstance(value, Array) else ()
+        value = self.found[name]
+        return value.shape if isinstance(value, Array) else np.shape(value)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -66,8 +70,8 @@ class Arrays(Mapping[str, NDArray[Any]]):
 
     def nbytes(self, name: str) -> int:
         """The size of an array in the file."""
-        value = self._found[name]
-        return value.nbytes if isinstance(value, Array) else 4
+        value = self.found[name]
+        return value.nbytes if isinstance(value, Array) else 4 * np.size(value)
 
 
 @dataclass(frozen=True)

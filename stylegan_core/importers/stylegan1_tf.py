@@ -35,20 +35,26 @@ EXPECTED = {
 
 
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN1Config:
-    """The configuration of a file's networks. ValueError where they are built differently.
+    """The configuration of a file's networks. ValueError where they are built differently."""
+    stated = checked_kwargs(generator, EXPECTED)
+    if discriminator is not None:
+        of_groups = {k: v for k, v in discriminator.kwargs.items() if k.startswith("mbstd_")}
+        stated = {**of_groups, **stated}
+    return config_from_kwargs(stated)
 
-    What the components were given counts too, where the generator itself does not say.
+
+def checked_kwargs(network: Network, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """What a network was built with, and its components where it does not say itself. ValueError
+    for settings other than those that are expected.
     """
     stated: dict[str, Any] = {}
-    for part in generator.parts.values():
+    for part in network.parts.values():
         stated |= part.attributes
-    if discriminator is not None:
-        stated |= {k: v for k, v in discriminator.kwargs.items() if k.startswith("mbstd_")}
-    stated |= generator.kwargs
-    for name, known in EXPECTED.items():
+    stated |= network.kwargs
+    for name, known in expected.items():
         if stated.get(name, known) != known:
             raise ValueError(f"{name} is {stated[name]!r}; this program knows {known!r} only")
-    return config_from_kwargs(stated)
+    return stated
 
 
 def weightless(network: Network, config: object) -> set[str]:

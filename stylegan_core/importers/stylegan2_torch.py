@@ -7,15 +7,17 @@ must be those of the configuration.
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from torch import Tensor
 
-from stylegan_core.importers import tables
+from stylegan_core.importers import stylegan2_blocks, tables
 from stylegan_core.importers.network import Network
+from stylegan_core.importers.stylegan2_blocks import FILTER, is_filter, is_filter_of, taps_of
 from stylegan_core.importers.tables import Array, Rule, pair, same
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config, of_both
 
-FILTER = "resample_filter"
+SCORE = "b4.out.weight"  # which every discriminator of this kind has
+SIZES = ("img_resolution", "img_channels", "channel_base", "channel_max", "c_dim")
+SHARED = (*SIZES, "conv_clamp", FILTER)
 
 
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN2Config:
@@ -23,13 +25,27 @@ def config_of(generator: Network, discriminator: Network | None = None) -> Style
 
     What their blocks say of themselves goes before defaults, which differ between the releases.
     """
-    kwargs = dict(generator.kwargs)
-    own = {"conv_clamp": generator.parts["synthesis.b4.conv1"].attributes.get("conv_clamp")}
-    kwargs["synthesis_kwargs"] = {**kwargs.get("synthesis_kwargs", {}), **own}
-    if "mapping.fc0" in generator.parts:
-        rate = generator.parts["mapping.fc0"].attributes["bias_gain"]
-        kwargs["mapping_kwargs"] = {**kwargs.get("mapping_kwargs", {}), "lr_multiplier": rate}
-    return config_from_kwargs(kwargs, discriminator.kwargs if discriminator else None)
+    fields = _generator_fields(_flat(generator.kwargs)) | stylegan2_blocks.of_generator(generator)
+    fields[FILTER] = taps_of(generator, fields[FILTER])
+    if discriminator is None or not is_known(discriminator):
+        return StyleGAN2Config(**fields)
+    return of_both(fields, _fields_of_discriminator(discriminator))
+
+
+def is_known(discriminator: Network) -> bool:
+    """Whether a discriminator is of this kind; files of others' training have some of their own."""
+    return SCORE in discriminator.arrays
+
+
+def discriminator_config(discriminator: Network) -> StyleGAN2Config:
+    """The configuration of a discriminator alone. KeyError or ValueError where there is none."""
+    return StyleGAN2Config(**_fields_of_discriminator(discriminator))
+
+
+def _fields_of_discriminator(network: Network) -> dict[str, Any]:
+    fields = _discriminator_fields(_flat(network.kwargs))
+    fields |= stylegan2_blocks.of_discriminator(network)
+    return {**fields, FILTER: taps_of(network, fields[FILTER])}
 
 
 def weightless(network: Network, config: StyleGAN2Config) -> set[str]:
@@ -42,36 +58,66 @@ def config_from_kwargs(
 ) -> StyleGAN2Config:
     """The configuration that the networks' keyword arguments describe; either may be empty.
 
-    What is missing takes the defaults of StyleGAN2-ADA. Settings of the synthesis network may
-    be nested, as there, or lie beside the others, as in the StyleGAN 3 release, whose defaults
-    differ: fill them in from what the file's own blocks say.
+    What is missing is the other network's, or takes the defaults of StyleGAN2-ADA. Settings of
+    blocks may be nested, as there, or lie beside the others, as in the StyleGAN 3 release, whose
+    defaults differ: there the file's own blocks must be asked.
     """
-    discriminator = discriminator or {}
-    mapping = generator.get("mapping_kwargs", {})
-    g = {**generator, **generator.get("synthesis_kwargs", {})}
-    d = {**discriminator, **discriminator.get("block_kwargs", {})}
-    last = discriminator.get("epilogue_kwargs", {})
-    both = {**d, **g}
-    w_dim = g.get("w_dim", 512)
-    return StyleGAN2Config(
-        resolution=both["img_resolution"],
-        channel_base=both.get("channel_base", 32768),
-        channel_max=both.get("channel_max", 512),
-        z_dim=g.get("z_dim", 512),
-        w_dim=w_dim,
-        mapping_width=mapping.get("layer_features") or w_dim,
-        mapping_depth=mapping.get("num_layers", 8),
-        mapping_lr_multiplier=mapping.get("lr_multiplier", 0.01),
-        c_dim=both.get("c_dim", 0),
-        label_mapping_depth=discriminator.get("mapping_kwargs", {}).get("num_layers", 8),
-        image_channels=both.get("img_channels", 3),
-        generator_architecture=g.get("architecture", "skip"),
-        discriminator_architecture=d.get("architecture", "resnet"),
-        conv_clamp=both.get("conv_clamp"),
-        resample_filter=tuple(both.get(FILTER, (1, 3, 3, 1))),
-        mbstd_group_size=last.get("mbstd_group_size", 4),
-        mbstd_features=last.get("mbstd_num_channels", 1),
+    g, d = _flat(generator), _flat(discriminator or {})
+    return of_both(
+        _generator_fields({**_only_shared(d), **g}), _discriminator_fields({**_only_shared(g), **d})
     )
+
+
+def _flat(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    return {**kwargs, **kwargs.get("synthesis_kwargs", {}), **kwargs.get("block_kwargs", {})}
+
+
+def _only_shared(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in kwargs.items() if name in SHARED}
+
+
+def _generator_fields(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    mapping, w_dim = kwargs.get("mapping_kwargs", {}), kwargs.get("w_dim", 512)
+    return {
+        **_shared(kwargs),
+        "z_dim": kwargs.get("z_dim", 512),
+        "w_dim": w_dim,
+        "mapping_width": mapping.get("layer_features") or w_dim,
+        "mapping_depth": mapping.get("num_layers", 8),
+        "mapping_lr_multiplier": mapping.get("lr_multiplier", 0.01),
+        "embed_width": mapping.get("embed_features"),
+        "generator_architecture": kwargs.get("architecture", "skip"),
+        "noise_inputs": kwargs.get("use_noise", True),
+    }
+
+
+def _discriminator_fields(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    mapping, last = kwargs.get("mapping_kwargs", {}), kwargs.get("epilogue_kwargs", {})
+    learning = mapping.get("lr_multiplier", 0.01)
+    return {
+        **_shared(kwargs),
+        **({"mapping_lr_multiplier": learning} if kwargs.get("c_dim") else {}),
+        "label_width": kwargs.get("cmap_dim"),
+        "label_embed_width": mapping.get("embed_features"),
+        "label_mapping_width": mapping.get("layer_features"),
+        "label_mapping_depth": mapping.get("num_layers", 8),
+        "discriminator_architecture": kwargs.get("architecture", "resnet"),
+        "mbstd_group_size": last.get("mbstd_group_size", 4),
+        "mbstd_features": last.get("mbstd_num_channels", 1),
+    }
+
+
+def _shared(kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that both networks have."""
+    return {
+        "resolution": kwargs["img_resolution"],
+        "channel_base": kwargs.get("channel_base", 32768),
+        "channel_max": kwargs.get("channel_max", 512),
+        "c_dim": kwargs.get("c_dim", 0),
+        "image_channels": kwargs.get("img_channels", 3),
+        "conv_clamp": kwargs.get("conv_clamp"),
+        FILTER: tuple(kwargs.get(FILTER, (1, 3, 3, 1))),
+    }
 
 
 def generator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
@@ -86,8 +132,9 @@ def generator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
     for i, name in enumerate(_convolutions(config)):
         ours, theirs = f"synthesis_layers.{i}", f"synthesis.{name}"
         rules |= _modulated(ours, theirs)
-        rules[f"{ours}.noise_strength"] = Rule(f"{theirs}.noise_strength", same)
-        rules[f"noise_{i}"] = Rule(f"{theirs}.noise_const", _with_batch_and_channel)
+        if config.noise_inputs:
+            rules[f"{ours}.noise_strength"] = Rule(f"{theirs}.noise_strength", same)
+            rules[f"noise_{i}"] = Rule(f"{theirs}.noise_const", _with_batch_and_channel)
     sizes = config.resolutions
     for size in sizes if config.generator_architecture == "skip" else sizes[-1:]:
         rules |= _modulated(f"to_rgb.{size}", f"synthesis.b{size}.torgb")
@@ -99,6 +146,7 @@ def generator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
 
 def discriminator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
     """Our parameter name -> the official one, for the discriminator."""
+    config = config.discriminator or config
     rules: dict[str, Rule] = {}
     sizes = config.resolutions
     for size in sizes if config.discriminator_architecture == "skip" else sizes[-1:]:
@@ -128,12 +176,9 @@ def convert(
 
 
 def _checked_filters(arrays: Mapping[str, Array], config: StyleGAN2Config) -> set[str]:
-    filters = {name for name in arrays if name.rpartition(".")[2] == FILTER}
-    line = np.array(config.resample_filter) / sum(config.resample_filter)
+    filters = {name for name in arrays if is_filter(name)}
     for name in filters:
-        if arrays[name].shape != (len(line),) * 2 or not np.allclose(
-            arrays[name], np.outer(line, line), atol=1e-6
-        ):
+        if not is_filter_of(config.resample_filter, arrays[name]):
             raise ValueError(f"the filter {name} is not {config.resample_filter} both ways")
     return filters
 

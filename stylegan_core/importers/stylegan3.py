@@ -6,10 +6,13 @@ path of the module, shapes and arrays by the names of the state dict.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from stylegan_core.importers import stylegan2_torch
 from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Rule, pair, same
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.networks.stylegan3 import StyleGAN3Config
 from stylegan_core.networks.stylegan3_geometry import LayerSpec
 
@@ -18,8 +21,11 @@ Attributes = Mapping[str, Mapping[str, Any]]
 
 
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN3Config:
-    """The configuration of a file's generator. KeyError or ValueError if there is none."""
-    return config_from_parts(generator.arrays.shapes, generator.part_attributes)
+    """The configuration of a file's networks. KeyError or ValueError if there is none."""
+    config = config_from_parts(generator.arrays.shapes, generator.part_attributes)
+    if discriminator is None or not stylegan2_torch.is_known(discriminator):
+        return config
+    return replace(config, discriminator=stylegan2_torch.discriminator_config(discriminator))
 
 
 def config_from_parts(shapes: Shapes, attributes: Attributes) -> StyleGAN3Config:
@@ -54,6 +60,18 @@ def generator_rules(config: StyleGAN3Config) -> dict[str, Rule]:
     if config.c_dim:
         rules |= _pair("mapping_network.embed", "mapping.embed")
     return rules
+
+
+def discriminator_rules(config: StyleGAN3Config) -> dict[str, Rule]:
+    """Our parameter name -> the official one, for the discriminator: StyleGAN 2's."""
+    return stylegan2_torch.discriminator_rules(config.discriminator) if config.discriminator else {}
+
+
+def weightless(network: Network, config: StyleGAN3Config | StyleGAN2Config) -> set[str]:
+    """The filters of a discriminator, whose configuration is StyleGAN 2's."""
+    if isinstance(config, StyleGAN2Config):
+        return stylegan2_torch.weightless(network, config)
+    return set()
 
 
 def synthesis_rules(config: StyleGAN3Config) -> dict[str, Rule]:

@@ -37,7 +37,9 @@ ARCHITECTURES = {
     "stylegan2": Architecture(
         StyleGAN2Config, stylegan2.Generator, stylegan2_discriminator.Discriminator
     ),
-    "stylegan3": Architecture(stylegan3.StyleGAN3Config, stylegan3.Generator),
+    "stylegan3": Architecture(
+        stylegan3.StyleGAN3Config, stylegan3.Generator, stylegan3.Discriminator
+    ),
     "stylegan_xl": Architecture(stylegan_xl.StyleGANXLConfig, stylegan_xl.Generator),
     "r3gan": Architecture(r3gan.R3GANConfig, r3gan.Generator, r3gan.Discriminator),
 }

@@ -86,9 +86,9 @@ def rows_at_once(x: Tensor) -> int:
     return min(height, 1 << (rows.bit_length() - 1))
 
 
-def activate_into(out: Tensor, x: Tensor, strength: Tensor, noise: Tensor | None) -> None:
-    """Noise times its strength and leaky ReLU, from x to out [N, C, h, w]."""
-    if noise is None:
+def activate_into(out: Tensor, x: Tensor, strength: Tensor | None, noise: Tensor | None) -> None:
+    """Noise times its strength and leaky ReLU, from x to out [N, C, h, w]; None is no noise."""
+    if noise is None or strength is None:
         out.copy_(x)
     else:
         torch.addcmul(x, strength, noise, out=out)

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from stylegan_core.networks import fir, ops
 from stylegan_core.networks.contract import LayerInfo, style_group
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.progan import size_in_use
+from stylegan_core.networks.stylegan2_config import BlockKind, StyleGAN2Config
 from stylegan_core.networks.stylegan2_mapping import MappingNetwork, activate
 
 HALF = math.sqrt(0.5)  # what each of two summed branches is scaled by
@@ -45,7 +46,7 @@ class SynthesisLayer(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(channels, channels_in, 3, 3))
         self.bias = nn.Parameter(torch.zeros(channels))
-        self.noise_strength = nn.Parameter(torch.zeros([]))
+        self.noise_strength = nn.Parameter(torch.zeros([])) if config.noise_inputs else None
         self.affine = style_layer(config.w_dim, channels_in)
         self.up, self.scale = up, scale
         self.clamp, self.taps = config.conv_clamp, config.resample_filter
@@ -59,7 +60,7 @@ class SynthesisLayer(nn.Module):
             x = F.conv2d(x, self.weight, padding=1)
         demodulation = torch.rsqrt(style.square() @ self.weight_energy().T + EPSILON)  # [N, O]
         x = torch.addcmul(self.bias.view(1, -1, 1, 1), x, demodulation[:, :, None, None])
-        if noise is not None:
+        if noise is not None and self.noise_strength is not None:
             x = torch.addcmul(x, self.noise_strength, noise)
         return activate(x, self.scale, self.clamp)
 
@@ -106,6 +107,7 @@ class SynthesisState(NamedTuple):
     x: Tensor  # [N, C, h, w]
     rows: int = 0
     image: Tensor | None = None  # the picture so far, [N, 3, h / 2, w / 2] while a block runs
+    lod: float = 0.0
     residual: Tensor | None = None  # the short branch of the block that runs
 
 
@@ -127,19 +129,23 @@ class Generator(nn.Module):
         self.layers: Sequence[LayerInfo] = _layer_infos(config)
         self.num_layers = len(self.layers)
         self.register_buffer("w_average", torch.zeros(config.w_dim))
-        for i, layer in enumerate(self.layers[:-1]):
-            size = layer.resolution
-            self.register_buffer(f"noise_{i}", torch.randn(1, 1, size, size))
+        for i, layer in enumerate(self.layers):
+            if layer.takes_noise:
+                size = layer.resolution
+                self.register_buffer(f"noise_{i}", torch.randn(1, 1, size, size))
 
     @property
     def stored_noise(self) -> Sequence[Tensor | None]:
         """The noise maps of the file, one [1, 1, h, w] for each layer but the last ToRGB."""
-        return [*(self.get_buffer(f"noise_{i}") for i in range(self.num_layers - 1)), None]
+        return [
+            self.get_buffer(f"noise_{i}") if layer.takes_noise else None
+            for i, layer in enumerate(self.layers)
+        ]
 
     @property
     def shows_early(self) -> bool:
         """Whether lower resolutions have pictures of their own."""
-        return self.config.generator_architecture == "skip"
+        return self.config.generator_architecture in ("skip", "growing")
 
     def w_avg(self, c: Tensor | None = None) -> Tensor:
         """The running mean of f(z), [1, D]; one for all classes."""
@@ -156,9 +162,10 @@ class Generator(nn.Module):
         return w
 
     def layers_at(self, lod: float) -> int:
-        """How many layers are in use: all. ValueError for a level of detail other than 0."""
-        refuse_growing(lod)
-        return self.num_layers
+        """How many layers are in use. ValueError for a level of detail where none grow."""
+        check_lod(self.config.generator_architecture, lod)
+        size, _ = size_in_use(self.resolution, lod)
+        return 2 * size.bit_length() - 4
 
     def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
         """The weights of one resolution's layers."""
@@ -172,11 +179,13 @@ class Generator(nn.Module):
                 yield from parts[str(resolution)].parameters()
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
-        """The learned constant for n images. ValueError for a transform or a level of detail."""
+        """The learned constant for n images. ValueError for a transform, and for a level of detail
+        where none grow.
+        """
         if transform is not None:
             raise ValueError("StyleGAN 2 cannot move its input: it has no transform")
-        refuse_growing(lod)
-        return SynthesisState(self.const.expand(n, -1, -1, -1))
+        check_lod(self.config.generator_architecture, lod)
+        return SynthesisState(self.const.expand(n, -1, -1, -1), lod=lod)
 
     def step(
         self, i: int, state: SynthesisState, w: Tensor | None, noise: Tensor | None
@@ -186,12 +195,13 @@ class Generator(nn.Module):
         x, residual = state.x, state.residual
         if i % 2 == 0:  # the last convolution of a block
             x = self.synthesis_layers[i](x, w, noise)
-            return SynthesisState(x if residual is None else x + residual, i + 1, state.image)
+            x = x if residual is None else x + residual
+            return SynthesisState(x, i + 1, state.image, state.lod)
         image = self.to_image(state, w)
-        if i == self.num_layers - 1:
-            return SynthesisState(x, i + 1, image)
-        residual = self.shortcut(i, x)
-        return SynthesisState(self.synthesis_layers[i](x, w, noise), i + 1, image, residual)
+        if i == self.layers_at(state.lod) - 1:
+            return SynthesisState(x, i + 1, image, state.lod)
+        residual, x = self.shortcut(i, x), self.synthesis_layers[i](x, w, noise)
+        return SynthesisState(x, i + 1, image, state.lod, residual)
 
     def shortcut(self, i: int, x: Tensor) -> Tensor | None:
         """The short branch of the block that begins with layer i, of its input; None without."""
@@ -208,26 +218,32 @@ class Generator(nn.Module):
         if w_next is None or size not in self.to_rgb:
             return None
         image: Tensor = self.to_rgb[size](state.x, w_next)
-        if state.image is not None:
+        return image if state.image is None else self._joined(image, state.image, state.lod)
+
+    def _joined(self, image: Tensor, below: Tensor, lod: float) -> Tensor:
+        """The picture of a resolution [N, 3, h, w] with that of the one below."""
+        if self.config.generator_architecture == "skip":
             with torch.autocast(image.device.type, enabled=False):  # colours add up unrounded
-                image = image + fir.upsample(state.image, self.config.resample_filter)
-        return image
+                return image + fir.upsample(below, self.config.resample_filter)
+        size, fade = size_in_use(self.resolution, lod)
+        is_fading = fade > 0 and image.shape[-1] == size
+        return image.lerp(ops.upsample_nearest(below), fade) if is_fading else image
 
     def synthesis(
         self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
     ) -> Tensor:
-        """ws [N, L, D] -> images [N, 3, h, w]; no noise where None."""
+        """ws [N, L, D] -> images [N, 3, h, w] at the resolution in use; no noise where None."""
         state = self.start(len(ws), lod)
-        for i in range(self.num_layers):
+        for i in range(self.layers_at(lod)):
             state = self.step(i, state, ws[:, i], noise[i] if noise is not None else None)
         assert state.image is not None
         return state.image
 
 
-def refuse_growing(lod: float) -> None:
-    """ValueError for a level of detail: StyleGAN 2 is trained at its full resolution."""
-    if lod:
-        raise ValueError("StyleGAN 2 does not grow: its level of detail is always 0")
+def check_lod(architecture: BlockKind, lod: float) -> None:
+    """ValueError for a level of detail of networks that are trained at their full resolution."""
+    if lod and architecture != "growing":
+        raise ValueError(f"StyleGAN 2 ({architecture}) does not grow: its level of detail is 0")
 
 
 def _synthesis_layers(config: StyleGAN2Config) -> list[SynthesisLayer]:
@@ -250,8 +266,9 @@ def _shortcuts(config: StyleGAN2Config) -> dict[str, Shortcut]:
 
 def _layer_infos(config: StyleGAN2Config) -> tuple[LayerInfo, ...]:
     convolutions = [(4, "0"), *((r, half) for r in config.resolutions[1:] for half in "01")]
+    noisy = config.noise_inputs
     infos = [
-        LayerInfo(f"{r}x{r} {half}", r, config.channels(r), style_group(r))
+        LayerInfo(f"{r}x{r} {half}", r, config.channels(r), style_group(r), takes_noise=noisy)
         for r, half in convolutions
     ]
     size, channels = config.resolution, config.image_channels

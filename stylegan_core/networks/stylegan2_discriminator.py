@@ -7,9 +7,12 @@ import math
 from torch import Tensor, nn
 
 from stylegan_core.networks import fir, ops
-from stylegan_core.networks.stylegan2 import HALF, refuse_growing
+from stylegan_core.networks.progan import size_in_use
+from stylegan_core.networks.stylegan2 import HALF, check_lod
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.networks.stylegan2_mapping import activate, dense_layers, needed
+
+EVERYWHERE = ("skip", "growing")  # architectures that read colours at every resolution
 
 
 class ConvLayer(ops.EqualConv2d):
@@ -65,14 +68,14 @@ class DiscriminatorBlock(nn.Module):
 
 
 class LabelMapping(nn.Module):
-    """From a class to what the features are projected onto, as wide as the maps at 4 x 4."""
+    """From a class to what the features are projected onto."""
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
-        width = config.channels(4)
-        self.embed = ops.EqualLinear(config.c_dim, width, gain=1.0)
-        self.dense = dense_layers(config, [width] * (config.label_mapping_depth + 1))
-        self.scale = 1 / math.sqrt(width)
+        widths = config.label_widths
+        self.embed = ops.EqualLinear(config.c_dim, widths[0], gain=1.0)
+        self.dense = dense_layers(config, widths)
+        self.scale = 1 / math.sqrt(widths[-1])
 
     def forward(self, c: Tensor) -> Tensor:  # [N, c_dim] -> [N, C]
         y: Tensor = self.dense(ops.normalize_2nd_moment(self.embed(c)))
@@ -84,12 +87,12 @@ class Discriminator(nn.Module):
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
-        self.config = config
+        self.config = config = config.discriminator or config
         sizes, channels = config.resolutions, config.channels(4)
         self.from_rgb = nn.ModuleDict(
             {
                 str(r): ConvLayer(config, config.image_channels, config.channels(r), 1)
-                for r in (sizes if config.discriminator_architecture == "skip" else sizes[-1:])
+                for r in (sizes if config.discriminator_architecture in EVERYWHERE else sizes[-1:])
             }
         )
         self.blocks = nn.ModuleDict(
@@ -103,26 +106,30 @@ class Discriminator(nn.Module):
         self.dense = ops.EqualLinear(channels * 16, width, gain=1.0)
         projects = config.c_dim and config.labels == "embed"
         self.label_mapping = LabelMapping(config) if projects else None
-        outputs = channels if projects else max(config.c_dim, 1)
+        outputs = config.label_widths[-1] if projects else max(config.c_dim, 1)
         self.score = ops.EqualLinear(width, outputs, gain=1.0)
 
     def forward(self, images: Tensor, c: Tensor | None = None, lod: float = 0.0) -> Tensor:
-        """images [N, 3, R, R], c [N, c_dim] -> scores [N, 1]. ValueError for another size."""
-        refuse_growing(lod)
-        if images.shape[-1] != self.config.resolution:
-            raise ValueError(
-                f"images must be {self.config.resolution} px wide, not {images.shape[-1]}"
-            )
-        return self._judged(self._head(self._features(images)), c)
+        """images [N, 3, h, w] at the resolution in use, c [N, c_dim] -> scores [N, 1]. ValueError
+        for another size.
+        """
+        check_lod(self.config.discriminator_architecture, lod)
+        size, fade = size_in_use(self.config.resolution, lod)
+        if images.shape[-1] != size:
+            raise ValueError(f"images must be {size} px wide, not {images.shape[-1]}")
+        return self._judged(self._head(self._features(images, fade)), c)
 
-    def _features(self, images: Tensor) -> Tensor:  # [N, 3, R, R] -> [N, C, 4, 4]
-        x: Tensor = self.from_rgb[str(images.shape[-1])](images)
-        for size in reversed(self.config.resolutions[1:]):
+    def _features(self, images: Tensor, fade: float) -> Tensor:  # [N, 3, h, w] -> [N, C, 4, 4]
+        kind, size = self.config.discriminator_architecture, images.shape[-1]
+        x: Tensor = self.from_rgb[str(size)](images)
+        while size > 4:
             x = self.blocks[str(size)](x)
-            below = str(size // 2)
-            if below in self.from_rgb:
+            size //= 2
+            if kind == "skip":
                 images = fir.downsample(images, self.config.resample_filter)
-                x = x + self.from_rgb[below](images)
+                x = x + self.from_rgb[str(size)](images)
+            elif fade and size == images.shape[-1] // 2:
+                x = x.lerp(self.from_rgb[str(size)](ops.downsample_mean(images)), fade)
         return x
 
     def _head(self, x: Tensor) -> Tensor:  # [N, C, 4, 4] -> [N, outputs]

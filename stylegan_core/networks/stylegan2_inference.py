@@ -50,6 +50,8 @@ class InferenceStyleGAN2(FastForm):
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
         """The learned constant for n images. ValueError for a transform or a level of detail."""
         state = self._network.start(n, lod, transform)
+        if lod:
+            raise ValueError("fades belong to training; this form shows the full resolution")
         return state._replace(x=laid_out(state.x.detach()))
 
     def convolve(self, i: int, state: SynthesisState, w: Tensor | None) -> Half | SynthesisState:
@@ -74,7 +76,7 @@ class InferenceStyleGAN2(FastForm):
         x, residual = self._layers[i].finish(state.x, noise), state.residual
         if i % 2 == 0 and residual is not None:  # the end of a residual block
             x, residual = x.add_(residual), None
-        return SynthesisState(x, i + 1, state.image, residual)
+        return SynthesisState(x, i + 1, state.image, residual=residual)
 
     def to_image(self, state: Half | SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
         """As the generator's own; None inside a layer."""
@@ -87,8 +89,8 @@ class _Layer:
     def __init__(self, layer: SynthesisLayer, size: int) -> None:
         self.up, self.gain = layer.up, SQRT2 * layer.scale
         self.limit = None if layer.clamp is None else layer.clamp * layer.scale
-        self.bias = layer.bias * self.gain
-        self.noise_strength = layer.noise_strength * self.gain
+        self.bias, strength = layer.bias * self.gain, layer.noise_strength
+        self.noise_strength = None if strength is None else strength * self.gain
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
         self.energy = layer.weight_energy().T  # [I, O]

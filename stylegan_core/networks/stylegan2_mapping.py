@@ -39,7 +39,8 @@ class MappingNetwork(nn.Module):
         super().__init__()
         embeds = config.c_dim and config.labels == "embed"
         joins = config.c_dim and config.labels == "concat"
-        self.embed = ops.EqualLinear(config.c_dim, config.w_dim, gain=1.0) if embeds else None
+        width = config.embed_width or config.w_dim
+        self.embed = ops.EqualLinear(config.c_dim, width, gain=1.0) if embeds else None
         self.label = nn.Parameter(torch.randn(config.c_dim, config.z_dim)) if joins else None
         widths = [config.mapping_input] + [config.mapping_width] * config.mapping_depth
         if config.mapping_depth:

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from stylegan_core.networks import ops
+from stylegan_core.networks import ops, stylegan2_discriminator
 from stylegan_core.networks.contract import Group, LayerInfo, style_group
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config, nested
 from stylegan_core.networks.stylegan3_geometry import MAX_WIDTH, LayerSpec, published_layers
 from stylegan_core.networks.stylegan3_layers import FourierInput, SynthesisLayer
 
@@ -25,7 +26,10 @@ SQRT2 = math.sqrt(2)
 
 @dataclass(frozen=True)
 class StyleGAN3Config:
-    """Every size of the generator; the defaults are configuration T at 1024 x 1024."""
+    """Every size of the generator; the defaults are configuration T at 1024 x 1024.
+
+    `discriminator` has the sizes of StyleGAN 2's, where there is one.
+    """
 
     resolution: int = 1024
     z_dim: int = 512
@@ -35,8 +39,10 @@ class StyleGAN3Config:
     c_dim: int = 0
     output_scale: float = 0.25
     layers: tuple[LayerSpec, ...] = field(default_factory=lambda: published_layers(1024))
+    discriminator: StyleGAN2Config | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "discriminator", nested(self.discriminator))
         layers = (s if isinstance(s, LayerSpec) else LayerSpec(**s) for s in self.layers)
         object.__setattr__(self, "layers", tuple(layers))  # a card has them as JSON
         for name in ("resolution", "z_dim", "w_dim", "c_dim", "mapping_depth"):
@@ -201,3 +207,12 @@ def _layer_infos(layers: Sequence[LayerSpec]) -> tuple[LayerInfo, ...]:
         )
         for name, rate, channels in rows
     )
+
+
+class Discriminator(stylegan2_discriminator.Discriminator):
+    """StyleGAN 2's. ValueError where the configuration has none."""
+
+    def __init__(self, config: StyleGAN3Config) -> None:
+        if config.discriminator is None:
+            raise ValueError("there is no discriminator of StyleGAN 2's kind beside it")
+        super().__init__(config.discriminator)

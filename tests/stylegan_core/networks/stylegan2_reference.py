@@ -21,8 +21,8 @@ def random_generator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[str,
     draw = _Draw(seed)
     arrays = {"mapping.w_avg": draw(config.w_dim)}
     if config.c_dim:
-        arrays |= draw.dense("mapping.embed", config.c_dim, config.w_dim)
-    width = config.z_dim + (config.w_dim if config.c_dim else 0)
+        arrays |= draw.dense("mapping.embed", config.c_dim, config.embed_width or config.w_dim)
+    width = config.mapping_input
     for i in range(config.mapping_depth):
         last = i == config.mapping_depth - 1
         width_out = config.w_dim if last else config.mapping_width
@@ -41,11 +41,14 @@ def random_generator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[str,
         if config.generator_architecture == "resnet" and size > 4:
             arrays[f"{block}.skip.weight"] = draw(channels, channels_in, 1, 1)
         channels_in = channels
+    if not config.noise_inputs:
+        arrays = {name: value for name, value in arrays.items() if ".noise_" not in name}
     return arrays
 
 
 def random_discriminator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[str, np.ndarray]:
     """Parameters of a discriminator by their official names."""
+    config = config.discriminator or config
     draw, arrays = _Draw(seed), dict[str, np.ndarray]()
     kind, last = config.discriminator_architecture, config.channels(4)
     for size in config.resolutions:
@@ -59,11 +62,15 @@ def random_discriminator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[
                 arrays[f"{block}.skip.weight"] = draw(config.channels(size // 2), channels, 1, 1)
     arrays |= draw.conv("b4.conv", last + config.mbstd_features, last, 3)
     arrays |= draw.dense("b4.fc", last * 16, last)
-    arrays |= draw.dense("b4.out", last, last if config.c_dim else 1)
+    label = config.label_width or last
+    arrays |= draw.dense("b4.out", last, label if config.c_dim else 1)
     if config.c_dim:
-        arrays |= draw.dense("mapping.embed", config.c_dim, last)
+        width = config.label_embed_width or label
+        arrays |= draw.dense("mapping.embed", config.c_dim, width)
         for i in range(config.label_mapping_depth):
-            arrays |= draw.dense(f"mapping.fc{i}", last, last, learning=0.01)
+            is_last = i == config.label_mapping_depth - 1
+            before, width = width, label if is_last else config.label_mapping_width or label
+            arrays |= draw.dense(f"mapping.fc{i}", before, width, learning=0.01)
     return arrays
 
 
@@ -209,7 +216,7 @@ class Reference:
             else:
                 outs.append(F.conv2d(image[None], weight, padding=1))
         x = torch.cat(outs)
-        if noise:
+        if noise and self.config.noise_inputs:
             x = x + self[f"{name}.noise_const"] * self[f"{name}.noise_strength"]
         return self._activated(x, self[f"{name}.bias"], scale)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from explorer.classes import ClassBlend, blend_of
-from explorer.edit import USUAL_PSI
+from explorer.edit import USUAL_PSI, Convention
 from explorer.edit_ops import (
     convention_of,
     mix_of,
@@ -190,16 +190,17 @@ class Actions:
         self._ui.change(with_class_weights(edit, index, following.weights(facts.c_dim)))
 
     def switch_convention(self) -> None:
-        """The seeds of both faces stand for official latents, or where they do for our own."""
+        """Official seeds for both faces, or our own where both are official."""
         edit = self._ui.edit
         if self._ui.session.locked_sources:
             self._ui.say("A locked face stays what it is; unlock it to switch the seeds.")
             return
         official = all(convention_of(source) == "official" for source in edit.sources)
+        wanted: Convention = "ours" if official else "official"
         for index in range(len(edit.sources)):
-            edit = with_convention(edit, index, "ours" if official else "official")
+            edit = with_convention(edit, index, wanted)
         self._ui.change(edit)
-        self._ui.say(words.SEEDS["ours" if official else "official"])
+        self._ui.say(words.SEEDS[wanted])
 
     def flip(self, group: str) -> None:
         """The group's layers to B, or back to A when they are there."""

@@ -24,7 +24,7 @@ class ClassPicker:
     def __init__(self, ui: Ui, index: int, name: str) -> None:
         assert ui.session.facts is not None
         self._ui, self._index, self._tag = ui, index, f"source.{name}.class"
-        self._face = f"face {name}"
+        self._name = name
         self._count = ui.session.facts.c_dim
         self._names = [f"{i}  {n}" for i, n in enumerate(ui.session.facts.class_names)]
         self._blend = ClassBlend(0)  # as last shown: it knows the class whose share is 0
@@ -32,39 +32,9 @@ class ClassPicker:
     def draw(self) -> None:
         """Draws the rows."""
         with widgets.grid(*_COLUMNS):
-            with dpg.table_row():
-                dpg.add_text("Class")
-                self._field(
-                    self._tag,
-                    f"What {self._face} is a picture of. The same seed in another class often "
-                    "keeps pose and colours.",
-                    lambda chosen: self._blend._replace(first=chosen),
-                )
-                widgets.icon_button(
-                    self._ui,
-                    "blend",
-                    "Blends this class with another one, or goes back to one class.",
-                    self._toggle,
-                    tag=f"{self._tag}.blend",
-                )
-            with dpg.table_row(tag=f"{self._tag}.with"):
-                dpg.add_text("With")
-                self._field(
-                    f"{self._tag}.second",
-                    "The class to blend with.",
-                    lambda chosen: self._blend._replace(second=chosen),
-                )
-            with dpg.table_row(tag=f"{self._tag}.row"):
-                dpg.add_text("Share")
-                widgets.slider(
-                    self._ui,
-                    f"{self._tag}.share",
-                    0.0,
-                    1.0,
-                    lambda share: self._change(self._blend._replace(share=share), "share"),
-                    tip="How much of the second class: 0 is the first one alone, 1 the second.",
-                    form=_SHARE,
-                )
+            self._class_row()
+            self._with_row()
+            self._share_row()
         widgets.gap(4)
 
     def refresh(self) -> None:
@@ -82,7 +52,50 @@ class ClassPicker:
             several = sum(weight != 0.0 for weight in weights) > 2
             dpg.configure_item(f"{self._tag}.share", format="mixed" if several else _SHARE)
 
-    def _field(self, tag: str, tip: str, choose: Callable[[int], ClassBlend]) -> None:
+    def _class_row(self) -> None:
+        with dpg.table_row():
+            dpg.add_text("Class")
+            self._field(
+                self._tag,
+                f"What face {self._name} is a picture of. The same seed in another class often "
+                "keeps pose and colours.",
+                lambda chosen: self._blend._replace(first=chosen),
+                key=f"sources.class_{self._name.lower()}",
+            )
+            widgets.icon_button(
+                self._ui,
+                "blend",
+                "Blends this class with another one, or goes back to one class.",
+                self._toggle,
+                tag=f"{self._tag}.blend",
+            )
+
+    def _with_row(self) -> None:
+        with dpg.table_row(tag=f"{self._tag}.with"):
+            dpg.add_text("With")
+            self._field(
+                f"{self._tag}.second",
+                "The class to blend with.",
+                lambda chosen: self._blend._replace(second=chosen),
+            )
+
+    def _share_row(self) -> None:
+        tag = f"{self._tag}.share"
+        with dpg.table_row(tag=f"{self._tag}.row"):
+            dpg.add_text("Share")
+            widgets.slider(
+                self._ui,
+                tag,
+                0.0,
+                1.0,
+                lambda share: self._change(self._blend._replace(share=share), tag),
+                tip="How much of the second class: 0 is the first one alone, 1 the second.",
+                form=_SHARE,
+            )
+
+    def _field(
+        self, tag: str, tip: str, choose: Callable[[int], ClassBlend], key: str = ""
+    ) -> None:
         """Names to choose from, or a number where the file has no names."""
         if self._names:
             item = dpg.add_combo(
@@ -90,7 +103,7 @@ class ClassPicker:
                 tag=tag,
                 width=-1,
                 height_mode=dpg.mvComboHeight_Large,
-                callback=lambda _s, name, _d: self._change(choose(self._names.index(name)), tag),
+                callback=lambda _s, name, _d: self._change(choose(self._names.index(name))),
             )
         else:
             item = dpg.add_input_int(
@@ -101,9 +114,9 @@ class ClassPicker:
                 max_clamped=True,
                 callback=lambda _s, number, _d: self._change(choose(number), tag),
             )
+            self._ui.watch_gesture(item)
             tip += f"\nA number from 0 to {self._count - 1}; this file has no names for them."
-        self._ui.watch_gesture(item)
-        widgets.tooltip(item, tip)
+        widgets.tooltip(item, self._ui.commands.hint(key, tip) if key else tip)
 
     def _show(self, tag: str, chosen: int) -> None:
         widgets.show_value(tag, self._names[chosen] if self._names else chosen)
@@ -118,7 +131,4 @@ class ClassPicker:
     def _change(self, blend: ClassBlend, gesture: str | None = None) -> None:
         self._blend = blend
         weights = blend.weights(self._count)
-        self._ui.change(
-            with_class_weights(self._ui.edit, self._index, weights),
-            None if gesture is None else (self._tag, gesture),
-        )
+        self._ui.change(with_class_weights(self._ui.edit, self._index, weights), gesture)

@@ -88,7 +88,7 @@ class ModelFacts:
 
     @property
     def _meaning(self) -> Hashable:
-        return self.layers, self.c_dim, self.convention
+        return self.layers, self.c_dim, self.class_names, self.convention
 
 
 class _Step(NamedTuple):

@@ -4,6 +4,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.schedule import stage_at
-from stylegan_core.training.tensorboard import open_board
+from stylegan_core.training.tensorboard import board
 from stylegan_core.training.trainer import Trainer
 
 STOP_INTERVAL = 16  # steps
@@ -48,10 +49,12 @@ def run(
     """
     config, ranks = trainer.config, trainer.ranks
     clock = _Clock(trainer.images_seen)
-    write_log = _log_writer(trainer, folder, report)
     if trainer.images_seen == 0:
         _save_samples(trainer, folder)
-    with prefetched(_batches(trainer, data)) as batches:
+    with (
+        _log_writer(trainer, folder, report) as write_log,
+        prefetched(_batches(trainer, data)) as batches,
+    ):
         while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
             if not trainer.grow(report_growth, stop if ranks.size == 1 else lambda: False):
                 break
@@ -79,20 +82,22 @@ def _batches(trainer: Trainer, data: ImageDataset) -> Iterator[Batch]:
         seen += size
 
 
+@contextmanager
 def _log_writer(
     trainer: Trainer, folder: RunFolder, report: Callable[[Facts], None]
-) -> Callable[[Facts], None]:
+) -> Iterator[Callable[[Facts], None]]:
     """What writes a line of the log wherever it is read; the leading process does."""
     if not trainer.ranks.leads:
-        return lambda facts: None
-    board = open_board(folder.path / "tensorboard", trainer.images_seen)
+        yield lambda facts: None
+        return
+    with board(folder.path / "tensorboard", trainer.images_seen) as write_events:
 
-    def write(facts: Facts) -> None:
-        folder.log(facts)
-        board(facts)
-        report(facts)
+        def write(facts: Facts) -> None:
+            folder.log(facts)
+            write_events(facts)
+            report(facts)
 
-    return write
+        yield write
 
 
 def _is_stopped(trainer: Trainer, stop: Callable[[], bool]) -> bool:

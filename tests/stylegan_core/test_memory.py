@@ -28,8 +28,8 @@ torch.ones(8)
 start = resident_mib()
 use_and_free(1)
 once = resident_mib()
-use_and_free(4)
-thread = threading.Thread(target=use_and_free, args=[4])
+use_and_free(20)
+thread = threading.Thread(target=use_and_free, args=[20])
 thread.start()
 thread.join()
 print(json.dumps({"once": once - start, "more": resident_mib() - once}))
@@ -48,4 +48,5 @@ def test_large_tensors_reuse_their_pages() -> None:
     }
     assert grown["as usual"]["once"] < 16, "given back"
     assert grown["kept"]["once"] > 48, "still here"
-    assert grown["kept"]["more"] < 16, "and used again, on another thread too"
+    some = 6 * 64  # of forty blocks: a small one may come to lie in the way of the next
+    assert grown["kept"]["more"] < some, "and used again, on another thread too"

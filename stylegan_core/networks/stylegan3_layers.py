@@ -35,7 +35,7 @@ class FourierInput(nn.Module):
         nn.init.zeros_(self.affine.weight)
         with torch.no_grad():
             self.affine.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0]))
-        waves = torch.randn(channels, 2)
+        waves = torch.randn(channels, 2, device="cpu")  # which `weightless` lets be computed with
         radii = waves.square().sum(dim=1, keepdim=True).sqrt()
         waves = waves / (radii * radii.square().exp().pow(0.25))  # even over the disc
         self.register_buffer("frequencies", waves * self.bandwidth)  # [C, 2]

@@ -12,8 +12,9 @@ SCALING: Final = {Tensor.div, Tensor.__truediv__, Tensor.mul, Tensor.__mul__, Te
 
 
 class _NothingComputed(TorchFunctionMode):
-    """Weights are neither drawn nor scaled: to do that without memory PyTorch would load a large
-    part of its compiler, which takes seconds.
+    """What is drawn at random is not drawn, has no memory and is not scaled. Nothing else must be
+    done with it: to do that without memory PyTorch would load a large part of its compiler, which
+    takes seconds. Whatever is small or known is made as ever.
     """
 
     def __torch_function__(
@@ -23,14 +24,16 @@ class _NothingComputed(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        if func in SCALING and isinstance(args[1], int | float):
+        kwargs = kwargs or {}
+        if func in SCALING and args[0].is_meta and isinstance(args[1], int | float):
             return args[0]
-        func = torch.empty if func is torch.randn else func
-        return func(*args, **(kwargs or {}))
+        if func is torch.randn:
+            return torch.empty(*args, **{"device": "meta", **kwargs})
+        return func(*args, **kwargs)
 
 
 @contextmanager
 def weightless() -> Iterator[None]:
-    """Networks made within have tensors on the device "meta"."""
-    with torch.device("meta"), _NothingComputed():
+    """Networks made within have their random tensors on the device "meta"."""
+    with _NothingComputed():
         yield

@@ -1,5 +1,6 @@
 """StyleGAN 2 in all its forms against the formulas, and what the contract asks of each."""
 
+import json
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -349,6 +350,8 @@ def test_a_configuration_survives_json() -> None:
     config = replace(BASE, resample_filter=(1, 1))
     fields = {**asdict(config), "resample_filter": [1, 1]}
     assert StyleGAN2Config(**fields) == config
+    both = replace(config, discriminator=BASE)
+    assert StyleGAN2Config(**json.loads(json.dumps(asdict(both)))) == both
 
 
 @pytest.mark.parametrize(
@@ -382,6 +385,13 @@ def test_a_configuration_survives_json() -> None:
         ("mbstd_features", 5),
         ("mbstd_features", -1),
         ("dense_width", 0),
+        ("noise_inputs", 1),
+        ("embed_width", 0),
+        ("label_width", -1),
+        ("label_mapping_width", 2**20),
+        ("discriminator", 5),
+        ("discriminator", {"resolution": 48}),
+        ("discriminator", {"discriminator": {}}),
     ],
 )
 def test_impossible_configurations_are_refused(field: str, value: Any) -> None:

@@ -119,10 +119,11 @@ class Window:
         self.click_at(*self.centre(tag), button=button)
 
     def click_at(self, x: float, y: float, button: int = 1) -> None:
+        """Each event in a frame of its own: a dialog that has just closed is gone by then."""
         self.display.move(x, y)
-        self._breathe()
+        self._next_frame()
         self.display.button(button, True)
-        self._breathe()
+        self._next_frame()
         self.display.button(button, False)
         self._breathe()
 

@@ -67,6 +67,7 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     assert video.parent == tmp_path
     window.click("export.go")
     window.until(video.exists, "the video")
+    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
     assert read_recipe(video).edit.psi == 0.7
     window.click("training.unfollow")
     window.until(lambda: window.ask("rect", "tab.Training.button") is None, "the tab to go")

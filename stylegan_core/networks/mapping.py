@@ -3,6 +3,7 @@
 A depth of zero leaves the normalised latent as it is, which is the paper's Z (table 4).
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
+from stylegan_core.networks.contract import LayerInfo
 
 SQRT2 = 2**0.5
 
@@ -67,13 +69,30 @@ class MappingNetwork(nn.Module):
 
 
 class MappedGenerator(nn.Module):
-    """The part of a generator from z to w, with the running mean of w."""
+    """What the generators with a W share: from z to w, the running mean of w, stored noise."""
 
-    def __init__(self, sizes: MappingSizes) -> None:
+    layers: Sequence[LayerInfo]
+
+    def __init__(self, sizes: MappingSizes, mapping_network: nn.Module) -> None:
         super().__init__()
         self.z_dim, self.c_dim, self.w_dim = sizes.z_dim, sizes.c_dim, sizes.w_dim
-        self.mapping_network = MappingNetwork(sizes)
+        self.mapping_network = mapping_network
         self.register_buffer("w_average", torch.zeros(sizes.w_dim))
+
+    def store_noise(self) -> None:
+        """Draw a map for each layer that takes noise."""
+        for i, layer in enumerate(self.layers):
+            if layer.takes_noise:
+                size = layer.resolution
+                self.register_buffer(f"noise_{i}", torch.randn(1, 1, size, size))
+
+    @property
+    def stored_noise(self) -> Sequence[Tensor | None]:
+        """The noise maps of the file, one [1, 1, h, w] for each layer, None where it takes none."""
+        return [
+            self.get_buffer(f"noise_{i}") if layer.takes_noise else None
+            for i, layer in enumerate(self.layers)
+        ]
 
     def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         """z [N, z_dim], c [N, c_dim] -> w [N, D]. ValueError if a class vector is missing."""

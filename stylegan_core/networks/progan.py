@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from stylegan_core.networks import ops
 from stylegan_core.networks.contract import LayerInfo
-from stylegan_core.networks.mapping import SQRT2, MappedGenerator, check_mapping
+from stylegan_core.networks.mapping import SQRT2, MappedGenerator, MappingNetwork, check_mapping
 
 MAX_WIDTH = 2**16
 
@@ -89,7 +89,7 @@ class Generator(MappedGenerator):
     """The latent enters once, at the bottom: one row of W+. See `contract.Generator`."""
 
     def __init__(self, config: ProGANConfig, card: Mapping[str, Any] | None = None) -> None:
-        super().__init__(config)
+        super().__init__(config, MappingNetwork(config))
         self.config = config
         self.card: Mapping[str, Any] = card or {}
         self.resolution = config.resolution
@@ -103,11 +103,6 @@ class Generator(MappedGenerator):
         info = LayerInfo("latent", config.resolution, top, "coarse", takes_noise=False)
         self.layers: Sequence[LayerInfo] = (info,)
         self.num_layers = 1
-
-    @property
-    def stored_noise(self) -> Sequence[Tensor | None]:
-        """This generator takes no noise."""
-        return [None]
 
     def layers_at(self, lod: float) -> int:
         """How many rows of W+ are in use at a level of detail: always the one."""

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from stylegan_core.networks import ops
 from stylegan_core.networks.contract import LayerInfo, style_group
-from stylegan_core.networks.mapping import SQRT2, MappedGenerator
+from stylegan_core.networks.mapping import SQRT2, MappedGenerator, MappingNetwork
 from stylegan_core.networks.progan import Discriminator, ProGANConfig, size_in_use
 
 __all__ = ["Discriminator", "Generator", "StyleGAN1Config", "SynthesisLayer", "SynthesisState"]
@@ -83,7 +83,7 @@ class Generator(MappedGenerator):
     """The style-based generator; see `contract.Generator` for what its members mean."""
 
     def __init__(self, config: StyleGAN1Config, card: Mapping[str, Any] | None = None) -> None:
-        super().__init__(config)
+        super().__init__(config, MappingNetwork(config))
         self.config = config
         self.card: Mapping[str, Any] = card or {}
         self.resolution = config.resolution
@@ -99,18 +99,7 @@ class Generator(MappedGenerator):
         )
         self.layers: Sequence[LayerInfo] = _layer_infos(config)
         self.num_layers = len(self.layers)
-        for i, layer in enumerate(self.layers):
-            if layer.takes_noise:
-                size = layer.resolution
-                self.register_buffer(f"noise_{i}", torch.randn(1, 1, size, size))
-
-    @property
-    def stored_noise(self) -> Sequence[Tensor | None]:
-        """The noise maps of the file, one [1, 1, h, w] for each layer."""
-        return [
-            self.get_buffer(f"noise_{i}") if layer.takes_noise else None
-            for i, layer in enumerate(self.layers)
-        ]
+        self.store_noise()
 
     def layers_at(self, lod: float) -> int:
         """How many layers are in use at a level of detail."""

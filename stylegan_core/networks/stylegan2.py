@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from stylegan_core.networks import fir, ops
 from stylegan_core.networks.contract import LayerInfo, style_group
+from stylegan_core.networks.mapping import MappedGenerator
 from stylegan_core.networks.progan import size_in_use
 from stylegan_core.networks.stylegan2_config import BlockKind, StyleGAN2Config
 from stylegan_core.networks.stylegan2_mapping import MappingNetwork, activate
@@ -111,16 +112,14 @@ class SynthesisState(NamedTuple):
     residual: Tensor | None = None  # the short branch of the block that runs
 
 
-class Generator(nn.Module):
+class Generator(MappedGenerator):
     """The generator; see `contract.Generator` for what its members mean."""
 
     def __init__(self, config: StyleGAN2Config, card: Mapping[str, Any] | None = None) -> None:
-        super().__init__()
+        super().__init__(config, MappingNetwork(config))
         self.config = config
         self.card: Mapping[str, Any] = card or {}
-        self.z_dim, self.c_dim, self.w_dim = config.z_dim, config.c_dim, config.w_dim
         self.resolution = config.resolution
-        self.mapping_network = MappingNetwork(config)
         self.const = nn.Parameter(torch.randn(1, config.channels(4), 4, 4))
         self.synthesis_layers = nn.ModuleList(_synthesis_layers(config))
         shown = config.resolutions if self.shows_early else config.resolutions[-1:]
@@ -128,38 +127,12 @@ class Generator(nn.Module):
         self.shortcuts = nn.ModuleDict(_shortcuts(config))
         self.layers: Sequence[LayerInfo] = _layer_infos(config)
         self.num_layers = len(self.layers)
-        self.register_buffer("w_average", torch.zeros(config.w_dim))
-        for i, layer in enumerate(self.layers):
-            if layer.takes_noise:
-                size = layer.resolution
-                self.register_buffer(f"noise_{i}", torch.randn(1, 1, size, size))
-
-    @property
-    def stored_noise(self) -> Sequence[Tensor | None]:
-        """The noise maps of the file, one [1, 1, h, w] for each layer but the last ToRGB."""
-        return [
-            self.get_buffer(f"noise_{i}") if layer.takes_noise else None
-            for i, layer in enumerate(self.layers)
-        ]
+        self.store_noise()
 
     @property
     def shows_early(self) -> bool:
         """Whether lower resolutions have pictures of their own."""
         return self.config.generator_architecture in ("skip", "growing")
-
-    def w_avg(self, c: Tensor | None = None) -> Tensor:
-        """The running mean of f(z), [1, D]; one for all classes."""
-        return self.get_buffer("w_average").unsqueeze(0)
-
-    @torch.no_grad()
-    def update_w_avg(self, w: Tensor, beta: float = 0.995) -> None:
-        """Move the running mean towards the mean of w [N, D]."""
-        self.get_buffer("w_average").lerp_(w.mean(dim=0), 1 - beta)
-
-    def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """z [N, z_dim], c [N, c_dim] -> w [N, D]. ValueError if a class vector is missing."""
-        w: Tensor = self.mapping_network(z, c)
-        return w
 
     def layers_at(self, lod: float) -> int:
         """How many layers are in use. ValueError for a level of detail where none grow."""

@@ -24,6 +24,7 @@ MAX_INSTRUCTIONS: Final = 2_000_000
 MAX_NESTING: Final = 1000
 MAX_NAMES: Final = 5000
 NAME: Final = re.compile(r"[\w.]{1,200} [\w.<>]{1,200}")
+MAX_COPIED: Final = 2_000_000  # entries of what is given to calls and states
 MAX_INTEGER_BYTES: Final = 32
 KEPT_BYTES: Final = 64  # longer strings of bytes and texts become blobs
 KEPT_TEXT: Final = 1024
@@ -78,6 +79,7 @@ class Machine:
         self.stack: list[Any] = []
         self.marked: list[list[Any]] = []  # the stacks below each mark
         self.memo: dict[int, Any] = {}
+        self.copied = 0
 
     def run(self) -> Any:
         """The value that the pickle describes."""
@@ -212,10 +214,17 @@ class Machine:
             raise TypeError("its pickle calls something with what are no arguments")
         name = function.name if isinstance(function, Global | Inert) else "?"
         word = self.words.get(name) if isinstance(function, Global) else None
+        self.count_copied(args)
         try:
             self.push(Inert(name) if word is None else word(*args))
         except TypeError as error:
             raise ValueError(f"'{name}' is given what does not belong there") from error
+
+    def count_copied(self, values: tuple[Any, ...]) -> None:
+        """A few instructions must not copy one long list a million times."""
+        self.copied += sum(len(v) for v in values if isinstance(v, list | tuple | dict))
+        if self.copied > MAX_COPIED:
+            raise ValueError("its pickle copies more than any network has")
 
     def reduce(self) -> None:
         args, function = self.stack.pop(), self.stack.pop()
@@ -227,6 +236,7 @@ class Machine:
 
     def build(self) -> None:
         state, target = self.stack.pop(), self.stack[-1]
+        self.count_copied(state if isinstance(state, tuple) else (state,))
         if isinstance(target, Inert | Array | DType):
             target.set_state(state)
         elif not isinstance(target, dict):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, Final
 
 import numpy as np
@@ -23,7 +23,7 @@ MAX_DEPTH: Final = 32
 MAX_PARTS: Final = 20_000
 MAX_ARRAYS: Final = 50_000
 MAX_NAME: Final = 300
-MAX_PLAIN: Final = 4096  # values in one attribute
+MAX_PLAIN: Final = 100_000  # values in all the attributes of one network
 NOTICE_BYTES: Final = 4000
 MAX_NOTICE: Final = 1000
 SMALL_ARRAY: Final = 64  # numbers that are an attribute rather than weights
@@ -111,8 +111,9 @@ def tensorflow_network(thing: Inert) -> Network:
     """A `Network` of the TensorFlow releases; names are those of its `vars`."""
     arrays: dict[str, Array | float] = {}
     parts: dict[str, Part] = {}
+    as_plain = _Plain()
     for path, node in _components(thing, ""):
-        kwargs = plain(node.state.get("static_kwargs"))
+        kwargs = as_plain(node.state.get("static_kwargs"))
         function = _text(node.state.get("build_func_name"))
         parts[path.rstrip("/")] = Part(function, kwargs if isinstance(kwargs, dict) else {})
         for name, value in _variables(node):
@@ -145,10 +146,13 @@ def torch_network(thing: Inert) -> Network:
     """A module of PyTorch with its parameters and buffers, named as in its `state_dict`."""
     arrays: dict[str, Array | float] = {}
     parts: dict[str, Part] = {}
+    as_plain = _Plain()
     for path, module in _modules(thing, ""):
         own = {k: v for k, v in module.state.items() if isinstance(k, str) and k[:1] != "_"}
         class_name = _text(module.name.replace(" ", "."))
-        parts[path.rstrip(".")] = Part(class_name, plain_items(own))
+        values = as_plain(own) or {}
+        known = {key: value for key, value in values.items() if value is not None}
+        parts[path.rstrip(".")] = Part(class_name, known)
         for group in ("_parameters", "_buffers"):
             for name, value in _entries(module, group):
                 if isinstance(value, Array):
@@ -183,37 +187,34 @@ def plain(value: Any) -> Any:
 
     What holds too much, or itself, becomes None in the parts that are too many.
     """
-    budget = [MAX_PLAIN]
-    return _plain(value, budget, 0)
+    return _Plain()(value)
 
 
-def plain_items(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Each value as by `plain`; those without a plain form are left out."""
-    items = ((key, plain(value)) for key, value in values.items())
-    return {key: value for key, value in items if value is not None}
+class _Plain:
+    """`plain`, for all the attributes of a network: together they have one bound."""
 
+    def __init__(self) -> None:
+        self.left = MAX_PLAIN
 
-def _plain(value: Any, budget: list[int], depth: int) -> Any:
-    budget[0] -= 1
-    if budget[0] < 0 or depth > MAX_DEPTH:
-        return None
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case bool() | int() | str():
-            return value
-        case list() | tuple():
-            return [_plain(v, budget, depth + 1) for v in value[: budget[0] + 1]]
-        case dict():
-            return {
-                str(k): _plain(v, budget, depth + 1)
-                for k, v in list(value.items())[: budget[0] + 1]
-            }
-        case Global(name=name):
-            return name.replace(" ", ".")
-        case Array() if value.code and value.nbytes <= SMALL_ARRAY * 8:
-            return value.read().tolist()
-    return _plain(value.items, budget, depth) if isinstance(value, Inert) and value.items else None
+    def __call__(self, value: Any, depth: int = 0) -> Any:
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH:
+            return None
+        match value:
+            case float():
+                return value if math.isfinite(value) else None
+            case bool() | int() | str():
+                return value
+            case list() | tuple():
+                return [self(v, depth + 1) for v in value[: self.left + 1]]
+            case dict():
+                items = islice(value.items(), self.left + 1)
+                return {str(k): self(v, depth + 1) for k, v in items}
+            case Global(name=name):
+                return name.replace(" ", ".")
+            case Array() if value.code and value.nbytes <= SMALL_ARRAY * 8:
+                return value.read().tolist()
+        return self(value.items, depth) if isinstance(value, Inert) and value.items else None
 
 
 def _notice(program: Any) -> str:

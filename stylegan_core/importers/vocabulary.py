@@ -186,8 +186,8 @@ def _parameter(tensor: Any, *_: Any) -> Any:
 def _persistent_object(meta: Mapping[str, Any]) -> Inert:
     """An object that travels with the source text of its class, which stays a text."""
     name, state = meta.get("class_name"), meta.get("state")
-    if meta.get("type") != "class" or not isinstance(name, str):
-        raise ValueError("an object has no class")
+    if meta.get("type") != "class" or not isinstance(name, str) or not isinstance(state, dict):
+        raise ValueError("an object has no class or no state")
     thing = Inert(name, meta.get("module_src"))
-    thing.set_state(state)
+    thing.state = state
     return thing

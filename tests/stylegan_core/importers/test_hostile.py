@@ -19,6 +19,7 @@ import stylegan_core
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.contents import opened
 from stylegan_core.importers.machine import Inert, Machine
+from stylegan_core.importers.network import MAX_PLAIN, torch_network
 from stylegan_core.importers.source import Source
 from stylegan_core.importers.vocabulary import words_of_pickles
 from tests.stylegan_core.importers.files import pickle_of
@@ -148,6 +149,36 @@ def test_modules_that_hold_themselves_end(tmp_path: Path) -> None:
     start = b"\x80\x04}X\x05\0\0\0G_emac__main__\nNet\n)\x81\x94}X\x08\0\0\0_modules}\x94"
     circle = start + b"X\x01\0\0\0ah\0sX\x01\0\0\0bh\0ssbs."
     assert "more parts than any has" in refused(tmp_path / "circle.pkl", circle)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        b"h\x01h\0\x85R",  # list(it)
+        b"c__main__\nNet\n)\x81h\x02b",  # its state
+    ],
+)
+def test_one_long_list_is_not_copied_for_ever(tmp_path: Path, again: bytes) -> None:
+    """Instructions of a few bytes each that would take a terabyte together."""
+    items = b"K\x01" * 100_000
+    pairs = b"".join(b"J" + struct.pack("<i", i) + b"N" for i in range(100_000))
+    start = b"\x80\x02](" + items + b"eq\x00c__builtin__\nlist\nq\x01}(" + pairs + b"uq\x02"
+    bomb = start + again * 200_000 + b"."
+    assert "copies more" in refused(tmp_path / "bomb.pkl", bomb)
+
+
+def test_attributes_of_a_network_have_one_bound_together() -> None:
+    """Ten thousand modules that all refer to one list."""
+    shared, modules = [[0] * 500] * 8, {}
+    for i in range(10_000):
+        modules[str(i)] = module = Inert("a Net")
+        module.state = {"shared": shared}
+    network = Inert("a Net")
+    network.state = {"_modules": modules}
+    parts = torch_network(network).parts.values()
+    assert len(parts) == 10_001
+    values = sum(len(row) for part in parts for row in part.attributes.get("shared", ()) if row)
+    assert 0 < values <= MAX_PLAIN
 
 
 def legacy(numel: int, data: bytes, kind: bytes = b"ctorch\nFloatStorage\n") -> bytes:

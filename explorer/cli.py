@@ -73,7 +73,7 @@ def render(
         size: Side of the picture in pixels; by default that of the model, for videos at least 512.
         fps: Frames per second of a timeline: 30, 29.97, 30000/1001.
         scaling: Lanczos for smooth enlarging, nearest to repeat pixels.
-        device: cpu, cuda, mps, or auto for the best one here.
+        device: cpu, cuda, cuda-half (float16), mps, or auto for the best one here.
     """
     content = read_recipe(recipe)
     loaded = open_model(_model_path(content.model, model), device)

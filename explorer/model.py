@@ -19,8 +19,9 @@ from stylegan_core.importers import is_foreign
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
-    from explorer.render import Renderer
+    from explorer.render import Precision, Renderer
 
+HALF = "-half"
 THUMBNAIL_SIZE = 128
 KEPT_MODELS = 2
 """With the one that is shown."""
@@ -78,7 +79,8 @@ def open_model(
 ) -> LoadedModel:
     """Load a model. Raises UserError (CheckpointError for the file) with a sentence for people.
 
-    `progress(done, total)`, in bytes, may end the loading by raising.
+    A device's name with "-half" at its end stands for float16 there. `progress(done, total)`, in
+    bytes, may end the loading by raising.
     """
     keep_freed_memory()
     import torch
@@ -87,11 +89,12 @@ def open_model(
     from explorer.render import Renderer
     from stylegan_core.cli import choose_device
 
-    device = choose_device(device)
+    precision: Precision = "float16" if device.endswith(HALF) else "float32"
+    device = choose_device(device.removesuffix(HALF))
     if device.startswith("cuda"):
         torch.backends.cudnn.allow_tf32 = False  # pictures of all devices agree within 1 of 255
     generator = stylegan_core.load(str(path), device, progress)
-    return LoadedModel(Renderer(generator, device, cache_mb, str(path)))
+    return LoadedModel(Renderer(generator, device, cache_mb, str(path), precision))
 
 
 class Shelf:

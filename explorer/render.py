@@ -6,9 +6,10 @@ resumes where the keys first differ. Incremental and full rendering give the sam
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from explorer.noise import NoiseMaps
 from explorer.pace import FRAME_BUDGET_MS, Pace
 from explorer.parts import InParts, finished
 from explorer.preview import PreviewColours
+from explorer.recordings import Recordings, is_recordable
 from explorer.session import LayerFacts, ModelFacts
 from explorer.stages import draft_stages, kept_states
 from explorer.synthesis import check_layers, start_of, to_pixels
@@ -28,6 +30,8 @@ from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference import for_inference
 
 __all__ = ["RenderError", "Renderer", "facts_of"]
+
+Precision = Literal["float32", "float16", "bfloat16"]
 
 WORTHWHILE = 0.6
 """A draft that takes more than this share of the full picture's time is not worth it."""
@@ -74,16 +78,24 @@ class Renderer:
 
     `last_layers` says which layers the last picture took, for example "layers 12-17". `stored`
     holds the vectors that edits name by hash; add to it freely. Stages are those of `stages.py`;
-    `batches` makes many pictures at once.
+    `batches` makes many pictures at once. `precision` is that of the features where a network's
+    fast form has several; `recorded` replays stages (see `recordings.py`), as on CUDA by default.
     """
 
     def __init__(
-        self, generator: Generator, device: str = "cpu", cache_mb: int = 512, path: str = ""
+        self,
+        generator: Generator,
+        device: str = "cpu",
+        cache_mb: int = 512,
+        path: str = "",
+        precision: Precision = "float32",
+        recorded: bool | None = None,
     ) -> None:
-        self.facts = facts_of(generator, path, device)
+        place = device if precision == "float32" else f"{device}, {precision}"
+        self.facts = facts_of(generator, path, place)
         self.stored: dict[str, np.ndarray] = {}
         self.last_layers = ""
-        self._generator = for_inference(generator)
+        self._generator = for_inference(generator, getattr(torch, precision))
         self._device = torch.device(device)
         self._latents = Latents(generator, self._device, self.stored)
         self._noise = NoiseMaps(generator, self._device, cache_mb * 250_000)
@@ -100,6 +112,9 @@ class Renderer:
         self._image: np.ndarray | None = None  # of all the keys
         self._shown: tuple[list[_Shown], Tensor] | None = None  # what drafts can still learn from
         self._pinned: Tensor | None = None
+        self._recordings: Recordings | None = None
+        if self._device.type == "cuda" if recorded is None else recorded:
+            self._recordings = Recordings(self._generator, self._device, self._kept)
 
     @property
     def directions(self) -> dict[str, np.ndarray]:
@@ -129,6 +144,10 @@ class Renderer:
         last = end if budget_ms is None else self._affordable(first, budget_ms)
         is_slow = self._is_slow()
         self._newest = this = object()
+        if last == end and not is_slow and is_recordable(state):
+            picture = self._replayed(edit, first, state, keys)
+            if picture is not None:
+                return picture
         seconds, shown = list[float](), list[_Shown]()
         for stage in range(first, last + 1):
             started = time.perf_counter()
@@ -173,10 +192,13 @@ class Renderer:
             moves = tuple((d.name, d.amount) for d in edit.directions if d.first <= i <= d.last)
             takes_style = self._generator.layers[i].takes_style
             style = (mix, effective_psi(edit, i), moves) if takes_style else None
-            heard = self._noise.is_heard(edit, i)
-            noise = (edit.noise[i].terms, edit.noise[i].strength) if heard else None
+            noise = self._noise_key(edit, i)
             keys += [style, noise] if self._generator.style_first else [None, (style, noise)]
         return keys
+
+    def _noise_key(self, edit: Edit, i: int) -> Hashable:
+        heard = self._noise.is_heard(edit, i)
+        return (edit.noise[i].terms, edit.noise[i].strength) if heard else None
 
     def _resume(self, edit: Edit, keys: Sequence[Hashable]) -> tuple[int, Any]:
         """The first stage to run and the state before it; forgets everything after it."""
@@ -199,6 +221,33 @@ class Renderer:
         if stage % 2:
             return self._generator.finish(i, state, w, self._noise.of_layer(edit, i))
         return self._generator.convolve(i, state, w)
+
+    @torch.inference_mode()
+    def _replayed(
+        self, edit: Edit, first: int, state: Any, keys: list[Hashable]
+    ) -> np.ndarray | None:
+        """The picture by a recording; None without recordings, and for good once one failed."""
+        recordings = self._recordings
+        if recordings is None:
+            return None
+        heard = [self._noise_key(edit, i) for i in range(edit.num_layers)]
+        rows = self._latents.rows(edit)
+        try:
+            pixels = recordings.run(
+                first, state, rows, heard, lambda i: self._noise.of_layer(edit, i)
+            )
+            picture = self._to_host(pixels[0])
+        except RuntimeError as error:
+            logging.getLogger(__name__).warning("pictures cannot be recorded here: %s", error)
+            self._recordings = None
+            return None
+        picture.flags.writeable = False
+        for stage in range(first, len(self._kept)):
+            self._keys.append(keys[stage + 1])
+            self._states.append(recordings.states[stage + 1] if self._kept[stage] else None)
+        self._report(first, len(self._kept) - 1, None)
+        self._image = picture
+        return picture
 
     @torch.inference_mode()
     def _row_after(self, stage: int, edit: Edit) -> Tensor | None:

@@ -9,8 +9,10 @@ import torch
 
 import stylegan_core
 from explorer.edit import default_edit
+from explorer.edit_ops import with_mix, with_noise_seed, with_psi
 from explorer.model import open_model
 from explorer.parts import finished
+from explorer.render import Precision, Renderer
 from stylegan_core import checkpoint
 from stylegan_core.data.portraits import portraits
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
@@ -44,6 +46,41 @@ def test_pictures_agree_with_the_cpu_within_one_of_255(model: Path) -> None:
         for device in ("cpu", "cuda")
     )
     assert np.abs(on_cpu.astype(int) - on_gpu.astype(int)).max() <= 1
+
+
+def test_half_precision_stays_close(model: Path) -> None:
+    edit = default_edit(14)
+    exact, half = (
+        finished(open_model(model, device).render("main", (edit, False)))
+        for device in ("cuda", "cuda-half")
+    )
+    assert np.abs(exact.astype(int) - half.astype(int)).mean() < 1
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_captured_graphs_give_the_pictures_that_launches_give(
+    model: Path, precision: Precision
+) -> None:
+    generator = stylegan_core.load(str(model), "cuda")
+    plain, captured = (
+        Renderer(generator, "cuda", precision=precision, recorded=recorded)
+        for recorded in (False, True)
+    )
+    edit = default_edit(14)
+    for _ in range(10):  # until it is known that pictures are quick
+        captured.render(with_psi(edit, 0.9))
+        captured.render(edit)
+    for changed in (
+        edit,
+        with_psi(edit, 0.4),
+        with_noise_seed(edit, [13], 5),
+        with_noise_seed(edit, [6], 6),
+        with_mix(edit, [2], 0.5),
+        edit,
+    ):
+        difference = captured.render(changed).astype(int) - plain.render(changed)
+        assert np.abs(difference).max() <= 1
+    assert captured.last_layers == "all layers"
 
 
 def test_portraits_agree_with_the_cpu() -> None:

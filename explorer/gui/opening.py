@@ -21,8 +21,9 @@ from explorer.worker import FrameRequest, ModelOpening, Worker
 from stylegan_core.errors import UserError
 
 STORED_STAMP: Final = 0
-_GPU: Final = ("mps", "Apple GPU") if sys.platform == "darwin" else ("cuda", "GPU (CUDA)")
-DEVICES: Final = (("auto", "The fastest here"), ("cpu", "Processor (CPU)"), _GPU)
+_CUDA: Final = (("cuda", "GPU (CUDA)"), ("cuda-half", "GPU (CUDA), half precision"))
+_GPUS: Final = (("mps", "Apple GPU"),) if sys.platform == "darwin" else _CUDA
+DEVICES: Final = (("auto", "The fastest here"), ("cpu", "Processor (CPU)"), *_GPUS)
 
 
 class Opening:

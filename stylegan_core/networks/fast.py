@@ -32,10 +32,13 @@ class InferenceGenerator(contract.Generator, Protocol):
 
 
 class FastForm(InferenceGenerator):
-    """A `contract.Generator` made of another one, whose weights must not change any more."""
+    """A `contract.Generator` made of another one, whose weights must not change any more.
 
-    def __init__(self, generator: contract.Generator) -> None:
-        self._generator = generator
+    Features and convolutions have `dtype`; styles, statistics and pictures stay in float32.
+    """
+
+    def __init__(self, generator: contract.Generator, dtype: torch.dtype = torch.float32) -> None:
+        self._generator, self.dtype = generator, dtype
         self.z_dim, self.c_dim, self.w_dim = generator.z_dim, generator.c_dim, generator.w_dim
         self.num_layers, self.resolution = generator.num_layers, generator.resolution
         self.layers: Sequence[LayerInfo] = generator.layers
@@ -70,9 +73,9 @@ class FastForm(InferenceGenerator):
         return image
 
 
-def laid_out(x: Tensor) -> Tensor:
+def laid_out(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     """Channels last: on a CPU the faster layout of nearly everything (docs/performance.md)."""
-    return x.contiguous(memory_format=torch.channels_last)
+    return x.to(dtype, memory_format=torch.channels_last)
 
 
 def rows_at_once(x: Tensor) -> int:

@@ -1,5 +1,7 @@
 """Generators in the form in which pictures are made: each layer in two halves, nothing twice."""
 
+import torch
+
 from stylegan_core.networks import contract, stylegan1, stylegan2
 from stylegan_core.networks.fast import InferenceGenerator
 from stylegan_core.networks.growing import PartlyGrown, lod_of
@@ -10,18 +12,23 @@ from stylegan_core.networks.whole_layers import WholeLayers
 __all__ = ["InferenceGenerator", "for_inference"]
 
 
-def for_inference(generator: contract.Generator) -> InferenceGenerator:
-    """The generator in its fast form; pictures agree within 1 of 255."""
+def for_inference(
+    generator: contract.Generator, dtype: torch.dtype = torch.float32
+) -> InferenceGenerator:
+    """The generator in its fast form; in float32 pictures agree within 1 of 255.
+
+    StyleGAN 1 and 2 can have their features in another type; other networks stay in float32.
+    """
     if isinstance(generator, stylegan1.Generator):
         lod = lod_of(generator.card, generator.resolution)
-        fast = _fast_stylegan1(generator)
+        fast = _fast_stylegan1(generator, dtype)
         return PartlyGrown(fast, lod) if lod else fast
     if isinstance(generator, stylegan2.Generator):
-        return InferenceStyleGAN2(generator)
+        return InferenceStyleGAN2(generator, dtype)
     return WholeLayers(generator)
 
 
-def _fast_stylegan1(generator: stylegan1.Generator) -> InferenceGenerator:
+def _fast_stylegan1(generator: stylegan1.Generator, dtype: torch.dtype) -> InferenceGenerator:
     if generator.config.is_plain:
-        return InferenceStyleGAN1(generator)
+        return InferenceStyleGAN1(generator, dtype)
     return WholeLayers(generator, shows_early=True)

@@ -33,14 +33,17 @@ class InferenceStyleGAN1(FastForm):
     style_first = False
     shows_early = True
 
-    def __init__(self, generator: Generator) -> None:
-        super().__init__(generator)
+    def __init__(self, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__(generator, dtype)
         with torch.no_grad():
             layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
             to_rgb = cast("Iterable[ops.EqualConv2d]", generator.to_rgb)
-            self._layers = [_Layer(layer) for layer in layers]
+            self._layers = [_Layer(layer, dtype) for layer in layers]
             self._start = generator.const + self._layers[0].bias.view(1, -1, 1, 1)
-            self._to_rgb = [(laid_out(conv.scaled_weight()), conv.bias) for conv in to_rgb]
+            self._to_rgb = [
+                (laid_out(conv.scaled_weight(), dtype), cast("Tensor", conv.bias).to(dtype))
+                for conv in to_rgb
+            ]
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
         """The constant with the first layer's bias. ValueError for a transform or a fade."""
@@ -48,7 +51,8 @@ class InferenceStyleGAN1(FastForm):
             raise ValueError("StyleGAN 1 cannot move its input: it has no transform")
         if lod:
             raise ValueError("fades belong to training; this form shows the full resolution")
-        return State(laid_out(self._start.expand(n, -1, -1, -1)), finished=False)
+        start = laid_out(self._start.expand(n, -1, -1, -1), self.dtype)
+        return State(start, finished=False)
 
     def convolve(self, i: int, state: State, w: Tensor | None) -> State:
         """The convolution of layer i, which in StyleGAN 1 no style touches."""
@@ -64,18 +68,18 @@ class InferenceStyleGAN1(FastForm):
         if not state.finished:
             return None
         weight, bias = self._to_rgb[state.x.shape[-1].bit_length() - 3]
-        return F.conv2d(state.x, weight, bias)
+        return F.conv2d(state.x, weight, bias).float()
 
 
 class _Layer:
     """The weights of one layer as they are applied."""
 
-    def __init__(self, layer: SynthesisLayer) -> None:
+    def __init__(self, layer: SynthesisLayer, dtype: torch.dtype) -> None:
         channels = len(layer.bias)
         self.up = layer.up
-        self.bias = layer.bias
+        self.bias = layer.bias.to(dtype)
         strength = layer.noise_strength
-        self.noise_strength = self.bias * 0 if strength is None else strength
+        self.noise_strength = layer.bias * 0 if strength is None else strength
         self.noise_strength = self.noise_strength.view(1, -1, 1, 1)
         style_offset = torch.cat([torch.ones(channels), torch.zeros(channels)])
         self.style_weight = layer.affine.weight * layer.affine.scale
@@ -83,9 +87,10 @@ class _Layer:
         self.style_bias = self.style_bias + style_offset.to(self.style_bias.device)
         if layer.conv is not None:
             weight = layer.conv.scaled_weight()
-            self.kernel = laid_out(ops.upsample_kernel(weight, layer.fused) if layer.up else weight)
+            kernel = ops.upsample_kernel(weight, layer.fused) if layer.up else weight
+            self.kernel = laid_out(kernel, dtype)
         if layer.up:
-            self.blur_kernel = laid_out(ops.blur_kernel(channels, self.bias))
+            self.blur_kernel = laid_out(ops.blur_kernel(channels, self.bias), dtype)
 
     def convolve(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         if not self.up:
@@ -108,13 +113,13 @@ class _Layer:
         """
         out = torch.empty_like(x)
         rows = rows_at_once(x)
-        spare = torch.empty_like(x[:, :, :rows])
+        spare = torch.empty_like(x[:, :, :rows], dtype=torch.float32)
         means, variances = [], []
         for top in range(0, x.shape[2], rows):
             block, before = out[:, :, top : top + rows], x[:, :, top : top + rows]
             some = None if noise is None else noise[:, :, top : top + rows]
             activate_into(block, before, self.noise_strength, some)
-            mean = block.mean(dim=(2, 3), keepdim=True)
+            mean = block.mean(dim=(2, 3), keepdim=True, dtype=torch.float32)
             torch.sub(block, mean, out=spare)
             means.append(mean)
             variances.append(spare.square_().mean(dim=(2, 3), keepdim=True))

@@ -36,14 +36,14 @@ class InferenceStyleGAN2(FastForm):
 
     style_first = True
 
-    def __init__(self, generator: Generator) -> None:
-        super().__init__(generator)
+    def __init__(self, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
+        super().__init__(generator, dtype)
         self._network = generator
         self.shows_early = generator.shows_early
         with torch.no_grad():
             layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
             self._layers = [
-                _Layer(layer, info.resolution)
+                _Layer(layer, info.resolution, dtype)
                 for layer, info in zip(layers, generator.layers, strict=False)
             ]
 
@@ -52,7 +52,7 @@ class InferenceStyleGAN2(FastForm):
         state = self._network.start(n, lod, transform)
         if lod:
             raise ValueError("fades belong to training; this form shows the full resolution")
-        return state._replace(x=laid_out(state.x.detach()))
+        return state._replace(x=laid_out(state.x.detach(), self.dtype))
 
     def convolve(self, i: int, state: SynthesisState, w: Tensor | None) -> Half | SynthesisState:
         """The modulated convolution of layer i, after the ToRGB that shares its row w [N, D]; the
@@ -61,10 +61,11 @@ class InferenceStyleGAN2(FastForm):
         assert w is not None
         if i % 2 == 0:
             return Half(self._layers[i].convolve(state.x, w), state.image, state.residual)
+        exact = _in_float32(state)
         if i == self.num_layers - 1:
-            return self._network.step(i, state, w, None)
-        image = self._network.to_image(state, w)
-        residual = self._network.shortcut(i, state.x)
+            return self._network.step(i, exact, w, None)
+        image = self._network.to_image(exact, w)
+        residual = self._network.shortcut(i, exact.x)
         return Half(self._layers[i].convolve(state.x, w), image, residual)
 
     def finish(
@@ -80,26 +81,34 @@ class InferenceStyleGAN2(FastForm):
 
     def to_image(self, state: Half | SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
         """As the generator's own; None inside a layer."""
-        return None if isinstance(state, Half) else self._network.to_image(state, w_next)
+        if isinstance(state, Half):
+            return None
+        return self._network.to_image(_in_float32(state), w_next)
+
+
+def _in_float32(state: SynthesisState) -> SynthesisState:
+    return state._replace(x=state.x.float())
 
 
 class _Layer:
     """The weights of one layer as they are applied, for maps of `size` after it."""
 
-    def __init__(self, layer: SynthesisLayer, size: int) -> None:
+    def __init__(self, layer: SynthesisLayer, size: int, dtype: torch.dtype) -> None:
+        self.dtype = dtype
         self.up, self.gain = layer.up, SQRT2 * layer.scale
         self.limit = None if layer.clamp is None else layer.clamp * layer.scale
-        self.bias, strength = layer.bias * self.gain, layer.noise_strength
+        self.bias, strength = (layer.bias * self.gain).to(dtype), layer.noise_strength
         self.noise_strength = None if strength is None else strength * self.gain
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
         self.energy = layer.weight_energy().T  # [I, O]
         self.kernel = laid_out(layer.weight.transpose(0, 1) if layer.up else layer.weight)
-        self.smooth = laid_out(fir.kernel(layer.taps, layer.bias.view(1, -1, 1, 1), gain=4))
+        self.smooth = laid_out(fir.kernel(layer.taps, layer.bias.view(1, -1, 1, 1), gain=4), dtype)
         self.padding = len(layer.taps) // 2 - 1
         channels, channels_in = layer.weight.shape[:2]
         maps = size**2 * channels + (size // 2 if layer.up else size) ** 2 * channels_in
-        self.has_own_kernels = self.kernel.numel() < maps
+        is_half = dtype != torch.float32  # styles on features could leave its range
+        self.has_own_kernels = is_half or self.kernel.numel() < maps
 
     def convolve(self, x: Tensor, w: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         style = F.linear(w, self.style_weight, self.style_bias)  # [N, I]
@@ -117,9 +126,9 @@ class _Layer:
         """One image, [1, I, h, w], with kernels of its own."""
         if self.up:
             kernel = self.kernel * torch.outer(style, scale)[:, :, None, None]
-            return F.conv_transpose2d(x, kernel, stride=2)
+            return F.conv_transpose2d(x, kernel.to(self.dtype), stride=2)
         kernel = self.kernel * torch.outer(scale, style)[:, :, None, None]
-        return F.conv2d(x, kernel, self.bias, padding=1)
+        return F.conv2d(x, kernel.to(self.dtype), self.bias, padding=1)
 
     def _shared(self, x: Tensor, scale: Tensor) -> Tensor:
         """Images that bring their styles along, with kernels for all."""

@@ -14,7 +14,7 @@ keep_freed_memory()
 
 import torch  # noqa: E402  once memory is settled
 
-from benchmarks import export, networks  # noqa: E402
+from benchmarks import export, layers, networks  # noqa: E402
 from stylegan_core.cli import choose_device  # noqa: E402
 from stylegan_core.networks.stylegan1 import Generator  # noqa: E402
 
@@ -54,6 +54,8 @@ def main() -> None:
     _print_cases(measured)
     if device == "cpu":
         _print_goals(measured)
+    largest = f"{sizes[-1]} px"
+    layers.print_table(generators[largest], device, rounds)
     video = export.measure(generators["bundled"], device)
     total = video.render_s + video.rest_s
     print(

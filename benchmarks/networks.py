@@ -94,20 +94,28 @@ def _batch_of_16(generator: Generator, rounds: int, device: str) -> dict[str, fl
 
 def bare_convolutions(generator: Generator, n: int, device: str) -> Case:
     """Nothing but the network's convolutions, blurs left out, each in the faster of two layouts."""
-    runs = []
-    for i, layer in enumerate(layers_of(generator)):
-        if layer.conv is None:
-            continue
-        size = generator.layers[i].resolution // (2 if layer.up else 1)
-        weight = layer.conv.scaled_weight()
-        if layer.up:
-            weight = ops.upsample_kernel(weight, layer.fused)
-        x = torch.randn(n, layer.conv.weight.shape[1], size, size, device=device)
-        runs.append(_fastest(x, weight, layer.up, device))
+    runs = [bare_convolution(generator, i, n, device) for i in range(1, generator.num_layers)]
+    runs.append(bare_to_rgb(generator, n, device))
+    return Case(lambda: [run() for run in runs])
+
+
+def bare_convolution(generator: Generator, i: int, n: int, device: str) -> Run:
+    """The convolution of layer i > 0, in the faster layout."""
+    layer = layers_of(generator)[i]
+    assert layer.conv is not None
+    size = generator.layers[i].resolution // (2 if layer.up else 1)
+    weight = layer.conv.scaled_weight()
+    if layer.up:
+        weight = ops.upsample_kernel(weight, layer.fused)
+    x = torch.randn(n, layer.conv.weight.shape[1], size, size, device=device)
+    return _fastest(x, weight, layer.up, device)
+
+
+def bare_to_rgb(generator: Generator, n: int, device: str) -> Run:
+    """The last ToRGB, in the faster layout."""
     to_rgb = cast(ops.EqualConv2d, generator.to_rgb[-1]).scaled_weight()
     x = torch.randn(n, to_rgb.shape[1], generator.resolution, generator.resolution, device=device)
-    runs.append(_fastest(x, to_rgb, False, device))
-    return Case(lambda: [run() for run in runs])
+    return _fastest(x, to_rgb, False, device)
 
 
 def _fastest(x: Tensor, weight: Tensor, up: bool, device: str) -> Run:

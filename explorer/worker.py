@@ -13,8 +13,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from explorer.messages import (
+    Failure,
+    FrameRequest,
+    FrameResult,
+    JobProgress,
+    JobState,
+    ModelFailed,
+    ModelLoaded,
+    ModelOpening,
+    Result,
+)
 from explorer.parts import InParts
 from explorer.session import ModelFacts
 from stylegan_core.errors import UserError
@@ -29,7 +40,7 @@ PATIENCE = 8
 """A waiting channel is passed over this many times at most before it comes first."""
 
 Steps = Iterator[tuple[int, int]]
-JobState = Literal["running", "done", "cancelled", "failed"]
+Progress = Callable[[int, int], None]
 
 
 class Model(Protocol):
@@ -43,75 +54,6 @@ class Model(Protocol):
         ...
 
     def rest(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class FrameRequest:
-    """One picture, please. `stamp` comes back with the result; newest per channel wins."""
-
-    channel: str
-    stamp: int
-    payload: Any
-
-
-@dataclass(frozen=True)
-class FrameResult:
-    """uint8 [H, W, 3] or a tuple of them; how long it took; which layers ran."""
-
-    channel: str
-    stamp: int
-    value: Any
-    render_ms: float
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class JobProgress:
-    """Where a job stands; `seconds_left` is None until it can be estimated."""
-
-    job_id: int
-    done: int
-    total: int
-    message: str
-    state: JobState
-    seconds_left: float | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A request that could not be served, and why, in one sentence."""
-
-    channel: str
-    message: str
-    stamp: int = -1
-
-
-@dataclass(frozen=True)
-class ModelOpening:
-    """How much of a model file has been read, in bytes."""
-
-    path: str
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
-class ModelLoaded:
-    """The model is there. Requests made before it were dropped: ask again."""
-
-    facts: ModelFacts
-
-
-@dataclass(frozen=True)
-class ModelFailed:
-    """The file could not be opened; the model shown before stays."""
-
-    path: str
-    message: str
-
-
-Result = FrameResult | JobProgress | Failure | ModelOpening | ModelLoaded | ModelFailed
-Progress = Callable[[int, int], None]
 
 
 class _GivenUp(Exception):

@@ -39,18 +39,17 @@ from explorer.gui.shortcuts import Shortcuts, TypingGuard
 from explorer.gui.stage import Stage
 from explorer.gui.start import starting_file
 from explorer.gui.training import Training
-from explorer.session import ModelFacts, Session
-from explorer.settings import load_settings
-from explorer.worker import (
+from explorer.messages import (
     Failure,
     FrameResult,
     JobProgress,
     ModelFailed,
     ModelLoaded,
     ModelOpening,
-    Progress,
-    Worker,
 )
+from explorer.session import ModelFacts, Session
+from explorer.settings import load_settings
+from explorer.worker import Progress, Worker
 
 TITLE: Final = "StyleGAN Explorer"
 SIZE: Final = (1280, 800)

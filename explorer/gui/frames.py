@@ -15,7 +15,7 @@ from explorer.edit_ops import with_layer_reset, with_mix, with_psi
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
 from explorer.gui.panels.truncation import PSIS, tile_name
-from explorer.worker import Failure, FrameRequest, FrameResult
+from explorer.messages import Failure, FrameRequest, FrameResult
 
 _REST_S: Final = 0.12  # a picture that has not changed for this long is at rest
 SOON_S: Final = 0.015  # a picture that comes so soon is waited for and shown in this very frame

@@ -14,10 +14,11 @@ from explorer.gui.commands import Command
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
+from explorer.messages import FrameRequest, ModelOpening
 from explorer.model import ModelMissing, find_model
 from explorer.recipe import Recipe, fit_recipe, read_recipe, with_two_sources
 from explorer.session import ModelFacts
-from explorer.worker import FrameRequest, ModelOpening, Worker
+from explorer.worker import Worker
 from stylegan_core.errors import UserError
 
 STORED_STAMP: Final = 0

@@ -18,9 +18,10 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.panels.export import ExportSheet, Subject
 from explorer.gui.paths import Paths
+from explorer.messages import JobProgress
 from explorer.model import LoadedModel, open_model
 from explorer.recipe import recipe_of, write_recipe
-from explorer.worker import JobProgress, Worker
+from explorer.worker import Worker
 from explorer.writers import resized
 
 LARGE_PICTURE: Final = 1024

@@ -12,6 +12,7 @@ from torch import Tensor
 from stylegan_core.importers import tables
 from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Array, Rule, conv, dense, same
+from stylegan_core.networks.mapping import MappingSizes
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 
 FUSED_FROM = {"auto": 128, True: 4, False: 2**16}
@@ -88,14 +89,7 @@ def config_from_kwargs(kwargs: Mapping[str, Any]) -> StyleGAN1Config:
 
 def generator_rules(config: StyleGAN1Config) -> dict[str, Rule]:
     """Our parameter name -> the official one, for the generator."""
-    rules = {
-        "w_average": Rule("dlatent_avg", same),
-        "const": Rule("G_synthesis/4x4/Const/const", same),
-    }
-    if config.c_dim:
-        rules["mapping_network.label"] = Rule("G_mapping/LabelConcat/weight", same)
-    for i in range(config.mapping_depth):
-        rules |= _pair(f"mapping_network.dense.{i}", f"G_mapping/Dense{i}", dense)
+    rules = rules_before_layers(config)
     for i, name in enumerate(_synthesis_names(config)):
         ours, theirs = f"synthesis_layers.{i}", f"G_synthesis/{name}"
         if i > 0:
@@ -106,6 +100,19 @@ def generator_rules(config: StyleGAN1Config) -> dict[str, Rule]:
         rules[f"noise_{i}"] = Rule(f"G_synthesis/noise{i}", same)
     for k, lod in enumerate(reversed(range(len(config.resolutions)))):
         rules |= _pair(f"to_rgb.{k}", f"G_synthesis/ToRGB_lod{lod}", conv)
+    return rules
+
+
+def rules_before_layers(config: MappingSizes) -> dict[str, Rule]:
+    """What StyleGAN 1 and 2 have alike: the mapping, the centre of W, the constant."""
+    rules = {
+        "w_average": Rule("dlatent_avg", same),
+        "const": Rule("G_synthesis/4x4/Const/const", same),
+    }
+    if config.c_dim:
+        rules["mapping_network.label"] = Rule("G_mapping/LabelConcat/weight", same)
+    for i in range(config.mapping_depth):
+        rules |= _pair(f"mapping_network.dense.{i}", f"G_mapping/Dense{i}", dense)
     return rules
 
 

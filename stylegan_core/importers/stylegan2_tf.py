@@ -13,7 +13,7 @@ from typing import Any
 
 from stylegan_core.importers import stylegan1_tf, tables
 from stylegan_core.importers.network import Arrays, Network
-from stylegan_core.importers.stylegan1_tf import checked_kwargs
+from stylegan_core.importers.stylegan1_tf import checked_kwargs, rules_before_layers
 from stylegan_core.importers.tables import Array, Rule, conv, dense, same
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config, of_both
 
@@ -115,14 +115,7 @@ def respelled(network: Network) -> Network:
 
 def generator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
     """Our parameter name -> the official one, for the generator."""
-    rules = {
-        "w_average": Rule("dlatent_avg", same),
-        "const": Rule("G_synthesis/4x4/Const/const", same),
-    }
-    if config.c_dim:
-        rules["mapping_network.label"] = Rule("G_mapping/LabelConcat/weight", same)
-    for i in range(config.mapping_depth):
-        rules |= _pair(f"mapping_network.dense.{i}", f"G_mapping/Dense{i}", dense)
+    rules = rules_before_layers(config)
     for i, name in enumerate(_convolutions(config)):
         ours, theirs = f"synthesis_layers.{i}", f"G_synthesis/{name}"
         rules |= _modulated(ours, theirs, _flipped_conv if name.endswith("up") else conv)

@@ -28,32 +28,13 @@ def style_group(resolution: int) -> Group:
     return "middle" if resolution <= 32 else "fine"
 
 
-class Generator(Protocol):
-    """A generator of the StyleGAN family. Letters: N batch, L layers, D width of W, C, H, W.
+class Synthesis(Protocol):
+    """From W+ to a picture. Letters: N batch, L layers, D width of W, C, H, W.
 
     Tensors are float32; images lie in about [-1, 1] and are not clamped.
     """
 
-    z_dim: int
-    c_dim: int
-    w_dim: int
     num_layers: int
-    resolution: int
-    layers: Sequence[LayerInfo]
-    card: Mapping[str, Any]
-
-    @property
-    def stored_noise(self) -> Sequence[Tensor | None]:
-        """The file's own noise maps, [1, 1, h, w] for each layer, None where it takes none."""
-        ...
-
-    def w_avg(self, c: Tensor | None = None) -> Tensor | None:
-        """The centre of W, [1, D] or one row per class of c [N, D]; None where there is none."""
-        ...
-
-    def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """z [N, z_dim], c [N, c_dim] -> w [N, D]."""
-        ...
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> Any:
         """The state before layer 0 for n images.
@@ -76,3 +57,39 @@ class Generator(Protocol):
     ) -> Tensor:
         """ws [N, L, D] and one noise map or None per layer -> images [N, 3, h, w]."""
         ...
+
+
+class Generator(Synthesis, Protocol):
+    """A generator of the StyleGAN family, letters as above."""
+
+    z_dim: int
+    c_dim: int
+    w_dim: int
+    resolution: int
+    layers: Sequence[LayerInfo]
+    card: Mapping[str, Any]
+
+    @property
+    def stored_noise(self) -> Sequence[Tensor | None]:
+        """The file's own noise maps, [1, 1, h, w] for each layer, None where it takes none."""
+        ...
+
+    def w_avg(self, c: Tensor | None = None) -> Tensor | None:
+        """The centre of W, [1, D] or one row per class of c [N, D]; None where there is none."""
+        ...
+
+    def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """z [N, z_dim], c [N, c_dim] -> w [N, D]."""
+        ...
+
+
+def layer_by_layer(
+    generator: Synthesis, ws: Tensor, noise: Sequence[Tensor | None] | None, lod: float
+) -> Tensor:
+    """`Generator.synthesis` where nothing is gained by another way."""
+    state = generator.start(len(ws), lod)
+    for i in range(generator.num_layers):
+        state = generator.step(i, state, ws[:, i], noise[i] if noise is not None else None)
+    image = generator.to_image(state)
+    assert image is not None
+    return image

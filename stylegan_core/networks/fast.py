@@ -65,12 +65,7 @@ class FastForm(InferenceGenerator):
         self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
     ) -> Tensor:
         """ws [N, L, D] and one noise map or None per layer -> images [N, 3, h, w]."""
-        state = self.start(len(ws), lod)
-        for i in range(self.num_layers):
-            state = self.step(i, state, ws[:, i], noise[i] if noise is not None else None)
-        image = self.to_image(state)
-        assert image is not None
-        return image
+        return contract.layer_by_layer(self, ws, noise, lod)
 
 
 def laid_out(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.contract import LayerInfo, style_group
+from stylegan_core.networks.contract import LayerInfo, layer_by_layer, style_group
 
 MAX_WIDTH = 2**16
 MAX_BLOCKS = 64
@@ -199,12 +199,7 @@ class Generator(nn.Module):
         self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
     ) -> Tensor:
         """ws [N, L, D], of which row 0 counts -> images [N, 3, H, W]."""
-        state = self.start(len(ws), lod)
-        for i in range(self.num_layers):
-            state = self.step(i, state, ws[:, i], None)
-        image = self.to_image(state)
-        assert image is not None
-        return image
+        return layer_by_layer(self, ws, noise, lod)
 
 
 def _layer_infos(config: R3GANConfig) -> tuple[LayerInfo, ...]:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops, stylegan2_discriminator
-from stylegan_core.networks.contract import Group, LayerInfo, style_group
+from stylegan_core.networks.contract import Group, LayerInfo, layer_by_layer, style_group
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config, nested
 from stylegan_core.networks.stylegan3_geometry import MAX_WIDTH, LayerSpec, published_layers
 from stylegan_core.networks.stylegan3_layers import FourierInput, SynthesisLayer
@@ -172,12 +172,7 @@ class AliasFreeGenerator(nn.Module):
         self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
     ) -> Tensor:
         """ws [N, L, D] -> images [N, 3, H, W]."""
-        state = self.start(len(ws), lod)
-        for i in range(self.num_layers):
-            state = self.step(i, state, ws[:, i], None)
-        image = self.to_image(state)
-        assert image is not None
-        return image
+        return layer_by_layer(self, ws, noise, lod)
 
 
 class Generator(AliasFreeGenerator):

@@ -5,15 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from explorer.worker import (
-    FrameRequest,
-    FrameResult,
-    JobProgress,
-    ModelLoaded,
-    Progress,
-    Result,
-    Worker,
-)
+from explorer.messages import FrameRequest, FrameResult, JobProgress, ModelLoaded, Result
+from explorer.worker import Progress, Worker
 from stylegan_core.errors import UserError
 from tests.explorer.test_session import facts_with
 

@@ -8,15 +8,9 @@ from typing import Any
 
 import pytest
 
+from explorer.messages import Failure, FrameResult, ModelFailed, ModelLoaded, ModelOpening
 from explorer.parts import InParts
-from explorer.worker import (
-    PATIENCE,
-    Failure,
-    FrameResult,
-    ModelFailed,
-    ModelLoaded,
-    ModelOpening,
-)
+from explorer.worker import PATIENCE
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench
 

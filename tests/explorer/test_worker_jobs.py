@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from explorer.worker import JobProgress, ModelLoaded, Worker
+from explorer.messages import JobProgress, ModelLoaded
+from explorer.worker import Worker
 from stylegan_core.errors import UserError
 from tests.explorer.bench import Bench, Model
 

@@ -12,8 +12,8 @@ import pytest
 from explorer.edit import Edit, default_edit
 from explorer.edit_ops import with_psi
 from explorer.gui.frames import Frames
+from explorer.messages import Failure, FrameRequest, FrameResult
 from explorer.session import Session
-from explorer.worker import Failure, FrameRequest, FrameResult
 from tests.explorer.test_session import facts_with
 
 EDIT = default_edit(8)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import Any, Final
 
@@ -69,9 +69,9 @@ class Arrays(Mapping[str, NDArray[Any]]):
         return {name: self.shape(name) for name in self}
 
     def nbytes(self, name: str) -> int:
-        """The size of an array in the file."""
+        """The size of an array in the file, 0 for numbers that are not from there."""
         value = self.found[name]
-        return value.nbytes if isinstance(value, Array) else 4 * np.size(value)
+        return value.nbytes if isinstance(value, Array) else 0
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,10 @@ class Network:
     arrays: Arrays
     parts: Mapping[str, Part] = field(default_factory=dict)
     notice: str = ""  # the comment that heads the program text beside it: whose it is
+
+    def with_arrays(self, more: Mapping[str, Array | Number]) -> Network:
+        """The network with more arrays."""
+        return replace(self, arrays=Arrays({**self.arrays.found, **more}))
 
     @property
     def part_attributes(self) -> dict[str, Mapping[str, Any]]:

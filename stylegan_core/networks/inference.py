@@ -1,6 +1,6 @@
 """Generators in the form in which pictures are made: each layer in two halves, nothing twice."""
 
-from stylegan_core.networks import contract, stylegan1, stylegan2
+from stylegan_core.networks import contract, stylegan1, stylegan2, stylegan2_lucidrains
 from stylegan_core.networks.fast import InferenceGenerator
 from stylegan_core.networks.growing import PartlyGrown, lod_of
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
@@ -18,7 +18,8 @@ def for_inference(generator: contract.Generator) -> InferenceGenerator:
         return PartlyGrown(fast, lod) if lod else fast
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator)
-    return WholeLayers(generator)
+    shows_early = isinstance(generator, stylegan2_lucidrains.Generator)
+    return WholeLayers(generator, shows_early)
 
 
 def _fast_stylegan1(generator: stylegan1.Generator) -> InferenceGenerator:

@@ -99,7 +99,10 @@ def _load(
     if total > size:
         raise ValueError("it describes more numbers than it holds")
     found.arrays.progress = _summed(total, progress)
-    weights = {ours: _tensor(rule.convert(found.arrays[rule.name])) for ours, rule in rules.items()}
+    weights = {
+        ours: _tensor(rule.convert(_float32(found.arrays[rule.name])))
+        for ours, rule in rules.items()
+    }
     network.load_state_dict(weights, assign=True)
     network.eval().requires_grad_(False)
 
@@ -117,18 +120,20 @@ def _summed(total: int, progress: Progress | None) -> Callable[[int], None]:
     return report
 
 
+def _float32(value: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(value, dtype=np.float32)
+
+
 def _tensor(value: NDArray[Any]) -> Tensor:
-    return torch.from_numpy(np.asarray(value, dtype=np.float32, order="C"))
+    return torch.from_numpy(np.asarray(value, order="C"))
 
 
 def _check_names(found: Network, rules: Mapping[str, KeyRule], weightless: set[str]) -> None:
     wanted, there = {rule.name for rule in rules.values()}, set(found.arrays) - weightless
+    whose = f"its '{found.class_name}'" if found.class_name else "it"
     for problem, names in (("lacks", wanted - there), ("has the unknown", there - wanted)):
         if names:
-            raise ValueError(
-                f"its '{found.class_name}' {problem} {len(names)} weights, among them "
-                f"'{min(names)}'"
-            )
+            raise ValueError(f"{whose} {problem} {len(names)} weights, among them '{min(names)}'")
 
 
 def _check_shapes(

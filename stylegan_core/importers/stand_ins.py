@@ -13,10 +13,16 @@ EPSILON = 1e-8
 
 def centre_of_w(layers: Sequence[tuple[Array, Array]]) -> Array:
     """The mean of w over latents, [D]: z, of unit mean square, goes through dense layers, each a
-    weight [out, in] and a bias [out] as they are applied, and a leaky ReLU.
+    weight [out, in] and a bias [out] as they are applied, and a leaky ReLU. ValueError where their
+    widths do not fit together.
     """
-    random, width = np.random.RandomState(0), layers[0][0].shape[1]
-    some = [_mapped(random.randn(AT_ONCE, width), layers) for _ in range(LATENTS // AT_ONCE)]
+    random, z_dim = np.random.RandomState(0), layers[0][0].shape[1]
+    width = z_dim
+    for weight, bias in layers:
+        if weight.shape != (*bias.shape, width):
+            raise ValueError("the layers of its mapping do not fit together")
+        width = bias.size
+    some = [_mapped(random.randn(AT_ONCE, z_dim), layers) for _ in range(LATENTS // AT_ONCE)]
     return np.asarray(np.mean(some, axis=0), np.float32)
 
 

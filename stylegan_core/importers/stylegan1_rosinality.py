@@ -15,13 +15,13 @@ import numpy as np
 
 from stylegan_core.importers.network import Network
 from stylegan_core.importers.stand_ins import centre_of_w, noise_map
-from stylegan_core.importers.stylegan2_blocks import is_filter_of
 from stylegan_core.importers.tables import Array, Rule, Turn, same
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 
 BLOCK = "generator.progression"
 CENTRE, NO_BIAS = "mean_style", f"{BLOCK}.0.conv1.bias"  # made here
 EPSILON = 1e-5
+BLUR = np.outer((1, 2, 1), (1, 2, 1)) / 16
 SQRT2 = math.sqrt(2)
 
 
@@ -99,15 +99,15 @@ def weightless(network: Network, config: StyleGAN1Config) -> set[str]:
         for flip in ("", "_flip")
     } & network.arrays.keys()
     for name in blurs:
-        if not all(is_filter_of((1, 2, 1), found[0]) for found in network.arrays[name]):
+        if not np.allclose(network.arrays[name], BLUR, atol=1e-6):
             raise ValueError(f"the filter {name} is not (1, 2, 1) both ways")
     return blurs | untrained
 
 
 def _resolution(name: str) -> int:
     """The resolution that an array belongs to; 0 for those of no resolution."""
-    found = re.match(r"generator\.\w+\.(\d+)\.", name)
-    return 4 << min(int(found[1]), 9) if found else 0
+    found = re.match(r"generator\.(progression|to_rgb)\.(\d+)\.", name)
+    return 4 << min(int(found[2]), 9) if found else 0
 
 
 def generator_rules(config: StyleGAN1Config) -> dict[str, Rule]:

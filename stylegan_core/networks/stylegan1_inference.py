@@ -71,7 +71,7 @@ class _Layer:
     def __init__(self, layer: SynthesisLayer) -> None:
         channels = len(layer.bias)
         self.up = layer.up
-        self.bias, self.norm_epsilon = layer.bias, layer.norm_epsilon
+        self.bias = layer.bias
         strength = layer.noise_strength
         self.noise_strength = self.bias * 0 if strength is None else strength
         self.noise_strength = self.noise_strength.view(1, -1, 1, 1)
@@ -79,13 +79,14 @@ class _Layer:
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
         self.style_bias = self.style_bias + style_offset.to(self.style_bias.device)
+        self.norm_epsilon = layer.norm_epsilon
+        self.bias_before_blur = self.bias if layer.bias_before_blur else None
+        self.bias_after_blur = None if layer.bias_before_blur else self.bias
         if layer.conv is not None:
             weight = layer.conv.scaled_weight()
             self.kernel = laid_out(ops.upsample_kernel(weight, layer.fused) if layer.up else weight)
         if layer.up:
             self.blur_kernel = laid_out(ops.blur_kernel(channels, self.bias))
-            self.bias_before_blur = self.bias if layer.bias_before_blur else None
-            self.bias_after_blur = None if layer.bias_before_blur else self.bias
 
     def convolve(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         if not self.up:

@@ -61,7 +61,8 @@ def prepared(network: Network) -> Network:
         (_applied(network.arrays[f"{name}.weight"]), network.arrays[f"{name}.bias"] * LEARNING)
         for name in (f"SE.net.{2 * i}" for i in range(_depth(network)))
     ]
-    layers[0] = (layers[0][0] / math.sqrt(layers[0][0].shape[1]), layers[0][1])
+    first, bias = layers[0]
+    layers[0] = (first / math.sqrt(first.shape[1]), bias)  # of a z whose length is 1
     widths = config_of(network).widths
     image = noise_map(2 << len(widths))
     sizes = (4 << k for k in range(len(widths)))

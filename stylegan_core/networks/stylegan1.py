@@ -39,7 +39,7 @@ class StyleGAN1Config(ProGANConfig):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is the paper's generator, with or without its noise."""
+        """Whether it is the paper's generator or rosinality's, with or without its noise."""
         return self.blur and not self.latent_input and not self.skip_outputs
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from stylegan_core.networks import r3gan, stylegan3, stylegan_xl
+from stylegan_core.networks import r3gan, stylegan1, stylegan2_lucidrains, stylegan3, stylegan_xl
 from stylegan_core.networks.stylegan3_geometry import published_layers
 
 LAYERS_T = published_layers(32, channel_base=256, channel_max=6, depth=5)
@@ -31,6 +31,29 @@ R3GAN_CLASSES = r3gan.R3GANConfig(
     cardinalities=(3, 2, 4),
     blocks=(1, 1, 2),
 )
+STYLEGAN1_ROSINALITY = stylegan1.StyleGAN1Config(
+    resolution=64,
+    fmap_base=128,
+    fmap_max=8,
+    z_dim=10,
+    w_dim=8,
+    mapping_width=8,
+    mapping_depth=2,
+    fused_resolution=32,
+    bias_before_blur=True,
+    norm_epsilon=1e-5,
+)
+LUCIDRAINS = stylegan2_lucidrains.LucidrainsConfig(
+    widths=(10, 8, 8, 6, 4), z_dim=8, mapping_depth=2
+)
+
+
+def make_stylegan1_rosinality() -> stylegan1.Generator:
+    return randomised(stylegan1.Generator, STYLEGAN1_ROSINALITY)
+
+
+def make_lucidrains() -> stylegan2_lucidrains.Generator:
+    return randomised(stylegan2_lucidrains.Generator, LUCIDRAINS)
 
 
 def make_stylegan3(config: stylegan3.StyleGAN3Config = STYLEGAN3_T) -> stylegan3.Generator:
@@ -51,6 +74,8 @@ def randomised(kind: Any, config: Any) -> Any:
     network: nn.Module = kind(config)
     for name, value in network.state_dict().items():
         if name.endswith(("bias", "bias0", "bias1", "reduce", "w_average", "input.affine.weight")):
+            value.add_(0.3 * torch.randn_like(value))
+        if name.endswith("noise_strength"):
             value.add_(0.3 * torch.randn_like(value))
         if name.endswith("magnitude_ema"):
             value.add_(torch.rand_like(value))

@@ -25,28 +25,17 @@ NONSENSE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeErro
 """What sizes and settings lead to that no network has."""
 
 
-def family_of(contents: Contents) -> Family:
-    """The key tables of a kind. `CheckpointError` where its networks cannot be built."""
-    family, kind = FAMILIES.get(contents.kind), KINDS[contents.kind]
-    if family is None:
-        raise CheckpointError(
-            f"{contents.name} is recognised ({kind.title}), but this program cannot show it: "
-            f"{kind.obstacle}."
-        )
-    return family
-
-
 def configuration(contents: Contents) -> Any:
     """The configuration of both networks, a frozen dataclass. `CheckpointError` if impossible."""
     with _naming(contents):
-        return family_of(contents).config(contents.generator, contents.discriminator)
+        return FAMILIES[contents.kind].config(contents.generator, contents.discriminator)
 
 
 def empty_generator(contents: Contents) -> Any:
     """The generator without memory for its weights. Raises `CheckpointError`."""
     config = configuration(contents)
     with _naming(contents), weightless():
-        return ARCHITECTURES[family_of(contents).architecture].generator(config)
+        return ARCHITECTURES[FAMILIES[contents.kind].architecture].generator(config)
 
 
 def generator(contents: Contents, card: Mapping[str, Any], progress: Progress | None = None) -> Any:
@@ -54,7 +43,7 @@ def generator(contents: Contents, card: Mapping[str, Any], progress: Progress | 
 
     `progress(done, total)`, in bytes, is called before each array is read; it may raise.
     """
-    family, network = family_of(contents), empty_generator(contents)
+    family, network = FAMILIES[contents.kind], empty_generator(contents)
     with _naming(contents):
         rules = family.generator_rules(network.config)
         _load(network, contents.generator, rules, family, contents.size, progress)
@@ -68,7 +57,7 @@ def discriminator(contents: Contents) -> nn.Module | None:
 
     Raises `CheckpointError` where there is one that does not fit the generator.
     """
-    family, config = family_of(contents), configuration(contents)
+    family, config = FAMILIES[contents.kind], configuration(contents)
     make = ARCHITECTURES[family.architecture].discriminator
     if contents.discriminator is None or family.discriminator_rules is None or make is None:
         return None
@@ -110,7 +99,10 @@ def _load(
     if total > size:
         raise ValueError("it describes more numbers than it holds")
     found.arrays.progress = _summed(total, progress)
-    weights = {ours: _tensor(rule.convert(found.arrays[rule.name])) for ours, rule in rules.items()}
+    weights = {
+        ours: _tensor(rule.convert(_float32(found.arrays[rule.name])))
+        for ours, rule in rules.items()
+    }
     network.load_state_dict(weights, assign=True)
     network.eval().requires_grad_(False)
 
@@ -128,18 +120,20 @@ def _summed(total: int, progress: Progress | None) -> Callable[[int], None]:
     return report
 
 
+def _float32(value: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(value, dtype=np.float32)
+
+
 def _tensor(value: NDArray[Any]) -> Tensor:
-    return torch.from_numpy(np.asarray(value, dtype=np.float32, order="C"))
+    return torch.from_numpy(np.asarray(value, order="C"))
 
 
 def _check_names(found: Network, rules: Mapping[str, KeyRule], weightless: set[str]) -> None:
     wanted, there = {rule.name for rule in rules.values()}, set(found.arrays) - weightless
+    whose = f"its '{found.class_name}'" if found.class_name else "it"
     for problem, names in (("lacks", wanted - there), ("has the unknown", there - wanted)):
         if names:
-            raise ValueError(
-                f"its '{found.class_name}' {problem} {len(names)} weights, among them "
-                f"'{min(names)}'"
-            )
+            raise ValueError(f"{whose} {problem} {len(names)} weights, among them '{min(names)}'")
 
 
 def _check_shapes(

@@ -30,12 +30,19 @@ SAFETENSORS_HEADER: Final = b'{"'  # after eight bytes of length
 
 TENSORFLOW_KINDS: Final = {"G_style": "stylegan1-tf", "G_main": "stylegan2-tf"}
 NOT_AVERAGED: Final = "the generator before averaging"
-STATE_KEYS: Final = (("g_ema", "d"), ("g_running", "discriminator"), ("GAN", ""), ("", ""))
+STATE_KEYS: Final = (
+    ("g_ema", "d"),
+    ("g_running", "discriminator"),
+    ("generator", "discriminator"),
+    ("GAN", ""),
+    ("", ""),
+)
 SIGNS: Final = {  # a part of a name that only this kind of weights has
     "stylegan1-rosinality": "generator.progression.0.conv1.",
     "stylegan2-rosinality": "convs.0.conv.modulation.",
     "stylegan2-lucidrains": "G.blocks.0.to_style1.",
 }
+AVERAGED: Final = {"stylegan2-lucidrains": ("GE.", "SE.")}  # where all networks are one state
 CENTRE: Final = "latent_avg"
 MOST_NAMED: Final = 100
 
@@ -187,9 +194,9 @@ def _state_dicts(name: str, storage: str, root: Mapping[Any, Any]) -> Contents:
             critic = root.get(critic_key)
             discriminator = state_network(critic) if isinstance(critic, dict) else None
             centre = _centre(root) if kind == "stylegan2-rosinality" else {}
-            network = replace(network, arrays=Arrays({**network.arrays.found, **centre}))
+            averaged, others = _divided(network.with_arrays(centre), AVERAGED.get(kind, ("",)))
             left_out = _left_out(root, key, critic_key, *centre) if key else ()
-            return Contents(kind, name, storage, network, discriminator, {}, left_out)
+            return Contents(kind, name, storage, averaged, discriminator, {}, (*others, *left_out))
     raise UnknownContents("holds no network that this program knows.")
 
 
@@ -206,8 +213,16 @@ def _kind_of_state(network: Network) -> str | None:
     )
 
 
+def _divided(network: Network, starts: tuple[str, ...]) -> tuple[Network, tuple[str, ...]]:
+    """A network with the arrays whose names start so, and what the others are."""
+    found = network.arrays.found
+    kept = {name: value for name, value in found.items() if name.startswith(starts)}
+    others = {name.partition(".")[0]: name for name in found if name not in kept}
+    return replace(network, arrays=Arrays(kept)), _left_out(others)
+
+
 def _left_out(root: Mapping[Any, Any], *taken: str) -> tuple[str, ...]:
     """What else lies in a file; of the generators the averaged one is taken."""
-    names = {"G": NOT_AVERAGED, "g": NOT_AVERAGED, "generator": NOT_AVERAGED}
+    names = dict.fromkeys(("G", "S", "g", "generator"), NOT_AVERAGED)
     rest = [key for key, value in root.items() if key not in taken and value is not None]
-    return tuple(names.get(str(key), str(key)) for key in rest[:MOST_NAMED])
+    return tuple(dict.fromkeys(names.get(str(key), str(key)) for key in rest[:MOST_NAMED]))

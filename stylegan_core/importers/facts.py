@@ -12,9 +12,6 @@ from stylegan_core.importers.contents import Contents
 from stylegan_core.importers.kinds import FAMILIES, KINDS
 from stylegan_core.importers.network import Network
 
-SIZES = ("resolution", "img_resolution")
-CLASSES = ("label_size", "c_dim")
-
 
 def card_of(path: Path, contents: Contents) -> dict[str, Any]:
     """Name, kind, sizes, licence, conventions, and where it all comes from; plain JSON values."""
@@ -44,36 +41,20 @@ def card_of(path: Path, contents: Contents) -> dict[str, Any]:
 
 
 def _sizes(contents: Contents) -> dict[str, Any]:
-    """Architecture, configuration, resolution and classes, as far as they are known."""
-    family = FAMILIES.get(contents.kind)
-    if family is None:
-        return _stated_sizes(contents.generator)
+    """Architecture, configuration, resolution and classes."""
     config = build.configuration(contents)
     return {
-        "architecture": family.architecture,
+        "architecture": FAMILIES[contents.kind].architecture,
         "config": asdict(config),
         "resolution": config.resolution,
         "classes": config.c_dim,
     }
 
 
-def _stated_sizes(network: Network) -> dict[str, Any]:
-    """What a network says of itself, for kinds that cannot be built yet."""
-    stated = {**network.attributes, **network.kwargs}
-    found = {
-        ours: next((stated[name] for name in names if isinstance(stated.get(name), int)), None)
-        for ours, names in (("resolution", SIZES), ("classes", CLASSES))
-    }
-    return {name: value for name, value in found.items() if value is not None}
-
-
 def parameters_of(contents: Contents) -> dict[str, int]:
-    """How many parameters each network has; of kinds that cannot be built yet all its numbers."""
-    if contents.kind in FAMILIES:
-        network = build.empty_generator(contents)
-        counts = {"generator": sum(value.numel() for value in network.parameters())}
-    else:
-        counts = {"generator": _numbers(contents.generator)}
+    """How many parameters each network has."""
+    network = build.empty_generator(contents)
+    counts = {"generator": sum(value.numel() for value in network.parameters())}
     if contents.discriminator is not None:
         counts["discriminator"] = _numbers(contents.discriminator)
     return counts

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from stylegan_core.importers import (
     r3gan,
+    stylegan1_rosinality,
     stylegan1_tf,
+    stylegan2_lucidrains,
     stylegan2_rosinality,
     stylegan2_tf,
     stylegan2_torch,
@@ -35,14 +37,12 @@ class KeyRule(Protocol):
 class Kind(NamedTuple):
     """A kind of file: its name for people, the licence of the published ones, truncation.
 
-    `cutoff`: how many layers the original tool truncates, None for all of them. `obstacle`: why
-    its networks cannot be shown, where that is so.
+    `cutoff`: how many layers the original tool truncates, None for all of them.
     """
 
     title: str
     licence: str
     cutoff: int | None = None
-    obstacle: str = ""
 
 
 def no_names(network: Network, config: Any) -> Collection[str]:
@@ -90,19 +90,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "stylegan-xl": Kind("StyleGAN-XL, PyTorch pickle", _UNSTATED),
     "r3gan": Kind("R3GAN, PyTorch pickle", _UNSTATED),
-    "stylegan1-rosinality": Kind(
-        "StyleGAN 1, rosinality's PyTorch weights",
-        _UNSTATED,
-        obstacle="its networks add each bias before the blur and share one noise map between two "
-        "layers, which the official ones do not, so their pictures would come out different",
-    ),
+    "stylegan1-rosinality": Kind("StyleGAN 1, rosinality's PyTorch weights", _UNSTATED),
     "stylegan2-rosinality": Kind("StyleGAN 2, rosinality's PyTorch weights", _UNSTATED),
-    "stylegan2-lucidrains": Kind(
-        "StyleGAN 2, lucidrains' PyTorch weights",
-        _UNSTATED,
-        obstacle="its networks enlarge bilinearly before each convolution and take noise through a "
-        "dense layer, which the official ones do not, so their pictures would come out different",
-    ),
+    "stylegan2-lucidrains": Kind("StyleGAN 2, lucidrains' PyTorch weights", _UNSTATED),
 }
 """Licences as the pages of the official releases state them; see docs/models.md."""
 
@@ -138,6 +128,13 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "stylegan-xl": Family("stylegan_xl", stylegan_xl.config_of, stylegan_xl.generator_rules),
     "r3gan": Family("r3gan", r3gan.config_of, r3gan.generator_rules, r3gan.discriminator_rules),
+    "stylegan1-rosinality": Family(
+        "stylegan1",
+        stylegan1_rosinality.config_of,
+        stylegan1_rosinality.generator_rules,
+        weightless=stylegan1_rosinality.weightless,
+        prepared=stylegan1_rosinality.prepared,
+    ),
     "stylegan2-rosinality": Family(
         "stylegan2",
         stylegan2_rosinality.config_of,
@@ -145,5 +142,12 @@ FAMILIES: Mapping[str, Family] = {
         stylegan2_rosinality.discriminator_rules,
         stylegan2_rosinality.weightless,
         stylegan2_rosinality.prepared,
+    ),
+    "stylegan2-lucidrains": Family(
+        "stylegan2_lucidrains",
+        stylegan2_lucidrains.config_of,
+        stylegan2_lucidrains.generator_rules,
+        weightless=stylegan2_lucidrains.weightless,
+        prepared=stylegan2_lucidrains.prepared,
     ),
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import Any, Final
 
@@ -32,6 +32,20 @@ SMALL_ARRAY: Final = 64  # numbers that are an attribute rather than weights
 Number = float | NDArray[Any]  # or numbers that this program has made
 
 
+class MissingWeight(KeyError):
+    """A name that no array of the file has."""
+
+    def __str__(self) -> str:
+        return f"it lacks the weight '{self.args[0]}'"
+
+
+class Shapes(dict[str, tuple[int, ...]]):
+    """The shapes of arrays by their official names. MissingWeight for a name that none has."""
+
+    def __missing__(self, name: str) -> tuple[int, ...]:
+        raise MissingWeight(name)
+
+
 class Arrays(Mapping[str, NDArray[Any]]):
     """Arrays by their official names, read from the file one by one when they are asked for;
     `found` are their descriptions.
@@ -45,8 +59,12 @@ class Arrays(Mapping[str, NDArray[Any]]):
         self.found = found
         self.progress: Callable[[int], None] = lambda nbytes: None
 
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such an array, which is not read for it."""
+        return name in self.found
+
     def __getitem__(self, name: str) -> NDArray[Any]:
-        value = self.found[name]
+        value = self._described(name)
         if not isinstance(value, Array):
             return np.array(value, dtype=np.float32)
         self.progress(value.nbytes)
@@ -59,19 +77,24 @@ class Arrays(Mapping[str, NDArray[Any]]):
         return len(self.found)
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of an array that need not be read. KeyError where there is none."""
-        value = self.found[name]
+        """The shape of an array that need not be read. MissingWeight where there is none."""
+        value = self._described(name)
         return value.shape if isinstance(value, Array) else np.shape(value)
 
     @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
+    def shapes(self) -> Shapes:
         """The shape of every array."""
-        return {name: self.shape(name) for name in self}
+        return Shapes({name: self.shape(name) for name in self})
 
     def nbytes(self, name: str) -> int:
-        """The size of an array in the file."""
-        value = self.found[name]
-        return value.nbytes if isinstance(value, Array) else 4 * np.size(value)
+        """The size of an array in the file, 0 for numbers that are not from there."""
+        value = self._described(name)
+        return value.nbytes if isinstance(value, Array) else 0
+
+    def _described(self, name: str) -> Array | Number:
+        if name not in self.found:
+            raise MissingWeight(name)
+        return self.found[name]
 
 
 @dataclass(frozen=True)
@@ -95,6 +118,10 @@ class Network:
     arrays: Arrays
     parts: Mapping[str, Part] = field(default_factory=dict)
     notice: str = ""  # the comment that heads the program text beside it: whose it is
+
+    def with_arrays(self, more: Mapping[str, Array | Number]) -> Network:
+        """The network with more arrays."""
+        return replace(self, arrays=Arrays({**self.arrays.found, **more}))
 
     @property
     def part_attributes(self) -> dict[str, Mapping[str, Any]]:

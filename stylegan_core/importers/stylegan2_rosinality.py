@@ -5,22 +5,19 @@ generator; its own training keeps none, and there the mean over many latents sta
 its own script has it. Sizes follow from the shapes; the learning rate of the mapping is in no file.
 """
 
+import math
 import re
-from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from stylegan_core.importers.network import Arrays, Network
+from stylegan_core.importers.network import Network
+from stylegan_core.importers.stand_ins import centre_of_w
 from stylegan_core.importers.stylegan2_blocks import is_filter_of
 from stylegan_core.importers.tables import Array, Rule, pair, same
-from stylegan_core.networks.ops import LEAK
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 
 CENTRE = "latent_avg"
-LATENTS, AT_ONCE = 4096, 64  # whose mean stands in for a centre of W
-LEARNING = StyleGAN2Config().mapping_lr_multiplier
-EPSILON = 1e-8
+GAIN = StyleGAN2Config().mapping_lr_multiplier * math.sqrt(2)
 
 
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN2Config:
@@ -46,27 +43,17 @@ def prepared(network: Network) -> Network:
     """A generator with a centre of W where it has none."""
     if CENTRE in network.arrays or "style.1.weight" not in network.arrays:
         return network
-    return replace(network, arrays=Arrays({**network.arrays.found, CENTRE: _centre(network)}))
-
-
-def _centre(network: Network) -> Array:
-    """The mean of f(z) over latents that are always the same, [D]."""
     names = [f"style.{i}" for i in range(1, _depth(network) + 1)]
     layers = [
-        (network.arrays[f"{name}.weight"].T, network.arrays[f"{name}.bias"]) for name in names
+        (_scaled(network.arrays[f"{name}.weight"]), network.arrays[f"{name}.bias"] * GAIN)
+        for name in names
     ]
-    random, width = np.random.RandomState(0), len(layers[0][0])
-    some = [_mapped(random.randn(AT_ONCE, width), layers) for _ in range(LATENTS // AT_ONCE)]
-    return np.asarray(np.mean(some, axis=0), np.float32)
+    return network.with_arrays({CENTRE: centre_of_w(layers)})
 
 
-def _mapped(z: Array, layers: Sequence[tuple[Array, Array]]) -> Array:
-    """The mean of f(z) over some latents [N, z_dim] -> [D], in float64."""
-    x = z / np.sqrt(np.mean(z**2, axis=1, keepdims=True) + EPSILON)
-    for weight, bias in layers:
-        x = x @ (weight * (LEARNING / np.sqrt(len(weight)))) + bias * LEARNING
-        x = np.maximum(x, LEAK * x) * np.sqrt(2)
-    return np.asarray(x.mean(axis=0))
+def _scaled(value: Array) -> Array:
+    """A weight of the mapping [out, in] as it is applied, with the gain of what comes after it."""
+    return value * (GAIN / math.sqrt(value.shape[1]))
 
 
 def _depth(network: Network) -> int:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Array = NDArray[Any]
+Turn = Callable[[Array], Array]
 
 
 class Rule(NamedTuple):
     """Where a parameter comes from, and how its axes are turned."""
 
     name: str
-    convert: Callable[[Array], Array]
+    convert: Turn
 
 
 def same(value: Array) -> Array:
@@ -33,7 +34,7 @@ def dense(value: Array) -> Array:
     return value.transpose(1, 0)
 
 
-def pair(ours: str, theirs: str, turn: Callable[[Array], Array], join: str) -> dict[str, Rule]:
+def pair(ours: str, theirs: str, turn: Turn, join: str) -> dict[str, Rule]:
     """The rules of a weight and its bias; `join` stands before a name in the official ones."""
     return {
         f"{ours}.weight": Rule(f"{theirs}{join}weight", turn),

@@ -1,4 +1,4 @@
-"""The networks, one file for each paper.
+"""The networks, one file for each paper, or for code whose arithmetic is its own.
 
 `ARCHITECTURES` maps the name in a checkpoint's header to what builds it; a new architecture is a
 class with the members of `contract.Generator` and a line here.
@@ -12,6 +12,7 @@ from stylegan_core.networks import (
     stylegan1,
     stylegan2,
     stylegan2_discriminator,
+    stylegan2_lucidrains,
     stylegan3,
     stylegan_xl,
 )
@@ -36,6 +37,9 @@ ARCHITECTURES = {
     ),
     "stylegan2": Architecture(
         StyleGAN2Config, stylegan2.Generator, stylegan2_discriminator.Discriminator
+    ),
+    "stylegan2_lucidrains": Architecture(
+        stylegan2_lucidrains.LucidrainsConfig, stylegan2_lucidrains.Generator
     ),
     "stylegan3": Architecture(
         stylegan3.StyleGAN3Config, stylegan3.Generator, stylegan3.Discriminator

@@ -2,7 +2,7 @@
 
 import torch
 
-from stylegan_core.networks import contract, stylegan1, stylegan2
+from stylegan_core.networks import contract, stylegan1, stylegan2, stylegan2_lucidrains
 from stylegan_core.networks.fast import InferenceGenerator
 from stylegan_core.networks.growing import PartlyGrown, lod_of
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
@@ -25,7 +25,8 @@ def for_inference(
         return PartlyGrown(fast, lod) if lod else fast
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator, dtype)
-    return WholeLayers(generator)
+    shows_early = isinstance(generator, stylegan2_lucidrains.Generator)
+    return WholeLayers(generator, shows_early)
 
 
 def _fast_stylegan1(generator: stylegan1.Generator, dtype: torch.dtype) -> InferenceGenerator:

@@ -19,6 +19,7 @@ from stylegan_core.networks.contract import LayerInfo
 from stylegan_core.networks.mapping import SQRT2, MappedGenerator, MappingNetwork, check_mapping
 
 MAX_WIDTH = 2**16
+FRACTIONS = ("mapping_lr_multiplier", "norm_epsilon")  # settings that need not be whole
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ProGANConfig:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not isinstance(value, (int, float) if name == "mapping_lr_multiplier" else int):
+            if not isinstance(value, (int, float) if name in FRACTIONS else int):
                 raise ValueError(f"{name} must be a number, not {value!r}")
         widths = (self.fmap_max, self.z_dim, self.w_dim, self.mapping_width, self.image_channels)
         if not 8 <= self.resolution <= 1024 or self.resolution & (self.resolution - 1):

@@ -29,10 +29,17 @@ class StyleGAN1Config(ProGANConfig):
     latent_input: bool = False  # w enters through a dense layer, not a constant (configuration C)
     noise_inputs: bool = True  # from configuration E on
     skip_outputs: bool = False  # the picture is the sum over all resolutions' ToRGB
+    bias_before_blur: bool = False  # where a layer upsamples, as rosinality's code has it
+    norm_epsilon: float = 1e-8  # of AdaIN
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.norm_epsilon < 1:
+            raise ValueError(f"norm_epsilon must be between 0 and 1, not {self.norm_epsilon}")
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is the paper's generator, with or without its noise."""
+        """Whether it is the paper's generator or rosinality's, with or without its noise."""
         return self.blur and not self.latent_input and not self.skip_outputs
 
 
@@ -52,21 +59,33 @@ class SynthesisLayer(nn.Module):
         )
         self.up = up
         self.fused = up and resolution >= config.fused_resolution
-        self.blur = config.blur
+        self.blur, self.bias_before_blur = config.blur, config.bias_before_blur
+        self.norm_epsilon = config.norm_epsilon
         self.noise_strength = nn.Parameter(torch.zeros(channels)) if config.noise_inputs else None
         self.bias = nn.Parameter(torch.zeros(channels))
         self.affine = ops.EqualLinear(config.w_dim, 2 * channels, gain=1.0)
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
-        if self.conv is not None and self.up:
-            x = ops.upsample_conv(x, self.conv.scaled_weight(), self.fused)
-            x = ops.blur(x) if self.blur else x
-        elif self.conv is not None:
-            x = self.conv(x)
-        x = x + self.bias.view(1, -1, 1, 1)
+        x = self._convolved(x)
         if noise is not None and self.noise_strength is not None:
             x = torch.addcmul(x, self.noise_strength.view(1, -1, 1, 1), noise)
-        return ops.adaptive_instance_norm(ops.leaky_relu(x), self.affine(w))
+        return ops.adaptive_instance_norm(ops.leaky_relu(x), self.affine(w), self.norm_epsilon)
+
+    def _convolved(self, x: Tensor) -> Tensor:
+        """Convolution and bias, [N, I, h, w] -> [N, O, h', w']."""
+        bias = self.bias.view(1, -1, 1, 1)
+        if self.conv is None:
+            return x + bias
+        if not self.up:
+            convolved: Tensor = self.conv(x)
+            return convolved + bias
+        x = ops.upsample_conv(x, self.conv.scaled_weight(), self.fused)
+        if self.bias_before_blur:
+            return self._blurred(x + bias)
+        return self._blurred(x) + bias
+
+    def _blurred(self, x: Tensor) -> Tensor:
+        return ops.blur(x) if self.blur else x
 
 
 class SynthesisState(NamedTuple):

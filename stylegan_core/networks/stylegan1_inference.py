@@ -17,8 +17,6 @@ from stylegan_core.networks import ops
 from stylegan_core.networks.fast import FastForm, activate_into, laid_out, rows_at_once
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
 
-EPSILON = 1e-8
-
 
 class State(NamedTuple):
     """Features [N, C, h, w], and whether the layer they belong to is finished."""
@@ -85,6 +83,9 @@ class _Layer:
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
         self.style_bias = self.style_bias + style_offset.to(self.style_bias.device)
+        self.norm_epsilon = layer.norm_epsilon
+        self.bias_before_blur = self.bias if layer.bias_before_blur else None
+        self.bias_after_blur = None if layer.bias_before_blur else self.bias
         if layer.conv is not None:
             weight = layer.conv.scaled_weight()
             kernel = ops.upsample_kernel(weight, layer.fused) if layer.up else weight
@@ -95,14 +96,14 @@ class _Layer:
     def convolve(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         if not self.up:
             return F.conv2d(x, self.kernel, self.bias, padding=1)
-        x = F.conv_transpose2d(x, self.kernel, stride=2, padding=1)
-        return F.conv2d(x, self.blur_kernel, self.bias, padding=1, groups=x.shape[1])
+        x = F.conv_transpose2d(x, self.kernel, self.bias_before_blur, stride=2, padding=1)
+        return F.conv2d(x, self.blur_kernel, self.bias_after_blur, padding=1, groups=x.shape[1])
 
     def finish(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
         style = F.linear(w, self.style_weight, self.style_bias).unsqueeze(2).unsqueeze(3)
         y_s, y_b = style.chunk(2, dim=1)  # [N, C, 1, 1] each
         out, mean, variance = self._activate(x, noise)
-        scale = torch.rsqrt(variance + EPSILON).mul_(y_s)
+        scale = torch.rsqrt(variance + self.norm_epsilon).mul_(y_s)
         return torch.addcmul(y_b.addcmul(mean, scale, value=-1), out, scale, out=out)
 
     def _activate(self, x: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,4 +1,6 @@
-"""Pictures of generators that have no noise, no early pictures, a transform, or no space W."""
+"""Pictures of generators that have no noise, no early pictures, a transform, or no space W, and of
+those with the arithmetic of other people's code.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from explorer.edit import Edit, Source, Walk, default_edit
 from explorer.edit_ops import (
@@ -15,6 +18,7 @@ from explorer.edit_ops import (
     with_mix,
     with_noise_mute,
     with_noise_seed,
+    with_noise_strength,
     with_psi,
     with_source,
     with_transform,
@@ -23,17 +27,23 @@ from explorer.edit_ops import (
 from explorer.interpolate import interpolate
 from explorer.parts import finished
 from explorer.render import Renderer, RenderError, facts_of
-from stylegan_core import picture
+from stylegan_core import picture, sampling
 from tests.small_networks import (
     R3GAN_CLASSES,
     STYLEGAN3_CLASSES,
     STYLEGAN3_R,
+    make_lucidrains,
     make_r3gan,
+    make_stylegan1_rosinality,
     make_stylegan3,
     make_stylegan_xl,
 )
 
-GENERATORS: dict[str, Any] = {
+NOISY: dict[str, Any] = {  # those that have noise and show early what they make
+    "stylegan1 of rosinality": make_stylegan1_rosinality(),
+    "stylegan2_lucidrains": make_lucidrains(),
+}
+SILENT: dict[str, Any] = {
     "stylegan3 T": make_stylegan3(),
     "stylegan3 R": make_stylegan3(STYLEGAN3_R),
     "stylegan3 with classes": make_stylegan3(STYLEGAN3_CLASSES),
@@ -41,6 +51,7 @@ GENERATORS: dict[str, Any] = {
     "r3gan": make_r3gan(),
     "r3gan with classes": make_r3gan(R3GAN_CLASSES),
 }
+GENERATORS = SILENT | NOISY
 CHANGES: list[Callable[[Edit], Edit]] = [
     lambda edit: with_layer_psi(edit, [2], 0.123),
     lambda edit: with_mix(edit, [2], 0.7),
@@ -49,6 +60,8 @@ CHANGES: list[Callable[[Edit], Edit]] = [
     lambda edit: with_walk(edit, 0, 0.1, -0.1),
     lambda edit: with_source(edit, 0, Source(Walk(79))),
     lambda edit: with_noise_seed(edit, range(edit.num_layers), 5),
+    lambda edit: with_noise_seed(edit, [3], 6),
+    lambda edit: with_noise_strength(edit, [1, 2], 0.4),
 ]
 
 
@@ -103,19 +116,55 @@ def test_the_same_picture_as_stylegan_generate(generator: Any) -> None:
     index = 0 if generator.c_dim else None
     expected = picture.of_seed(generator, 5, class_index=index).permute(1, 2, 0).numpy()
     edit = with_cutoff(start_edit(generator, (5,)), 8)
+    edit = with_noise_seed(edit, range(edit.num_layers), "stored")
     assert np.array_equal(Renderer(generator).render(edit), expected)
 
 
-def test_a_hand_that_moves_gets_the_whole_picture(generator: Any) -> None:
-    """There are no smaller ones on the way, however short the budget."""
-    renderer = Renderer(generator)
-    edit = start_edit(generator)
+def slow(generator: Any) -> tuple[Renderer, Edit]:
+    """A renderer that takes seconds for the highest resolution, and the edit it has shown."""
+    renderer, edit = Renderer(generator), start_edit(generator)
     renderer.render(edit)
-    renderer._pace._ms = [1000.0] * len(renderer._pace._ms)
+    renderer._pace._ms = [1.0] * (len(renderer._pace._ms) - 4) + [1000.0] * 4
+    return renderer, edit
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_a_hand_that_moves_gets_the_whole_picture(name: str) -> None:
+    """There are no smaller ones on the way, however short the budget."""
+    renderer, edit = slow(SILENT[name])
     other = with_mix(edit, range(edit.num_layers), 0.5)
     drafted = renderer.render(other, budget_ms=1.0)
     renderer.rest()
-    assert np.array_equal(drafted, Renderer(generator).render(other))
+    assert np.array_equal(drafted, Renderer(SILENT[name]).render(other))
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_a_hand_that_moves_gets_the_picture_so_far(name: str) -> None:
+    generator = NOISY[name]
+    renderer, edit = slow(generator)
+    other = with_mix(edit, range(edit.num_layers), 0.5)
+    draft = renderer.render(other, budget_ms=1.0)
+    with torch.inference_mode():
+        ws = renderer._latents.rows(other).unsqueeze(0)
+        state = generator.start(1)
+        for i in range(8):
+            state = generator.step(i, state, ws[:, i], renderer._noise.of_layer(other, i))
+        expected = sampling.to_uint8(generator.to_image(state))[0].permute(1, 2, 0).numpy()
+    assert np.abs(draft.astype(int) - expected).max() <= 1
+    assert np.array_equal(renderer.render(other), Renderer(generator).render(other))
+    renderer.rest()
+    moved = with_mix(edit, range(edit.num_layers), 0.6)
+    assert renderer.render(moved, budget_ms=1.0).shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_noise_of_one_layer_runs_what_comes_after_it(name: str) -> None:
+    renderer, edit = Renderer(NOISY[name]), start_edit(NOISY[name])
+    before = renderer.render(edit)
+    after = renderer.render(with_noise_seed(edit, [4], 9))
+    assert renderer.last_layers == "layers 4-9"
+    assert not np.array_equal(before, after)
+    assert finished(renderer.batches.heat_map(edit)).any()
 
 
 @pytest.mark.parametrize("name", ["stylegan3 T", "stylegan_xl"])
@@ -154,15 +203,17 @@ def test_half_way_between_two_positions() -> None:
 def test_thumbnails_agree_with_the_picture(generator: Any) -> None:
     edit = start_edit(generator)
     some = [edit, with_psi(edit, 0.1), with_noise_mute(edit, [1], True)]
-    if generator.w_avg() is not None:
+    if facts_of(generator).takes_transform:
         some += [moved(edit, 0.1, 0.2, 30.0), moved(edit, -0.1, 0.0, 0.0)]
     small = finished(Renderer(generator).batches.render(some))
     for one, image in zip(some, small, strict=True):
         assert np.abs(Renderer(generator).render(one).astype(int) - image).max() <= 1
 
 
-def test_without_noise_the_heat_map_is_black(generator: Any) -> None:
-    assert not finished(Renderer(generator).batches.heat_map(start_edit(generator))).any()
+@pytest.mark.parametrize("name", SILENT)
+def test_without_noise_the_heat_map_is_black(name: str) -> None:
+    edit = start_edit(SILENT[name])
+    assert not finished(Renderer(SILENT[name]).batches.heat_map(edit)).any()
 
 
 def test_each_class_is_truncated_towards_its_own_centre() -> None:
@@ -184,8 +235,9 @@ def test_what_the_window_is_told() -> None:
         "r3gan",
         "r3gan with classes",
     ]
-    assert not any(known.takes_noise for known in facts.values())
+    assert [name for name, known in facts.items() if known.takes_noise] == list(NOISY)
     assert [name for name, known in facts.items() if not known.takes_transform] == [
         "r3gan",
         "r3gan with classes",
+        *NOISY,
     ]

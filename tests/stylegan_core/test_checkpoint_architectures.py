@@ -16,7 +16,9 @@ from tests.small_networks import (
     R3GAN,
     R3GAN_CLASSES,
     STYLEGAN3_R,
+    make_lucidrains,
     make_r3gan,
+    make_stylegan1_rosinality,
     make_stylegan3,
     make_stylegan_xl,
     randomised,
@@ -24,6 +26,8 @@ from tests.small_networks import (
 from tests.stylegan_core.cli.in_process import stylegan
 
 GENERATORS: dict[str, Any] = {
+    "stylegan1 of rosinality": make_stylegan1_rosinality(),
+    "stylegan2_lucidrains": make_lucidrains(),
     "stylegan3": make_stylegan3(),
     "stylegan3 R": make_stylegan3(STYLEGAN3_R),
     "stylegan_xl": make_stylegan_xl(),
@@ -71,7 +75,8 @@ def test_generate(name: str, saved: Path, tmp_path: Path) -> None:
 
 
 def test_discriminators(name: str, saved: Path) -> None:
-    message = "'stylegan_xl'.*no discr" if "xl" in name else "holds a generator only"
+    alone = name in ("stylegan_xl", "stylegan2_lucidrains")
+    message = f"'{name}'.*no discr" if alone else "holds a generator only"
     with pytest.raises(CheckpointError, match=message):
         checkpoint.load_discriminator(saved)
 
@@ -120,9 +125,26 @@ def test_wrong_geometry(saved: Path, path: tuple[Any, ...], value: Any) -> None:
         stylegan_core.load(str(saved))
 
 
-@pytest.mark.parametrize("name", ["r3gan"])
-@pytest.mark.parametrize("wrong", [{"widths": 3}, {"blocks": [1, "2", 1, 1]}, {"c_dim": 2}])
-def test_wrong_stages(saved: Path, wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("r3gan", {"widths": 3}),
+        ("r3gan", {"blocks": [1, "2", 1, 1]}),
+        ("r3gan", {"c_dim": 2}),
+        ("stylegan2_lucidrains", {"widths": []}),
+        ("stylegan2_lucidrains", {"widths": [8] * 10}),
+        ("stylegan2_lucidrains", {"widths": [8, 0, 8]}),
+        ("stylegan2_lucidrains", {"z_dim": 2**40}),
+        ("stylegan2_lucidrains", {"mapping_depth": -1}),
+        ("stylegan2_lucidrains", {"mapping_depth": "2"}),
+        ("stylegan2_lucidrains", {"mapping_lr_multiplier": 0}),
+        ("stylegan1 of rosinality", {"norm_epsilon": 0.0}),
+        ("stylegan1 of rosinality", {"norm_epsilon": float("nan")}),
+        ("stylegan1 of rosinality", {"norm_epsilon": "small"}),
+        ("stylegan1 of rosinality", {"bias_before_blur": None}),
+    ],
+)
+def test_wrong_sizes(saved: Path, wrong: dict[str, Any]) -> None:
     card = read_card(saved)
     card = {**card, "config": {**card["config"], **wrong}}
     save_file(load_file(saved), saved, metadata={"card": json.dumps(card)})

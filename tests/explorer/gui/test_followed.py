@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +93,13 @@ def test_the_live_line() -> None:
     starting.said = "preparing pictures: 3 of 8"
     assert starting.live_line == "preparing pictures: 3 of 8"
     assert [kimg_text(kimg) for kimg in (0, 0.42, 12.0, 12.56)] == ["0", "0.4", "12", "12.6"]
+
+
+def test_a_name_that_cannot_be_shown_is_refused(tmp_path: Path) -> None:
+    path, problem = starting_file(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfcn.pkl"))
+    assert path is None
+    assert problem is not None
+    assert "gr\N{REPLACEMENT CHARACTER}n.pkl is not written in UTF-8" in problem
 
 
 def test_a_run_can_be_begun_with_and_another_folder_not(tmp_path: Path) -> None:

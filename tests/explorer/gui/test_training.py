@@ -1,4 +1,4 @@
-"""Training in the real window: a run of the trainer followed, and one started, paused and left."""
+"""Training in the real window: a run followed; one started, paused, stopped and left alone."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import pytest
 
 from explorer.recipe import read_recipe
 from explorer.run_watch import RunWatch
+from explorer.train_process import TrainOptions, TrainProcess, new_command
 from tests.explorer.gui.conftest import OpenWindow
+from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
+from tests.explorer.test_train_process import TINY, until, wait
 
 pytestmark = pytest.mark.window
 
@@ -73,7 +76,11 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     window.until(lambda: window.ask("rect", "tab.Training.button") is None, "the tab to go")
 
 
-def test_a_run_is_started_paused_and_left(
+def until_it_stands(window: Window, how: str) -> None:
+    window.until(lambda: window.ask("value", "training.standing") == how, how)
+
+
+def test_a_run_is_started_paused_resumed_and_stopped(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "stylegan-runs" / "portraits"  # the home folder is the test's
@@ -87,7 +94,7 @@ def test_a_run_is_started_paused_and_left(
     assert "absent" in problem
     assert not run.exists()
     replace_text(window, "train.data", "portraits:8")
-    replace_text(window, "train.more", "label_critic_weight=0")
+    replace_text(window, "train.more", "label_critic_weight=0 log_kimg=0.1")
     window.click("train.go")
     window.until(lambda: (run / "train.log").exists(), "the process")
     assert "No snapshot yet" in window.until(
@@ -100,8 +107,43 @@ def test_a_run_is_started_paused_and_left(
     window.click("dialog.button.0")
     window.until(lambda: window.state()["dialog"] is None, "the window to stay")
     window.click("training.pause")
-    window.until(lambda: window.ask("value", "training.standing") == "paused", "the pause")
+    until_it_stands(window, "paused")
+    window.press("ctrl+q")
+    window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+    kimg = RunWatch(run).poll().kimg
+    window.click("training.resume")
+    until_it_stands(window, "training")
+    window.until(lambda: RunWatch(run).poll().kimg > kimg, "training to go on")
+    window.click("training.stop")
+    until_it_stands(window, "stopped")
+    assert "can go on later" in window.state()["status"]
     assert RunWatch(run).poll().snapshots
     window.until(lambda: (window.state()["file"] or "").startswith("0000"), "the snapshot")
     assert window.edit() == before
     assert "continue with --resume" in (run / "train.log").read_text()
+
+
+def test_what_a_window_left_paused_is_found_again_and_not_left_so(
+    display: Display, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing the window on a paused process asks; to stop it wakes it, and it saves."""
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    options = TrainOptions("portraits:8", 16, "portraits-cpu", 1000, tmp_path / "run", more=TINY)
+    process = TrainProcess.start(new_command(options, 1), options.out)
+    until(lambda: bool(RunWatch(options.out).poll().lines), process)
+    process.pause()
+    window = Window(display, tmp_path, str(options.out))
+    try:
+        window.connect()
+        until_it_stands(window, "paused")
+        window.press("ctrl+q")
+        window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
+        window.click("dialog.button.1")
+        assert window.process.wait(30) == 0
+        assert wait(process) == 130
+        assert RunWatch(options.out).poll().snapshots
+    finally:
+        process.stop()
+        window.discard()

@@ -1,8 +1,9 @@
 """Generators in the form in which pictures are made: each layer in two halves, nothing twice."""
 
-from stylegan_core.networks import contract, stylegan1, stylegan2
+from stylegan_core.card import lod_of
+from stylegan_core.networks import contract, progan, stylegan1, stylegan2
 from stylegan_core.networks.fast import InferenceGenerator
-from stylegan_core.networks.growing import PartlyGrown, lod_of
+from stylegan_core.networks.growing import PartlyGrown, PartlyGrownWhole
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
 from stylegan_core.networks.stylegan2_inference import InferenceStyleGAN2
 from stylegan_core.networks.whole_layers import WholeLayers
@@ -12,10 +13,12 @@ __all__ = ["InferenceGenerator", "for_inference"]
 
 def for_inference(generator: contract.Generator) -> InferenceGenerator:
     """The generator in its fast form; pictures agree within 1 of 255."""
+    lod = lod_of(generator.card, generator.resolution)
     if isinstance(generator, stylegan1.Generator):
-        lod = lod_of(generator.card, generator.resolution)
         fast = _fast_stylegan1(generator)
         return PartlyGrown(fast, lod) if lod else fast
+    if isinstance(generator, progan.Generator) and lod:
+        return PartlyGrownWhole(generator, lod)
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator)
     return WholeLayers(generator)

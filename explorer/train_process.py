@@ -1,26 +1,31 @@
-"""Training in a process of its own: what is asked, what can be said beforehand, start and stop.
+"""Training in a process of its own: what is asked, what can be said beforehand, start, pause and
+stop.
 
 The process goes on when the window is closed, unless it was stopped. What it says is kept in
-train.log of the run's folder. Torch is imported only to check settings.
+train.log of the run's folder, and which process it is in train.pid, so that another window finds
+it again. Torch is imported only to check settings.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
-import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from stylegan_core.cli import BAD_INPUT, DONE, INTERRUPTED
+from explorer import processes
+from stylegan_core.cli import BAD_INPUT, DONE, FAILED, INTERRUPTED
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder, make_folder
 
 LOG: Final = "train.log"
+MARK: Final = "train.pid"
 _TAIL_BYTES: Final = 4000
 
 
@@ -121,33 +126,80 @@ def _train(threads: int) -> list[str]:
 
 
 class TrainProcess:
-    """`stylegan train` at work on a run. Raises UserError where it cannot even be started."""
+    """`stylegan train` at work on a run: one that was started here, or found again."""
 
-    def __init__(self, command: Sequence[str], run: Path) -> None:
-        self.run = run
-        self._is_new = not run.exists()
-        make_folder(run)
-        self._log = run / LOG
-        self._start = self._log.stat().st_size if self._log.exists() else 0
-        try:
-            with self._log.open("ab") as log:
-                self._process = _started(command, log)
-        except OSError as error:
-            raise UserError(f"Training cannot be started: {error.strerror or error}.") from None
+    def __init__(self, run: Path, pid: int, poll: Callable[[], int | None], log_start: int) -> None:
+        self.run, self.is_new = run, False
+        self._pid, self._poll = pid, poll
+        self._log, self._start = run / LOG, log_start
         self.is_stopping = False
 
+    @classmethod
+    def start(cls, command: Sequence[str], run: Path) -> TrainProcess:
+        """Start one. Raises UserError where that cannot even be done."""
+        is_new, log = not run.exists(), run / LOG
+        make_folder(run)
+        start = log.stat().st_size if log.exists() else 0
+        try:
+            with log.open("ab") as file:
+                process = _started(command, file)
+        except OSError as error:
+            raise UserError(f"Training cannot be started: {error.strerror or error}.") from None
+        _leave_mark(run, process.pid)
+        started = cls(run, process.pid, process.poll, start)
+        started.is_new = is_new
+        return started
+
+    @classmethod
+    def find(cls, run: Path) -> TrainProcess | None:
+        """The process that a window started earlier and that is still there, None without one."""
+        marked = _read_mark(run)
+        if marked is None:
+            return None
+        pid, began = marked
+
+        def poll() -> int | None:
+            look = processes.look_at(pid)
+            return None if look is not None and look.began == began else found.code_told()
+
+        found = cls(run, pid, poll, 0)
+        return found if poll() is None else None
+
     def exit_code(self) -> int | None:
-        """None while it runs."""
-        return self._process.poll()
+        """None while it is there, at work or paused."""
+        return self._poll()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is suspended, by whomever."""
+        look = processes.look_at(self._pid) if self.exit_code() is None else None
+        return look is not None and look.is_suspended
+
+    def pause(self) -> None:
+        """Suspend it at once, with its memory; where the system cannot do that, save and end."""
+        if not processes.CAN_SUSPEND:
+            self.stop()
+        elif self.exit_code() is None:
+            processes.suspend(self._pid)
+
+    def resume(self) -> None:
+        """Let it go on after a pause."""
+        if self.exit_code() is None:
+            processes.wake(self._pid)
 
     def stop(self) -> None:
-        """Ask it to save and end; nothing is waited for."""
+        """Ask it to save and end, paused or not; nothing is waited for."""
         if self.exit_code() is None and not self.is_stopping:
             self.is_stopping = True
-            if sys.platform == "win32":
-                self._process.send_signal(signal.CTRL_BREAK_EVENT)
-            else:
-                self._process.send_signal(signal.SIGINT)
+            processes.interrupt(self._pid)
+            processes.wake(self._pid)
+
+    def code_told(self) -> int:
+        """The exit code of a process that is nobody's child here, as its last words tell it."""
+        said = self.last_line()
+        if not said.startswith("Saved in"):
+            return FAILED
+        return INTERRUPTED if "--resume" in said else DONE
 
     def last_line(self) -> str:
         """The last thing it said, "" before the first."""
@@ -171,12 +223,30 @@ class TrainProcess:
         return f"Training {how}{': ' + said if said else '.'}\nAll it said stands in {self._log}."
 
     def clean_up(self) -> None:
-        """Remove the folder of a run that never began."""
+        """Remove what only a process at work needs, and the folder of a run that never began."""
+        (self.run / MARK).unlink(missing_ok=True)
         if (self.run / "config.json").exists():
             return
         self._log.unlink(missing_ok=True)
-        if self._is_new and self.run.is_dir() and not any(self.run.iterdir()):
+        if self.is_new and self.run.is_dir() and not any(self.run.iterdir()):
             self.run.rmdir()
+
+
+def _leave_mark(run: Path, pid: int) -> None:
+    """Write down which process it is; without it, it is only not found again."""
+    look = processes.look_at(pid)
+    if look is not None:
+        with suppress(OSError):
+            (run / MARK).write_text(json.dumps([pid, look.began]))
+
+
+def _read_mark(run: Path) -> tuple[int, str] | None:
+    """Number and start of the run's process; None without a mark, or where it is damaged."""
+    try:
+        pid, began = json.loads((run / MARK).read_text())
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    return (pid, began) if type(pid) is int and pid > 1 and isinstance(began, str) else None
 
 
 def _started(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:

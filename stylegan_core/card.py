@@ -129,3 +129,13 @@ def _parse_card(path: Path, text: object) -> Mapping[str, Any]:
             f"(card {card['card_version']}, this one reads up to {CARD_VERSION}): update it."
         )
     return card
+
+
+def lod_of(card: Mapping[str, Any], resolution: int) -> float:
+    """The level of detail at which a checkpoint was saved: the doublings that were still to be
+    grown, 0 for one that has grown up. So is one whose card says nothing, or nothing sensible.
+    """
+    training = card.get("training")
+    lod = training.get("lod", 0) if isinstance(training, Mapping) else 0
+    sensible = type(lod) in (int, float) and 0 <= lod < 64 and 4 * 2**lod <= resolution
+    return float(lod) if sensible else 0.0

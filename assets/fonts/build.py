@@ -35,7 +35,7 @@ ICONS = (  # Lucide's names; explorer/gui/icons.py has the same list and order
     *("skip-back", "skip-forward", "trash-2", "camera", "x", "download", "folder-open", "undo-2"),
     *("redo-2", "eye", "waves", "flame", "image", "film", "maximize", "blend", "keyboard"),
     *("triangle-alert", "diamond-plus", "copy", "check", "arrow-up", "folder", "file", "ban"),
-    "sparkles",
+    *("sparkles", "square"),
 )
 FIRST_ICON = 0xE000
 ICON_SCALE = 1.12  # of the font size: an icon is a little taller than a capital letter

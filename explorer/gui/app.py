@@ -205,7 +205,7 @@ class App:
 
     def _dropped(self, paths: list[str]) -> None:
         if paths:
-            self._open(Path(paths[0]))
+            self._paths.use(Path(paths[0]), self._open)
 
     def _open(self, path: Path) -> None:
         """Opens whatever it is: a model, a file with a recipe, the folder of a run."""

@@ -8,7 +8,7 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.gui import widgets
+from explorer.gui import widgets, words
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.icons import label
@@ -74,9 +74,7 @@ class Browser:
             dpg.set_value("browser.note", f"This folder cannot be read: {error.strerror}.")
             found = []
         for path in found:
-            if path.name.startswith(".") or not (
-                path.is_dir() or path.suffix.lower() in self._question.suffixes
-            ):
+            if not self._lists(path):
                 continue
             dpg.add_selectable(
                 label=label("folder" if path.is_dir() else "file", path.name),
@@ -84,6 +82,11 @@ class Browser:
                 callback=lambda _s, _a, chosen: self._click(chosen),
                 user_data=path,
             )
+
+    def _lists(self, path: Path) -> bool:
+        if path.name.startswith(".") or words.unshowable(path):
+            return False
+        return path.is_dir() or path.suffix.lower() in self._question.suffixes
 
     def _go(self, folder: Path) -> None:
         self._folder = folder

@@ -11,8 +11,8 @@ from typing import Literal
 from explorer.run_watch import RunState, Snapshot
 from stylegan_core.cli.progress import duration
 
-Own = Literal["none", "running", "stopping", "ended"]
-"""Whether a process of this window trains the run."""
+Own = Literal["none", "running", "paused", "stopping", "ended"]
+"""How the process stands that this window trains the run with, if it does."""
 
 
 @dataclass
@@ -72,8 +72,18 @@ class Followed:
         self.pinned, self.chosen = False, None
 
     @property
+    def can_stop(self) -> bool:
+        """Whether there is training to be ended."""
+        return self.own in ("running", "paused")
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether training could go on: in a process that waits, or in a new one."""
+        return self.own == "paused" or self.can_go_on
+
+    @property
     def can_go_on(self) -> bool:
-        """Whether training could be continued from here."""
+        """Whether training could be continued from what was saved."""
         unfinished = self.state.status in ("running", "quiet")
         return unfinished and (
             self.own == "ended" or (self.own, self.state.status) == ("none", "quiet")
@@ -83,14 +93,14 @@ class Followed:
     def standing(self) -> str:
         """How the run stands, in a word or two."""
         status = self.state.status
-        if self.own == "stopping":
-            return "saving"
+        if self.own in ("stopping", "paused"):
+            return "saving" if self.own == "stopping" else "paused"
         if self.own == "running":
             return "training" if self.state.lines else "preparing"
         if status == "complete":
             return "complete"
         if self.own == "ended":
-            return "paused"
+            return "stopped"
         return {"waiting": "nothing here", "quiet": "not at work"}.get(status, "training")
 
     @property

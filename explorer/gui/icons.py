@@ -11,7 +11,7 @@ _NAMES: Final = (
     *("plus", "chevron_right", "chevron_down", "repeat", "skip_back", "skip_forward", "trash"),
     *("camera", "close", "download", "folder_open", "undo", "redo", "eye", "waves", "flame"),
     *("image", "film", "maximize", "blend", "keyboard", "warning", "keyframe_add", "copy"),
-    *("check", "up", "folder", "file", "ban", "sparkles"),
+    *("check", "up", "folder", "file", "ban", "sparkles", "stop"),
 )
 
 _ICONS: Final = {name: chr(0xE000 + index) for index, name in enumerate(_NAMES)}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer import settings as user_settings
-from explorer.gui import native
+from explorer.gui import native, words
 from explorer.gui.browser import Browser
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
@@ -38,7 +38,7 @@ class Paths:
 
         def answer(path: Path | None) -> None:
             if path is not None:
-                use(path)
+                self.use(path, use)
             elif leave is not None:
                 leave()
 
@@ -52,6 +52,14 @@ class Paths:
         self._asking = native.ask(question, lambda path: self._later(lambda: answered(path)))
         if not self._asking:
             self._browser.ask(question, answer)
+
+    def use(self, path: Path, use: Callable[[Path], None]) -> None:
+        """Does something with a path from outside, unless its name could not even be shown."""
+        problem = words.unshowable(path)
+        if problem is None:
+            use(path)
+        else:
+            self._ui.say(problem, warning=True)
 
     def folder(self) -> Path:
         """Where the last file lay, else the user's home."""

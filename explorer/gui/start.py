@@ -6,6 +6,7 @@ from pathlib import Path
 
 from explorer import model
 from explorer.carriers import extract_text
+from explorer.gui import words
 from explorer.gui.paths import RECIPE_SUFFIXES
 from explorer.run_watch import is_run
 from stylegan_core.card import read_card
@@ -24,6 +25,8 @@ def starting_file(path: str | None) -> tuple[Path | None, str | None]:
         bundled = model.bundled_models()
         return (bundled[0], None) if bundled else (None, _NO_MODEL)
     file = Path(path)
+    if problem := words.unshowable(file):
+        return None, problem
     if file.is_dir():
         return (
             (file, None) if is_run(file) else (None, f"{file} is a folder without a training run.")

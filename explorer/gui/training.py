@@ -1,4 +1,4 @@
-"""Starts, pauses and continues training, and asks what becomes of it when it is left alone."""
+"""Starts, pauses, stops and continues training, and asks what becomes of it when it is left."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ class Training:
         return (
             Command("model.train", "Train…", "Model", ("Ctrl+T",), self.ask),
             Command(
-                "model.pause", "Pause training, or go on", "Model", ("Ctrl+P",), self.pause_or_go_on
+                "model.pause", "Pause or resume training", "Model", ("Ctrl+P",), self.pause_or_go_on
             ),
+            Command("model.stop", "Stop training", "Model", ("Ctrl+Shift+P",), self.stop),
             Command("model.unfollow", "Stop following", "Model", (), self.unfollow),
         )
 
@@ -50,7 +51,7 @@ class Training:
         if self._is_at_work():
             assert self._process is not None
             name = self._process.run.name
-            self._ui.say(f"{name} is being trained: pause it before you start another run.")
+            self._ui.say(f"{name} is being trained: stop it before you start another run.")
         else:
             self._sheet.open()
 
@@ -60,12 +61,12 @@ class Training:
             self._options = options
 
     def pause_or_go_on(self) -> None:
-        """Saves and ends the run's process, or continues where it was saved."""
+        """Suspends the run's process or wakes it, or continues where the run was saved."""
         run = self._ui.view.run
         if run is None:
             self._ui.say("No run is followed.")
-        elif run.own == "running":
-            self._stop()
+        elif run.can_stop:
+            self._pause_or_resume()
         elif run.can_go_on and run.own == "none":
             self._dialogs.message(
                 "Continue this run?",
@@ -76,10 +77,18 @@ class Training:
         elif run.can_go_on:
             self._go_on(run.state.folder)
 
+    def stop(self) -> None:
+        """Saves and ends the run's process."""
+        run = self._ui.view.run
+        if run is not None and run.can_stop:
+            self._stop()
+        else:
+            self._ui.say("No training that this window started is at work.")
+
     def unfollow(self) -> None:
         """Model > Stop following."""
         run = self._ui.view.run
-        if run is not None and run.own == "running":
+        if run is not None and run.can_stop:
             self._ask_what_becomes_of_it(self._following.unfollow)
         else:
             self._following.unfollow()
@@ -93,24 +102,28 @@ class Training:
 
     def advance(self, now: float) -> None:
         """Looks at the process from time to time, and tells how it ended."""
-        if self._process is None or now - self._looked_at < _LOOK_S:
+        run = self._ui.view.run
+        if now - self._looked_at < _LOOK_S:
             return
         self._looked_at = now
-        process, run = self._process, self._ui.view.run
-        ended = process.exit_code() is not None
+        if self._process is None and run is not None and run.own in ("none", "ended"):
+            self._process = TrainProcess.find(run.state.folder)
+        process = self._process
+        if process is None:
+            return
+        own = _standing(process)
         if run is not None and run.state.folder == process.run:
-            own: Own = "ended" if ended else "stopping" if process.is_stopping else "running"
             said = process.last_line()
             if (own, said) != (run.own, run.said):
                 run.own, run.said = own, said
                 self._ui.stale = True
-        if ended:
+        if own == "ended":
             self._process = None
             self._tell(process)
 
     def _launch(self, command: list[str], folder: Path) -> bool:
         try:
-            self._process = TrainProcess(command, folder)
+            self._process = TrainProcess.start(command, folder)
         except UserError as error:
             self._dialogs.message("Training cannot be started", str(error))
             return False
@@ -122,14 +135,28 @@ class Training:
 
     def _go_on(self, folder: Path) -> None:
         if self._is_at_work():
-            self._ui.say("Another run is being trained: pause it first.")
+            self._ui.say("Another run is being trained: stop it first.")
         elif self._launch(resume_command(folder, spare_threads()), folder):
             self._ui.say(f"Training of {folder.name} goes on.")
+
+    def _pause_or_resume(self) -> None:
+        process = self._process
+        if process is None:
+            return
+        if process.is_paused:
+            process.resume()
+            self._ui.say(f"Training of {process.run.name} goes on.")
+        else:
+            process.pause()
+            how = "being saved …" if process.is_stopping else "paused."
+            self._ui.say(f"Training of {process.run.name} is {how}")
+        self._looked_at = 0.0
 
     def _stop(self) -> None:
         if self._process is not None:
             self._process.stop()
             self._ui.say(f"{self._process.run.name} is being saved …")
+            self._looked_at = 0.0
 
     def _is_at_work(self) -> bool:
         return self._process is not None and self._process.exit_code() is None
@@ -152,20 +179,38 @@ class Training:
         elif never_began:
             self._ui.say(f"{name} was ended before it began; nothing of it was kept.")
         elif process.exit_code():
-            self._ui.say(f"{name} is saved, and can go on from here.")
+            self._ui.say(
+                f"{name} is saved and stopped. It can go on later: follow its folder, then resume."
+            )
         else:
             self._ui.say(f"{name} is complete.")
 
     def _ask_what_becomes_of_it(self, then: Callable[[], None]) -> None:
         assert self._process is not None
+        process = self._process
 
         def stop() -> None:
             self._stop()
             then()
 
+        def go_on() -> None:
+            process.resume()
+            then()
+
+        title, state = "Training goes on", "being trained"
+        if process.is_paused:
+            title, state = "Training is paused", "paused"
         self._dialogs.message(
-            "Training goes on",
-            f"{self._process.run.name} is being trained. It can go on by itself; "
-            "Model > Follow a run… shows it again. Or it is saved and ends, to be continued later.",
-            (("Cancel", None), ("Save and end", stop), ("Let it go on", then)),
+            title,
+            f"{process.run.name} is {state}. It can go on by itself; Model > Follow a run… shows "
+            "it again. Or it is saved and stops, to be continued later.",
+            (("Cancel", None), ("Save and stop", stop), ("Let it go on", go_on)),
         )
+
+
+def _standing(process: TrainProcess) -> Own:
+    if process.exit_code() is not None:
+        return "ended"
+    if process.is_stopping:
+        return "stopping"
+    return "paused" if process.is_paused else "running"

@@ -1,10 +1,12 @@
-"""Plain words for what the layers of a resolution do to a face; used by every tooltip that names
-layers.
+"""Plain words for what the layers of a resolution do to a face, used by every tooltip that names
+layers, and other words that are said in several places.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
+from pathlib import Path
 from typing import Final
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
@@ -13,6 +15,14 @@ NO_NOISE: Final = "This model takes no noise: nothing in its pictures is left to
 NO_AVERAGE: Final = (
     "This model has no average face to be pulled towards, so truncation does nothing here."
 )
+
+
+def unshowable(path: Path) -> str | None:
+    """One sentence where a path has bytes that are no letters, which no widget can show."""
+    name = os.fsencode(path).decode(errors="replace")
+    if name == str(path):
+        return None
+    return f"The name of {name} is not written in UTF-8: rename it before you open it."
 
 
 def size(resolution: int) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import tyro
 
 from stylegan_core import importers
-from stylegan_core.card import Header, read_header
+from stylegan_core.card import Header, lod_of, read_header
 
 NOT_TRAINED = re.compile(  # stored beside the parameters
     r".+\.(noise_\d+|w_average|frequencies|phases|transform|magnitude_ema|(up|down)_filter|kernel)"
@@ -35,7 +35,8 @@ def info(
         described = importers.describe(file)
     else:
         header = read_header(file)
-        described = {"parameters": _parameters(header), **_sizes(header.card), **header.card}
+        described = {"parameters": _parameters(header), **_sizes(header.card)}
+        described |= {**_growth(header.card, described.get("resolution")), **header.card}
     facts = {"file": file.name, "bytes": file.stat().st_size, **described}
     print(json.dumps(facts, indent=2) if json_ else _readable(facts))
 
@@ -49,6 +50,14 @@ def _sizes(card: Mapping[str, Any]) -> dict[str, int]:
         for name, key in named.items()
         if isinstance(config, dict) and isinstance(config.get(key), int)
     }
+
+
+def _growth(card: Mapping[str, Any], resolution: object) -> dict[str, float]:
+    """How far a snapshot of a growing run is: its size in use, and how much of that is faded in."""
+    if not isinstance(resolution, int) or not (lod := lod_of(card, resolution)):
+        return {}
+    faded_in = {"faded_in": round(1 - lod % 1, 3)} if lod % 1 else {}
+    return {"grown_to": resolution >> math.floor(lod), **faded_in}
 
 
 def _parameters(header: Header) -> dict[str, int]:

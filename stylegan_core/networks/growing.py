@@ -5,15 +5,16 @@ next one in. What is above the resolution in use is untrained: here those layers
 get, so that a picture of a young model has the size, and an edit the rows, of the finished one.
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from stylegan_core.networks import progan
 from stylegan_core.networks.fast import FastForm, InferenceGenerator
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.networks.progan import size_in_use
+from stylegan_core.networks.whole_layers import WholeLayers
 
 
 class State(NamedTuple):
@@ -67,17 +68,35 @@ class PartlyGrown(FastForm):
         image = self._network.to_image(state.grown, w_next)
         if image is not None and state.below is not None:
             image = image.lerp(upsample_nearest(state.below), self._fade)
-        while image is not None and image.shape[-1] < state.x.shape[-1]:
-            image = upsample_nearest(image)
-        return image
+        return None if image is None else enlarged(image, state.x.shape[-1])
 
 
-def lod_of(card: Mapping[str, Any], resolution: int) -> float:
-    """The level of detail at which a checkpoint was saved, 0 for one that has grown up.
+class PartlyGrownWhole(WholeLayers):
+    """The same for a generator that is one layer, as ProGAN's is, which grows by itself."""
 
-    So is one whose card says nothing, or nothing sensible.
-    """
-    training = card.get("training")
-    lod = training.get("lod", 0) if isinstance(training, Mapping) else 0
-    sensible = isinstance(lod, int | float) and 0 <= lod <= math.log2(resolution / 4)
-    return float(lod) if sensible else 0.0
+    def __init__(self, generator: progan.Generator, lod: float) -> None:
+        super().__init__(generator)
+        self._lod = lod
+
+    def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> progan.State:
+        """See the contract; the level of detail is the network's own."""
+        state: progan.State = self._generator.start(n, self._lod, transform)
+        return state
+
+    def to_image(self, state: progan.State, w_next: Tensor | None = None) -> Tensor | None:
+        """The picture [N, 3, H, W], enlarged to the full size; None before the step."""
+        image = self._generator.to_image(state)
+        return None if image is None else enlarged(image, self.resolution)
+
+    def synthesis(
+        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
+    ) -> Tensor:
+        """See the contract."""
+        return FastForm.synthesis(self, ws, noise)
+
+
+def enlarged(image: Tensor, size: int) -> Tensor:
+    """[N, C, h, w] doubled until it has a size, as a fade does it."""
+    while image.shape[-1] < size:
+        image = upsample_nearest(image)
+    return image

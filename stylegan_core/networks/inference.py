@@ -2,9 +2,10 @@
 
 import torch
 
-from stylegan_core.networks import contract, stylegan1, stylegan2, stylegan2_lucidrains
+from stylegan_core.card import lod_of
+from stylegan_core.networks import contract, progan, stylegan1, stylegan2, stylegan2_lucidrains
 from stylegan_core.networks.fast import InferenceGenerator
-from stylegan_core.networks.growing import PartlyGrown, lod_of
+from stylegan_core.networks.growing import PartlyGrown, PartlyGrownWhole
 from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
 from stylegan_core.networks.stylegan2_inference import InferenceStyleGAN2
 from stylegan_core.networks.whole_layers import WholeLayers
@@ -19,10 +20,12 @@ def for_inference(
 
     StyleGAN 1 and 2 can have their features in another type; other networks stay in float32.
     """
+    lod = lod_of(generator.card, generator.resolution)
     if isinstance(generator, stylegan1.Generator):
-        lod = lod_of(generator.card, generator.resolution)
         fast = _fast_stylegan1(generator, dtype)
         return PartlyGrown(fast, lod) if lod else fast
+    if isinstance(generator, progan.Generator) and lod:
+        return PartlyGrownWhole(generator, lod)
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator, dtype)
     shows_early = isinstance(generator, stylegan2_lucidrains.Generator)

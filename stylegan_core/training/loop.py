@@ -2,7 +2,6 @@
 
 import math
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +16,7 @@ from stylegan_core.images import contact_sheet
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
+from stylegan_core.training.clock import Clock, working_clock
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.schedule import stage_at
 from stylegan_core.training.tensorboard import board
@@ -48,16 +48,17 @@ def run(
     whether the run is complete. Raises `DivergedError`, and OSError if the disk is full.
     """
     config, ranks = trainer.config, trainer.ranks
-    clock = _Clock(trainer.images_seen)
     if trainer.images_seen == 0:
         _save_samples(trainer, folder)
     with (
+        working_clock(trainer.images_seen) as clock,
         _log_writer(trainer, folder, report) as write_log,
         prefetched(_batches(trainer, data)) as batches,
     ):
         while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
             if not trainer.grow(report_growth, stop if ranks.size == 1 else lambda: False):
                 break
+            clock.tick()
             before = trainer.images_seen
             trainer.prepare()
             trainer.step(*next(batches))
@@ -168,22 +169,7 @@ def _passed(interval_kimg: float, before: int, now: int) -> bool:
     return math.floor(now / interval) > math.floor(before / interval)
 
 
-class _Clock:
-    """Seconds and images since the start of this process and since the last reading."""
-
-    def __init__(self, images_seen: int) -> None:
-        self.start = self.last = time.perf_counter()
-        self.last_images = images_seen
-
-    def read(self, images_seen: int) -> tuple[float, float]:
-        """Images per second since the last reading, and seconds since the start."""
-        now = time.perf_counter()
-        rate = (images_seen - self.last_images) / max(now - self.last, 1e-9)
-        self.last, self.last_images = now, images_seen
-        return rate, now - self.start
-
-
-def _facts(trainer: Trainer, clock: _Clock) -> Facts:
+def _facts(trainer: Trainer, clock: Clock) -> Facts:
     """One line of the log. `gap` is D(real) - D(fake); near 1 both networks learn."""
     config, stage, statistics = (
         trainer.config,

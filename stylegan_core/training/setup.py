@@ -1,12 +1,13 @@
 """How a run begins or goes on: its configuration, its pictures, its networks and its folder."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from stylegan_core import checkpoint
-from stylegan_core.card import CheckpointError
+from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.facts import report
@@ -95,12 +96,28 @@ def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
         raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
     config = PRESETS[preset].config
     if changes.get("init_from"):
-        network = _config_of(checkpoint.load(changes["init_from"]))
-        config = replace(config, network=network, start_resolution=network.resolution)
+        config = _grown_on(config, checkpoint.load(changes["init_from"]))
     config = with_values(config, changes)
     if portrait_count(config.data) is None and "label_critic_weight" not in changes:
         config = replace(config, label_critic_weight=0.0)  # other pictures have no labels
     return config
+
+
+def _grown_on(config: TrainConfig, generator: Generator) -> TrainConfig:
+    """The configuration with a model's networks, which grow on from where they are."""
+    network = _config_of(generator)
+    fits_growth = architecture_of(generator) == "stylegan1"
+    return replace(
+        config,
+        network=network,
+        start_resolution=_grown_to(generator),
+        growth_fit_steps=config.growth_fit_steps if fits_growth else 0,
+    )
+
+
+def _grown_to(generator: Generator) -> int:
+    """The highest resolution that a model has wholly; one that was fading in is faded in again."""
+    return generator.resolution >> math.ceil(lod_of(generator.card, generator.resolution))
 
 
 def _config_of(generator: Generator) -> NetworkConfig:
@@ -114,6 +131,7 @@ def _config_of(generator: Generator) -> NetworkConfig:
 
 def _begin_with_weights(trainer: Trainer, path: Path, machine: Machine) -> None:
     generator = checkpoint.load(path)
+    _tell_growth(path.name, generator, trainer.config.start_resolution, machine)
     try:
         discriminator = checkpoint.load_discriminator(path)
     except CheckpointError:
@@ -124,6 +142,18 @@ def _begin_with_weights(trainer: Trainer, path: Path, machine: Machine) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None
+
+
+def _tell_growth(name: str, generator: Generator, start: int, machine: Machine) -> None:
+    """One sentence about a model that has not grown up."""
+    there, full = _grown_to(generator), generator.resolution
+    if there < start:
+        machine.say(
+            f"{name} has grown to {there} of {full} px only, so its layers above begin with "
+            f"chance at start_resolution {start}: leave that setting out to let them grow."
+        )
+    elif there < full:
+        machine.say(f"{name} has grown to {there} of {full} px: training grows on from {start} px.")
 
 
 def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:

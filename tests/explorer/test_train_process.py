@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer import processes
 from explorer.run_watch import RunWatch
 from explorer.train_process import (
     LOG,
+    MARK,
     TrainOptions,
     TrainProcess,
     check,
@@ -45,18 +52,23 @@ def wait(process: TrainProcess) -> int:
     return code
 
 
+def until(condition: Callable[[], bool], process: TrainProcess) -> None:
+    """Waits for something while a process is there."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert process.exit_code() is None, process.last_line()
+        assert time.monotonic() < end, process.last_line()
+        time.sleep(0.05)
+
+
 def test_a_run_is_started_stopped_and_continued(
     options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     watch = RunWatch(options.out)
     check(options)
-    process = TrainProcess(new_command(options, 1), options.out)
-    end = time.monotonic() + PATIENCE_S
-    while len(watch.poll().lines) < 2:
-        assert process.exit_code() is None, process.last_line()
-        assert time.monotonic() < end, process.last_line()
-        time.sleep(0.05)
+    process = TrainProcess.start(new_command(options, 1), options.out)
+    until(lambda: len(watch.poll().lines) > 1, process)
     process.stop()
     process.stop()  # once more changes nothing
     assert wait(process) == 130
@@ -67,16 +79,94 @@ def test_a_run_is_started_stopped_and_continued(
     with pytest.raises(UserError, match="holds a run already"):
         check(options)
     further = [*resume_command(options.out, 1), "--kimg", f"{saved.kimg + 0.2}"]
-    process = TrainProcess(further, options.out)
+    process = TrainProcess.start(further, options.out)
     assert wait(process) == 0, process.last_line()
     process.clean_up()  # of which there is nothing to do
     assert watch.poll().status == "complete"
     assert (options.out / LOG).read_text().count("Ctrl-C saves and stops") == 2
 
 
+def test_a_run_is_paused_found_again_and_stopped(
+    options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    watch = RunWatch(options.out)
+    started = TrainProcess.start(new_command(options, 1), options.out)
+    until(lambda: len(watch.poll().lines) > 1, started)
+    started.pause()
+    until(lambda: started.is_paused, started)
+    kimg = watch.poll().kimg
+    found = TrainProcess.find(options.out)
+    assert found is not None
+    assert found.is_paused
+    assert found.exit_code() is None
+    time.sleep(0.5)
+    assert watch.poll().kimg == kimg, "nothing is trained in a pause"
+    found.resume()
+    until(lambda: watch.poll().kimg > kimg, started)
+    assert not started.is_paused
+    started.pause()
+    until(lambda: found.is_paused, started)
+    found.stop()  # one that is paused has to wake up to save
+    assert wait(started) == 130
+    assert wait(found) == 130
+    assert (found.failure(), found.is_paused) == (None, False)
+    assert watch.poll().snapshots
+    assert TrainProcess.find(options.out) is None
+    found.clean_up()
+    assert not (options.out / MARK).exists()
+
+
+def test_one_that_was_killed_in_a_pause_is_not_there_any_more(tmp_path: Path) -> None:
+    script = "import time; print('Saved in my memory', flush=True); time.sleep(1000)"
+    process = TrainProcess.start([sys.executable, "-c", script], tmp_path)
+    found = TrainProcess.find(tmp_path)
+    assert found is not None
+    until(lambda: bool(process.last_line()), process)
+    process.pause()
+    pid, began = json.loads((tmp_path / MARK).read_text())
+    os.kill(pid, signal.SIGKILL)
+    assert wait(process) == -signal.SIGKILL
+    assert "signal 9" in (process.failure() or "")
+    assert wait(found) == 0
+    (tmp_path / LOG).write_text("on it\n")
+    assert "Training failed: on it" in (found.failure() or "")
+    for gone in (found, process):  # what is not there is left alone
+        gone.pause()
+        gone.resume()
+        gone.stop()
+    assert TrainProcess.find(tmp_path) is None
+    (tmp_path / MARK).write_text(json.dumps([os.getpid(), began]))
+    assert TrainProcess.find(tmp_path) is None, "another process has that number now"
+
+
+@pytest.mark.parametrize("mark", ["", "[]", "7", '["7", ""]', "[-1, 2]", '[0, "x"]', '[9e99, "1"]'])
+def test_a_damaged_mark_is_none(tmp_path: Path, mark: str) -> None:
+    (tmp_path / MARK).write_text(mark)
+    assert TrainProcess.find(tmp_path) is None
+
+
+def test_all_systems_tell_the_same_of_a_process() -> None:
+    """What macOS is asked with `ps` works here too."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    try:
+        asked = processes._from_ps(child.pid)
+        assert asked[1] == processes._from_ps(child.pid)[1]
+        assert not asked[0].startswith("T")
+        os.kill(child.pid, signal.SIGSTOP)
+        while not (look := processes.look_at(child.pid)) or not look.is_suspended:
+            time.sleep(0.01)
+        assert processes._from_ps(child.pid)[0].startswith("T")
+        assert processes._from_ps(child.pid)[1] == asked[1]
+    finally:
+        child.kill()
+        child.wait()
+    assert processes.look_at(child.pid) is None
+
+
 def test_what_it_refuses_is_told_and_leaves_nothing(options: TrainOptions) -> None:
     broken = replace(options, start_from=options.out.parent / "absent.safetensors")
-    process = TrainProcess(new_command(broken, 1), broken.out)
+    process = TrainProcess.start(new_command(broken, 1), broken.out)
     assert wait(process) == 2
     assert "absent.safetensors" in (process.failure() or "")
     process.clean_up()
@@ -93,7 +183,7 @@ def test_what_it_refuses_is_told_and_leaves_nothing(options: TrainOptions) -> No
 )
 def test_other_ends_are_told_with_where_to_look(tmp_path: Path, script: str, words: str) -> None:
     (tmp_path / LOG).write_text("of a run before\n")
-    process = TrainProcess([sys.executable, "-c", script], tmp_path)
+    process = TrainProcess.start([sys.executable, "-c", script], tmp_path)
     wait(process)
     assert words in (process.failure() or "")
     assert str(tmp_path / LOG) in (process.failure() or "")
@@ -102,7 +192,7 @@ def test_other_ends_are_told_with_where_to_look(tmp_path: Path, script: str, wor
 
 def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    process = TrainProcess([sys.executable, "-c", ""], tmp_path)
+    process = TrainProcess.start([sys.executable, "-c", ""], tmp_path)
     wait(process)
     process.clean_up()
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
@@ -111,9 +201,9 @@ def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
 def test_no_process_where_no_folder_can_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is a file"):
-        TrainProcess([sys.executable], tmp_path / "file" / "run")
+        TrainProcess.start([sys.executable], tmp_path / "file" / "run")
     with pytest.raises(UserError, match="cannot be started"):
-        TrainProcess([str(tmp_path / "absent")], tmp_path / "run")
+        TrainProcess.start([str(tmp_path / "absent")], tmp_path / "run")
 
 
 @pytest.mark.parametrize(

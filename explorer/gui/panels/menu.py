@@ -69,7 +69,8 @@ def _of_run(ui: Ui) -> dict[str, bool]:
     run = ui.view.run
     several = run is not None and len(run.usable) > 1
     return {
-        "model.pause": run is not None and (run.own == "running" or run.can_go_on),
+        "model.pause": run is not None and (run.own == "running" or run.can_resume),
+        "model.stop": run is not None and run.can_stop,
         "model.newest": run is not None and bool(run.usable),
         "model.before": several,
         "model.after": several,

@@ -9,9 +9,10 @@ import dearpygui.dearpygui as dpg
 from explorer.gui import theme, widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.followed import Followed, kimg_text
-from explorer.gui.icons import icon, label
+from explorer.gui.icons import label
 from explorer.gui.sample_sheet import SampleSheet
 from explorer.gui.theme import px
+from explorer.processes import CAN_SUSPEND
 from explorer.run_watch import Line
 
 _PLOT_HEIGHT: Final = 104
@@ -38,6 +39,31 @@ _CURVES: Final = (
         "Images per second",
         (("images_per_s", "", theme.ACCENT),),
         "The speed of training. It falls as the resolution grows.",
+    ),
+)
+
+_PAUSE: Final = (
+    "Pauses: the work stops at once and the processor is free. The memory stays taken, "
+    "so that it can resume at once."
+    if CAN_SUSPEND
+    else "Saves and ends, which leaves the machine to others; it can go on later."
+)
+_BUTTONS: Final = (
+    ("pause", "model.pause", "pause", _PAUSE),
+    ("resume", "model.pause", "play", "Resumes training where it was paused or saved."),
+    (
+        "stop",
+        "model.stop",
+        "stop",
+        "Stops: saves and ends. It can go on later from there, also after the machine was off: "
+        "follow the run's folder again.",
+    ),
+    (
+        "unfollow",
+        "model.unfollow",
+        "close",
+        "Stop following. Training that was started here may go on by itself, "
+        "or is saved and stopped.",
     ),
 )
 
@@ -84,26 +110,15 @@ class _Training:
                 widgets.heading(ui, "", tag="training.name")
                 widgets.note(ui, "", tag="training.standing", small=False)
             with dpg.group(horizontal=True, horizontal_spacing=px(2)):
-                for name, picture, words in (
-                    (
-                        "pause",
-                        "pause",
-                        "Saves and leaves the machine to others; once more goes on.",
-                    ),
-                    (
-                        "unfollow",
-                        "close",
-                        "Stop following. Training that was started here may go on by itself, "
-                        "or is saved and ended.",
-                    ),
-                ):
-                    widgets.icon_button(
-                        ui,
-                        picture,
-                        ui.commands.hint(f"model.{name}", words),
-                        ui.commands.runner(f"model.{name}"),
-                        tag=f"training.{name}",
-                    )
+                for name, command, picture, words in _BUTTONS:
+                    with dpg.group(tag=f"training.{name}.place"):  # hides its tooltip too
+                        widgets.icon_button(
+                            ui,
+                            picture,
+                            ui.commands.hint(command, words),
+                            ui.commands.runner(command),
+                            tag=f"training.{name}",
+                        )
         dpg.add_progress_bar(tag="training.progress", width=-1, height=px(20))
         widgets.note(ui, "", tag="training.live")
 
@@ -117,10 +132,12 @@ class _Training:
         dpg.set_value("training.progress", state.kimg / max(state.total_kimg or 0, state.kimg, 1))
         dpg.configure_item("training.progress", overlay=far)
         dpg.set_value("training.live", run.live_line)
-        dpg.configure_item(
-            "training.pause", label=icon("pause" if run.own == "running" else "play")
-        )
-        widgets.set_enabled("training.pause", run.own == "running" or run.can_go_on)
+        for name, is_there in (
+            ("pause", run.own == "running"),
+            ("resume", run.can_resume),
+            ("stop", run.can_stop),
+        ):
+            dpg.configure_item(f"training.{name}.place", show=is_there)
 
     # Snapshots -----------------------------------------------------------------------------
 

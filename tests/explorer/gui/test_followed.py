@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -61,22 +62,29 @@ def test_it_knows_its_own_files() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "status", "standing", "can_go_on"),
+    ("own", "status", "standing", "offers"),
     [
-        ("none", "waiting", "nothing here", False),
-        ("none", "running", "training", False),
-        ("none", "quiet", "not at work", True),
-        ("none", "complete", "complete", False),
-        ("running", "waiting", "preparing", False),
-        ("stopping", "running", "saving", False),
-        ("ended", "running", "paused", True),
-        ("ended", "quiet", "paused", True),
-        ("ended", "complete", "complete", False),
+        ("none", "waiting", "nothing here", ""),
+        ("none", "running", "training", ""),
+        ("none", "quiet", "not at work", "resume"),
+        ("none", "complete", "complete", ""),
+        ("running", "waiting", "preparing", "stop"),
+        ("running", "quiet", "preparing", "stop"),
+        ("paused", "running", "paused", "resume stop"),
+        ("paused", "quiet", "paused", "resume stop"),
+        ("stopping", "running", "saving", ""),
+        ("ended", "running", "stopped", "resume"),
+        ("ended", "quiet", "stopped", "resume"),
+        ("ended", "complete", "complete", ""),
     ],
 )
-def test_how_it_stands(own: Own, status: Status, standing: str, can_go_on: bool) -> None:
+def test_how_it_stands(own: Own, status: Status, standing: str, offers: str) -> None:
     run = Followed(replace(STATE, status=status), own=own)
-    assert (run.standing, run.can_go_on) == (standing, can_go_on)
+    offered = {"resume": run.can_resume, "stop": run.can_stop}
+    assert (run.standing, " ".join(k for k, is_there in offered.items() if is_there)) == (
+        standing,
+        offers,
+    )
 
 
 def test_the_live_line() -> None:
@@ -92,6 +100,13 @@ def test_the_live_line() -> None:
     starting.said = "preparing pictures: 3 of 8"
     assert starting.live_line == "preparing pictures: 3 of 8"
     assert [kimg_text(kimg) for kimg in (0, 0.42, 12.0, 12.56)] == ["0", "0.4", "12", "12.6"]
+
+
+def test_a_name_that_cannot_be_shown_is_refused(tmp_path: Path) -> None:
+    path, problem = starting_file(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfcn.pkl"))
+    assert path is None
+    assert problem is not None
+    assert "gr\N{REPLACEMENT CHARACTER}n.pkl is not written in UTF-8" in problem
 
 
 def test_a_run_can_be_begun_with_and_another_folder_not(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
-"""Opening with a worker that answers late, files dropped on the window, names of saved files."""
+"""Opening with a worker that answers late, names of saved files."""
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pytest
 from explorer.edit import default_edit
 from explorer.edit_ops import with_psi
 from explorer.gui import native
-from explorer.gui.backend import Backend
 from explorer.gui.context import View
 from explorer.gui.opening import Opening
 from explorer.recipe import ModelRef, Recipe
@@ -73,21 +71,6 @@ def test_an_opened_model_does_not_own_the_picture_before() -> None:
     part.open_model(Path("next.safetensors"))
     part.model_loaded(replace(facts_with(8), path="next.safetensors"))
     assert ui.view.pictured is None
-
-
-def test_dropped_files_arrive_with_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """GLFW's side is played here: it calls the C callback that it was given."""
-    library = Mock()
-    library.glfwGetCurrentContext.return_value = 77
-    monkeypatch.setattr("explorer.gui.backend._library", lambda: library)
-    dropped: list[list[str]] = []
-    backend = Backend()
-    backend.on_drop(dropped.append)
-    (window, callback), _ = library.glfwSetDropCallback.call_args
-    assert window.value == 77
-    names = (ctypes.c_char_p * 2)(b"/a b/face.png", "/größe.safetensors".encode())
-    callback(77, 2, ctypes.cast(names, ctypes.POINTER(ctypes.c_char_p)))
-    assert dropped == [["/a b/face.png", "/größe.safetensors"]]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,20 @@
-"""Training in the real window: a run of the trainer followed, and one started, paused and left."""
+"""Training in the real window: a run followed; one started, paused, stopped and left alone."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from explorer.recipe import read_recipe
 from explorer.run_watch import RunWatch
+from explorer.train_process import TrainOptions, TrainProcess, new_command
 from tests.explorer.gui.conftest import OpenWindow
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.display import Display
+from tests.explorer.gui.driver import PATIENCE_S, Window
+from tests.explorer.test_train_process import TINY, until, wait
 
 pytestmark = pytest.mark.window
 
@@ -73,10 +77,23 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     window.until(lambda: window.ask("rect", "tab.Training.button") is None, "the tab to go")
 
 
-def test_a_run_is_started_paused_and_left(
-    open_window: OpenWindow, model_path: Path, tmp_path: Path
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Path]:
+    """Where the window puts a new run, as the home folder is the test's; none goes on for ever."""
+    folder = tmp_path / "stylegan-runs" / "portraits"
+    yield folder
+    left = TrainProcess.find(folder)
+    if left is not None:
+        left.stop()
+
+
+def until_it_stands(window: Window, how: str) -> None:
+    window.until(lambda: window.ask("value", "training.standing") == how, how)
+
+
+def test_a_run_is_started_paused_resumed_and_stopped(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path, run: Path
 ) -> None:
-    run = tmp_path / "stylegan-runs" / "portraits"  # the home folder is the test's
     window = open_window(str(model_path), STYLEGAN_CACHE=str(tmp_path / "cache"))
     before = window.until_picture()["edit"]
     window.press("ctrl+t")
@@ -93,15 +110,48 @@ def test_a_run_is_started_paused_and_left(
     assert "No snapshot yet" in window.until(
         lambda: window.ask("value", "training.none"), "words while there is no snapshot"
     )
-    window.until(lambda: RunWatch(run).poll().sheet, "the first samples")
+    window.until(lambda: RunWatch(run).poll().sheet, "the first samples", 2 * PATIENCE_S)
 
     window.press("ctrl+q")
     window.until(lambda: window.state()["dialog"] == "Training goes on", "the question")
     window.click("dialog.button.0")
     window.until(lambda: window.state()["dialog"] is None, "the window to stay")
     window.click("training.pause")
-    window.until(lambda: window.ask("value", "training.standing") == "paused", "the pause")
+    until_it_stands(window, "paused")
+    window.press("ctrl+q")
+    window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+    window.click("training.resume")
+    window.until(lambda: window.ask("value", "training.standing") != "paused", "training to go on")
+    window.click("training.stop")
+    until_it_stands(window, "stopped")
+    assert "can go on later" in window.state()["status"]
     assert RunWatch(run).poll().snapshots
     window.until(lambda: (window.state()["file"] or "").startswith("0000"), "the snapshot")
     assert window.edit() == before
     assert "continue with --resume" in (run / "train.log").read_text()
+
+
+def test_what_a_window_left_paused_is_found_again_and_not_left_so(
+    display: Display, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing the window on a paused process asks; to stop it wakes it, and it saves."""
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    options = TrainOptions("portraits:8", 16, "portraits-cpu", 1000, tmp_path / "run", more=TINY)
+    process = TrainProcess.start(new_command(options, 1), options.out)
+    until(lambda: bool(RunWatch(options.out).poll().lines), process)
+    process.pause()
+    window = Window(display, tmp_path, str(options.out))
+    try:
+        window.connect()
+        until_it_stands(window, "paused")
+        window.press("ctrl+q")
+        window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
+        window.click("dialog.button.1")
+        assert window.process.wait(30) == 0
+        assert wait(process) == 130
+        assert RunWatch(options.out).poll().snapshots
+    finally:
+        process.stop()
+        window.discard()

@@ -14,8 +14,10 @@ import stylegan_core
 from stylegan_core import checkpoint, picture, sampling
 from stylegan_core.cli.generate import parse_noise, parse_seeds
 from stylegan_core.errors import UserError
+from stylegan_core.networks import progan
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator, make_stylegan2
+from tests.small_networks import randomised
 from tests.stylegan_core.cli.in_process import stylegan
 
 FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
@@ -209,3 +211,36 @@ def test_cutoff_leaves_later_layers_alone(tiny_generator: Generator) -> None:
         picture.of_seed(tiny_generator, 1, psi=0.5, cutoff=0),
         picture.of_seed(tiny_generator, 1, psi=1.0, cutoff=8),
     )
+
+
+@pytest.fixture(params=["stylegan1", "progan"])
+def half_grown(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A snapshot at 16 of 32 px, three quarters of them faded in."""
+    generator = make_generator()
+    if request.param == "progan":
+        sizes = {"resolution": 32, "fmap_base": 64, "fmap_max": 8, "z_dim": 8, "w_dim": 8}
+        generator = randomised(progan.Generator, progan.ProGANConfig(**sizes, mapping_width=8))
+    path = tmp_path / "half.safetensors"
+    checkpoint.save(path, generator, {"training": {"kimg": 7, "lod": 1.25}})
+    return path
+
+
+def test_a_half_grown_model_shows_what_it_has_learnt(half_grown: Path, tmp_path: Path) -> None:
+    result = stylegan("generate", half_grown, "--seeds", "4", "--out", tmp_path)
+    assert result.returncode == 0, result.stderr
+    generator = checkpoint.load(half_grown)
+    z = sampling.latent(4, generator.z_dim).unsqueeze(0)
+    ws = picture.broadcast(generator, generator.mapping(z), 0.7, 8)
+    expected = generator.synthesis(ws, generator.stored_noise, 1.25)
+    assert expected.shape[-1] == 16
+    blocks = sampling.to_uint8(expected)[0].repeat_interleave(2, 1).repeat_interleave(2, 2)
+    shown = pixels(tmp_path / "seed0004.png").astype(int)
+    assert np.abs(shown - blocks.permute(1, 2, 0).numpy()).max() <= 1
+
+
+def test_info_tells_how_far_a_model_has_grown(half_grown: Path, model: Path) -> None:
+    text = stylegan("info", half_grown).stdout
+    assert "resolution: 32\nclasses: 0\ngrown to: 16\nfaded in: 0.75\n" in text
+    facts = json.loads(stylegan("info", half_grown, "--json").stdout)
+    assert (facts["grown_to"], facts["faded_in"]) == (16, 0.75)
+    assert "grown_to" not in json.loads(stylegan("info", model, "--json").stdout)

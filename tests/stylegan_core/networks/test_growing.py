@@ -6,12 +6,30 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylegan_core.networks.growing import PartlyGrown, lod_of
+from stylegan_core.card import lod_of
+from stylegan_core.networks import progan
+from stylegan_core.networks.growing import PartlyGrown, PartlyGrownWhole
 from stylegan_core.networks.inference import for_inference
 from stylegan_core.networks.ops import upsample_nearest
-from stylegan_core.networks.stylegan1 import Generator
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.picture import noise_maps
 from tests.conftest import TINY, make_generator
+from tests.small_networks import randomised
+
+SIZES: dict[str, Any] = {
+    "resolution": 32,
+    "fmap_base": 64,
+    "fmap_max": 8,
+    "z_dim": 8,
+    "w_dim": 8,
+    "mapping_width": 8,
+}
+CONFIGURATIONS = {  # of the paper's table 1
+    "A": progan.ProGANConfig(**SIZES, blur=False),
+    "B": progan.ProGANConfig(**SIZES),
+    "C": StyleGAN1Config(**SIZES, latent_input=True, noise_inputs=False),
+    "without blur": StyleGAN1Config(**SIZES, blur=False),
+}
 
 
 def grown_to(lod: float) -> Generator:
@@ -38,6 +56,28 @@ def test_a_partly_grown_model_shows_what_training_shows(lod: float) -> None:
         assert (fast.synthesis(ws, noise) - expected).abs().max() < 1e-4
 
 
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+@pytest.mark.parametrize("lod", [0.5, 1.0, 1.25, 3.0])
+def test_every_configuration_that_grows_shows_what_training_shows(name: str, lod: float) -> None:
+    config = CONFIGURATIONS[name]
+    kind = Generator if isinstance(config, StyleGAN1Config) else progan.Generator
+    generator = randomised(kind, config)
+    generator.card = {"training": {"lod": lod}}
+    fast = for_inference(generator)
+    assert isinstance(fast, PartlyGrown | PartlyGrownWhole)
+    ws = torch.randn(2, generator.num_layers, generator.w_dim)
+    noise = noise_maps(generator, 5)
+    expected = enlarged(generator.synthesis(ws, noise, lod), config.resolution)
+    assert (fast.synthesis(ws, noise) - expected).abs().max() < 1e-4
+    state = fast.start(2)
+    for i in range(fast.num_layers):
+        state = fast.finish(i, fast.convolve(i, state, ws[:, i]), ws[:, i], noise[i])
+    shown = fast.to_image(state)
+    assert shown is not None
+    assert (shown - expected).abs().max() < 1e-4
+    assert (generator.synthesis(ws, noise) - expected).abs().max() > 0.01, "it is another picture"
+
+
 def test_what_it_shows_on_the_way_has_the_size_of_its_features() -> None:
     fast = for_inference(grown_to(1.5))
     w = torch.randn(1, fast.w_dim)
@@ -54,7 +94,8 @@ def test_a_grown_model_is_left_alone() -> None:
     assert not isinstance(for_inference(grown_to(0)), PartlyGrown)
 
 
-@pytest.mark.parametrize("lod", [-1, 4, float("nan"), "2", None, [1]])
+@pytest.mark.parametrize("lod", [-1, 4, float("nan"), float("inf"), 10**400, True, "2", None, [1]])
 def test_a_senseless_level_counts_as_grown(lod: Any) -> None:
     assert lod_of({"training": {"lod": lod}}, resolution=32) == 0
     assert lod_of({"training": lod}, resolution=32) == 0
+    assert lod_of({"training": {"lod": 1}}, resolution=0) == 0

@@ -1,0 +1,72 @@
+"""Files dropped on the real window by a real drag source."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.explorer.gui.conftest import make_model
+from tests.explorer.gui.driver import Window
+from tests.explorer.gui.xdnd import drop
+
+pytestmark = pytest.mark.window
+FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
+
+
+def drop_on_canvas(window: Window, *paths: Path) -> None:
+    drop(window.display, window.centre("canvas"), paths)
+
+
+def test_models_and_pictures_dropped_on_the_window_open(
+    window: Window, model_path: Path, tmp_path: Path
+) -> None:
+    before = window.state()["pictures"]
+    drop_on_canvas(window, FOREIGN, model_path)
+    window.until(lambda: window.state()["model"] == FOREIGN.stem, "the first of the files")
+    window.until(lambda: window.state()["pictures"] > before, "its picture")
+    own = make_model(tmp_path / "grün & blau, 100% (ß).safetensors", "green", seed=5)
+    drop_on_canvas(window, own)
+    window.until(lambda: window.state()["file"] == own.name, "the file with the odd name")
+    window.settle()
+    window.press("a")
+    window.press("ctrl+s")
+    window.until(lambda: window.state()["dialog"], "the dialog")
+    window.press("Return")  # the name that is proposed
+    window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
+    kept = window.settle()["edit"]
+    (saved,) = tmp_path.glob("*.png")
+    picture = saved.rename(tmp_path / "Müller's face.png")
+    window.press("b")
+    window.until_edit(lambda edit: edit != kept, "another edit")
+    drop_on_canvas(window, picture)
+    window.until_edit(lambda edit: edit == kept, "the picture's recipe")
+
+
+def test_a_name_that_is_no_text_is_refused_in_words(
+    window: Window, model_path: Path, tmp_path: Path
+) -> None:
+    named_in_latin_1 = Path(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfcn.safetensors"))
+    shutil.copy(model_path, named_in_latin_1)
+    drop_on_canvas(window, named_in_latin_1)
+    window.until(lambda: "not written in UTF-8" in window.state()["status"], "what is wrong")
+    assert window.state()["file"] == model_path.name
+    window.press("ctrl+o")
+    window.until(lambda: window.state()["dialog"], "the list of files")
+    window.press("Escape")
+
+
+def test_folders_dropped_on_the_window(window: Window, run_folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "ein Lauf für später"
+    shutil.copytree(run_folder, run)
+    drop_on_canvas(window, run)
+    window.until(lambda: window.state()["file"] == "000002.safetensors", "the newest snapshot")
+    window.until(lambda: window.ask("value", "training.name") == run.name, "the run's panel")
+    empty = tmp_path / "leer"
+    empty.mkdir()
+    drop_on_canvas(window, empty)
+    window.until(lambda: window.state()["dialog"] == "No training run", "what is wrong")
+    assert "leer" in window.ask("value", "dialog.words")
+    window.press("Escape")

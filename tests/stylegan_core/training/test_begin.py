@@ -1,0 +1,76 @@
+"""A new run that begins with the weights of a model, grown up or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stylegan_core import checkpoint
+from stylegan_core.networks import progan
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+from stylegan_core.training import setup
+from stylegan_core.training.schedule import stage_at
+from tests.small_networks import randomised
+
+SIZES: dict[str, Any] = {
+    "resolution": 16,
+    "fmap_base": 64,
+    "fmap_max": 8,
+    "z_dim": 8,
+    "w_dim": 8,
+    "mapping_width": 8,
+    "mapping_depth": 2,
+}
+CONFIGS = {"stylegan1": StyleGAN1Config(**SIZES), "progan": progan.ProGANConfig(**SIZES)}
+GENERATORS = {"stylegan1": Generator, "progan": progan.Generator}
+
+
+def begun(
+    pictures: Path, folder: Path, kind: str, lod: float, **changes: Any
+) -> tuple[setup.Run, str]:
+    """A run begun with a snapshot of its kind at a level of detail, and what was said."""
+    snapshot, said = folder / "half.safetensors", []
+    config: Any = CONFIGS[kind]
+    generator = randomised(GENERATORS[kind], config)
+    discriminator = progan.Discriminator(config)
+    checkpoint.save(snapshot, generator, {"training": {"lod": lod}}, discriminator)
+    machine = setup.Machine("cpu", say=said.append)
+    wanted = {"data": str(pictures), "init_from": str(snapshot), **changes}
+    run = setup.begin(folder / "run", "portraits-cpu", wanted, machine)
+    return run, "\n".join(said)
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+@pytest.mark.parametrize(("lod", "size"), [(0.5, 8), (1.0, 8), (1.25, 4), (2, 4)])
+def test_a_half_grown_model_grows_on(
+    kind: str, lod: float, size: int, pictures: Path, tmp_path: Path
+) -> None:
+    """From the last resolution that it has wholly; the one that was fading in fades in again."""
+    run, said = begun(pictures, tmp_path, kind, lod)
+    config = run.trainer.config
+    assert (config.start_resolution, config.resolution) == (size, 16)
+    assert stage_at(config, 0).resolution == size
+    assert f"half.safetensors has grown to {size} of 16 px: training grows on" in said
+
+
+def test_a_grown_model_begins_with_its_full_resolution(pictures: Path, tmp_path: Path) -> None:
+    run, said = begun(pictures, tmp_path, "stylegan1", 0)
+    assert run.trainer.config.start_resolution == 16
+    assert "grown" not in said
+
+
+def test_a_schedule_that_skips_what_is_not_there_yet_is_warned_of(
+    pictures: Path, tmp_path: Path
+) -> None:
+    run, said = begun(pictures, tmp_path, "stylegan1", 1.5, start_resolution=16)
+    assert run.trainer.config.start_resolution == 16
+    assert "has grown to 4 of 16 px only" in said
+    assert "leave that setting out" in said
+
+
+def test_a_schedule_that_begins_lower_is_taken(pictures: Path, tmp_path: Path) -> None:
+    run, said = begun(pictures, tmp_path, "stylegan1", 1.0, start_resolution=4)
+    assert run.trainer.config.start_resolution == 4
+    assert "training grows on from 4 px" in said

@@ -182,7 +182,10 @@ def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> Lab
             "A label critic needs labelled pictures, which only portraits are: leave "
             "label_critic_weight at 0 for other data."
         )
-    if machine.ranks.size > 1:
-        raise UserError("A label critic judges whole batches: train with one process.")
-    machine.say("training the label network on the labels of the portraits ...")
-    return train_on_portraits(dataset.images, 0, world)
+    reader = LabelNetwork()
+    if machine.ranks.leads:
+        machine.say("training the label network on the labels of the portraits ...")
+        reader = train_on_portraits(dataset.images, 0, world)
+    reader = reader.eval().requires_grad_(False).to(machine.device)
+    machine.ranks.share(reader.state_dict().values())
+    return reader

@@ -19,7 +19,7 @@ from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.forward import Forward
 from stylegan_core.training.growth import fit_new_layers
 from stylegan_core.training.inputs import real_images
-from stylegan_core.training.label_critic import new_label_critic
+from stylegan_core.training.label_critic import new_label_critic, readings
 from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
 from stylegan_core.training.networks import hold, new_networks, trained_weights
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
@@ -52,7 +52,10 @@ class Trainer:
         self.generator = generator.to(device, memory_format=self.layout)
         self.discriminator = discriminator.to(device, memory_format=self.layout)
         self.generator_ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
-        self.critic = new_label_critic(config.seed).to(device) if reader is not None else None
+        self.critic = None
+        if reader is not None:
+            group_size = config.network.mbstd_group_size
+            self.critic = new_label_critic(config.seed, group_size).to(device)
         self.reader = None if reader is None else reader.to(device)
         self.forward = Forward(config, self.generator, self.discriminator, device, ranks)
         self.losses = LOSSES[config.loss]
@@ -161,7 +164,7 @@ class Trainer:
     def _generator_loss(self, fakes: Tensor, fake_scores: Tensor) -> Tensor:
         loss = self.losses.generator(fake_scores)
         if self.critic is not None and self.reader is not None:
-            read = self.critic(self.reader.readings(fakes))
+            read = self.critic(readings(self.reader, fakes))
             loss = loss + self.config.label_critic_weight * LOSSES["logistic"].generator(read)
         return loss
 

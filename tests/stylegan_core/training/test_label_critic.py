@@ -10,7 +10,7 @@ from stylegan_core.data.portraits import portraits, sample_factors
 from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork, targets
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.label_critic import LabelCritic
+from stylegan_core.training.label_critic import LabelCritic, readings
 from stylegan_core.training.losses import LOSSES
 from stylegan_core.training.trainer import Trainer
 
@@ -30,23 +30,44 @@ def frozen_reader() -> LabelNetwork:
     return LabelNetwork().eval().requires_grad_(False)
 
 
-def readings(count: int) -> Tensor:
+def labels(count: int) -> Tensor:
     return targets(sample_factors(0, range(count)))
 
 
 def test_the_critic_sees_the_spread_within_a_batch() -> None:
     """The same reading scores differently among others and among its like."""
     torch.manual_seed(0)
-    critic, varied = LabelCritic(), readings(8)
+    critic, varied = LabelCritic(), labels(8)
     alike = varied[:1].expand_as(varied)
     assert not torch.allclose(critic(varied)[0], critic(alike)[0])
+
+
+def test_the_spread_is_that_of_the_sample_s_group() -> None:
+    """Sample i belongs to group i mod M, as in the minibatch standard deviation."""
+    torch.manual_seed(0)
+    critic, varied = LabelCritic(group_size=4), labels(8)
+    scores = critic(varied)
+    other_group = varied.clone()
+    other_group[1::2] = labels(20)[12:16]
+    assert torch.allclose(critic(other_group)[0::2], scores[0::2], atol=1e-6)
+    assert not torch.allclose(critic(other_group)[1::2], scores[1::2])
+    assert torch.allclose(critic(varied[0::2]), scores[0::2], atol=1e-6)
+
+
+def test_what_is_finer_than_it_sees_reaches_no_generator() -> None:
+    images = portraits(0, range(2), 64).float() / 127.5 - 1
+    squares = (torch.arange(64) % 2 * 2 - 1.0) * 0.5
+    reader = frozen_reader()
+    speckled = images + squares * squares.view(-1, 1)
+    assert torch.allclose(readings(reader, images), readings(reader, speckled), atol=1e-4)
+    assert not torch.allclose(reader.readings(images), reader.readings(speckled), atol=1e-2)
 
 
 def test_it_learns_to_tell_one_pose_from_many_and_shows_the_way_back() -> None:
     torch.manual_seed(0)
     critic = LabelCritic()
     optimizer = torch.optim.Adam(critic.parameters(), lr=0.01)
-    real = readings(16)
+    real = labels(16)
     fake = real.flip(0).clone()
     yaw = COLUMNS.slices["yaw_deg"]
     fake[:, yaw] = 0.1 * fake[:, yaw]

@@ -70,7 +70,7 @@ class TrainConfig:
     freeze_discriminator_from: int = 0  # the layers from this resolution up; 0: none
 
     # Regularisation and averages.
-    mixing_prob: float = 0.9
+    mixing_prob: Table[float] = ((4, 0.9),)
     noise_from_kimg: float = 0  # the noise inputs are held at zero before
     w_avg_beta: float = 0.995
     ema_half_life_kimg: float = 10
@@ -203,7 +203,7 @@ def _check(config: TrainConfig) -> None:
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
     above_zero = ("batch", "generator_lr", "discriminator_lr")
-    for name in (*above_zero, "phase_kimg", "fade_kimg", "r1_gamma"):
+    for name in (*above_zero, "phase_kimg", "fade_kimg", "r1_gamma", "mixing_prob"):
         table = getattr(config, name)
         starts = [start for start, _ in table]
         if not table or starts != sorted(set(starts)) or starts[0] > config.start_resolution:
@@ -213,7 +213,7 @@ def _check(config: TrainConfig) -> None:
             raise UserError(f"{name} must hold values {least}")
     if config.seed >= 2**63:
         raise UserError(f"seed must be below 2^63, not {config.seed}")
-    if not 0 <= config.mixing_prob <= 1 or not 0 <= config.w_avg_beta <= 1:
+    if any(share > 1 for _, share in config.mixing_prob) or not 0 <= config.w_avg_beta <= 1:
         raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
     if config.ada_target >= 1:
         raise UserError(f"ada_target must be below 1, not {config.ada_target}")

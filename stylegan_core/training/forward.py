@@ -74,7 +74,7 @@ class Forward:
         w = generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes).float()  # [2N, D]
         mean = self._ranks.mean(w[:n].detach().mean(dim=0, keepdim=True))
         generator.update_w_avg(mean, config.w_avg_beta)
-        ws = self.inputs.mixed(batch, w[:n], w[n:], layers, config.mixing_prob)
+        ws = self.inputs.mixed(batch, w[:n], w[n:], layers, stage.mixing_prob)
         return ws, self.inputs.noise(batch, generator, layers) if stage.uses_noise else None
 
     def _autocast(self) -> torch.autocast:

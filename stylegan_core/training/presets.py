@@ -22,7 +22,7 @@ EIGHT_GPUS = ((4, 512), (8, 256), (16, 128), (32, 64), (64, 32))
 
 # Table 1 of Karras et al. 2019, from the last row up: each is the next without one of its parts.
 CONFIG_F = TrainConfig(data="faces", network=StyleGAN1Config())
-CONFIG_E = replace(CONFIG_F, mixing_prob=0.0)
+CONFIG_E = replace(CONFIG_F, mixing_prob=((4, 0.0),))
 CONFIG_D = replace(CONFIG_E, network=StyleGAN1Config(noise_inputs=False))
 CONFIG_C = replace(CONFIG_E, network=StyleGAN1Config(noise_inputs=False, latent_input=True))
 CONFIG_B = replace(CONFIG_E, network=ProGANConfig())

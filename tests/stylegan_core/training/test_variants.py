@@ -114,7 +114,7 @@ def test_the_paper_s_table_is_what_it_says() -> None:
     assert [network.blur for network in networks] == [False] + [True] * 5
     assert [network.noise_inputs for network in networks[2:]] == [False, False, True, True]
     assert [network.latent_input for network in networks[2:]] == [True, False, False, False]
-    assert [config.mixing_prob for config in table[2:]] == [0, 0, 0, 0.9]
+    assert [config.mixing_prob for config in table[2:]] == [((4, p),) for p in (0, 0, 0, 0.9)]
     assert [config.total_kimg for config in table] == [12_000] + [25_000] * 5
     assert [config.start_resolution for config in table] == [4] + [8] * 5
 

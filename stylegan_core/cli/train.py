@@ -132,7 +132,7 @@ def _run(run: "Run", line: LiveLine) -> int:
             trainer,
             dataset,
             folder,
-            _stop_on_signals(),
+            _stop_on_signals(patient=trainer.ranks.size > 1),
             lambda facts: line.show(progress_text(facts)),
             lambda done, total: line.count("fitting the new layers, step", done, total),
         )
@@ -178,15 +178,16 @@ def progress_text(facts: dict[str, float]) -> str:
     )
 
 
-def _stop_on_signals() -> Callable[[], bool]:
+def _stop_on_signals(patient: bool) -> Callable[[], bool]:
     """A flag that SIGINT, SIGTERM and Windows' Ctrl-Break raise; a second one ends the program at
-    once.
+    once, unless it is patient: torchrun repeats what a terminal has sent already, and ends what
+    does not end in time.
     """
     received: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        if len(received) > 1:
+        if len(received) > 1 and not patient:
             os._exit(INTERRUPTED)
 
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):

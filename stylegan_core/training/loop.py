@@ -56,7 +56,7 @@ def run(
         prefetched(_batches(trainer, data)) as batches,
     ):
         while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
-            if not trainer.grow(report_growth, stop if ranks.size == 1 else lambda: False):
+            if not trainer.grow(report_growth, lambda: ranks.any(stop(), trainer.device)):
                 break
             clock.tick()
             before = trainer.images_seen

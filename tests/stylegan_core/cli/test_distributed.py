@@ -2,22 +2,31 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from stylegan_core import checkpoint
+from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+
+CONFIG = StyleGAN1Config(
+    resolution=16,
+    fmap_base=64,
+    fmap_max=8,
+    mbstd_features=1,
+    mbstd_group_size=4,
+    z_dim=8,
+    w_dim=8,
+    mapping_width=8,
+    mapping_depth=4,
+)
 SETTINGS = (
-    "fmap_base=64",
-    "fmap_max=8",
-    "mbstd_features=1",
-    "mbstd_group_size=4",
-    "z_dim=8",
-    "w_dim=8",
-    "mapping_width=8",
     "start_resolution=8",
     "phase_kimg=0.032",
     "fade_kimg=0.032",
@@ -28,7 +37,19 @@ SETTINGS = (
     "noise_from_kimg=0.02",
     "label_critic_weight=0",
 )
-OPTIONS = ["--data=portraits:16", "--resolution=16", *(f"--set={one}" for one in SETTINGS)]
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Of a run that begins with an uneven constant: an even one, normalised, is mere rounding,
+    which no two ways of computing have in common.
+    """
+    path = tmp_path_factory.mktemp("weights") / "uneven.safetensors"
+    torch.manual_seed(0)
+    generator, discriminator = Generator(CONFIG), Discriminator(CONFIG)
+    torch.nn.init.normal_(generator.const)
+    checkpoint.save(path, generator, {}, discriminator)
+    return ["--data=portraits:16", f"--from={path}", *(f"--set={one}" for one in SETTINGS)]
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +58,14 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {**os.environ, "STYLEGAN_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
 
 
-def train(processes: int, environment: dict[str, str], *options: str) -> str:
+def command_of(processes: int, *options: str) -> list[str]:
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     command = [sys.executable, *(launcher if processes > 1 else [])]
-    command += ["-m", "stylegan_core", "train", "--device=cpu", *options]
+    return [*command, "-m", "stylegan_core", "train", "--device=cpu", *options]
+
+
+def train(processes: int, environment: dict[str, str], *options: str) -> str:
+    command = command_of(processes, *options)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -58,16 +83,18 @@ def assert_same_weights(first: Path, second: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
+def alone(
+    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], options: list[str]
+) -> Path:
     run = tmp_path_factory.mktemp("alone") / "run"
-    train(1, environment, *OPTIONS, "--kimg=0.056", f"--out={run}")
+    train(1, environment, *options, "--kimg=0.056", f"--out={run}")
     return run
 
 
 def test_two_processes_train_what_one_does(
-    tmp_path: Path, alone: Path, environment: dict[str, str]
+    tmp_path: Path, alone: Path, environment: dict[str, str], options: list[str]
 ) -> None:
-    said = train(2, environment, *OPTIONS, "--kimg=0.056", f"--out={tmp_path / 'run'}")
+    said = train(2, environment, *options, "--kimg=0.056", f"--out={tmp_path / 'run'}")
     assert said.count("2 processes") == 1, "only the leading one talks"
     assert_same_weights(alone, tmp_path / "run")
     lines = [(run / "log.jsonl").read_text().splitlines() for run in (alone, tmp_path / "run")]
@@ -75,12 +102,44 @@ def test_two_processes_train_what_one_does(
         assert ours["loss_d"] == pytest.approx(theirs["loss_d"], rel=1e-3)
 
 
+def test_a_label_critic_judges_for_two_what_it_does_for_one(
+    tmp_path: Path, environment: dict[str, str], options: list[str]
+) -> None:
+    critic = (*options, "--set=label_critic_weight=1", "--kimg=0.024")
+    for processes in (1, 2):
+        train(processes, environment, *critic, f"--out={tmp_path / str(processes)}")
+    assert_same_weights(tmp_path / "1", tmp_path / "2")
+    readers = [load_file(tmp_path / n / "label_network.safetensors") for n in ("1", "2")]
+    assert all(torch.equal(readers[0][name], readers[1][name]) for name in readers[0])
+
+
 def test_a_run_goes_on_with_another_number_of_processes(
-    tmp_path: Path, alone: Path, environment: dict[str, str]
+    tmp_path: Path, alone: Path, environment: dict[str, str], options: list[str]
 ) -> None:
     run = tmp_path / "run"
-    train(2, environment, *OPTIONS, "--kimg=0.032", f"--out={run}")
+    train(2, environment, *options, "--kimg=0.032", f"--out={run}")
     half = next((run / "snapshots").iterdir())
     half.unlink()
     train(1, environment, f"--resume={run}", "--kimg=0.056")
     assert_same_weights(alone, run)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a terminal there sends no signals to a group")
+def test_ctrl_c_in_a_terminal_saves(
+    tmp_path: Path, environment: dict[str, str], options: list[str]
+) -> None:
+    """The terminal tells torchrun and every process, and torchrun tells every process again."""
+    run = tmp_path / "run"
+    command = command_of(2, *options, "--kimg=1000", f"--out={run}")
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        deadline = time.monotonic() + 120
+        while not (run / "log.jsonl").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=120)
+    assert f"Saved in {run}" in said
+    train(1, environment, f"--resume={run}", "--kimg=0.001")  # which is less than it has seen

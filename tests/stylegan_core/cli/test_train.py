@@ -86,7 +86,7 @@ def test_an_interrupt_saves_and_exits_130_and_the_run_continues(
 @pytest.fixture
 def quiet_signals(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run in the process of the tests leaves their Ctrl-C alone."""
-    monkeypatch.setattr("stylegan_core.cli.train._stop_on_signals", lambda: lambda: False)
+    monkeypatch.setattr("stylegan_core.cli.train._stop_on_signals", lambda patient: lambda: False)
 
 
 def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path):

@@ -15,6 +15,7 @@ from stylegan_core import checkpoint, picture, sampling
 from stylegan_core.cli.generate import parse_noise, parse_seeds
 from stylegan_core.errors import UserError
 from stylegan_core.networks import progan
+from stylegan_core.networks.inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator, make_stylegan2
 from tests.small_networks import randomised
@@ -155,7 +156,7 @@ def test_a_foreign_file_is_described_before_its_weights_are_read() -> None:
 def test_a_foreign_file_gives_its_official_faces(tmp_path: Path) -> None:
     result = stylegan("generate", FOREIGN, "--seeds", "6", "--psi", "0.8", "--out", tmp_path)
     assert result.returncode == 0, result.stderr
-    generator = stylegan_core.load(FOREIGN)
+    generator = for_inference(stylegan_core.load(FOREIGN))
     expected = picture.of_seed(generator, 6, 0.8, 8, convention="official")
     assert np.array_equal(pixels(tmp_path / "seed0006.png"), expected.permute(1, 2, 0).numpy())
 

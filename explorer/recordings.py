@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.stages import run_stage
 from explorer.synthesis import to_pixels
 from stylegan_core.networks.inference import InferenceGenerator
 
@@ -85,20 +86,15 @@ class Recordings:
     def _stages(self, first: int) -> None:
         state = self.states[first]
         for stage in range(first, len(self._kept)):
-            state = self._run(stage, state)
+            state = run_stage(
+                self._generator, stage, state, self._rows.__getitem__, self._noise.__getitem__
+            )
             if self._kept[stage]:
                 self._keep(stage + 1, state)
         image = self._generator.to_image(state)
         assert image is not None
         pixels = to_pixels(image)
         self._pixels = pixels if self._pixels is None else self._pixels.copy_(pixels)
-
-    def _run(self, stage: int, state: Any) -> Any:
-        i = stage // 2
-        w = self._rows[i] if self._generator.layers[i].takes_style else None
-        if stage % 2:
-            return self._generator.finish(i, state, w, self._noise[i])
-        return self._generator.convolve(i, state, w)
 
     def _keep(self, place: int, state: Any) -> None:
         """Copies a state to where the one before that stage stays."""

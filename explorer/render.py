@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from explorer.parts import InParts, finished
 from explorer.preview import PreviewColours
 from explorer.recordings import Recordings, is_recordable
 from explorer.session import LayerFacts, ModelFacts
-from explorer.stages import draft_stages, kept_states
+from explorer.stages import draft_stages, kept_states, run_stage
 from explorer.synthesis import check_layers, start_of, to_pixels
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference import for_inference
@@ -216,11 +217,8 @@ class Renderer:
         return same - 1, self._states[same - 1]
 
     def _run(self, stage: int, edit: Edit, state: Any) -> Any:
-        i = stage // 2
-        w = self._latents.row(edit, i) if self._generator.layers[i].takes_style else None
-        if stage % 2:
-            return self._generator.finish(i, state, w, self._noise.of_layer(edit, i))
-        return self._generator.convolve(i, state, w)
+        row, noise = partial(self._latents.row, edit), partial(self._noise.of_layer, edit)
+        return run_stage(self._generator, stage, state, row, noise)
 
     @torch.inference_mode()
     def _replayed(
@@ -233,9 +231,7 @@ class Renderer:
         heard = [self._noise_key(edit, i) for i in range(edit.num_layers)]
         rows = self._latents.rows(edit)
         try:
-            pixels = recordings.run(
-                first, state, rows, heard, lambda i: self._noise.of_layer(edit, i)
-            )
+            pixels = recordings.run(first, state, rows, heard, partial(self._noise.of_layer, edit))
             picture = self._to_host(pixels[0])
         except RuntimeError as error:
             logging.getLogger(__name__).warning("pictures cannot be recorded here: %s", error)

@@ -1,4 +1,4 @@
-"""The stages of a picture: which are kept, after which a draft can be shown.
+"""The stages of a picture: what one runs, which are kept, after which a draft can be shown.
 
 A stage is half of a layer: stage 2i is the convolution of layer i, stage 2i + 1 its noise, style
 where it acts only then, and what else follows.
@@ -6,8 +6,30 @@ where it acts only then, and what else follows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+
 from explorer.preview import SMALLEST
 from stylegan_core.networks.inference import InferenceGenerator
+
+
+def run_stage(
+    generator: InferenceGenerator,
+    stage: int,
+    state: Any,
+    row: Callable[[int], Tensor],
+    noise: Callable[[int], Tensor | None],
+) -> Any:
+    """The state after a stage, from the one before it; `row(i)`, [1, D], and `noise(i)`,
+    [1, 1, h, w] or None, are asked for where layer i needs them.
+    """
+    i = stage // 2
+    w = row(i) if generator.layers[i].takes_style else None
+    if stage % 2:
+        return generator.finish(i, state, w, noise(i))
+    return generator.convolve(i, state, w)
 
 
 def kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:

@@ -14,7 +14,7 @@ from stylegan_core.data.dataset import Batch, ImageDataset
 from stylegan_core.data.prefetch import prefetched
 from stylegan_core.images import contact_sheet
 from stylegan_core.networks.contract import Generator
-from stylegan_core.networks.ops import upsample_nearest
+from stylegan_core.networks.growing import enlarged
 from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
 from stylegan_core.training.clock import Clock, working_clock
 from stylegan_core.training.run_folder import RunFolder
@@ -149,9 +149,7 @@ def sample_images(generator: Generator, lod: float) -> Tensor:
         z = sampling.latent(seed, generator.z_dim).unsqueeze(0).to(device_of(generator))
         ws = broadcast(generator, generator.mapping(z, c), SAMPLE_PSI, c=c)
         picture = generator.synthesis(ws, noise_maps(generator, seed), lod)
-        while picture.shape[-1] < generator.resolution:
-            picture = upsample_nearest(picture)
-        pictures.append(sampling.to_uint8(picture))
+        pictures.append(sampling.to_uint8(enlarged(picture, generator.resolution)))
     return torch.cat(pictures)
 
 

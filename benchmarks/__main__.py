@@ -4,7 +4,6 @@ import argparse
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ keep_freed_memory()
 
 import torch  # noqa: E402  once memory is settled
 
-from benchmarks import export, layers, networks  # noqa: E402
+from benchmarks import as_usual, export, layers, networks  # noqa: E402
 from stylegan_core.cli import choose_device  # noqa: E402
 from stylegan_core.networks.stylegan1 import Generator  # noqa: E402
 
@@ -48,7 +47,8 @@ def main() -> None:
         few = rounds // 3 if name == "1024 px" else rounds
         times = networks.measure(name, generator, device, few)
         if name != "bundled":
-            times.values[AS_USUAL] = _textbook_as_usual(generator.resolution, few, device)
+            usual = as_usual.in_its_own_process("pass", generator.resolution, few, device)
+            times.values[AS_USUAL] = usual
         measured.append(times)
         print(f"measured {name}", file=sys.stderr, flush=True)
     _print_cases(measured)
@@ -65,12 +65,6 @@ def main() -> None:
     )
     if shutil.which("Xvfb") and sys.platform == "linux":
         _print_window({k: g for k, g in generators.items() if k in ("bundled", "256 px")})
-
-
-def _textbook_as_usual(resolution: int, rounds: int, device: str) -> float:
-    """The textbook pass in a process of its own, where memory is not kept: milliseconds."""
-    command = [sys.executable, "-m", "benchmarks.as_usual", str(resolution), str(rounds), device]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def _print_cases(measured: list[networks.Times]) -> None:

@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from unittest.mock import patch
 
 from stylegan_core.memory import keep_freed_memory
@@ -20,73 +20,53 @@ keep_freed_memory()
 import torch  # noqa: E402  once memory is settled
 from torch import Tensor  # noqa: E402
 
-from benchmarks import textbook_training  # noqa: E402
+from benchmarks import as_usual, textbook_training  # noqa: E402
 from benchmarks.clock import wait  # noqa: E402
+from benchmarks.training_cases import PRESET_OF, TrainingCase, case_at  # noqa: E402
 from stylegan_core.cli import choose_device  # noqa: E402
-from stylegan_core.data.dataset import ImageDataset, open_dataset  # noqa: E402
-from stylegan_core.training.config import TrainConfig  # noqa: E402
 from stylegan_core.training.forward import Forward  # noqa: E402
-from stylegan_core.training.presets import PRESETS  # noqa: E402
 from stylegan_core.training.trainer import Trainer  # noqa: E402
-
-CASES = {64: "portraits-cpu", 256: "portraits-gpu"}
-PICTURES = 64
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds of a step."""
+    """Seconds of a step; the textbook's also in a process in which freed memory is not kept."""
 
     ours: float
     textbook: float
+    as_usual: float
     shares: Mapping[str, float]
 
 
-def measure(config: TrainConfig, data: ImageDataset, device: str, rounds: int) -> Speed:
-    """The medians over rounds of as many steps as lie from one penalty to the next."""
-    trainer = Trainer(config, device)
-    batch = trainer.prepare().batch
-    textbook = textbook_training.stepper(config, device)
-    shown = 0
-
-    def images() -> Tensor:
-        nonlocal shown
-        shown += batch
-        return data.batch(shown, batch, config.seed, config.mirror).images
+def measure(case: TrainingCase, rounds: int) -> Speed:
+    """The medians over rounds in which both loops take their steps."""
+    trainer = Trainer(case.config, case.device)
+    trainer.prepare()
+    textbook = textbook_training.stepper(case.config, case.device)
 
     def ours() -> None:
         trainer.prepare()
-        trainer.step(images())
+        trainer.step(case.images())
 
     times: dict[str, list[float]] = defaultdict(list)
     shares: list[Mapping[str, float]] = []
     for _ in range(rounds + 1):
-        times["textbook"].append(_seconds(lambda: textbook(images()), config.r1_interval, device))
-        times["ours"].append(_seconds(ours, config.r1_interval, device))
-        shares.append(_shares(trainer, images, config.r1_interval, device))
+        times["textbook"].append(case.seconds(lambda: textbook(case.images())))
+        times["ours"].append(case.seconds(ours))
+        shares.append(_shares(trainer, case))
     middle = {name: statistics.median(values[1:]) for name, values in times.items()}
-    names = shares[0].keys()
+    resolution = case.config.resolution
+    usual = as_usual.in_its_own_process("training", resolution, rounds, case.device) / 1000
     return Speed(
-        middle["ours"],
-        middle["textbook"],
-        {name: statistics.median(one[name] for one in shares[1:]) for name in names},
+        **middle,
+        as_usual=usual,
+        shares={name: statistics.median(one[name] for one in shares[1:]) for name in shares[0]},
     )
 
 
-def _seconds(step: Callable[[], None], steps: int, device: str) -> float:
-    """Of one step, the mean over some."""
-    wait(device)
-    start = time.perf_counter()
-    for _ in range(steps):
-        step()
-    wait(device)
-    return (time.perf_counter() - start) / steps
-
-
-def _shares(
-    trainer: Trainer, images: Callable[[], Tensor], interval: int, device: str
-) -> dict[str, float]:
+def _shares(trainer: Trainer, case: TrainingCase) -> dict[str, float]:
     """Of the time of some steps: data, forward, backward, what the penalty adds, and the rest."""
+    interval, device = case.config.r1_interval, case.device
     spent: dict[str, float] = defaultdict(float)
     plain = penalised = 0.0
     with _timed(spent, device):
@@ -95,7 +75,7 @@ def _shares(
             before = spent["data"]
             start = time.perf_counter()
             with _clock(spent, "data", device):
-                batch = images()
+                batch = case.images()
             has_penalty = trainer.iteration % interval == 0
             trainer.step(batch)
             wait(device)
@@ -145,31 +125,19 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5, help="at 64 px; a third of it at 256")
     chosen = options.parse_args()
     device = choose_device(chosen.device)
-    torch.set_num_threads(1)
-    columns = ("training", "images/s", "textbook loop", "ratio", "data", "forward", "backward")
-    print(f"| {' | '.join((*columns, 'regularisation', 'rest'))} |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for size, preset in CASES.items():
-        config = replace(
-            PRESETS[preset].config,
-            start_resolution=size,
-            label_critic_weight=0.0,
-            noise_from_kimg=0.0,
-            batch=((4, 32 if device.startswith("cuda") else 8),),
-            r1_interval=4,
-            amp="bfloat16" if device.startswith("cuda") else "off",
+    print("| training | images/s | textbook | ratio | textbook, memory not kept | ratio | ", end="")
+    print("data | forward | backward | regularisation | rest |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for resolution, preset in PRESET_OF.items():
+        case = case_at(resolution, device)
+        speed = measure(case, chosen.rounds if resolution == 64 else max(chosen.rounds // 3, 1))
+        beside = (
+            f"{case.batch / seconds:.1f} | {seconds / speed.ours:.2f}"
+            for seconds in (speed.textbook, speed.as_usual)
         )
-        data = open_dataset(f"portraits:{PICTURES}", size, device=device)
-        speed = measure(
-            config, data, device, chosen.rounds if size == 64 else max(chosen.rounds // 3, 1)
-        )
-        batch = config.batch[0][1]
-        shares = " | ".join(f"{share:.0%}" for share in speed.shares.values())
-        print(
-            f"| {size} px, {preset} | {batch / speed.ours:.1f} | {batch / speed.textbook:.1f} | "
-            f"{speed.textbook / speed.ours:.2f} | {shares} |",
-            flush=True,
-        )
+        shares = (f"{share:.0%}" for share in speed.shares.values())
+        cells = (f"{resolution} px, {preset}", f"{case.batch / speed.ours:.1f}", *beside, *shares)
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""What training is measured on: one full resolution, one batch, and how a step is timed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from benchmarks.clock import wait
+from stylegan_core.data.dataset import ImageDataset, open_dataset
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.presets import PRESETS
+
+PRESET_OF = {64: "portraits-cpu", 256: "portraits-gpu"}
+PICTURES = 64
+
+
+@dataclass
+class TrainingCase:
+    """A configuration that has grown already, and its pictures batch by batch."""
+
+    config: TrainConfig
+    data: ImageDataset
+    device: str
+    shown: int = 0
+
+    @property
+    def batch(self) -> int:
+        return self.config.batch[0][1]
+
+    def images(self) -> Tensor:
+        """The next batch of reals, uint8 [N, 3, R, R]."""
+        self.shown += self.batch
+        return self.data.batch(self.shown, self.batch, self.config.seed, self.config.mirror).images
+
+    def seconds(self, step: Callable[[], None]) -> float:
+        """Of one step, the mean over as many as lie from one penalty to the next."""
+        wait(self.device)
+        start = time.perf_counter()
+        for _ in range(self.config.r1_interval):
+            step()
+        wait(self.device)
+        return (time.perf_counter() - start) / self.config.r1_interval
+
+
+def case_at(resolution: int, device: str) -> TrainingCase:
+    """Of the preset for that resolution, without what a textbook would not know."""
+    torch.set_num_threads(1)
+    on_gpu = device.startswith("cuda")
+    config = replace(
+        PRESETS[PRESET_OF[resolution]].config,
+        start_resolution=resolution,
+        label_critic_weight=0.0,
+        noise_from_kimg=0.0,
+        batch=((4, 32 if on_gpu else 8 if resolution == 64 else 4),),
+        r1_interval=4,
+        amp="bfloat16" if on_gpu else "off",
+    )
+    return TrainingCase(
+        config, open_dataset(f"portraits:{PICTURES}", resolution, device=device), device
+    )

@@ -11,15 +11,26 @@ from stylegan_core.memory import keep_freed_memory
 
 keep_freed_memory()
 
-import torch  # noqa: E402  once memory is settled
+import numpy as np  # noqa: E402  once memory is settled
+import torch  # noqa: E402
+from torch import Tensor  # noqa: E402
 
 from stylegan_core import checkpoint, figures  # noqa: E402
 from stylegan_core.cli import choose_device  # noqa: E402
-from stylegan_core.data.dataset import open_dataset  # noqa: E402
+from stylegan_core.data.dataset import ImageDataset, open_dataset  # noqa: E402
+from stylegan_core.data.portraits import World  # noqa: E402
+from stylegan_core.metrics.label_network import (  # noqa: E402
+    COLUMNS,
+    LabelNetwork,
+    train_on_portraits,
+)
 from stylegan_core.metrics.swd import sliced_wasserstein  # noqa: E402
+from stylegan_core.networks.contract import Generator  # noqa: E402
+from stylegan_core.picture import broadcast  # noqa: E402
 from stylegan_core.training import loop, setup  # noqa: E402
 
 RESOLUTION = 32
+WORLD: World = "portraits-small"
 SIZES = {
     "resolution": RESOLUTION,
     "fmap_base": 512,
@@ -27,17 +38,19 @@ SIZES = {
     "z_dim": 64,
     "w_dim": 64,
     "mapping_width": 64,
-    "start_resolution": 16,
-    "batch": 16,
-    "generator_lr": 2e-3,
-    "discriminator_lr": 2e-3,
-    "r1_gamma": 2.0,
+    "mbstd_features": 16,
+    "start_resolution": 8,
+    "batch": 8,
+    "generator_lr": 4e-3,
+    "discriminator_lr": 4e-3,
+    "r1_gamma": [[4, 0.1], [16, 0.4], [32, 1.5]],
     "r1_interval": 4,
     "ema_half_life_kimg": 5,
 }
 STYLED = {"mapping_depth": 4, "mapping_lr_multiplier": 0.1}
-HELD_OUT_SEED = 102
+READER_SEED, HELD_OUT_SEED = 101, 102
 MEASURED = 2000
+READ = {"yaw": "yaw_deg", "roll": "roll_deg", "skin": "skin_tone", "mouth": "mouth_open"}
 
 
 def train(letter: str, folder: Path, kimg: float, device: str) -> Path:
@@ -47,33 +60,67 @@ def train(letter: str, folder: Path, kimg: float, device: str) -> Path:
         made = setup.resume(run, {"total_kimg": kimg}, machine)
     else:
         schedule = {"phase_kimg": kimg / 5, "fade_kimg": kimg / 5, "total_kimg": kimg}
-        changes = {"data": "portraits-small:20000", **SIZES, **schedule}
+        changes = {"data": f"{WORLD}:20000", **SIZES, **schedule}
         changes |= STYLED if letter > "b" else {}
         made = setup.begin(run, f"config-{letter}", changes, machine)
     loop.run(made.trainer, made.dataset, made.folder)
     return max((run / "snapshots").iterdir())
 
 
+def measure(generator: Generator, reals: Tensor, reader: LabelNetwork) -> dict[str, float]:
+    """Sliced Wasserstein distances x 1000 and the spread of factors relative to the reals'."""
+    made = figures.samples(generator, range(MEASURED), psi=1.0)
+    distances = {f"{s} px": d for s, d in sliced_wasserstein(made, reals).items()}
+    if generator.num_layers > 1:
+        distances["two people mixed"] = _mean(sliced_wasserstein(_mixed(generator), reals))
+    return distances | _spread(reader.read(made), reader.read(reals))
+
+
+def _mixed(generator: Generator) -> Tensor:
+    """Pictures with the styles of two people, cut where chance has it, uint8 [N, 3, R, R]."""
+    ws = broadcast(generator, figures.latents(generator, range(2 * MEASURED)), 1.0)
+    first, second = ws.chunk(2)
+    cuts = np.random.default_rng(0).integers(1, generator.num_layers, MEASURED)
+    below = torch.arange(generator.num_layers) < torch.from_numpy(cuts)[:, None]
+    return figures.pictures(generator, torch.where(below.to(ws.device)[..., None], first, second))
+
+
+def _spread(made: Tensor, reals: Tensor) -> dict[str, float]:
+    columns = {name: COLUMNS.slices[factor] for name, factor in READ.items()}
+    return {name: (made[:, c].std() / reals[:, c].std()).item() for name, c in columns.items()}
+
+
+def _mean(distances: dict[int, float]) -> float:
+    return sum(distances.values()) / len(distances)
+
+
+def _pictures(count: int, seed: int) -> ImageDataset:
+    return open_dataset(f"{WORLD}:{count}", RESOLUTION, seed)
+
+
 def main() -> None:
     """Train, measure and print."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
     options.add_argument("folder", type=Path, help="where the runs are kept")
-    options.add_argument("--kimg", type=float, default=100.0)
+    options.add_argument("--kimg", type=float, default=60.0)
     options.add_argument("--device", default="auto", help="cpu, cuda, mps or auto")
     chosen = options.parse_args()
     device = choose_device(chosen.device)
     torch.set_num_threads(1)
-    real = open_dataset(f"portraits-small:{2 * MEASURED}", RESOLUTION, HELD_OUT_SEED)
-    first, second = torch.from_numpy(real.images.copy()).chunk(2)
-    rows = {"real against real": sliced_wasserstein(second, first)}
-    for letter in "bcdef":
-        generator = checkpoint.load(train(letter, chosen.folder, chosen.kimg, device))
-        made = figures.samples(generator, range(MEASURED), psi=1.0)
-        rows[letter.upper()] = sliced_wasserstein(made, first)
-    print(f"| {chosen.kimg:g} kimg | {' | '.join(map(str, next(iter(rows.values()))))} |")
-    print("|---|" + "---|" * len(next(iter(rows.values()))))
-    for name, distances in rows.items():
-        print(f"| {name} | {' | '.join(f'{d:.1f}' for d in distances.values())} |")
+    snapshots = {k: train(k, chosen.folder, chosen.kimg, device) for k in "bcdef"}
+    reader = train_on_portraits(_pictures(10_000, READER_SEED).images, READER_SEED, WORLD)
+    held_out = torch.from_numpy(_pictures(2 * MEASURED, HELD_OUT_SEED).images.copy())
+    first, second = held_out.chunk(2)
+    floor = {f"{s} px": d for s, d in sliced_wasserstein(second, first).items()}
+    rows = {"reals": floor | _spread(reader.read(second), reader.read(first))}
+    for letter, snapshot in snapshots.items():
+        rows[letter.upper()] = measure(checkpoint.load(snapshot), first, reader)
+    columns = list(rows["F"])
+    print(f"| {chosen.kimg:g} kimg | {' | '.join(columns)} |")
+    print("|---|" + "---|" * len(columns))
+    for name, row in rows.items():
+        cells = (f"{row[c]:.2f}" if c in row else "" for c in columns)
+        print(f"| {name} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from typing import Annotated
 
 import tyro
 
+from explorer.failures import message_of
 from explorer.model import LoadedModel, ModelMissing, find_model, open_model
 from explorer.recipe import ModelRef, Recipe, fit_recipe, read_recipe
-from explorer.worker import message_of
 from explorer.writers import Scaling
 from stylegan_core.cli import FAILED, exit_code_of
 from stylegan_core.errors import UserError

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from PIL import Image
 
+from explorer.run_log import Line, RunLog, is_number
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.data.images import UNREADABLE
 
@@ -32,7 +32,6 @@ POLL_S: Final = 1.0
 QUIET_S: Final = 60.0  # a run that wrote nothing for this long, or for four of its own
 QUIET_LINES: Final = 4.0  # intervals between two lines, is not at work
 
-Line = Mapping[str, float]
 Status = Literal["waiting", "running", "quiet", "complete"]
 
 
@@ -106,7 +105,7 @@ class RunWatch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._log = _Log(folder / "log.jsonl")
+        self._log = RunLog(folder / "log.jsonl")
         self._sheet: Sheet | None = None
         self._saved: tuple[Snapshot | None, float] = None, 0.0
         self._config_mark: object = None
@@ -132,7 +131,7 @@ class RunWatch:
 
     def _total_kimg(self) -> float | None:
         total: Any = self._config.get("total_kimg")
-        return float(total) if _is_number(total) and total > 0 else None
+        return float(total) if is_number(total) and total > 0 else None
 
     def _saved_kimg(self, snapshots: tuple[Snapshot, ...]) -> float:
         newest = snapshots[-1] if snapshots else None
@@ -194,72 +193,6 @@ class Watcher(threading.Thread):
         self._closing.set()
 
 
-class _Log:
-    """log.jsonl, of which only new lines are read until it is cut or replaced."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: object = None  # which file the lines are of
-        self._offset = 0
-        self._lines: tuple[Line, ...] = ()
-
-    def read(self) -> tuple[Line, ...]:
-        """All whole lines so far."""
-        try:
-            with self._path.open("rb") as file:
-                self._read_on(file)
-        except FileNotFoundError:
-            self._file, self._offset, self._lines = None, 0, ()
-        except OSError:
-            pass
-        return self._lines
-
-    def _read_on(self, file: Any) -> None:
-        found = _stat_of(file)
-        if self._file != found[0] or found[1] < self._offset:
-            self._file, self._offset, self._lines = found[0], 0, ()
-        file.seek(self._offset)
-        new = file.read()
-        whole = new[: new.rfind(b"\n") + 1]  # the last line may be half written
-        if whole:
-            self._offset += len(whole)
-            lines = [line for text in whole.splitlines() if (line := _parsed(text)) is not None]
-            self._lines = _in_order(self._lines, lines)
-
-
-def _stat_of(file: Any) -> tuple[object, int]:
-    """Which file it is, and how long."""
-    found = os.fstat(file.fileno())
-    return (found.st_dev, found.st_ino), found.st_size
-
-
-def _parsed(text: bytes) -> Line | None:
-    """The finite numbers of a line of the log; None for one that is damaged."""
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(values, dict) or not _is_number(values.get("kimg")):
-        return None
-    return {name: float(value) for name, value in values.items() if _is_number(value)}
-
-
-def _in_order(old: tuple[Line, ...], new: list[Line]) -> tuple[Line, ...]:
-    """Old lines and new ones; a run that was resumed writes from an earlier kimg on again."""
-    lines = list(old)
-    for line in new:
-        while lines and lines[-1]["kimg"] >= line["kimg"]:
-            lines.pop()
-        lines.append(line)
-    return tuple(lines)
-
-
-def _is_number(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) if isinstance(value, float) else abs(value) < 2**63
-
-
 def _numbered(folder: Path, suffix: str) -> tuple[Snapshot, ...]:
     """The files named by their kimg, in order."""
     try:
@@ -287,7 +220,7 @@ def _kimg_of(snapshot: Snapshot) -> float:
     except CheckpointError:
         training = None
     kimg = training.get("kimg") if isinstance(training, dict) else None
-    return float(kimg) if isinstance(kimg, int | float) and _is_number(kimg) else snapshot.kimg
+    return float(kimg) if isinstance(kimg, int | float) and is_number(kimg) else snapshot.kimg
 
 
 def _picture(path: Path) -> np.ndarray | None:

@@ -7,7 +7,6 @@ lives on.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import deque
@@ -15,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from explorer.failures import reported
 from explorer.messages import (
     Failure,
     FrameRequest,
@@ -28,7 +28,6 @@ from explorer.messages import (
 )
 from explorer.parts import InParts
 from explorer.session import ModelFacts
-from stylegan_core.errors import UserError
 
 CHANNELS = ("stored", "main", "thumbs", "strip", "heat")
 """In the order in which they are served. "stored" hands over vectors that edits name by hash."""
@@ -219,7 +218,7 @@ class Worker(threading.Thread):
         except _GivenUp:
             return
         except Exception as error:
-            self._post(ModelFailed(path, _reported(error)))
+            self._post(ModelFailed(path, reported(error)))
             return
         with self._changed:
             if self._stopped:
@@ -254,7 +253,7 @@ class Worker(threading.Thread):
             detail = self._model.detail
             result = FrameResult(request.channel, request.stamp, end.value, render_ms, detail)
         except Exception as error:
-            result = Failure(request.channel, _reported(error), request.stamp)
+            result = Failure(request.channel, reported(error), request.stamp)
         del self._begun[request.channel]
         self._post(result)
 
@@ -274,7 +273,7 @@ class Worker(threading.Thread):
         except StopIteration:
             state = "done"
         except Exception as error:
-            state, message = "failed", _reported(error)
+            state, message = "failed", reported(error)
         with self._changed:
             self._jobs.popleft()
             if state == "running":
@@ -288,25 +287,6 @@ def _in_parts(model: Model, request: FrameRequest) -> InParts[Any]:
     if isinstance(value, Generator):
         value = yield from value
     return value
-
-
-def message_of(error: Exception) -> str:
-    """What happened, in one sentence for a person."""
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return "There is not enough memory for this on the chosen device."
-    text = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
-
-
-def _reported(error: Exception) -> str:
-    """The message; what nobody foresaw also goes to the log, with its traceback."""
-    if not isinstance(error, UserError | OSError | MemoryError):
-        logging.getLogger(__name__).error("in the render worker", exc_info=error)
-    return message_of(error)
 
 
 def _close(steps: Steps | None) -> None:

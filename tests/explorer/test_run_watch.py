@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from explorer import run_watch
+from explorer import run_log, run_watch
 from explorer.run_watch import RunState, RunWatch, Sheet, Snapshot, Watcher, is_run
 from stylegan_core.images import contact_sheet
 from stylegan_core.training import loop
@@ -98,11 +98,11 @@ def test_lines_written_again_take_the_place_of_older_ones(tmp_path: Path) -> Non
 @given(st.lists(st.one_of(st.binary(max_size=40), st.floats(0, 100).map(lambda k: b"%r" % k))))
 def test_whatever_stands_in_a_log_the_lines_are_numbers_in_order(lines: list[bytes]) -> None:
     for line in lines:
-        parsed = run_watch._parsed(b'{"kimg": ' + line + b', "a": [], "b": true, "c": NaN}')
+        parsed = run_log.parsed(b'{"kimg": ' + line + b', "a": [], "b": true, "c": NaN}')
         assert parsed is None or set(parsed) == {"kimg"} or b'"' in line
-        run_watch._parsed(line)
-    good = [p for line in lines if (p := run_watch._parsed(b'{"kimg":' + line + b"}")) is not None]
-    ordered = [line["kimg"] for line in run_watch._in_order((), good)]
+        run_log.parsed(line)
+    good = [p for line in lines if (p := run_log.parsed(b'{"kimg":' + line + b"}")) is not None]
+    ordered = [line["kimg"] for line in run_log.in_order((), good)]
     assert ordered == sorted(set(ordered))
 
 

@@ -1,0 +1,24 @@
+"""What went wrong, in the words of the window and the command line."""
+
+import logging
+
+from stylegan_core.errors import UserError
+
+
+def message_of(error: Exception) -> str:
+    """What happened, in one sentence for a person."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return "There is not enough memory for this on the chosen device."
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__
+
+
+def reported(error: Exception) -> str:
+    """`message_of`; what nobody foresaw also goes to the log, with its traceback."""
+    if not isinstance(error, UserError | OSError | MemoryError):
+        logging.getLogger(__name__).error("unforeseen", exc_info=error)
+    return message_of(error)

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from stylegan_core import checkpoint
 from stylegan_core.cli import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
 from stylegan_core.cli.progress import LiveLine, duration
-from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, train
+from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, progress_text, train
 from stylegan_core.errors import UserError
 from stylegan_core.training.presets import PRESETS
 from tests.stylegan_core.cli.in_process import stylegan
@@ -235,3 +235,13 @@ def test_elsewhere_lines_are_plain():
     assert lines[0] == "preparing: 1 of 10"
     assert lines[1].startswith("preparing: 10 of 10, ")
     assert len(lines) == 2
+
+
+def test_the_live_line_tells_augmentation_where_there_is_any_and_memory() -> None:
+    facts = {"kimg": 12.5, "images_per_s": 30.25, "seconds_left": 3723, "lod": 0.5}
+    facts |= {"resolution": 64, "loss_g": 1.5, "loss_d": 0.75, "r1": 0.125, "gap": 1.25}
+    line = progress_text(facts | {"memory_mib": 812.4})
+    parts = "12.5 kimg 30.2 img/s 1:02:03 left 64 px lod 0.50 G 1.500 D 0.750 R1 0.125 gap 1.25"
+    assert line.split() == [*parts.split(), "812", "MiB"]
+    augmented = progress_text(facts | {"memory_mib": 812.4, "ada_p": 0.0625})
+    assert augmented.split()[-5:] == ["ADA", "p", "0.062", "812", "MiB"]

@@ -127,7 +127,7 @@ PRESETS: Mapping[str, Preset] = {
             label_critic_weight=0.5,
             shared_pass=True,
             mixing_prob=((4, 0.0), (32, 0.5)),
-            noise_from_kimg=270,
+            noise_from_kimg=230,
             snapshot_kimg=10,
             sample_kimg=5,
         ),

@@ -1,21 +1,19 @@
 """How a run begins or goes on: its configuration, its pictures, its networks and its folder."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from stylegan_core import checkpoint
-from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.facts import report
 from stylegan_core.data.portraits import world_of
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
-from stylegan_core.networks import Generator, architecture_of
-from stylegan_core.training.config import TRAINABLE, NetworkConfig, TrainConfig, with_values
+from stylegan_core.training.beginning import begin_with_weights, grown_on
+from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_folder import RunFolder
@@ -51,7 +49,7 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     reader = _reader(config, dataset, machine) if config.label_critic_weight else None
     trainer = Trainer(config, machine.device, reader, machine.ranks)
     if config.init_from:
-        _begin_with_weights(trainer, Path(config.init_from), machine)
+        begin_with_weights(trainer, Path(config.init_from), machine.say)
     folder = RunFolder(out)
     if machine.ranks.leads:
         folder = RunFolder.create(out, config, dataset)
@@ -96,64 +94,11 @@ def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
         raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
     config = PRESETS[preset].config
     if changes.get("init_from"):
-        config = _grown_on(config, checkpoint.load(changes["init_from"]))
+        config = grown_on(config, checkpoint.load(changes["init_from"]))
     config = with_values(config, changes)
     if portrait_count(config.data) is None and "label_critic_weight" not in changes:
         config = replace(config, label_critic_weight=0.0)  # other pictures have no labels
     return config
-
-
-def _grown_on(config: TrainConfig, generator: Generator) -> TrainConfig:
-    """The configuration with a model's networks, which grow on from where they are."""
-    network = _config_of(generator)
-    fits_growth = architecture_of(generator) == "stylegan1"
-    return replace(
-        config,
-        network=network,
-        start_resolution=_grown_to(generator),
-        growth_fit_steps=config.growth_fit_steps if fits_growth else 0,
-    )
-
-
-def _grown_to(generator: Generator) -> int:
-    """The highest resolution that a model has wholly; one that was fading in is faded in again."""
-    return generator.resolution >> math.ceil(lod_of(generator.card, generator.resolution))
-
-
-def _config_of(generator: Generator) -> NetworkConfig:
-    """The configuration of a model's networks. UserError if they cannot be trained here."""
-    architecture = architecture_of(generator)
-    if architecture not in TRAINABLE:
-        raise UserError(f"Training cannot go on from a model of the kind {architecture}.")
-    config: NetworkConfig = generator.config  # type: ignore[attr-defined]
-    return config
-
-
-def _begin_with_weights(trainer: Trainer, path: Path, machine: Machine) -> None:
-    generator = checkpoint.load(path)
-    _tell_growth(path.name, generator, trainer.config.start_resolution, machine)
-    try:
-        discriminator = checkpoint.load_discriminator(path)
-    except CheckpointError:
-        machine.say(f"{path.name} holds no discriminator: it is trained from its beginning.")
-        discriminator = None
-    try:
-        trainer.begin_with(generator, discriminator)  # type: ignore[arg-type]
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None
-
-
-def _tell_growth(name: str, generator: Generator, start: int, machine: Machine) -> None:
-    """One sentence about a model that has not grown up."""
-    there, full = _grown_to(generator), generator.resolution
-    if there < start:
-        machine.say(
-            f"{name} has grown to {there} of {full} px only, so its layers above begin with "
-            f"chance at start_resolution {start}: leave that setting out to let them grow."
-        )
-    elif there < full:
-        machine.say(f"{name} has grown to {there} of {full} px: training grows on from {start} px.")
 
 
 def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:

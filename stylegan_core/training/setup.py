@@ -47,9 +47,7 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     dataset = _dataset(config, machine)
     config = with_values(config, {"c_dim": dataset.c_dim})
     reader = _reader(config, dataset, machine) if config.label_critic_weight else None
-    trainer = Trainer(config, machine.device, reader, machine.ranks)
-    if config.init_from:
-        begin_with_weights(trainer, Path(config.init_from), machine.say)
+    trainer = _new_trainer(config, reader, machine)
     folder = RunFolder(out)
     if machine.ranks.leads:
         folder = RunFolder.create(out, config, dataset)
@@ -62,15 +60,14 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
     """A run that goes on where it was saved, with changes. Raises UserError."""
     folder = RunFolder(run)
     before, data_file = folder.read_config()
+    if changes.get("init_from", before.init_from) != before.init_from:
+        raise UserError("--from is for new runs; a run that is resumed goes on with its own model.")
     config = with_values(before, changes)
     reader = folder.read_reader() if config.label_critic_weight else None
-    trainer = Trainer(config, machine.device, reader, machine.ranks)
-    if not folder.is_fresh():
-        try:
-            trainer.load_state(folder.read_state())
-        except (LookupError, RuntimeError, ValueError, TypeError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise UserError(f"The state in {run} does not fit its settings: {reason}") from None
+    if folder.is_fresh():
+        trainer = _new_trainer(config, reader, machine)
+    else:
+        trainer = _saved_trainer(config, reader, folder, machine)
     dataset = (
         ImageDataset(data_file)
         if _shows(before) == _shows(config) and data_file.exists()
@@ -80,6 +77,27 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
         folder.write_config(config, dataset)
         folder.cut_log(trainer.images_seen / 1000)
     return Run(folder, trainer, dataset)
+
+
+def _new_trainer(config: TrainConfig, reader: LabelNetwork | None, machine: Machine) -> Trainer:
+    """Before its first step, with the weights that it is to begin with."""
+    trainer = Trainer(config, machine.device, reader, machine.ranks)
+    if config.init_from:
+        begin_with_weights(trainer, Path(config.init_from), machine.say)
+    return trainer
+
+
+def _saved_trainer(
+    config: TrainConfig, reader: LabelNetwork | None, folder: RunFolder, machine: Machine
+) -> Trainer:
+    """Where it was saved."""
+    trainer = Trainer(config, machine.device, reader, machine.ranks)
+    try:
+        trainer.load_state(folder.read_state())
+    except (LookupError, RuntimeError, ValueError, TypeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"The state in {folder.path} does not fit its settings: {reason}") from None
+    return trainer
 
 
 def _shows(config: TrainConfig) -> tuple[object, ...]:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from stylegan_core import checkpoint
+from stylegan_core.errors import UserError
 from stylegan_core.networks import progan
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.training import setup
@@ -74,3 +76,22 @@ def test_a_schedule_that_begins_lower_is_taken(pictures: Path, tmp_path: Path) -
     run, said = begun(pictures, tmp_path, "stylegan1", 1.0, start_resolution=4)
     assert run.trainer.config.start_resolution == 4
     assert "training grows on from 4 px" in said
+
+
+def test_a_run_resumed_before_its_first_state_begins_with_the_same_weights(
+    pictures: Path, tmp_path: Path
+) -> None:
+    run, _ = begun(pictures, tmp_path, "stylegan1", 1.0)
+    again = setup.resume(tmp_path / "run", {}, setup.Machine("cpu"))
+    for part in ("generator", "discriminator", "generator_ema"):
+        expected = getattr(run.trainer, part).state_dict()
+        for name, value in getattr(again.trainer, part).state_dict().items():
+            assert torch.equal(value, expected[name]), f"{part}.{name}"
+    taken = checkpoint.load(tmp_path / "half.safetensors").state_dict()
+    assert torch.equal(again.trainer.generator.const, taken["const"])
+
+
+def test_another_model_to_begin_with_is_for_new_runs(pictures: Path, tmp_path: Path) -> None:
+    begun(pictures, tmp_path, "stylegan1", 1.0)
+    with pytest.raises(UserError, match="--from is for new runs"):
+        setup.resume(tmp_path / "run", {"init_from": "other"}, setup.Machine("cpu"))

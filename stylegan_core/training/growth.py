@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import ops
@@ -35,7 +36,7 @@ def fit_new_layers(
     which itself stays as it is; None if `stop()` came first.
     """
     fitted = copy.deepcopy(generator).requires_grad_(False)
-    device = fitted.const.device
+    device = next(fitted.parameters()).device
     random = torch.Generator(device).manual_seed(seed)
     first = next(i for i, layer in enumerate(fitted.layers) if layer.resolution == resolution)
     layers = fitted.synthesis_layers[first : first + 2]
@@ -51,7 +52,7 @@ def fit_new_layers(
         z = torch.randn(2 * BATCH, fitted.z_dim, generator=random, device=device)
         swapped = torch.rand(BATCH, 1, generator=random, device=device) < SWAPPED_SHARE
         with torch.no_grad():
-            w, other = fitted.mapping(z).chunk(2)
+            w, other = fitted.mapping(z, _classes(fitted, len(z), random)).chunk(2)
             w_top = torch.where(swapped, other, w)
             half = _run(fitted, range(first - 2), fitted.start(BATCH, lod), w)
             old = _run(fitted, range(first - 2, first), half, w_top)
@@ -65,6 +66,14 @@ def fit_new_layers(
         optimizer.step()
     progress(steps, steps)
     return {n: weight.detach() for n, weight in fitted.named_parameters() if weight.requires_grad}
+
+
+def _classes(generator: Generator, n: int, random: torch.Generator) -> Tensor | None:
+    """Classes [n, c_dim] of equal chances, one-hot; None for a model without any."""
+    if not generator.c_dim:
+        return None
+    drawn = torch.randint(generator.c_dim, (n,), generator=random, device=random.device)
+    return F.one_hot(drawn, generator.c_dim).float()
 
 
 def _run(generator: Generator, layers: range, state: SynthesisState, w: Tensor) -> SynthesisState:

@@ -3,6 +3,7 @@
 import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -48,6 +49,30 @@ def test_the_new_layers_learn_to_repeat_the_enlarged_pictures(generator: Generat
     }
     generator.load_state_dict(fitted, strict=False)
     assert distance(generator) < 0.5 * before
+
+
+@pytest.mark.parametrize("change", [{"c_dim": 3}, {"latent_input": True}], ids=str)
+@pytest.mark.parametrize("resolution", [8, 16])
+def test_layers_grow_with_classes_and_with_the_latent_as_input(
+    change: dict[str, Any], resolution: int
+):
+    torch.manual_seed(0)
+    generator = Generator(replace(TINY.network, **change))
+    fitted = fit_new_layers(generator, resolution, steps=60, seed=0)
+    assert fitted is not None
+    z = torch.randn(16, generator.z_dim, generator=torch.manual_seed(1))
+    c = torch.eye(3).repeat(6, 1)[:16] if generator.c_dim else None
+    ws = generator.mapping(z, c).unsqueeze(1).expand(-1, generator.num_layers, -1)
+    lod = 0.0 if resolution == 16 else 1.0
+
+    @torch.no_grad()
+    def apart() -> float:
+        target = ops.blur(ops.upsample_nearest(generator.synthesis(ws, None, lod + 1)))
+        return float((generator.synthesis(ws, None, lod) - target).square().mean())
+
+    before = apart()
+    generator.load_state_dict(fitted, strict=False)
+    assert apart() < 0.9 * before
 
 
 def test_the_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Generator):

@@ -34,6 +34,10 @@ class Batch(NamedTuple):
     images: Tensor  # uint8 [n, 3, R, R]
     labels: Tensor | None  # float32 [n, c_dim], one-hot
 
+    def pinned(self) -> "Batch":
+        """In memory from which a CUDA device can copy while others compute."""
+        return Batch(*(part if part is None else part.pin_memory() for part in self))
+
 
 class ImageDataset:
     """A finished data set: `images` is uint8 [N, 3, R, R], read from the disk as needed.

@@ -5,6 +5,7 @@ Architecture for Generative Adversarial Networks", 2019 (section 2).
 """
 
 import math
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -94,8 +95,14 @@ def blur(x: Tensor) -> Tensor:
 
 def blur_kernel(channels: int, like: Tensor) -> Tensor:
     """The filter of `blur` as weights [channels, 1, 3, 3], of the type and device of a tensor."""
-    taps = torch.tensor([1.0, 2.0, 1.0], dtype=like.dtype, device=like.device)
-    return (taps[:, None] * taps / 16).expand(channels, 1, 3, 3)
+    return _binomial(like.dtype, like.device).expand(channels, 1, 3, 3)
+
+
+@lru_cache(maxsize=64)
+def _binomial(dtype: torch.dtype, device: torch.device) -> Tensor:
+    with torch.inference_mode(False):  # what is kept may serve training too
+        taps = torch.tensor([1.0, 2.0, 1.0], dtype=dtype, device=device)
+        return taps[:, None] * taps / 16
 
 
 def upsample_nearest(x: Tensor) -> Tensor:

@@ -40,7 +40,9 @@ class Forward:
         if self.ada is not None:
             batch = len(images) * self._ranks.size
             drawn = augment.sample(batch, self.ada.p, self.inputs.random)
-            images = augment.apply(images, drawn.rows(self.inputs.positions(batch)))
+            if self._ranks.size > 1:
+                drawn = drawn.rows(self.inputs.positions(batch))
+            images = augment.apply(images, drawn)
         with self._autocast():
             scores: Tensor = self._discriminator(images, c, lod=stage.lod)
         return scores.float()

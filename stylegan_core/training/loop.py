@@ -79,7 +79,8 @@ def _batches(trainer: Trainer, data: ImageDataset) -> Iterator[Batch]:
     while True:
         size = stage_at(config, seen).batch
         own = trainer.forward.inputs.positions(size)
-        yield data.batch(seen, size, config.seed, config.mirror, own)
+        batch = data.batch(seen, size, config.seed, config.mirror, own)
+        yield batch.pinned() if trainer.device.type == "cuda" else batch
         seen += size
 
 

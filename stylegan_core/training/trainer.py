@@ -116,9 +116,9 @@ class Trainer:
         both, as simultaneous gradient descent: a generator's and a discriminator's forward pass
         less.
         """
-        reals = real_images(images.to(self.device), self.stage.lod)
+        reals = real_images(self._moved(images), self.stage.lod)
         reals = reals.contiguous(memory_format=self.layout)
-        c = None if labels is None else labels.to(self.device)
+        c = None if labels is None else self._moved(labels)
         if self.config.shared_pass:
             self._step_together(reals, c)
         else:
@@ -128,6 +128,10 @@ class Trainer:
         self._update_average(batch)
         self.images_seen += batch
         self.iteration += 1
+
+    def _moved(self, values: Tensor) -> Tensor:
+        """On the device; from pinned memory nothing waits for it."""
+        return values.to(self.device, non_blocking=self.device.type == "cuda")
 
     def _step_discriminator(self, reals: Tensor, c: Tensor | None) -> None:
         with torch.no_grad():

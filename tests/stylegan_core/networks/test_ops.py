@@ -37,6 +37,15 @@ def test_blur_keeps_flat_areas_and_spreads_a_point() -> None:
     assert torch.equal(ops.blur(x)[0, 0, 1:4, 1:4], expected)
 
 
+def test_the_blur_s_filter_is_made_once_and_serves_training_after_inference() -> None:
+    with torch.inference_mode():
+        kept = ops.blur_kernel(2, torch.ones(1, dtype=torch.float64))
+    assert ops.blur_kernel(5, torch.ones(1, dtype=torch.float64)).data_ptr() == kept.data_ptr()
+    x = torch.randn(1, 3, 4, 4, dtype=torch.float64, requires_grad=True)
+    ops.blur(x).sum().backward()
+    assert x.grad is not None
+
+
 def test_instance_norm_then_style() -> None:
     x = 5 + 3 * torch.randn(2, 4, 8, 8)
     y = ops.adaptive_instance_norm(x, torch.cat([torch.ones(2, 4), torch.full((2, 4), 7.0)], 1))

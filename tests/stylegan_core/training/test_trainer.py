@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.training.config import with_values
@@ -105,6 +106,33 @@ def test_one_step_leaves_no_gradient_switched_off(data: ImageDataset):
 
     assert all(weight.requires_grad for weight in trainer.discriminator.parameters())
     assert not any(weight.requires_grad for weight in trainer.generator_ema.parameters())
+
+
+class Operations(TorchDispatchMode):
+    """The names of the operations that were run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names = set[str]()
+
+    def __torch_dispatch__(self, function, types, arguments=(), keywords=None):
+        self.names.add(function.overloadpacket.__name__)
+        return function(*arguments, **(keywords or {}))
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
+    data: ImageDataset, shared: bool
+):
+    """Neither a tensor's number is read, nor a tensor made of Python's, nor rows chosen by one."""
+    config = replace(TINY, ada_target=0.6, start_resolution=16, shared_pass=shared)
+    trainer = Trainer(config, CPU)
+    advance(trainer, data, 1)  # what is made once
+    images = data.batch(0, trainer.prepare().batch, 0, mirror=False).images
+    with Operations() as ran:
+        trainer.step(images)
+    assert "convolution" in ran.names
+    assert not ran.names & {"_local_scalar_dense", "lift_fresh", "index", "nonzero"}
 
 
 def test_average_moves_half_way_in_one_half_life(data: ImageDataset):

@@ -39,8 +39,17 @@ def check_mapping(sizes: MappingSizes) -> None:
         raise ValueError("the learning-rate multiplier of the mapping must be above zero")
     if not 0 <= sizes.mapping_depth <= 64:
         raise ValueError(f"mapping depth must be from 0 to 64, not {sizes.mapping_depth}")
-    if sizes.mapping_depth == 0 and sizes.w_dim != sizes.z_dim * (2 if sizes.c_dim else 1):
-        raise ValueError("without a mapping network w is z, so w_dim must equal its width")
+    check_no_mapping(sizes, sizes.z_dim * (2 if sizes.c_dim else 1))
+
+
+def check_no_mapping(sizes: MappingSizes, width: int) -> None:
+    """Raise ValueError where there is no mapping network and w is not what would enter it."""
+    if sizes.mapping_depth == 0 and sizes.w_dim != width:
+        joined = " with the class beside it" if sizes.c_dim else ""
+        raise ValueError(
+            f"without a mapping network w is z{joined}, so w_dim must be {width}, "
+            f"not {sizes.w_dim}"
+        )
 
 
 class MappingNetwork(nn.Module):

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from stylegan_core.networks.mapping import check_no_mapping
+
 BlockKind = Literal["skip", "resnet", "orig", "growing"]
 Labels = Literal["embed", "concat"]
 MAX_WIDTH = 2**16
@@ -154,8 +156,7 @@ def _check_sizes(config: StyleGAN2Config) -> None:
     for depth in (config.mapping_depth, config.label_mapping_depth):
         if not 0 <= depth <= 64:
             raise ValueError(f"mapping depth must be from 0 to 64, not {depth}")
-    if config.mapping_depth == 0 and config.w_dim != config.mapping_input:
-        raise ValueError("without a mapping network w is z, so w_dim must equal its width")
+    check_no_mapping(config, config.mapping_input)
     if config.conv_clamp is not None and config.conv_clamp <= 0:
         raise ValueError(f"conv_clamp must be above zero, not {config.conv_clamp}")
     if config.mbstd_group_size is not None and config.mbstd_group_size < 1:

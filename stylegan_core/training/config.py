@@ -137,6 +137,20 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     return replace(config, network=network, **changes)
 
 
+def with_classes(config: TrainConfig, count: int) -> TrainConfig:
+    """The configuration for so many classes. Without a mapping network w is as wide as its input,
+    which a class widens.
+    """
+    network = config.network
+    sizes = {"c_dim": count}
+    if not network.mapping_depth:
+        joined = network.z_dim if count else 0
+        if count and isinstance(network, StyleGAN2Config) and network.labels == "embed":
+            sizes["embed_width"] = joined = network.embed_width or network.z_dim
+        sizes["w_dim"] = network.z_dim + joined
+    return replace(config, network=replace(network, **sizes))
+
+
 def with_architecture(network: NetworkConfig, name: str) -> NetworkConfig:
     """The networks' configuration as one of another kind, with the sizes that both have."""
     if name not in TRAINABLE:

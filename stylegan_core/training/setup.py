@@ -13,7 +13,7 @@ from stylegan_core.data.portraits import world_of
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.training.beginning import begin_with_weights, grown_on
-from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.config import TrainConfig, with_classes, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_folder import RunFolder
@@ -41,11 +41,11 @@ class Machine:
 
 def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) -> Run:
     """A new run in a folder: a preset with changes. Raises UserError."""
-    config = _new_config(preset, changes)
+    config = new_config(preset, changes)
     if machine.ranks.leads:
         RunFolder.check_free(out)
     dataset = _dataset(config, machine)
-    config = with_values(config, {"c_dim": dataset.c_dim})
+    config = with_classes(config, dataset.c_dim)
     reader = _reader(config, dataset, machine) if config.label_critic_weight else None
     trainer = _new_trainer(config, reader, machine)
     folder = RunFolder(out)
@@ -106,7 +106,8 @@ def _shows(config: TrainConfig) -> tuple[object, ...]:
     return config.data, config.resolution, *files
 
 
-def _new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
+def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
+    """The configuration of a preset with changes, before its pictures are known. UserError."""
     if preset not in PRESETS:
         known = "".join(f"\n  {name}: {p.purpose}" for name, p in PRESETS.items())
         raise UserError(f"There is no preset '{preset}'; choose one of:{known}")

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from stylegan_core import checkpoint
 from stylegan_core.errors import UserError
 from stylegan_core.networks import progan
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.training import setup
+from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.schedule import stage_at
 from tests.small_networks import randomised
 
@@ -95,3 +97,35 @@ def test_another_model_to_begin_with_is_for_new_runs(pictures: Path, tmp_path: P
     begun(pictures, tmp_path, "stylegan1", 1.0)
     with pytest.raises(UserError, match="--from is for new runs"):
         setup.resume(tmp_path / "run", {"init_from": "other"}, setup.Machine("cpu"))
+
+
+@pytest.mark.parametrize("preset", ["config-a", "config-b", "config-f", "stylegan2"])
+@pytest.mark.parametrize("depth", [None, 0])
+def test_labels_come_with_any_preset_and_without_a_mapping_network(
+    preset: str, depth: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is none, W gets as wide as the latent and the class together."""
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    for k in range(10):
+        path = tmp_path / "data" / "ab"[k % 2] / f"{k}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (16, 16), (20 * k, 0, 0)).save(path)
+    narrow = {"channel_max": 8} if preset == "stylegan2" else {"fmap_max": 8}
+    changes = {"data": str(tmp_path / "data"), "label_source": "folders", "resolution": 16}
+    changes |= {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "start_resolution": 16, **narrow}
+    changes |= {} if depth is None else {"mapping_depth": depth}
+    run = setup.begin(tmp_path / "run", preset, changes, setup.Machine("cpu"))
+    network = run.trainer.config.network
+    assert (network.c_dim, run.dataset.c_dim) == (2, 2)
+    assert network.w_dim == (8 if network.mapping_depth else 16)
+    run.trainer.prepare()
+    run.trainer.step(*run.dataset.batch(0, 4, 0, mirror=False))
+    again = setup.resume(tmp_path / "run", {}, setup.Machine("cpu"))
+    assert again.trainer.config == run.trainer.config
+
+
+def test_a_width_without_a_mapping_network_is_told_in_numbers() -> None:
+    for kind in ("progan", "stylegan1", "stylegan2"):
+        changes = {"architecture": kind, "mapping_depth": 0, "z_dim": 8, "w_dim": 12}
+        with pytest.raises(UserError, match="w_dim must be 8, not 12"):
+            with_values(TrainConfig(), {**changes, "start_resolution": 1024})

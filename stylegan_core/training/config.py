@@ -119,7 +119,8 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     """The configuration with some settings replaced by JSON values, each checked.
 
     Settings of the networks stand under `network` or, for short, beside the others; another
-    `architecture` keeps those that it knows too.
+    `architecture` keeps those that it knows too. Another resolution is begun with where training
+    did not grow, or began above it.
     """
     rest = dict(values)
     network = with_architecture(config.network, rest.pop("architecture", config.architecture))
@@ -134,6 +135,8 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     except (ValueError, TypeError) as error:
         raise UserError(str(error)) from None
     changes = {name: _fit(name, kinds[name], value) for name, value in rest.items()}
+    if network.resolution < config.start_resolution or not config.grows:
+        changes = {"start_resolution": network.resolution, **changes}
     return replace(config, network=network, **changes)
 
 

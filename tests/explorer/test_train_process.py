@@ -30,6 +30,8 @@ from explorer.train_process import (
     spare_threads,
 )
 from stylegan_core.errors import UserError
+from stylegan_core.training.presets import PRESETS
+from stylegan_core.training.setup import new_config
 
 PATIENCE_S = 120
 TINY = (
@@ -214,7 +216,7 @@ def test_no_process_where_no_folder_can_be(tmp_path: Path) -> None:
         ({"data": __file__}, "neither a folder nor a zip"),
         ({"data": "portraits:x"}, "portraits"),
         ({"resolution": 48}, "48"),
-        ({"resolution": 8}, "start_resolution"),
+        ({"more": "start_resolution=32"}, "start_resolution"),
         ({"kimg": 0}, "total_kimg"),
         ({"out": Path(__file__) / "run"}, "is a file"),
         ({"more": "r1_gama=5"}, "r1_gama"),
@@ -229,6 +231,22 @@ def test_bad_input_is_told_before_anything_is_started(
     with pytest.raises(UserError, match=words):
         check(replace(options, **changes))  # type: ignore[arg-type]
     assert not options.out.exists()
+
+
+@pytest.mark.parametrize("preset", [preset.name for preset in presets()])
+@pytest.mark.parametrize("resolution", [8, 64])
+def test_every_preset_is_for_any_resolution(
+    options: TrainOptions, preset: str, resolution: int
+) -> None:
+    """In the window, and as the command line that it starts reads the same options."""
+    chosen = replace(options, preset=preset, resolution=resolution, more="")
+    check(chosen)
+    config = new_config(preset, {"data": "portraits:8", "resolution": resolution})
+    assert config.resolution == resolution
+    assert config.start_resolution == (resolution if preset == "stylegan2" else min(
+        PRESETS[preset].config.start_resolution, resolution
+    ))
+    assert PRESETS[preset].config.grows is (preset != "stylegan2")
 
 
 def test_a_folder_of_pictures_is_fine(options: TrainOptions, tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ class Batch(NamedTuple):
 
     def pinned(self) -> "Batch":
         """In memory from which a CUDA device can copy while others compute."""
-        return Batch(*(part if part is None else part.pin_memory() for part in self))
+        labels = None if self.labels is None else self.labels.pin_memory()
+        return Batch(self.images.pin_memory(), labels)
 
 
 class ImageDataset:

@@ -47,8 +47,7 @@ def check_no_mapping(sizes: MappingSizes, width: int) -> None:
     if sizes.mapping_depth == 0 and sizes.w_dim != width:
         joined = " with the class beside it" if sizes.c_dim else ""
         raise ValueError(
-            f"without a mapping network w is z{joined}, so w_dim must be {width}, "
-            f"not {sizes.w_dim}"
+            f"without a mapping network w is z{joined}, so w_dim must be {width}, not {sizes.w_dim}"
         )
 
 

@@ -145,7 +145,7 @@ def with_classes(config: TrainConfig, count: int) -> TrainConfig:
     which a class widens.
     """
     network = config.network
-    sizes = {"c_dim": count}
+    sizes: dict[str, Any] = {"c_dim": count}
     if not network.mapping_depth:
         joined = network.z_dim if count else 0
         if count and isinstance(network, StyleGAN2Config) and network.labels == "embed":

@@ -243,9 +243,11 @@ def test_every_preset_is_for_any_resolution(
     check(chosen)
     config = new_config(preset, {"data": "portraits:8", "resolution": resolution})
     assert config.resolution == resolution
-    assert config.start_resolution == (resolution if preset == "stylegan2" else min(
-        PRESETS[preset].config.start_resolution, resolution
-    ))
+    assert config.start_resolution == (
+        resolution
+        if preset == "stylegan2"
+        else min(PRESETS[preset].config.start_resolution, resolution)
+    )
     assert PRESETS[preset].config.grows is (preset != "stylegan2")
 
 

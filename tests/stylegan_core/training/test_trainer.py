@@ -121,9 +121,7 @@ class Operations(TorchDispatchMode):
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
-    data: ImageDataset, shared: bool
-):
+def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(data: ImageDataset, shared: bool):
     """Neither a tensor's number is read, nor a tensor made of Python's, nor rows chosen by one."""
     config = replace(TINY, ada_target=0.6, start_resolution=16, shared_pass=shared)
     trainer = Trainer(config, CPU)

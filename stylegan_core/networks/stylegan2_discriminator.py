@@ -3,6 +3,7 @@ with labels it projects as StyleGAN2-ADA's or has a score for each class as the 
 """
 
 import math
+from collections.abc import Iterator
 
 from torch import Tensor, nn
 
@@ -118,6 +119,16 @@ class Discriminator(nn.Module):
         if images.shape[-1] != size:
             raise ValueError(f"images must be {size} px wide, not {images.shape[-1]}")
         return self._judged(self._head(self._features(images, fade)), c)
+
+    def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
+        """The weights of one resolution's layers; at 4 the last ones, with the labels'."""
+        size = str(resolution)
+        own = [parts[size] for parts in (self.from_rgb, self.blocks) if size in parts]
+        if resolution == 4:
+            last = (self.conv, self.dense, self.score, self.label_mapping)
+            own += [part for part in last if part is not None]
+        for part in own:
+            yield from part.parameters()
 
     def _features(self, images: Tensor, fade: float) -> Tensor:  # [N, 3, h, w] -> [N, C, 4, 4]
         kind, size = self.config.discriminator_architecture, images.shape[-1]

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.training.config import TrainConfig
 
@@ -23,7 +24,7 @@ def new_networks(config: TrainConfig) -> tuple[Any, Any]:
 
 
 def freeze(config: TrainConfig, generator: Any, discriminator: Any) -> None:
-    """Switch off the gradients of what the settings keep as it is."""
+    """Switch off the gradients of what the settings keep as it is. UserError if it is all."""
     if config.freeze_mapping:
         generator.mapping_network.requires_grad_(False)
     for size in config.network.resolutions:
@@ -31,6 +32,19 @@ def freeze(config: TrainConfig, generator: Any, discriminator: Any) -> None:
             hold(generator.weights_at(size))
         if 0 < config.freeze_discriminator_from <= size:
             hold(discriminator.weights_at(size))
+    sizes = [size for size in config.network.resolutions if size <= config.start_resolution]
+    mapping = list(generator.mapping_network.parameters())
+    for name, network, more in (
+        ("generator", generator, mapping),
+        ("discriminator", discriminator, []),
+    ):
+        first = [*more, *(weight for size in sizes for weight in network.weights_at(size))]
+        if not any(weight.requires_grad for weight in first):
+            raise UserError(
+                f"Nothing of the {name} is left to train at {config.start_resolution} px, where "
+                "the run begins: freeze less of it (freeze_mapping, freeze_generator_to, "
+                "freeze_discriminator_from)."
+            )
 
 
 def trained_weights(*networks: nn.Module) -> list[nn.Parameter]:

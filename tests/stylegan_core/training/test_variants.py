@@ -1,6 +1,7 @@
 """Every configuration trains, stops, and goes on with the same bits."""
 
 import copy
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,11 @@ SMALL = {
 }
 AT_ONCE = replace(TINY, start_resolution=16)
 PATH_LENGTH = replace(AT_ONCE, path_length_weight=2.0, path_length_interval=2)
+FREEZING: dict[str, Any] = {
+    "freeze_mapping": True,
+    "freeze_generator_to": 4,
+    "freeze_discriminator_from": 16,
+}
 VARIANTS = {
     **{
         name: with_values(PRESETS[name].config, SMALL)
@@ -36,9 +42,13 @@ VARIANTS = {
     "path length without mapping": with_values(PATH_LENGTH, {"mapping_depth": 0}),
     "augmented": replace(TINY, ada_target=0.6, ada_kimg=0.2),
     "classes": with_values(TINY, {"c_dim": 3}),
-    "frozen": replace(
-        TINY, freeze_mapping=True, freeze_generator_to=4, freeze_discriminator_from=16
-    ),
+    "frozen": replace(TINY, **FREEZING),
+    "frozen stylegan2": with_values(PATH_LENGTH, {"architecture": "stylegan2", **FREEZING}),
+}
+GENERATOR = ("mapping_network.", "const", "synthesis_layers.0.")
+FROZEN = {  # the generator, the discriminator
+    "frozen": ((*GENERATOR, "synthesis_layers.1.", "to_rgb.0."), ("blocks.1.", "from_rgb.2.")),
+    "frozen stylegan2": ((*GENERATOR, "to_rgb.4."), ("blocks.16.", "from_rgb.16.")),
 }
 
 
@@ -79,16 +89,36 @@ def test_every_weight_learns(name: str, data: ImageDataset) -> None:
     trainer = Trainer(replace(config, total_kimg=1.0, lr_decay_kimg=0), "cpu")
     before = {key: value.clone() for key, value in weights(trainer).items()}
     advance(trainer, data, 28)
-    still = {key for key, value in weights(trainer).items() if torch.equal(value, before[key])}
-    still = {key for key in still if "to_rgb" not in key and "from_rgb" not in key}
-    still = {key for key in still if ".noise_" not in key.replace(".noise_strength", "")}
-    if name != "frozen":
-        assert not still
-        return
-    for part in ("mapping_network", "synthesis_layers.0.", "synthesis_layers.1.", "const"):
-        assert any(part in key for key in still)
-    assert not any("synthesis_layers.2." in key or "blocks.0" in key for key in still)
-    assert any("blocks.1" in key for key in still)
+    after = weights(trainer)
+    still = {key for key, value in after.items() if torch.equal(value, before[key])}
+    held = _held(name, after)
+    assert held <= still
+    still = {key for key in still - held if "to_rgb" not in key and "from_rgb" not in key}
+    assert not {key for key in still if ".noise_" not in key.replace(".noise_strength", "")}
+
+
+def _held(name: str, names: Iterable[str]) -> set[str]:
+    """The weights that a variant keeps as they are, also in the averaged generator."""
+    of_g, of_d = FROZEN.get(name, ((), ()))
+    parts = [*(f"{i}.{part}" for part in of_g for i in (0, 2)), *(f"1.{part}" for part in of_d)]
+    found = {part: {key for key in names if key.startswith(part)} for part in parts}
+    assert all(found.values()), found
+    return set[str]().union(*found.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "network"),
+    [
+        ({"freeze_mapping": True, "freeze_generator_to": 16}, "generator"),
+        ({"freeze_mapping": True, "freeze_generator_to": 8}, "generator"),
+        ({"freeze_discriminator_from": 4}, "discriminator"),
+    ],
+)
+def test_a_network_with_nothing_left_to_train_is_refused(
+    changes: dict[str, Any], network: str
+) -> None:
+    with pytest.raises(UserError, match=f"Nothing of the {network} is left to train at 8 px"):
+        Trainer(replace(TINY, **changes), "cpu")
 
 
 def test_the_path_length_is_pulled_to_its_own_mean(data: ImageDataset) -> None:
@@ -99,11 +129,17 @@ def test_the_path_length_is_pulled_to_its_own_mean(data: ImageDataset) -> None:
     assert trainer.path_length.item() == pytest.approx(0.01 * measured)
 
 
-def test_classes_reach_both_networks(data: ImageDataset) -> None:
-    trainer = Trainer(VARIANTS["classes"], "cpu")
+@pytest.mark.parametrize("shared", [False, True])
+def test_classes_reach_both_networks(data: ImageDataset, shared: bool) -> None:
+    """What belongs to the class of the pictures learns, in both, and nothing of another class."""
+    trainer = Trainer(replace(VARIANTS["classes"], shared_pass=shared), "cpu")
+    rows = (trainer.generator.mapping_network.label, trainer.discriminator.score.weight)
+    before = [row.detach().clone() for row in rows]
     images = data.batch(0, 8, 0, mirror=False).images
-    with pytest.raises(ValueError, match="conditional"):
-        trainer.prepare(), trainer.step(images)
+    trainer.prepare()
+    trainer.step(images, torch.eye(3)[[1] * 8])
+    for row, old in zip(rows, before, strict=True):
+        assert (row != old).any(dim=1).tolist() == [False, True, False]
 
 
 def test_the_paper_s_table_is_what_it_says() -> None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stylegan_core import checkpoint
 from stylegan_core.card import CheckpointError, lod_of
@@ -14,7 +15,9 @@ from stylegan_core.training.trainer import Trainer
 
 
 def grown_on(config: TrainConfig, generator: Generator) -> TrainConfig:
-    """The configuration with a model's networks, which grow on from where they are."""
+    """The configuration with a model's networks, which grow on from where they are; noise that
+    they use already is not taken from them.
+    """
     network = _config_of(generator)
     fits_growth = architecture_of(generator) == "stylegan1"
     return replace(
@@ -22,7 +25,14 @@ def grown_on(config: TrainConfig, generator: Generator) -> TrainConfig:
         network=network,
         start_resolution=_grown_to(generator),
         growth_fit_steps=config.growth_fit_steps if fits_growth else 0,
+        noise_from_kimg=0 if _uses_noise(generator) else config.noise_from_kimg,
     )
+
+
+def _uses_noise(generator: Any) -> bool:
+    """Whether a model has been trained with noise: its strengths begin at zero."""
+    weights = generator.named_parameters()
+    return any(bool(w.any()) for name, w in weights if name.endswith("noise_strength"))
 
 
 def _grown_to(generator: Generator) -> int:

@@ -80,6 +80,16 @@ def test_a_schedule_that_begins_lower_is_taken(pictures: Path, tmp_path: Path) -
     assert "training grows on from 4 px" in said
 
 
+def test_a_model_that_uses_noise_keeps_it(pictures: Path, tmp_path: Path) -> None:
+    for name, wanted, kimg in (("a", {}, 0), ("b", {"noise_from_kimg": 5}, 5)):
+        run, _ = begun(pictures, tmp_path / name, "stylegan1", 1.0, **wanted)
+        assert run.trainer.config.noise_from_kimg == kimg
+    young = tmp_path / "young.safetensors"
+    checkpoint.save(young, Generator(CONFIGS["stylegan1"]), {})
+    changes = {"data": str(pictures), "init_from": str(young)}
+    assert setup.new_config("portraits-cpu", changes).noise_from_kimg == 230
+
+
 def test_a_run_resumed_before_its_first_state_begins_with_the_same_weights(
     pictures: Path, tmp_path: Path
 ) -> None:

@@ -68,11 +68,9 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
         trainer = _new_trainer(config, reader, machine)
     else:
         trainer = _saved_trainer(config, reader, folder, machine)
-    dataset = (
-        ImageDataset(data_file)
-        if _shows(before) == _shows(config) and data_file.exists()
-        else _dataset(config, machine)
-    )
+    lost = _shows(before) != _shows(config) or not data_file.exists()
+    lost = machine.ranks.any(lost, trainer.device)  # on one of several machines, for all
+    dataset = _dataset(config, machine) if lost else ImageDataset(data_file)
     if machine.ranks.leads:
         folder.write_config(config, dataset)
         folder.cut_log(trainer.images_seen / 1000)

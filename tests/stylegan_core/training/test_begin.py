@@ -15,6 +15,7 @@ from stylegan_core.networks import progan
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.training import setup
 from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.schedule import stage_at
 from tests.small_networks import randomised
 
@@ -139,3 +140,22 @@ def test_a_width_without_a_mapping_network_is_told_in_numbers() -> None:
         changes = {"architecture": kind, "mapping_depth": 0, "z_dim": 8, "w_dim": 12}
         with pytest.raises(UserError, match="w_dim must be 8, not 12"):
             with_values(TrainConfig(), {**changes, "start_resolution": 1024})
+
+
+class WithOneThatLacksThePictures(Ranks):
+    """The leading process, as it hears of another one on a machine with another disk."""
+
+    def any(self, flag: bool, device: torch.device) -> bool:
+        return True
+
+
+def test_processes_decide_together_where_the_pictures_come_from(
+    pictures: Path, tmp_path: Path
+) -> None:
+    begun(pictures, tmp_path, "stylegan1", 1.0)
+    said = list[str]()
+    setup.resume(tmp_path / "run", {}, setup.Machine("cpu", say=said.append))
+    assert not any("11 pictures of" in text for text in said), "all have them"
+    machine = setup.Machine("cpu", ranks=WithOneThatLacksThePictures(), say=said.append)
+    setup.resume(tmp_path / "run", {}, machine)
+    assert any("11 pictures of" in text for text in said), "prepared by all"

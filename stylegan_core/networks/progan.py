@@ -54,6 +54,8 @@ class ProGANConfig:
             raise ValueError(f"widths must be from 1 to {MAX_WIDTH}")
         if self.c_dim < 0:
             raise ValueError("there is no negative number of labels")
+        if self.mbstd_group_size < 0:
+            raise ValueError(f"mbstd_group_size must be 0 or more, not {self.mbstd_group_size}")
         if self.mbstd_features < 1 or self.channels(4) % self.mbstd_features:
             raise ValueError(f"minibatch features must divide the {self.channels(4)} maps at 4 px")
         check_mapping(self)

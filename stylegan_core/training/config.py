@@ -126,6 +126,8 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     network = with_architecture(config.network, rest.pop("architecture", config.architecture))
     kinds = {field.name: field.type for field in fields(TrainConfig) if field.name != "network"}
     sizes = rest.pop("network", {})
+    if not isinstance(sizes, Mapping):
+        raise UserError(f"network must be an object of the networks' settings, not {sizes!r}")
     sizes = {name: rest.pop(name) for name in vars(network) if name in rest} | sizes
     unknown = sorted(rest.keys() - kinds.keys()) + sorted(sizes.keys() - vars(network).keys())
     if unknown:

@@ -5,11 +5,13 @@ whole kimg) and RUN/state.pt. Every file but the log is written aside and rename
 killed at any moment leaves its last state whole.
 """
 
+import hashlib
 import json
 import os
 import pickle
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,30 @@ from stylegan_core.files import check_folder, make_folder, replacing
 from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 
+ABOUT = ("data_fingerprint", "init_from_sha256", "sessions", "versions")  # no settings
+
+
+@dataclass(frozen=True)
+class Session:
+    """One start of a run: where it stood, what was asked of it then, and what it ran on."""
+
+    kimg: float
+    changes: Mapping[str, Any]  # settings named in this call, and the preset of a new run
+    device: str
+    processes: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, with the versions at work now."""
+        versions = {
+            "stylegan-explorer": __version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        }
+        return {**asdict(self), "versions": versions}
+
+
+FIRST = Session(0, {}, "cpu", 1)
+
 
 class RunFolder:
     """The files of one run."""
@@ -34,12 +60,24 @@ class RunFolder:
         self.path = path
 
     @classmethod
-    def create(cls, path: Path, config: TrainConfig, data: ImageDataset) -> "RunFolder":
-        """Start a run in a folder that holds none. Raises `UserError`."""
+    def create(
+        cls,
+        path: Path,
+        config: TrainConfig,
+        data: ImageDataset,
+        session: Session = FIRST,
+        reader: nn.Module | None = None,
+    ) -> "RunFolder":
+        """Start a run in a folder that holds none. Raises `UserError`.
+
+        The configuration, which makes it a run, comes last: what fails before can be started again.
+        """
         cls.check_free(path)
         make_folder(path)
         run = cls(path)
-        run.write_config(config, data)
+        if reader is not None:
+            run.write_reader(reader)
+        run.write_config(config, data, session)
         return run
 
     @staticmethod
@@ -52,33 +90,45 @@ class RunFolder:
                 "or choose another folder."
             )
 
-    def write_config(self, config: TrainConfig, data: ImageDataset) -> None:
-        """Keep all that it takes to repeat the run: its settings, its pictures, the versions."""
+    def write_config(self, config: TrainConfig, data: ImageDataset, session: Session) -> None:
+        """Keep all that it takes to repeat the run: its settings, pictures, model and sessions."""
+        path = self.path / "config.json"
+        before = self._read_facts() if path.exists() else {}
+        origin = before.get("init_from_sha256")
+        if config.init_from and origin is None:
+            origin = _sha256(Path(config.init_from))
         facts = {
             **config.to_json(),
             "data_file": str(data.path),
             "data_fingerprint": data.fingerprint,
-            "versions": {
-                "stylegan-explorer": __version__,
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-            },
+            "init_from_sha256": origin,
+            "sessions": [*before.get("sessions", ()), session.to_json()],
         }
-        _replace(self.path / "config.json", (json.dumps(facts, indent=2) + "\n").encode())
+        _replace(path, (json.dumps(facts, indent=2) + "\n").encode())
 
     def read_config(self) -> tuple[TrainConfig, Path]:
         """The configuration and the data file. UserError if there is none, or it is damaged."""
+        facts = self._read_facts()
+        data_file = Path(facts.pop("data_file"))
+        for about in ABOUT:
+            facts.pop(about, None)
+        return TrainConfig.from_json(facts), data_file
+
+    def read_fingerprint(self) -> str:
+        """That of the pictures trained on; "" where a run does not say. UserError as above."""
+        return str(self._read_facts().get("data_fingerprint", ""))
+
+    def _read_facts(self) -> dict[str, Any]:
         path = self.path / "config.json"
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
-            data_file = Path(facts.pop("data_file"))
-            for about in ("data_fingerprint", "versions"):
-                facts.pop(about, None)
+            Path(facts["data_file"]), list(facts.get("sessions", ()))
         except OSError:
             raise UserError(f"{self.path} holds no training run: no config.json.") from None
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise UserError(f"{path} is damaged: {error}.") from None
-        return TrainConfig.from_json(facts), data_file
+        found: dict[str, Any] = facts
+        return found
 
     # The resume state ----------------------------------------------------------------------
 
@@ -123,7 +173,11 @@ class RunFolder:
 
     def write_reader(self, reader: nn.Module) -> None:
         """Keep the label network with the run: resuming needs the very same one."""
-        save_file(reader.state_dict(), self.reader_path)
+        try:
+            with replacing(self.reader_path) as aside:
+                save_file(reader.state_dict(), aside)
+        except SafetensorError as error:  # what the library makes of a full disk
+            raise OSError(f"cannot write {self.reader_path}: {error}") from error
 
     def read_reader(self) -> LabelNetwork:
         """The label network of the run. UserError if it is missing or damaged."""
@@ -173,6 +227,14 @@ def _kimg_of(line: str) -> float:
         return float(json.loads(line)["kimg"])
     except (ValueError, KeyError, TypeError):
         return float("inf")
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -16,7 +16,7 @@ from stylegan_core.training.beginning import begin_with_weights, grown_on
 from stylegan_core.training.config import TrainConfig, with_classes, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.presets import PRESETS
-from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.run_folder import RunFolder, Session
 from stylegan_core.training.trainer import Trainer
 
 
@@ -50,9 +50,8 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     trainer = _new_trainer(config, reader, machine)
     folder = RunFolder(out)
     if machine.ranks.leads:
-        folder = RunFolder.create(out, config, dataset)
-        if reader is not None:
-            folder.write_reader(reader)
+        session = _session(trainer, {"preset": preset, **changes})
+        folder = RunFolder.create(out, config, dataset, session, reader)
     return Run(folder, trainer, dataset)
 
 
@@ -71,8 +70,11 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
     lost = _shows(before) != _shows(config) or not data_file.exists()
     lost = machine.ranks.any(lost, trainer.device)  # on one of several machines, for all
     dataset = _dataset(config, machine) if lost else ImageDataset(data_file)
+    _check_classes(config, dataset)
+    if not changes.keys() & {"data", "label_source"} and _shows(before) == _shows(config):
+        _check_pictures(folder, dataset)
     if machine.ranks.leads:
-        folder.write_config(config, dataset)
+        folder.write_config(config, dataset, _session(trainer, changes))
         folder.cut_log(trainer.images_seen / 1000)
     return Run(folder, trainer, dataset)
 
@@ -96,6 +98,33 @@ def _saved_trainer(
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"The state in {folder.path} does not fit its settings: {reason}") from None
     return trainer
+
+
+def _session(trainer: Trainer, changes: Mapping[str, Any]) -> Session:
+    kimg, ranks = trainer.images_seen / 1000, trainer.ranks
+    return Session(kimg, changes, str(trainer.device), ranks.size)
+
+
+def _check_classes(config: TrainConfig, dataset: ImageDataset) -> None:
+    """Raise UserError for pictures of other classes than the networks have."""
+    if dataset.c_dim != config.network.c_dim:
+        raise UserError(
+            f"This run is trained with {config.network.c_dim} classes, but the pictures of "
+            f"{config.data} with labels '{config.label_source}' have {dataset.c_dim}: keep the "
+            "labels, or begin a new run."
+        )
+
+
+def _check_pictures(folder: RunFolder, dataset: ImageDataset) -> None:
+    """Raise UserError if a run would go on with other pictures, and nobody has asked for them."""
+    before, now = folder.read_fingerprint(), dataset.fingerprint
+    if before and now and before != now:
+        source = dataset.facts.source
+        raise UserError(
+            f"The pictures of {source} are not those that {folder.path} was trained on: their "
+            f"fingerprint is {now}, it was {before}. Bring the old ones back, or accept the new "
+            f"ones with --data {source}."
+        )
 
 
 def _shows(config: TrainConfig) -> tuple[object, ...]:

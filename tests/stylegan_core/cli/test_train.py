@@ -21,6 +21,7 @@ from stylegan_core.cli import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
 from stylegan_core.cli.progress import LiveLine, duration
 from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, progress_text, train
 from stylegan_core.errors import UserError
+from stylegan_core.training import run_folder
 from stylegan_core.training.presets import PRESETS
 from tests.stylegan_core.cli.in_process import stylegan
 
@@ -162,8 +163,14 @@ def test_a_full_disk_fails_in_one_sentence(tmp_path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save_file", Mock(side_effect=SafetensorError("No space left")))
         snapshot = stylegan("train", "--device=cpu", f"--out={tmp_path / 'b'}", *new)
+    with monkeypatch.context() as patch:
+        patch.setattr(run_folder, "save_file", Mock(side_effect=SafetensorError("No space left")))
+        reader = stylegan("train", "--device=cpu", f"--out={tmp_path / 'c'}", *new)
+    again = stylegan("train", "--device=cpu", f"--out={tmp_path / 'c'}", *new)
 
-    assert (state.returncode, snapshot.returncode) == (1, 1)
+    assert (state.returncode, snapshot.returncode, reader.returncode) == (1, 1, 1)
+    assert "label_network.safetensors: No space left" in reader.stderr
+    assert (again.returncode, again.stderr) == (0, ""), "what failed at once can be started again"
     assert (
         state.stderr == f"Failed: cannot write {tmp_path / 'a/state.pt'}; the disk may be full.\n"
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -113,16 +116,11 @@ def test_another_model_to_begin_with_is_for_new_runs(pictures: Path, tmp_path: P
 @pytest.mark.parametrize("preset", ["config-a", "config-b", "config-f", "stylegan2"])
 @pytest.mark.parametrize("depth", [None, 0])
 def test_labels_come_with_any_preset_and_without_a_mapping_network(
-    preset: str, depth: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    preset: str, depth: int | None, changing: Path, tmp_path: Path
 ) -> None:
     """Where there is none, W gets as wide as the latent and the class together."""
-    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    for k in range(10):
-        path = tmp_path / "data" / "ab"[k % 2] / f"{k}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (16, 16), (20 * k, 0, 0)).save(path)
     narrow = {"channel_max": 8} if preset == "stylegan2" else {"fmap_max": 8}
-    changes = {"data": str(tmp_path / "data"), "label_source": "folders", "resolution": 16}
+    changes: dict[str, Any] = {"data": str(changing), "label_source": "folders", "resolution": 16}
     changes |= {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "start_resolution": 16, **narrow}
     changes |= {} if depth is None else {"mapping_depth": depth}
     run = setup.begin(tmp_path / "run", preset, changes, setup.Machine("cpu"))
@@ -140,6 +138,57 @@ def test_a_width_without_a_mapping_network_is_told_in_numbers() -> None:
         changes = {"architecture": kind, "mapping_depth": 0, "z_dim": 8, "w_dim": 12}
         with pytest.raises(UserError, match="w_dim must be 8, not 12"):
             with_values(TrainConfig(), {**changes, "start_resolution": 1024})
+
+
+@pytest.fixture
+def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of pictures of two classes, whose cache can be lost."""
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    for k in range(10):
+        path = tmp_path / "data" / "ab"[k % 2] / f"{k}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (16, 16), (20 * k, 0, 0)).save(path)
+    return tmp_path / "data"
+
+
+def change(changing: Path) -> None:
+    shutil.rmtree(changing.parent / "cache")
+    Image.new("RGB", (16, 16), "white").save(changing / "a" / "0.png")
+
+
+def test_other_pictures_are_accepted_only_where_they_are_asked_for(
+    changing: Path, tmp_path: Path
+) -> None:
+    begun(changing, tmp_path, "stylegan1", 1.0)
+    path, cpu = tmp_path / "run", setup.Machine("cpu")
+    first = json.loads((path / "config.json").read_text())
+    change(changing)
+    with pytest.raises(UserError, match=first["data_fingerprint"]):
+        setup.resume(path, {"total_kimg": 2}, cpu)
+    assert json.loads((path / "config.json").read_text()) == first, "nothing is overwritten"
+    setup.resume(path, {"data": str(changing)}, cpu)
+    setup.resume(path, {}, cpu)
+    assert json.loads((path / "config.json").read_text())["data_fingerprint"] not in first
+
+
+def test_the_folder_keeps_what_each_session_was_asked(pictures: Path, tmp_path: Path) -> None:
+    begun(pictures, tmp_path, "stylegan1", 1.0, seed=4)
+    setup.resume(tmp_path / "run", {"total_kimg": 2}, setup.Machine("cpu"))
+    facts = json.loads((tmp_path / "run" / "config.json").read_text())
+    first, second = facts["sessions"]
+    assert (first["kimg"], first["device"], first["processes"]) == (0, "cpu", 1)
+    assert (first["changes"]["preset"], first["changes"]["seed"]) == ("portraits-cpu", 4)
+    assert second["changes"] == {"total_kimg": 2}
+    assert second["versions"]["torch"] == torch.__version__
+    content = (tmp_path / "half.safetensors").read_bytes()
+    assert facts["init_from_sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_other_classes_are_one_sentence(changing: Path, tmp_path: Path) -> None:
+    changes = {**SIZES, "data": str(changing), "label_source": "folders", "start_resolution": 8}
+    setup.begin(tmp_path / "run", "config-f", changes, setup.Machine("cpu"))
+    with pytest.raises(UserError, match=r"with 2 classes.*'none' have 0"):
+        setup.resume(tmp_path / "run", {"label_source": "none"}, setup.Machine("cpu"))
 
 
 class WithOneThatLacksThePictures(Ranks):

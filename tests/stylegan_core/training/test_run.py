@@ -95,7 +95,8 @@ def test_tensorboard_reads_the_same_numbers(whole: Whole):
 def test_the_configuration_says_what_it_takes_to_repeat_the_run(whole: Whole, data: ImageDataset):
     facts = json.loads((whole.path / "config.json").read_text())
     assert facts["data_fingerprint"] == data.fingerprint
-    assert facts["versions"]["torch"] == torch.__version__
+    (session,) = facts["sessions"]
+    assert session["versions"]["torch"] == torch.__version__
     assert RunFolder(whole.path).read_config() == (TINY, data.path)
 
 
@@ -194,7 +195,11 @@ def test_a_damaged_state_is_named(tmp_path: Path, content: bytes):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"data_file": 3}', '{"data_file": "x", "y": 1}']
+    "content",
+    [
+        *("", "[]", "{}", "7", '{"data_file": 3}', '{"data_file": "x", "y": 1}'),
+        '{"data_file": "x", "sessions": 3}',
+    ],
 )
 def test_a_damaged_configuration_is_named(tmp_path: Path, content: str):
     (tmp_path / "config.json").write_text(content)

@@ -70,10 +70,27 @@ def _padded(image: Image.Image, resolution: int) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16") or image.mode == "I":  # 16 bits of grey, which Pillow clips
-        image = Image.fromarray((np.asarray(image, np.uint32) >> 8).clip(0, 255).astype(np.uint8))
+    if image.mode == "F" or image.mode.startswith("I"):
+        whole = image.mode != "F"
+        image = Image.fromarray(_grey_of_8_bits(np.asarray(image, np.float64), whole))
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(white, layer).convert("RGB")
     return image.convert("RGB")
+
+
+def _grey_of_8_bits(values: NDArray[np.float64], whole: bool) -> NDArray[np.uint8]:
+    """Grey of more than 8 bits [H, W], which Pillow would clip -> uint8 [H, W].
+
+    Black is 0 and below. White is, for whole numbers, that of 16 bits, or of 32 with a sign where
+    one is larger; for fractions the least of 1, 255 and 65535 that none exceeds. ValueError for
+    what is still larger, or no number.
+    """
+    whites = (2**16 - 1, 2**31 - 1) if whole else (1, 255, 2**16 - 1)
+    white = next((white for white in whites if values.max() <= white), None)
+    if white is None or not np.isfinite(values).all():
+        raise ValueError("its numbers are no shades of grey")
+    shades = values.clip(0, white)
+    scaled = shades * (256 / (white + 1)) if whole else (shades * (255 / white)).round()
+    return scaled.astype(np.uint8)

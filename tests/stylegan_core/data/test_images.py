@@ -16,9 +16,9 @@ def encoded(image: Image.Image, form: str = "PNG", **options) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"])
 def test_every_mode_becomes_rgb(mode: str):
-    form = "TIFF" if mode == "CMYK" else "PNG"
+    form = "TIFF" if mode in ("CMYK", "I", "F") else "PNG"
 
     pixels = square(encoded(Image.new(mode, (40, 40)), form), 16)
 
@@ -30,6 +30,35 @@ def test_sixteen_bits_of_grey_keep_their_brightness():
     grey = Image.fromarray(np.full((16, 16), 128 * 256, np.uint16))
 
     assert (square(encoded(grey), 8) == 128).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "white"),
+    [
+        (np.uint16, 2**16 - 1),
+        (np.int32, 2**16 - 1),
+        (np.int32, 2**31 - 1),
+        (np.float32, 1),
+        (np.float32, 255),
+        (np.float32, 2**16 - 1),
+    ],
+)
+def test_grey_of_more_bits_runs_from_black_to_white(kind: type, white: int):
+    ramp = np.linspace(0, 1, 16) * np.ones((16, 1))
+    content = encoded(Image.fromarray((ramp * white).astype(kind)), "TIFF")
+
+    pixels = square(content, 16)
+
+    assert np.abs(pixels[0] - 255 * ramp).max() <= 1
+    assert (pixels[:, :, 0].max(), pixels[:, :, -1].min()) == (0, 255)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e9])
+def test_what_is_no_shade_of_grey_is_damaged(value: float):
+    content = encoded(Image.fromarray(np.full((8, 8), value, np.float32)), "TIFF")
+
+    with pytest.raises(ValueError, match="no shades of grey"):
+        square(content, 8)
 
 
 def test_the_centre_is_kept():

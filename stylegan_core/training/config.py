@@ -128,7 +128,7 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     sizes = rest.pop("network", {})
     if not isinstance(sizes, Mapping):
         raise UserError(f"network must be an object of the networks' settings, not {sizes!r}")
-    sizes = {name: rest.pop(name) for name in vars(network) if name in rest} | sizes
+    sizes = {**{name: rest.pop(name) for name in vars(network) if name in rest}, **sizes}
     unknown = sorted(rest.keys() - kinds.keys()) + sorted(sizes.keys() - vars(network).keys())
     if unknown:
         raise UserError(f"unknown training settings: {', '.join(unknown)}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from stylegan_core.errors import UserError
+
+PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial(\.[^.]+)?")
 
 
 @contextmanager
@@ -24,6 +27,17 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(aside, path)
     finally:
         remove(aside)
+
+
+def remove_partials(folder: Path, names: Container[str] | None = None) -> None:
+    """Remove what a killed process left in a folder under the temporary names of `replacing`.
+
+    Of `names`, the files' own names, or of all: nobody else may be writing those.
+    """
+    for path in folder.glob(".*.partial*"):
+        match = PARTIAL.fullmatch(path.name)
+        if match and (names is None or match[1] + (match[2] or "") in names):
+            remove(path)
 
 
 def remove(path: Path) -> None:

@@ -12,7 +12,7 @@ import tyro
 from stylegan_core.cli import choose_device
 from stylegan_core.cli.progress import LiveLine
 from stylegan_core.errors import UserError
-from stylegan_core.files import make_folder, replacing
+from stylegan_core.files import make_folder, remove_partials, replacing
 from stylegan_core.memory import keep_freed_memory
 
 SeedConvention = Literal["ours", "official"]
@@ -79,6 +79,7 @@ def generate(
         check_official(numbers)
     make_folder(out)
     wanted = {seed: out / f"seed{seed:04d}.png" for seed in numbers[ranks.rank :: ranks.size]}
+    remove_partials(out, {path.name for path in wanted.values()})
     if count is not None:
         model = generator.card.get("content_hash", file.name)
         check_settings(out, [str(model), psi, cutoff, noise, class_, seed_convention])

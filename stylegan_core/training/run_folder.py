@@ -24,7 +24,7 @@ from torch import nn
 from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
-from stylegan_core.files import check_folder, make_folder, replacing
+from stylegan_core.files import check_folder, make_folder, remove_partials, replacing
 from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 
@@ -210,6 +210,11 @@ class RunFolder:
         """Append one line to log.jsonl."""
         with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(facts) + "\n")
+
+    def clean_up(self) -> None:
+        """Remove what a process that was killed had not finished writing."""
+        for folder in (self.path, self.path / "snapshots", self.path / "samples"):
+            remove_partials(folder)
 
     def cut_log(self, kimg: float) -> None:
         """Drop the lines after a number of kimg: those that a resumed run will write again."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stylegan_core import checkpoint
+from stylegan_core import load
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.facts import report
@@ -75,6 +75,7 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
         _check_pictures(folder, dataset)
     if machine.ranks.leads:
         folder.write_config(config, dataset, _session(trainer, changes))
+        folder.clean_up()
         folder.cut_log(trainer.images_seen / 1000)
     return Run(folder, trainer, dataset)
 
@@ -140,7 +141,7 @@ def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
         raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
     config = PRESETS[preset].config
     if changes.get("init_from"):
-        config = grown_on(config, checkpoint.load(changes["init_from"]))
+        config = grown_on(config, load(changes["init_from"]))
     config = with_values(config, changes)
     if portrait_count(config.data) is None and "label_critic_weight" not in changes:
         config = replace(config, label_critic_weight=0.0)  # other pictures have no labels

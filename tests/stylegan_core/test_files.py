@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stylegan_core.errors import UserError
-from stylegan_core.files import check_folder, make_folder, replacing
+from stylegan_core.files import check_folder, make_folder, remove_partials, replacing
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -43,3 +43,15 @@ def test_a_file_in_the_way_is_named(tmp_path: Path, below: str) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(UserError, match=r"a is a file, where a folder is needed"):
         make_folder(tmp_path / "a" / below)
+
+
+def test_only_what_was_left_half_written_is_removed(tmp_path: Path) -> None:
+    left = [".a.0123abcd.partial.png", ".b.0123abcd.partial.png", ".c.0123abcd.partial"]
+    mine = ["a.png", ".a.partial.png", "a.0123abcd.partial.png", ".x.0123.partial.png"]
+    for name in (*left, *mine):
+        (tmp_path / name).write_text("")
+    remove_partials(tmp_path, {"a.png"})
+    assert {path.name for path in tmp_path.iterdir()} == {*left[1:], *mine}
+    remove_partials(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(mine)
+    remove_partials(tmp_path / "absent")

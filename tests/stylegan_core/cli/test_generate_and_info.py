@@ -50,7 +50,10 @@ def test_a_count_goes_on_where_it_was(model: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "seed0000.png", tmp_path / "seed0001.png"
     second.unlink()
     written = first.stat().st_mtime_ns
+    cut = tmp_path / ".seed0003.0123abcd.partial.png"
+    cut.write_bytes(b"half")
     assert stylegan("generate", model, "--count", 4, "--out", tmp_path).returncode == 0
+    assert not cut.exists(), "what a killed process left"
     assert second.exists()
     assert (tmp_path / "seed0003.png").exists()
     assert first.stat().st_mtime_ns == written

@@ -1,4 +1,4 @@
-"""What a new run takes over from the checkpoint that it begins with."""
+"""What a new run takes over from the model that it begins with."""
 
 import math
 from collections.abc import Callable
@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stylegan_core import checkpoint
+from torch import nn
+
+from stylegan_core import checkpoint, importers
 from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.errors import UserError
 from stylegan_core.networks import Generator, architecture_of
@@ -50,19 +52,27 @@ def _config_of(generator: Generator) -> NetworkConfig:
 
 
 def begin_with_weights(trainer: Trainer, path: Path, say: Callable[[str], None]) -> None:
-    """Take over the weights of a checkpoint before the first step. Raises UserError."""
-    generator = checkpoint.load(path)
+    """Take over a model's weights before the first step. Raises UserError."""
+    generator, discriminator = _opened(path)
     _tell_growth(path.name, generator, trainer.config.start_resolution, say)
-    try:
-        discriminator = checkpoint.load_discriminator(path)
-    except CheckpointError:
-        say(f"{path.name} holds no discriminator: it is trained from its beginning.")
-        discriminator = None
+    if discriminator is None:
+        say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
     try:
         trainer.begin_with(generator, discriminator)  # type: ignore[arg-type]
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None
+
+
+def _opened(path: Path) -> tuple[Generator, nn.Module | None]:
+    """Both networks of a checkpoint, or of a file that somebody else has published."""
+    if importers.is_foreign(path):
+        return importers.load_all(path)
+    generator = checkpoint.load(path)
+    try:
+        return generator, checkpoint.load_discriminator(path)
+    except CheckpointError:
+        return generator, None
 
 
 def _tell_growth(name: str, generator: Generator, start: int, say: Callable[[str], None]) -> None:

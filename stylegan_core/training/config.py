@@ -64,7 +64,7 @@ class TrainConfig:
     # Small data: adaptive augmentation, and what stays as it is when a checkpoint is trained on.
     ada_target: float = 0  # of the mean sign of D(real); 0: no adaptive augmentation
     ada_kimg: float = 500  # in which the probability can go from 0 to 1
-    init_from: str = ""  # a checkpoint whose weights the run begins with
+    init_from: str = ""  # a model, also of others, whose weights the run begins with
     freeze_mapping: bool = False
     freeze_generator_to: int = 0  # the layers up to this resolution
     freeze_discriminator_from: int = 0  # the layers from this resolution up; 0: none

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from stylegan_core import checkpoint
+from stylegan_core import checkpoint, importers
 from stylegan_core.errors import UserError
 from stylegan_core.networks import progan
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
@@ -22,6 +22,7 @@ from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.schedule import stage_at
 from tests.small_networks import randomised
 
+GOLDEN = Path(__file__).parents[2] / "golden"
 SIZES: dict[str, Any] = {
     "resolution": 16,
     "fmap_base": 64,
@@ -140,6 +141,39 @@ def test_a_width_without_a_mapping_network_is_told_in_numbers() -> None:
             with_values(TrainConfig(), {**changes, "start_resolution": 1024})
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("pkl/sg1_tiny128_proto4.pkl", "stylegan1"),
+        ("pkl/sg2ada_skip64_torch213.pkl", "stylegan2"),
+        ("pkl/sg2tf_skip64.pkl", "stylegan2"),
+        ("weights/sg1_rosinality.pt", "stylegan1"),
+    ],
+)
+def test_models_of_others_are_trained_on(
+    name: str, kind: str, pictures: Path, tmp_path: Path
+) -> None:
+    original = GOLDEN / name
+    changes = {"data": str(pictures), "init_from": str(original), "enlarge": True, "batch": 4}
+    run = setup.begin(tmp_path / "run", "portraits-cpu", changes, setup.Machine("cpu"))
+    assert run.trainer.config.architecture == kind
+    taken = zip(importers.load_all(original), ("generator", "discriminator"), strict=True)
+    for network, part in taken:
+        mine = getattr(run.trainer, part).state_dict()
+        for key, value in ({} if network is None else network.state_dict()).items():
+            assert torch.equal(value, mine[key]), key
+    run.trainer.prepare()
+    run.trainer.step(run.dataset.batch(0, 4, 0, mirror=False).images)
+
+
+def test_a_model_of_others_that_cannot_be_trained_is_refused(
+    pictures: Path, tmp_path: Path
+) -> None:
+    changes = {"data": str(pictures), "init_from": str(GOLDEN / "pkl/sg3_r64_torch213.pkl")}
+    with pytest.raises(UserError, match="cannot go on from a model of the kind stylegan3"):
+        setup.begin(tmp_path / "run", "portraits-cpu", changes, setup.Machine("cpu"))
+
+
 @pytest.fixture
 def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of pictures of two classes, whose cache can be lost."""
@@ -182,6 +216,17 @@ def test_the_folder_keeps_what_each_session_was_asked(pictures: Path, tmp_path: 
     assert second["versions"]["torch"] == torch.__version__
     content = (tmp_path / "half.safetensors").read_bytes()
     assert facts["init_from_sha256"] == hashlib.sha256(content).hexdigest()
+
+
+def test_what_a_killed_process_left_is_removed(pictures: Path, tmp_path: Path) -> None:
+    begun(pictures, tmp_path, "stylegan1", 1.0)
+    path = tmp_path / "run"
+    left = [path / ".state.0123abcd.partial.pt", path / "samples/.000000.0123abcd.partial.png"]
+    (path / "samples").mkdir()
+    for file in left:
+        file.write_text("half")
+    setup.resume(path, {}, setup.Machine("cpu"))
+    assert not any(file.exists() for file in left)
 
 
 def test_other_classes_are_one_sentence(changing: Path, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """`stylegan card`: measure a model trained on portraits and write its card."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
 from stylegan_core.cli import choose_device
+from stylegan_core.cli.progress import duration
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
 
@@ -20,6 +22,7 @@ def card(
     out: Path,
     name: str = "",
     description: str = "",
+    hardware: str = "",
     images: int = 5000,
     reader_images: int = 20_000,
     workers: int = 1,
@@ -27,8 +30,8 @@ def card(
 ) -> None:
     """Measure a model trained on portraits; write OUT.safetensors and its card in the folder OUT.
 
-    The measures go into the header of the checkpoint too. Portraits that are needed are rendered
-    once and kept.
+    The measures go into the header of the checkpoint too, and how long the training took where the
+    file lies in the folder of its run. Portraits that are needed are rendered once and kept.
 
     For example:
     - stylegan card run/snapshots/000500.safetensors --out checkpoints/portraits-64
@@ -38,6 +41,7 @@ def card(
         out: The folder of the card; the checkpoint is written beside it.
         name: What the model is called; the folder's name unless given.
         description: One sentence on what the model shows.
+        hardware: What the model was trained on.
         images: How many pictures the distance from the data is measured on.
         reader_images: How many labelled portraits the reading network is trained on.
         workers: Processes that render portraits.
@@ -51,6 +55,7 @@ def card(
     from stylegan_core import checkpoint
     from stylegan_core.card import read_card, read_header
     from stylegan_core.metrics import report
+    from stylegan_core.training.config import changed_settings
 
     has_discriminator = any(n.startswith("discriminator.") for n in read_header(file).tensors)
     generator = checkpoint.load(file, choose_device(device))
@@ -61,14 +66,32 @@ def card(
         **generator.card,
         "name": name or out.name,
         "description": description or generator.card.get("description", ""),
+        "training": training_facts(file, generator.card, hardware),
         "quality": quality.to_json(),
     }
     target = out.parent / f"{out.name}.safetensors"
     discriminator = checkpoint.load_discriminator(file) if has_discriminator else None
     checkpoint.save(target, generator, facts, discriminator)  # type: ignore[arg-type]
     report.write_pictures(generator, out)
-    (out / "card.md").write_text(report.card_page(read_card(target)), encoding="utf-8")
+    settings = facts["training"].get("config")
+    changed = changed_settings(settings) if isinstance(settings, Mapping) else {}
+    (out / "card.md").write_text(report.card_page(read_card(target), changed), encoding="utf-8")
     print(f"Wrote {target} and {out / 'card.md'}.")
+
+
+def training_facts(file: Path, card: Mapping[str, Any], hardware: str) -> dict[str, Any]:
+    """What a card says of the training, with the hardware, and the time that the log of the run
+    tells, where the file is one of its snapshots.
+    """
+    from stylegan_core.training.run_folder import RunFolder
+
+    found = card.get("training")
+    facts = dict(found) if isinstance(found, Mapping) else {}
+    kimg = facts.get("kimg")
+    if file.parent.name == "snapshots" and isinstance(kimg, int | float):
+        seconds = RunFolder(file.resolve().parent.parent).working_seconds(kimg)
+        facts |= {"time": duration(seconds)} if seconds else {}
+    return facts | ({"hardware": hardware} if hardware else {})
 
 
 def check_portraits(file: Path, generator: "Generator") -> None:

@@ -1,8 +1,10 @@
 """All measures of a generator trained on portraits, and the pages that show them."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -120,8 +122,8 @@ def _noise_rows(generator: Generator, seeds: tuple[int, ...]) -> Tensor:
     return torch.cat(rows)
 
 
-def card_page(card: Mapping[str, Any]) -> str:
-    """The card of a measured checkpoint, as Markdown."""
+def card_page(card: Mapping[str, Any], settings: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """The card of a measured checkpoint, as Markdown; `settings` are those worth a table."""
     quality = card["quality"]
     training = card.get("training", {})
     facts = [
@@ -141,11 +143,33 @@ def card_page(card: Mapping[str, Any]) -> str:
         "",
         "![Uncurated samples at psi 0.7](samples.png)",
         "",
+        *_settings_lines(settings),
         *_distance_lines(quality),
         *_mixing_lines(quality),
         *_noise_lines(quality),
     ]
     return "\n".join(facts) + "\n"
+
+
+def _settings_lines(settings: Mapping[str, Any]) -> list[str]:
+    if not settings:
+        return []
+    rows = [f"| {name} | {_plain(json.dumps(value))} |" for name, value in settings.items()]
+    return [
+        "## Settings",
+        "",
+        "Those of the training run that differ from the defaults.",
+        "",
+        "| setting | value |",
+        "|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _plain(text: str) -> str:
+    """Without what would end a cell of a table."""
+    return text.replace("|", "\\|")
 
 
 def _distance_lines(quality: Mapping[str, Any]) -> list[str]:

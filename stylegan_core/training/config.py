@@ -115,6 +115,23 @@ class TrainConfig:
         return with_values(cls(), values)
 
 
+def changed_settings(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs from the defaults in a configuration that `to_json` wrote, those of the networks
+    beside the others. Settings that are not known any more are among them.
+    """
+    kind = facts.get("architecture")
+    architecture = ARCHITECTURES.get(str(kind), ARCHITECTURES[TrainConfig().architecture])
+    sizes = json.loads(json.dumps(vars(architecture.config())))
+    usual = _flat({**TrainConfig().to_json(), "network": sizes})
+    return {name: v for name, v in _flat(facts).items() if name not in usual or v != usual[name]}
+
+
+def _flat(facts: Mapping[str, Any]) -> dict[str, Any]:
+    network = facts.get("network")
+    sizes = network if isinstance(network, Mapping) else {}
+    return {**{k: v for k, v in facts.items() if k != "network"}, **sizes}
+
+
 def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     """The configuration with some settings replaced by JSON values, each checked.
 

@@ -7,6 +7,7 @@ killed at any moment leaves its last state whole.
 
 import hashlib
 import json
+import math
 import os
 import pickle
 import platform
@@ -211,6 +212,17 @@ class RunFolder:
         with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(facts) + "\n")
 
+    def working_seconds(self, kimg: float) -> float:
+        """How long the run took up to a number of kimg, over all its sessions, by its log."""
+        total = last = 0.0
+        for line in self._log_lines():
+            seconds = _number_of(line, "seconds")
+            if _number_of(line, "kimg") > kimg or not math.isfinite(seconds):
+                continue
+            total += last if seconds < last else 0.0  # a session had ended
+            last = seconds
+        return total + last
+
     def clean_up(self) -> None:
         """Remove what a process that was killed had not finished writing."""
         for folder in (self.path, self.path / "snapshots", self.path / "samples"):
@@ -218,18 +230,22 @@ class RunFolder:
 
     def cut_log(self, kimg: float) -> None:
         """Drop the lines after a number of kimg: those that a resumed run will write again."""
+        lines = self._log_lines()
+        kept = [line for line in lines if _number_of(line, "kimg") <= kimg]
+        if lines:
+            _replace(self.path / "log.jsonl", "".join(kept).encode())
+
+    def _log_lines(self) -> list[str]:
         path = self.path / "log.jsonl"
         if not path.exists():
-            return
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if _kimg_of(line) <= kimg]
-        _replace(path, "".join(kept).encode())
+            return []
+        return path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
 
 
-def _kimg_of(line: str) -> float:
-    """The kimg of a log line; infinity for a line that was cut off."""
+def _number_of(line: str, name: str) -> float:
+    """A number of a log line; infinity for a line that was cut off."""
     try:
-        return float(json.loads(line)["kimg"])
+        return float(json.loads(line)[name])
     except (ValueError, KeyError, TypeError):
         return float("inf")
 

@@ -13,7 +13,11 @@ from stylegan_core.cli.card import card
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.report import card_page
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+from stylegan_core.training.config import TrainConfig, with_values
 from tests.conftest import TINY
+
+CHANGES = {"architecture": "stylegan2", "start_resolution": 1024, "channel_max": 64}
+CONFIG = with_values(TrainConfig(), {**CHANGES, "data": "a | b", "r1_gamma": 5}).to_json()
 
 
 @pytest.fixture(scope="module")
@@ -23,25 +27,53 @@ def carded(
     tiny_discriminator: Discriminator,
 ) -> Path:
     folder = tmp_path_factory.mktemp("card")
-    snapshot = folder / "000001.safetensors"
-    facts = {"name": "run", "licence": "MIT", "training": {"kimg": 1.0}}
+    snapshot = folder / "run" / "snapshots" / "000001.safetensors"
+    facts = {"name": "run", "licence": "MIT", "training": {"kimg": 1.0, "config": CONFIG}}
+    log = [(0.2, 100), (0.4, 230), (0.6, 40), (1.0, 3500), (1.2, 3700)]  # stopped once, went on
+    snapshot.parent.mkdir(parents=True)
+    (folder / "run" / "log.jsonl").write_text(
+        "".join(f'{{"kimg": {kimg}, "seconds": {seconds}}}\n' for kimg, seconds in log) + '{"ki'
+    )
     checkpoint.save(snapshot, tiny_generator, facts, tiny_discriminator)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STYLEGAN_CACHE", str(folder / "cache"))
-        card(snapshot, out=folder / "faces", images=12, reader_images=64, device="cpu")
+        card(
+            snapshot,
+            out=folder / "faces",
+            images=12,
+            reader_images=64,
+            device="cpu",
+            hardware="a toaster",
+        )
     return folder / "faces"
 
 
 def test_measures_are_in_the_header(carded: Path) -> None:
     facts = read_card(carded.with_suffix(".safetensors"))
     assert facts["name"] == "faces"
-    assert facts["training"] == {"kimg": 1.0}
+    told = {"time": "1:02:10", "hardware": "a toaster"}
+    assert facts["training"] == {"kimg": 1.0, "config": CONFIG, **told}
     quality = facts["quality"]
     assert quality["images"] == 12
     assert set(quality["swd"]) == set(quality["swd_real_against_real"]) == {"32", "16"}
     assert quality["swd"]["32"] > quality["swd_real_against_real"]["32"] > 0
     assert set(quality["mixing_shares"]["yaw_deg"]) == {"coarse", "middle", "fine"}
     assert quality["noise_pixels"] > 0
+
+
+def test_the_page_tells_how_it_was_trained(carded: Path) -> None:
+    lines = (carded / "card.md").read_text(encoding="utf-8").splitlines()
+    assert {"| hardware | a toaster |", "| time | 1:02:10 |", "| kimg | 1.0 |"} <= set(lines)
+    table = lines[lines.index("| setting | value |") + 2 :]
+    rows = table[: table.index("")]
+    assert set(rows) == {
+        '| architecture | "stylegan2" |',
+        '| data | "a \\| b" |',
+        "| channel_base | 16384 |",
+        "| channel_max | 64 |",
+        "| r1_gamma | [[4, 5.0]] |",
+        "| start_resolution | 1024 |",
+    }
 
 
 def test_networks_come_along(carded: Path, tiny_generator: Generator) -> None:

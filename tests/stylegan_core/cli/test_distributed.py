@@ -80,6 +80,9 @@ def assert_same_weights(first: Path, second: Path) -> None:
     apart = torch.cat([(ours[name] - theirs[name]).float().abs().flatten() for name in ours])
     assert (apart > 1e-4).float().mean() < 0.02
     assert apart.max() < 0.02
+    centres = [run["generator.w_average"] for run in (ours, theirs)]
+    assert centres[0].abs().max() > 0.01
+    torch.testing.assert_close(*centres, rtol=0, atol=1e-4)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,24 @@ def test_two_processes_train_what_one_does(
     lines = [(run / "log.jsonl").read_text().splitlines() for run in (alone, tmp_path / "run")]
     for ours, theirs in zip(*(map(json.loads, text) for text in lines), strict=True):
         assert ours["loss_d"] == pytest.approx(theirs["loss_d"], rel=1e-3)
+
+
+def test_two_processes_measure_path_lengths_as_one_does(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """Augmentation is drawn and shared out too, at a probability of 0 in so short a run."""
+    settings = ("channel_max=8", "z_dim=8", "w_dim=8", "mapping_width=8", "mapping_depth=2")
+    settings += ("batch=8", "log_kimg=0.008", "ada_target=0.6", "ada_kimg=0.05")
+    settings += ("path_length_interval=2", "w_avg_beta=0.9", "r1_interval=2")
+    more = ("--preset=stylegan2", "--data=portraits:16", "--resolution=16", "--kimg=0.048")
+    for processes in (1, 2):
+        out = f"--out={tmp_path / str(processes)}"
+        train(processes, environment, *more, *(f"--set={one}" for one in settings), out)
+    assert_same_weights(tmp_path / "1", tmp_path / "2")
+    logs = [(tmp_path / name / "log.jsonl").read_text().splitlines() for name in "12"]
+    for ours, theirs in zip(*(map(json.loads, text) for text in logs), strict=True):
+        for name in ("loss_d", "loss_g", "path_length", "real_score"):
+            assert ours[name] == pytest.approx(theirs[name], rel=5e-3, abs=1e-4), name
 
 
 def test_a_label_critic_judges_for_two_what_it_does_for_one(

@@ -189,3 +189,19 @@ def test_the_interface_grows(window: Window) -> None:
     window.until(lambda: window.rect("mix.0")[3] > before[3], "a larger interface")
     window.drag_slider("mix.0", 0.25, 0.75)
     assert mix_of(from_json(window.settle()["edit"]), 0) > 0.8
+
+
+def test_a_dragged_keyframe_stays_under_the_pointer(window: Window) -> None:
+    """Without a loop the last keyframe is the end: seconds keep their places while it moves."""
+    for _ in range(4):
+        window.press("k")
+    window.press("l")
+    window.until(lambda: window.state()["keyframes"] == 4, "four keyframes in six seconds")
+    left, top, width, height = window.rect("timeline.track")
+    margin, y = 14, top + height * 0.62
+    end = left + width - margin
+    window.drag((end, y), (end - 0.05 * (width - 2 * margin), y))
+    assert window.state()["position"] == pytest.approx(5.7, abs=0.05)
+    window.press("ctrl+z")
+    window.click_at(end, y)
+    assert window.state()["position"] == pytest.approx(6.0, abs=0.05)

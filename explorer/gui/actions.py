@@ -185,6 +185,9 @@ class Actions:
         if facts is None or not facts.c_dim:
             self._ui.say("This model has no classes.")
             return
+        if index in self._ui.session.locked_sources:
+            self._ui.say("This face is locked; unlock it to change its class.")
+            return
         present = blend_of(edit.sources[index].class_weights).first
         following = ClassBlend((present + 1) % facts.c_dim)
         self._ui.change(with_class_weights(edit, index, following.weights(facts.c_dim)))

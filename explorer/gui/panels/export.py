@@ -67,7 +67,11 @@ class ExportSheet:
                     callback=self._path_typed,
                 )
                 widgets.text_button(
-                    "Browse…", "Choose where the file goes.", self._ask_path, width=-1
+                    "Browse…",
+                    "Choose where the file goes.",
+                    self._ask_path,
+                    tag="export.browse",
+                    width=-1,
                 )
             self._choice(
                 "Format", "export.format", list(self._labels), self._label(), self._format_chosen

@@ -88,8 +88,11 @@ def _controls(ui: Ui, index: int) -> None:
     widgets.icon_button(
         ui,
         "lock_open",
-        ui.commands.hint(lock, f"Lock: keeps face {name} as it is: no shuffle, swap, walk, "
-            "other class or list of seeds."),
+        ui.commands.hint(
+            lock,
+            f"Lock: keeps face {name} as it is: no shuffle, swap, walk, "
+            "other class or list of seeds.",
+        ),
         ui.commands.runner(lock),
         tag=f"source.{name}.lock",
     )

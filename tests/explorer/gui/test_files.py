@@ -104,6 +104,29 @@ def test_export_and_cancel(window: Window) -> None:
     assert [p.name for p in window.folder.iterdir() if "long" in p.name] == []
 
 
+def test_leaving_the_list_of_files_leads_back_to_the_sheet(window: Window) -> None:
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    window.press("ctrl+e")
+
+    def until_dialog(title: str) -> None:
+        window.until(lambda: window.state()["dialog"] == title, title)
+
+    until_dialog("Export the journey")
+    window.click("export.browse")
+    until_dialog("Export to")
+    window.press("Escape")
+    until_dialog("Export the journey")
+    window.click("export.browse")
+    until_dialog("Export to")
+    left, _, width, _ = window.rect("browser.path")
+    above = window.centre("browser.folder")[1] - 36
+    window.click_at(left + width - 3, above)  # the cross in the title's corner
+    until_dialog("Export the journey")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+
+
 def test_an_export_asks_before_it_replaces_a_file(window: Window) -> None:
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")

@@ -108,7 +108,7 @@ class Following:
         wanted = run.wanted if run is not None else None
         if wanted != self._asked:
             self._asked = wanted
-            if wanted is not None:
+            if wanted is not None and not self._opening.is_to_restore(wanted.path):
                 self._opening.open_model(wanted.path)
 
     def model_failed(self, path: str) -> None:

@@ -83,5 +83,9 @@ class Paths:
         user_settings.save_settings(self.settings)
 
     def models_seen(self) -> dict[str, str]:
-        """Models that were opened, the last one first, and the content hash that each had."""
-        return self.settings.models_seen
+        """Models that were opened, the last one first, and the content hash that each had; then
+        the snapshots of the run that is followed, whose cards say it.
+        """
+        run = self._ui.view.run
+        snapshots = reversed(run.state.snapshots) if run is not None else ()
+        return self.settings.models_seen | {str(snapshot.path): "" for snapshot in snapshots}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets, words
+from explorer.gui.background import in_background
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.native import Question
@@ -45,6 +47,7 @@ class TrainSheet:
         self._ui, self._dialogs, self._paths, self._start = ui, dialogs, paths, start
         self._presets: tuple[PresetFacts, ...] = ()
         self._options: TrainOptions | None = None
+        self._checked: TrainOptions | None = None  # what is being looked at
 
     def open(self, options: TrainOptions | None = None) -> None:
         """Shows the sheet with given options, or with those it was left with."""
@@ -53,7 +56,10 @@ class TrainSheet:
         if (options.out / "config.json").exists():
             options = replace(options, out=_unused(options.out))
         self._options = options
-        self._dialogs.open("Train a model", self._draw, WIDTH)
+        self._dialogs.open("Train a model", self._draw, WIDTH, self._closed)
+
+    def _closed(self) -> None:
+        self._checked = None
 
     def _usual(self) -> TrainOptions:
         facts = self._ui.session.facts
@@ -79,8 +85,7 @@ class TrainSheet:
             self._text_row("Further", "more", options.more, "name=value name=value")
         widgets.gap(2)
         with dpg.child_window(height=px(_PROBLEM_HEIGHT), border=False):
-            problem = dpg.add_text("", tag="train.problem", wrap=0)
-        dpg.bind_item_theme(problem, self._ui.theme.warning_text)
+            dpg.add_text("", tag="train.problem", wrap=0)
         widgets.gap(4)
         self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Train", "train.go", self._go))
         self._show_purpose()
@@ -194,15 +199,33 @@ class TrainSheet:
         )
 
     def _go(self) -> None:
-        options = self._options = self._read()
+        """Looks at the pictures, which may be many and far away, and then starts."""
+        if self._checked is not None:
+            return
+        options = self._options = self._checked = self._read()
+        self._say("Looking at the pictures\N{HORIZONTAL ELLIPSIS}")
+        in_background(
+            lambda: check(options),
+            self._paths.later,
+            lambda future: self._start_if_right(options, future),
+        )
+
+    def _start_if_right(self, options: TrainOptions, future: Future[None]) -> None:
+        if self._checked is not options:
+            return  # the sheet was closed meanwhile
+        self._checked = None
         try:
-            check(options)
+            future.result()
         except UserError as error:
-            problem = str(error)
-            dpg.set_value("train.problem", problem[:1].upper() + problem[1:])
+            self._say(str(error), warning=True)
             return
         self._dialogs.close()
         self._start(options)
+
+    def _say(self, text: str, *, warning: bool = False) -> None:
+        dpg.set_value("train.problem", text[:1].upper() + text[1:])
+        theme = self._ui.theme.warning_text if warning else self._ui.theme.dim_text
+        dpg.bind_item_theme("train.problem", theme)
 
 
 def _size(side: int) -> str:

@@ -238,8 +238,10 @@ class Actions:
         ui, now = self._ui, time.monotonic()
         if ui.motion.rates:
             ui.change(ui.motion.freeze(list(ui.motion.rates), ui.edit, now))
-        else:
-            ui.motion.start(self._free_noise(), ui.view.noise_rate, now)
+        elif ui.session.facts is not None:
+            for i in self._free_noise():
+                rate = ui.view.rate_of(ui.session.facts.layers[i].resolution)
+                ui.motion.start([i], rate, now)
         ui.stale = True
 
     def mute_noise(self) -> None:

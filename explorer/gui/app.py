@@ -322,6 +322,7 @@ class App:
             "job": ui.view.job_id,
             "dialog": self._dialogs.title(),
             "heat": ui.view.heat,
+            "noise_rates": list(ui.motion.rates.items()),
             "playing": ui.player.playing,
             "position": ui.player.position,
             "settled": self._frames.settled() and not self._dirty,

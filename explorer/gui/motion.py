@@ -8,6 +8,7 @@ every machine.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from explorer.edit import MAX_SEED, Edit, LayerNoise, NoiseTerm
@@ -78,7 +79,7 @@ class NoiseMotion:
     rates: dict[int, float] = field(default_factory=dict)
     _started: dict[int, float] = field(default_factory=dict)
 
-    def start(self, layers: list[int], rate: float, now: float) -> None:
+    def start(self, layers: Iterable[int], rate: float, now: float) -> None:
         """Sets layers moving; a layer that moves already keeps its place and only changes its
         speed.
         """
@@ -86,6 +87,10 @@ class NoiseMotion:
             turns = self._turns(layer, now)
             self.rates[layer] = rate
             self._started[layer] = now - turns / rate
+
+    def hasten(self, layers: Iterable[int], rate: float, now: float) -> None:
+        """Gives those of the layers that move another speed."""
+        self.start([layer for layer in layers if layer in self.rates], rate, now)
 
     def freeze(self, layers: list[int], edit: Edit, now: float) -> Edit:
         """Stops layers; returns the edit with their noise as it looks now, so that the picture does

@@ -20,6 +20,9 @@ from explorer.gui.icons import icon, label
 HIGHEST_NOISE_SEED: Final = 10_000
 COARSE_UP_TO: Final = 32
 _STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
+_SLOWEST_HZ: Final = 0.1
+_FASTEST_HZ: Final = 4.0
+_RATE: Final = "%.1f Hz"
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
 _PRESETS: Final = (
     ("all", "All", "Noise on every layer, as trained."),
@@ -68,11 +71,12 @@ class _Noise:
         for name, *_ in _PRESETS:
             widgets.set_switch(ui, f"noise.preset.{name}", self._matches(edit, name), rest=0)
         widgets.set_switch(ui, "noise.heat", ui.view.heat, rest=0)
-        widgets.show_value("noise.rate", ui.view.noise_rate)
+        self._show_rates()
         for resolution, layers in self._blocks.items():
             opened = resolution in ui.view.open_blocks
             dpg.configure_item(f"noise.fold.{resolution}", label=_fold_label(resolution, opened))
             self._show(edit, f"noise.{words.size(resolution)}", layers)
+            dpg.configure_item(f"noise.rates.{resolution}", show=opened)
             for index in layers:
                 dpg.configure_item(f"noise.row.{index}", show=opened)
                 self._show(edit, f"noise.{index}", [index])
@@ -106,11 +110,12 @@ class _Noise:
             widgets.slider(
                 ui,
                 "noise.rate",
-                0.1,
-                4.0,
+                _SLOWEST_HZ,
+                _FASTEST_HZ,
                 self._rate,
-                form="%.1f Hz",
-                tip="How fast moving noise flows: new patterns per second.",
+                form=_RATE,
+                tip="How fast all moving noise flows: new patterns per second. Unfold a "
+                "resolution below to give it a speed of its own.",
             )
             widgets.text_button(
                 label("flame", "Heat"),
@@ -134,8 +139,20 @@ class _Noise:
                 width=-1,
             )
             dpg.bind_item_theme(fold, self._ui.theme.fold)
-            widgets.tooltip(fold, f"{tip}\nClick to see its layers.")
+            widgets.tooltip(fold, f"{tip}\nClick to see its layers, and how fast it flows.")
             self._controls(f"noise.{words.size(resolution)}", tip, layers)
+        with dpg.table_row(tag=f"noise.rates.{resolution}", show=False):
+            widgets.note(self._ui, "     speed")
+            widgets.slider(
+                self._ui,
+                f"noise.rate.{resolution}",
+                _SLOWEST_HZ,
+                _FASTEST_HZ,
+                lambda rate: self._rate_of(resolution, rate),
+                form=_RATE,
+                tip=f"How fast moving noise of {words.size(resolution)} flows: new patterns per "
+                "second.",
+            )
         for place, index in enumerate(layers):
             with dpg.table_row(tag=f"noise.row.{index}", show=False):
                 widgets.note(self._ui, f"     layer {place + 1}")
@@ -219,13 +236,31 @@ class _Noise:
         if moving:
             ui.change(ui.motion.freeze(moving, ui.edit, now))
         else:
-            free = [i for i in layers if i not in ui.session.locked_noise]
-            ui.motion.start(free, ui.view.noise_rate, now)
+            for resolution, block in self._blocks.items():
+                free = set(block) & set(layers) - ui.session.locked_noise
+                ui.motion.start(free, ui.view.rate_of(resolution), now)
         ui.stale = True
 
     def _rate(self, rate: float) -> None:
+        """One speed for all, also for resolutions that had their own."""
         self._ui.view.noise_rate = rate
-        self._ui.motion.start(list(self._ui.motion.rates), rate, time.monotonic())
+        self._ui.view.noise_rates.clear()
+        self._ui.motion.hasten(list(self._ui.motion.rates), rate, time.monotonic())
+        self._ui.stale = True
+
+    def _rate_of(self, resolution: int, rate: float) -> None:
+        self._ui.view.noise_rates[resolution] = rate
+        self._ui.motion.hasten(self._blocks[resolution], rate, time.monotonic())
+        self._ui.stale = True
+
+    def _show_rates(self) -> None:
+        view = self._ui.view
+        rates = {resolution: view.rate_of(resolution) for resolution in self._blocks}
+        several = len(set(rates.values())) > 1
+        widgets.show_value("noise.rate", sum(rates.values()) / len(rates))
+        dpg.configure_item("noise.rate", format="mixed" if several else _RATE)
+        for resolution, rate in rates.items():
+            widgets.show_value(f"noise.rate.{resolution}", rate)
 
     def _mute(self, layers: list[int]) -> None:
         edit = self._ui.edit

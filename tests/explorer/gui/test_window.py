@@ -112,6 +112,23 @@ def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
         assert sum(t["coefficient"] ** 2 for t in noise["terms"]) == pytest.approx(1.0)
 
 
+def test_each_resolution_flows_at_its_own_speed(window: Window) -> None:
+    def rates() -> dict[int, float]:
+        return {layer: round(hz, 2) for layer, hz in window.state()["noise_rates"]}
+
+    window.click("tab.Noise.button")
+    window.click("noise.fold.16")
+    window.click(f"noise.{words.size(8)}.move")
+    window.click(f"noise.{words.size(16)}.move")
+    window.until(lambda: rates() == dict.fromkeys(range(2, 6), 0.5), "the noise to flow")
+    window.drag_slider("noise.rate.16", 0.15, 0.96)
+    fast = window.until(lambda: (r := rates())[4] > 3 and r, "another speed")
+    assert fast == {2: 0.5, 3: 0.5, 4: fast[4], 5: fast[4]}
+    assert window.ask("config", "noise.rate")["format"] == "mixed"
+    window.drag_slider("noise.rate", 0.3, 0.5)
+    window.until(lambda: len(set(rates().values())) == 1, "one speed for all")
+
+
 def test_a_typed_seed_and_no_shortcuts_meanwhile(window: Window) -> None:
     window.click("source.A.seed")
     window.type("4b1x7")

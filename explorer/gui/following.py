@@ -65,8 +65,8 @@ class Following:
         else:
             self._dialogs.message(
                 "No training run",
-                f"{path.name or path} is a folder, but no training run lies in it: a run has a "
-                "config.json or a log.jsonl.",
+                f"{path.name or path} is a folder, but neither a training run nor pictures lie in "
+                "it: a run has a config.json or a log.jsonl.",
             )
 
     def follow(self, folder: Path) -> None:

@@ -49,10 +49,14 @@ class TrainSheet:
         self._options: TrainOptions | None = None
         self._checked: TrainOptions | None = None  # what is being looked at
 
-    def open(self, options: TrainOptions | None = None) -> None:
-        """Shows the sheet with given options, or with those it was left with."""
+    def open(self, options: TrainOptions | None = None, pictures: Path | None = None) -> None:
+        """Shows the sheet with given options, or with those it was left with; `pictures` is a
+        folder to train with.
+        """
         self._presets = self._presets or presets()
         options = options or self._options or self._usual()
+        if pictures is not None:
+            options = replace(options, data=str(pictures))
         if (options.out / "config.json").exists():
             options = replace(options, out=_unused(options.out))
         self._options = options

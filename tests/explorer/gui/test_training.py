@@ -89,6 +89,13 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     wait_for_file(window, "000004")
     assert window.edit() == edit
 
+    assert not window.ask("config", "training.ada_p.place")["show"]
+    assert window.ask("config", "training.gap.place")["show"]
+    with (run / "log.jsonl").open("a") as log:
+        log.write('{"kimg": 3, "ada_p": 0.125, "gap": 1.5}\n')
+    window.until(lambda: window.ask("value", "training.ada_p.value") == "0.125", "the new line")
+    assert window.ask("config", "training.ada_p.place")["show"]
+
     window.press("ctrl+g")
     window.until(lambda: window.state()["dialog"] == "Export the growth", "the export sheet")
     assert window.ask("value", "export.summary").startswith("3 snapshots")

@@ -16,7 +16,13 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.gui.theme import Item
+
 VARIABLE: Final = "STYLEGAN_EXPLORER_TEST_SOCKET"
+_CONTROLS: Final = (
+    *("Button", "Checkbox", "Combo", "SliderFloat", "SliderInt", "DragFloat"),
+    *("InputText", "InputInt", "InputFloat", "Selectable"),
+)
 Answer = Callable[[dict[str, Any]], Any]
 
 
@@ -50,6 +56,8 @@ class TestHook:
             return self._state()
         if kind == "frame":
             return dpg.get_frame_count()
+        if kind == "unexplained":
+            return unexplained()
         if not dpg.does_item_exist(tag):
             return None
         if kind == "rect":
@@ -76,6 +84,26 @@ class TestHook:
                     self._wake()
                     stream.write(json.dumps(reply.get()) + "\n")
                     stream.flush()
+
+
+def unexplained() -> list[str]:
+    """The controls that no tooltip belongs to, buttons of dialogs and menus apart."""
+    items = [item for item in dpg.get_all_items() if _kind(item) in _CONTROLS]
+    explained = {
+        dpg.get_item_info(item)["target"]
+        for item in dpg.get_all_items()
+        if _kind(item) == "Tooltip"
+    }
+    names = {item: str(dpg.get_item_alias(item) or item) for item in items}
+    return [
+        name
+        for item, name in names.items()
+        if item not in explained and not name.startswith("dialog.")
+    ]
+
+
+def _kind(item: Item) -> str:
+    return str(dpg.get_item_type(item)).removeprefix("mvAppItemType::mv")
 
 
 def open_hook(state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> TestHook | None:

@@ -103,19 +103,21 @@ class TrainSheet:
     def _path_row(self, name: str, what: str, value: str, ask: Callable[[], None]) -> None:
         with dpg.table_row():
             self._name(name, what)
-            dpg.add_input_text(tag=f"train.{what}", default_value=value, width=-1)
+            item = dpg.add_input_text(tag=f"train.{what}", default_value=value, width=-1)
+            widgets.tooltip(item, _TIPS[what])
             widgets.text_button("Browse…", _TIPS[what], ask, tag=f"train.{what}.browse", width=-1)
 
     def _choice_row(self, name: str, what: str, items: list[str], value: str) -> None:
         with dpg.table_row():
             self._name(name, what)
-            dpg.add_combo(
+            item = dpg.add_combo(
                 items,
                 tag=f"train.{what}",
                 default_value=value,
                 width=-1,
                 callback=self._preset_chosen if what == "preset" else None,
             )
+            widgets.tooltip(item, _TIPS[what])
             dpg.add_spacer()
 
     def _purpose_row(self) -> None:
@@ -126,27 +128,30 @@ class TrainSheet:
     def _number_row(self, kimg: float) -> None:
         with dpg.table_row():
             self._name("Length", "kimg")
-            dpg.add_input_float(
+            item = dpg.add_input_float(
                 tag="train.kimg", default_value=kimg, step=0, format="%g kimg", width=-1
             )
+            widgets.tooltip(item, _TIPS["kimg"])
             dpg.add_spacer()
 
     def _from_row(self, chosen: bool) -> None:
         with dpg.table_row():
             self._name("Begin with", "from")
             facts = self._ui.session.facts
-            dpg.add_checkbox(
+            item = dpg.add_checkbox(
                 label="the present model" + (f", {facts.name}" if facts else ""),
                 tag="train.from",
                 default_value=chosen and facts is not None,
                 enabled=facts is not None,
                 callback=self._show_from,
             )
+            widgets.tooltip(item, _TIPS["from"])
 
     def _text_row(self, name: str, what: str, value: str, hint: str) -> None:
         with dpg.table_row():
             self._name(name, what)
-            dpg.add_input_text(tag=f"train.{what}", default_value=value, hint=hint, width=-1)
+            item = dpg.add_input_text(tag=f"train.{what}", default_value=value, hint=hint, width=-1)
+            widgets.tooltip(item, _TIPS[what])
 
     # What depends on what ------------------------------------------------------------------
 

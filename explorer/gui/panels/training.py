@@ -168,13 +168,16 @@ class _Training:
             )
         with dpg.group(tag="training.choice"), widgets.row(26, 0, 26, widgets.AUTO):
             self._step("before", "skip_back", "The snapshot before.")
-            dpg.add_slider_float(  # one of whole numbers would have a grab as wide as a step
-                tag="training.slider",
-                width=-1,
-                clamped=True,
-                no_input=True,
-                callback=lambda _s, value, _d: self._choose(round(value)),
+            slider = (
+                dpg.add_slider_float(  # one of whole numbers would have a grab as wide as a step
+                    tag="training.slider",
+                    width=-1,
+                    clamped=True,
+                    no_input=True,
+                    callback=lambda _s, value, _d: self._choose(round(value)),
+                )
             )
+            widgets.tooltip(slider, "From the first snapshot, all chance, to the newest.")
             self._step("after", "skip_forward", "The snapshot after.")
             widgets.text_button(
                 "Newest",

@@ -200,6 +200,22 @@ def test_play_and_scrub(window: Window) -> None:
     )
 
 
+def test_every_control_has_a_tooltip(window: Window) -> None:
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    window.settle()
+    assert window.ask("unexplained") == []
+    for key, title, own in (
+        ("ctrl+e", "Export the journey", ["export.go"]),
+        ("ctrl+t", "Train a model", ["train.go"]),
+    ):
+        window.press(key)
+        window.until(lambda title=title: window.state()["dialog"] == title, title)
+        assert window.ask("unexplained") == own, "what it does stands on it"
+        window.press("Escape")
+        window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+
+
 def test_the_interface_grows(window: Window) -> None:
     before = window.rect("mix.0")
     window.press("ctrl+equal")

@@ -45,7 +45,7 @@ class Opening:
         )
         return (
             Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask),
-            Command("file.stop", "Stop opening", "File", (), self.stop),
+            Command("file.stop", "Stop opening", "File", ("Ctrl+Shift+O",), self.stop),
             *devices,
         )
 

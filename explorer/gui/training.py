@@ -43,7 +43,7 @@ class Training:
                 "model.pause", "Pause or resume training", "Model", ("Ctrl+P",), self.pause_or_go_on
             ),
             Command("model.stop", "Stop training", "Model", ("Ctrl+Shift+P",), self.stop),
-            Command("model.unfollow", "Stop following", "Model", (), self.unfollow),
+            Command("model.unfollow", "Stop following", "Model", ("Ctrl+Shift+F",), self.unfollow),
         )
 
     def ask(self, pictures: Path | None = None) -> None:

@@ -24,7 +24,7 @@ _SLOWEST_HZ: Final = 0.1
 _FASTEST_HZ: Final = 4.0
 _RATE: Final = "%.1f Hz"
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
-_PRESETS: Final = (
+PRESETS: Final = (
     ("all", "All", "Noise on every layer, as trained."),
     ("none", "None", "No noise: a smooth, almost painted look."),
     ("coarse", "Coarse", f"Noise up to {words.size(32)} only: large curls, no fine detail."),
@@ -68,7 +68,7 @@ class _Noise:
         ui, edit = self._ui, self._ui.edit
         if not self._blocks:
             return
-        for name, *_ in _PRESETS:
+        for name, *_ in PRESETS:
             widgets.set_switch(ui, f"noise.preset.{name}", self._matches(edit, name), rest=0)
         widgets.set_switch(ui, "noise.heat", ui.view.heat, rest=0)
         self._show_rates()
@@ -82,10 +82,16 @@ class _Noise:
                 self._show(edit, f"noise.{index}", [index])
 
     def _presets(self) -> None:
+        commands = self._ui.commands
         with widgets.row(0, 0, 0, 0):
-            for name, title, tip in _PRESETS:
+            for name, title, tip in PRESETS:
+                command = f"noise.preset_{name}"
                 widgets.text_button(
-                    title, tip, self._run(self._preset, name), tag=f"noise.preset.{name}", width=-1
+                    title,
+                    commands.hint(command, tip),
+                    commands.runner(command),
+                    tag=f"noise.preset.{name}",
+                    width=-1,
                 )
 
     def _tools(self) -> None:
@@ -286,21 +292,15 @@ class _Noise:
         self._ui.view.open_blocks ^= {resolution}
         self._ui.stale = True
 
-    def _preset(self, name: str) -> None:
-        edit = self._ui.edit
-        for resolution, layers in self._blocks.items():
-            edit = with_noise_mute(edit, layers, not _sounds(name, resolution))
-        self._ui.change(edit)
-
     def _matches(self, edit: Edit, name: str) -> bool:
         return all(
-            edit.noise[i].mute != _sounds(name, resolution)
+            edit.noise[i].mute != sounds(name, resolution)
             for resolution, layers in self._blocks.items()
             for i in layers
         )
 
 
-def _sounds(preset: str, resolution: int) -> bool:
+def sounds(preset: str, resolution: int) -> bool:
     """Whether a preset leaves the noise of a resolution on."""
     coarse = resolution <= COARSE_UP_TO
     return {"all": True, "none": False, "coarse": coarse, "fine": not coarse}[preset]

@@ -99,6 +99,14 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
         lambda edit: any(m := [n["mute"] for n in edit["noise"]]) and m, "the preset"
     )
     assert muted == [i >= 8 for i in range(10)]
+    for key, mutes in (
+        ("5", [True] * 10),
+        ("7", [i < 8 for i in range(10)]),
+        ("6", [i >= 8 for i in range(10)]),
+        ("4", [False] * 10),
+    ):
+        window.press(key)
+        window.until_edit(lambda e, m=mutes: [n["mute"] for n in e["noise"]] == m, f"key {key}")
 
 
 def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:

@@ -43,6 +43,7 @@ class View:
     status: str = ""
     status_is_warning: bool = False
     render_ms: float = 0.0
+    fps: int = 0  # pictures shown a second, 0 at rest
     detail: str = ""
     progress: tuple[int, int, float | None] | None = None  # done, total, seconds left
 

@@ -199,8 +199,10 @@ def test_play_and_scrub(window: Window) -> None:
     window.press("space")
     window.until(lambda: window.state()["position"] > 0.3, "the journey to play")
     window.until(lambda: window.state()["pictures"] > shown + 3, "pictures of the journey")
+    window.until(lambda: " fps" in window.ask("value", "status.facts"), "the frame rate")
     window.press("space")
     window.until(lambda: not window.state()["playing"], "stop")
+    window.until(lambda: " fps" not in window.ask("value", "status.facts"), "no frame rate at rest")
     left, top, width, height = window.rect("timeline.track")
     window.click_at(left + width * 0.5, top + height * 0.3)
     window.until(

@@ -65,7 +65,7 @@ class ExportSheet:
     ) -> None:
         self._ui, self._dialogs, self._browse, self._export = ui, dialogs, browse, export
         self._subject, self._fps, self._hold = subject, subject.fps, 1
-        self._size: str | None = None  # as typed
+        self._size: str | None = None  # as typed, None for the usual one
         self._may_replace: Path | None = None  # the user has been told that this file exists
         self._labels = {
             (_FOLDER if not suffix else label): suffix for suffix, label in FORMATS.items()
@@ -80,13 +80,13 @@ class ExportSheet:
         with widgets.grid(90, 0, 96):
             self._path_row()
             self._choice("Format", "format", list(self._labels), self._label(), self._format_chosen)
-            self._typed("Size", "size", self._size or str(self._usual_size()), self._sizes())
+            self._typed("Size", "size", self._size_text(), self._sizes())
             self._typed("Rate", "fps", self._fps, _RATES)
             if self._subject.holds:
                 holds = [_hold_text(hold) for hold in self._subject.holds]
                 self._choice("Each", "hold", holds, _hold_text(self._hold), self._hold_chosen)
         widgets.gap(4)
-        widgets.note(self._ui, "", tag="export.summary")
+        widgets.note(self._ui, "", tag="export.summary", wrap=True)
         widgets.gap(8)
         self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Export", "export.go", self._go))
         self._summarise()
@@ -155,6 +155,9 @@ class ExportSheet:
     def _usual_size(self) -> int:
         return max(self._own_size(), _LEAST_SIZE)
 
+    def _size_text(self) -> str:
+        return str(self._usual_size()) if self._size is None else self._size
+
     def _sizes(self) -> list[str]:
         own = self._own_size()
         sizes = sorted({own, *_SIZES})
@@ -184,7 +187,8 @@ class ExportSheet:
 
     def _summarise(self) -> None:
         """Says what will be written, or why that cannot be."""
-        self._size, self._fps = str(dpg.get_value("export.size")), str(dpg.get_value("export.fps"))
+        typed, self._fps = str(dpg.get_value("export.size")), str(dpg.get_value("export.fps"))
+        self._size = None if typed == str(self._usual_size()) else typed
         try:
             options = self._options()
         except ExportError as error:
@@ -198,7 +202,7 @@ class ExportSheet:
     def _options(self) -> ExportOptions:
         """What was chosen. Raises ExportError where it cannot be had."""
         _, form = format_of(self._path)
-        typed = str(self._size).strip()
+        typed = self._size_text().strip()
         if not (typed.isascii() and typed.isdigit()):
             raise ExportError(f"'{typed}' is no size; write a number of pixels, such as 512.")
         options = ExportOptions(size=int(typed), fps=parse_fps(self._fps))

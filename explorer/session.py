@@ -22,6 +22,9 @@ MAX_NAME = 60
 StoredVectors = Mapping[str, np.ndarray]
 """Vectors in W [D] or W+ [L, D], float32, by content hash."""
 
+Shape = tuple[tuple[int, ...], int, bool]
+"""The resolution of each layer, the number of classes, whether there is a transform."""
+
 
 @dataclass(frozen=True)
 class LayerFacts:
@@ -60,6 +63,11 @@ class ModelFacts:
         return tuple(layer.resolution for layer in self.layers)
 
     @property
+    def shape(self) -> Shape:
+        """What the rows of an edit are made for."""
+        return self.resolutions, self.c_dim, self.takes_transform
+
+    @property
     def takes_noise(self) -> bool:
         """Whether any layer does."""
         return any(layer.takes_noise for layer in self.layers)
@@ -93,19 +101,22 @@ class ModelFacts:
 
 
 class _Step(NamedTuple):
-    """A moment of the history; `rows` are the resolutions of the layers that it was made for."""
+    """A moment of the history, and what it was made for."""
 
     edit: Edit
     timeline: Timeline
-    rows: tuple[int, ...] = ()
+    shape: Shape = ((), 0, False)
 
     def fitted(self, facts: ModelFacts) -> _Step:
         """The same for another model."""
+        if self.shape == facts.shape:
+            return self
+        rows, *_ = self.shape
         keyframes = tuple(
-            replace(k, edit=fit_to_model(k.edit, facts, self.rows)) for k in self.timeline.keyframes
+            replace(k, edit=fit_to_model(k.edit, facts, rows)) for k in self.timeline.keyframes
         )
-        edit = fit_to_model(self.edit, facts, self.rows)
-        return _Step(edit, replace(self.timeline, keyframes=keyframes), facts.resolutions)
+        edit = fit_to_model(self.edit, facts, rows)
+        return _Step(edit, replace(self.timeline, keyframes=keyframes), facts.shape)
 
 
 class Session:
@@ -117,8 +128,9 @@ class Session:
 
     def __init__(self, facts: ModelFacts | None = None, edit: Edit | None = None) -> None:
         self.facts = facts
-        rows = facts.resolutions if facts else ()
-        self._now = _Step(edit or new_edit(facts), Timeline(), rows)
+        self._now = _Step(edit or new_edit(facts), Timeline())
+        if facts is not None:
+            self._now = self._now._replace(shape=facts.shape)
         self._past: list[_Step] = []
         self._future: list[_Step] = []
         self._gesture: object = None

@@ -12,6 +12,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
@@ -87,19 +88,15 @@ class TestHook:
 
 
 def unexplained() -> list[str]:
-    """The controls that no tooltip belongs to, buttons of dialogs and menus apart."""
-    items = [item for item in dpg.get_all_items() if _kind(item) in _CONTROLS]
-    explained = {
-        dpg.get_item_info(item)["target"]
-        for item in dpg.get_all_items()
-        if _kind(item) == "Tooltip"
-    }
-    names = {item: str(dpg.get_item_alias(item) or item) for item in items}
-    return [
-        name
-        for item, name in names.items()
-        if item not in explained and not name.startswith("dialog.")
-    ]
+    """The controls that no tooltip belongs to, buttons of dialogs apart."""
+    found = []
+    for parent in dpg.get_all_items():
+        children = dpg.get_item_children(parent, 1) or []
+        for item, following in pairwise([*children, None]):
+            explained = following is not None and _kind(following) == "Tooltip"
+            if _kind(item) in _CONTROLS and not explained:
+                found.append(str(dpg.get_item_alias(item) or item))
+    return [name for name in found if not name.startswith("dialog.")]
 
 
 def _kind(item: Item) -> str:

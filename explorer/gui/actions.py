@@ -125,7 +125,7 @@ class Actions:
             ),
             Command(
                 "noise.reset",
-                "Noise number 0, as strong as trained",
+                "Noise number 0, as trained",
                 "Noise",
                 ("Shift+N",),
                 self._on_noise(self.reset_noise),

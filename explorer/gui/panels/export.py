@@ -80,8 +80,8 @@ class ExportSheet:
         with widgets.grid(90, 0, 96):
             self._path_row()
             self._choice("Format", "format", list(self._labels), self._label(), self._format_chosen)
-            self._typed("Size", "size", self._size_text(), self._sizes())
-            self._typed("Rate", "fps", self._fps, _RATES)
+            self._typed("Size in px", "size", self._size_text(), self._sizes())
+            self._typed("Rate in fps", "fps", self._fps, _RATES)
             if self._subject.holds:
                 holds = [_hold_text(hold) for hold in self._subject.holds]
                 self._choice("Each", "hold", holds, _hold_text(self._hold), self._hold_chosen)

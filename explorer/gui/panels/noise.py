@@ -23,6 +23,7 @@ _STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
 _SLOWEST_HZ: Final = 0.1
 _FASTEST_HZ: Final = 4.0
 _RATE: Final = "%.1f Hz"
+_RATE_BESIDE: Final = " " * 5 + _RATE  # the grab of a narrow slider
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
 PRESETS: Final = (
     ("all", "All", "Noise on every layer, as trained."),
@@ -155,7 +156,7 @@ class _Noise:
                 _SLOWEST_HZ,
                 _FASTEST_HZ,
                 lambda rate: self._rate_of(resolution, rate),
-                form=_RATE,
+                form=_RATE_BESIDE,
                 tip=f"How fast moving noise of {words.size(resolution)} flows: new patterns per "
                 "second.",
             )

@@ -28,16 +28,11 @@ from explorer.edit_ops import (
 from explorer.gui import words
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
-from explorer.gui.panels.noise import HIGHEST_NOISE_SEED, sounds
+from explorer.gui.noise_presets import PRESETS, NoisePreset
+from explorer.gui.panels.noise import HIGHEST_NOISE_SEED
 from explorer.gui.panels.truncation import HIGHEST_PSI, LOWEST_PSI
 
 HIGHEST_SEED: Final = 100_000
-_NOISE_PRESETS: Final = {
-    "4": ("all", "Noise on all layers"),
-    "5": ("none", "No noise"),
-    "6": ("coarse", "Coarse noise only"),
-    "7": ("fine", "Fine noise only"),
-}
 
 
 class Actions:
@@ -130,12 +125,12 @@ class Actions:
                 ("Shift+N",),
                 self._on_noise(self.reset_noise),
             ),
-            *(self._noise_preset(key, *preset) for key, preset in _NOISE_PRESETS.items()),
+            *map(self._noise_preset, PRESETS),
         )
 
-    def _noise_preset(self, key: str, name: str, title: str) -> Command:
-        run = self._on_noise(lambda: self.mute_as(name))
-        return Command(f"noise.preset_{name}", title, "Noise", (key,), run)
+    def _noise_preset(self, preset: NoisePreset) -> Command:
+        run = self._on_noise(lambda: self.mute_as(preset))
+        return Command(f"noise.preset_{preset.name}", preset.what, "Noise", (preset.key,), run)
 
     def _truncation(self) -> tuple[Command, ...]:
         return (
@@ -260,12 +255,12 @@ class Actions:
         layers = self._free_noise()
         self._ui.change(with_noise_mute(edit, layers, not all(edit.noise[i].mute for i in layers)))
 
-    def mute_as(self, preset: str) -> None:
+    def mute_as(self, preset: NoisePreset) -> None:
         """Silences the layers that a preset leaves out, and no others."""
         facts, edit = self._ui.session.facts, self._ui.edit
         for i, layer in enumerate(facts.layers if facts else ()):
             if layer.takes_noise:
-                edit = with_noise_mute(edit, [i], not sounds(preset, layer.resolution))
+                edit = with_noise_mute(edit, [i], not preset.sounds(layer.resolution))
         self._ui.change(edit)
 
     def reset_noise(self) -> None:

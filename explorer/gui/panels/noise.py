@@ -16,21 +16,15 @@ from explorer.edit_ops import with_noise_mute, with_noise_seed, with_noise_stren
 from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.icons import icon, label
+from explorer.gui.noise_presets import PRESETS, NoisePreset
 
 HIGHEST_NOISE_SEED: Final = 10_000
-COARSE_UP_TO: Final = 32
 _STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
 _SLOWEST_HZ: Final = 0.1
 _FASTEST_HZ: Final = 4.0
 _RATE: Final = "%.1f Hz"
 _RATE_BESIDE: Final = " " * 5 + _RATE  # the grab of a narrow slider
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
-PRESETS: Final = (
-    ("all", "All", "Noise on every layer, as trained."),
-    ("none", "None", "No noise: a smooth, almost painted look."),
-    ("coarse", "Coarse", f"Noise up to {words.size(32)} only: large curls, no fine detail."),
-    ("fine", "Fine", f"Noise from {words.size(64)} up only: fine detail, no curls."),
-)
 
 
 def noise(ui: Ui) -> Refresh:
@@ -69,8 +63,10 @@ class _Noise:
         ui, edit = self._ui, self._ui.edit
         if not self._blocks:
             return
-        for name, *_ in PRESETS:
-            widgets.set_switch(ui, f"noise.preset.{name}", self._matches(edit, name), rest=0)
+        for preset in PRESETS:
+            widgets.set_switch(
+                ui, f"noise.preset.{preset.name}", self._matches(edit, preset), rest=0
+            )
         widgets.set_switch(ui, "noise.heat", ui.view.heat, rest=0)
         self._show_rates()
         for resolution, layers in self._blocks.items():
@@ -85,13 +81,13 @@ class _Noise:
     def _presets(self) -> None:
         commands = self._ui.commands
         with widgets.row(0, 0, 0, 0):
-            for name, title, tip in PRESETS:
-                command = f"noise.preset_{name}"
+            for preset in PRESETS:
+                command = f"noise.preset_{preset.name}"
                 widgets.text_button(
-                    title,
-                    commands.hint(command, tip),
+                    preset.title,
+                    commands.hint(command, preset.tip),
                     commands.runner(command),
-                    tag=f"noise.preset.{name}",
+                    tag=f"noise.preset.{preset.name}",
                     width=-1,
                 )
 
@@ -293,18 +289,12 @@ class _Noise:
         self._ui.view.open_blocks ^= {resolution}
         self._ui.stale = True
 
-    def _matches(self, edit: Edit, name: str) -> bool:
+    def _matches(self, edit: Edit, preset: NoisePreset) -> bool:
         return all(
-            edit.noise[i].mute != sounds(name, resolution)
+            edit.noise[i].mute != preset.sounds(resolution)
             for resolution, layers in self._blocks.items()
             for i in layers
         )
-
-
-def sounds(preset: str, resolution: int) -> bool:
-    """Whether a preset leaves the noise of a resolution on."""
-    coarse = resolution <= COARSE_UP_TO
-    return {"all": True, "none": False, "coarse": coarse, "fine": not coarse}[preset]
 
 
 def _fold_label(resolution: int, opened: bool) -> str:

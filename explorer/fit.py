@@ -6,9 +6,12 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from explorer.edit import Edit
-from explorer.session import ModelFacts
+
+if TYPE_CHECKING:
+    from explorer.session import ModelFacts
 
 
 def default_resolutions(num_layers: int) -> tuple[int, ...]:

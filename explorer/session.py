@@ -6,12 +6,13 @@ The window reads from here and writes here; nothing of it lives in widgets. No t
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from explorer.edit import USUAL_CUTOFF, Convention, Edit, default_edit
+from explorer.fit import fit_to_model
 from explorer.timeline import Timeline
 
 UNDO_LIMIT = 1000
@@ -20,6 +21,9 @@ MAX_NAME = 60
 
 StoredVectors = Mapping[str, np.ndarray]
 """Vectors in W [D] or W+ [L, D], float32, by content hash."""
+
+Shape = tuple[tuple[int, ...], int, bool]
+"""The resolution of each layer, the number of classes, whether there is a transform."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,11 @@ class ModelFacts:
         return tuple(layer.resolution for layer in self.layers)
 
     @property
+    def shape(self) -> Shape:
+        """What the rows of an edit are made for."""
+        return self.resolutions, self.c_dim, self.takes_transform
+
+    @property
     def takes_noise(self) -> bool:
         """Whether any layer does."""
         return any(layer.takes_noise for layer in self.layers)
@@ -92,8 +101,22 @@ class ModelFacts:
 
 
 class _Step(NamedTuple):
+    """A moment of the history, and what it was made for."""
+
     edit: Edit
     timeline: Timeline
+    shape: Shape = ((), 0, False)
+
+    def fitted(self, facts: ModelFacts) -> _Step:
+        """The same for another model."""
+        if self.shape == facts.shape:
+            return self
+        rows, *_ = self.shape
+        keyframes = tuple(
+            replace(k, edit=fit_to_model(k.edit, facts, rows)) for k in self.timeline.keyframes
+        )
+        edit = fit_to_model(self.edit, facts, rows)
+        return _Step(edit, replace(self.timeline, keyframes=keyframes), facts.shape)
 
 
 class Session:
@@ -106,6 +129,8 @@ class Session:
     def __init__(self, facts: ModelFacts | None = None, edit: Edit | None = None) -> None:
         self.facts = facts
         self._now = _Step(edit or new_edit(facts), Timeline())
+        if facts is not None:
+            self._now = self._now._replace(shape=facts.shape)
         self._past: list[_Step] = []
         self._future: list[_Step] = []
         self._gesture: object = None
@@ -135,22 +160,27 @@ class Session:
     ) -> None:
         """Take over an opened recipe as one undo step; without a timeline the present one stays."""
         self.stored.update(stored or {})
-        self._go(_Step(edit, self.timeline if timeline is None else timeline), None)
+        line = self.timeline if timeline is None else timeline
+        self._go(self._now._replace(edit=edit, timeline=line), None)
 
     def open_model(self, facts: ModelFacts, edit: Edit | None = None) -> None:
         """Switch to a model, with a given edit or one that fits.
 
-        History and timeline stay when both models have the same layers, classes and meaning of
-        seeds; otherwise they could not be shown, or would show other faces, and begin anew.
+        The edit stays when both models have the same layers, classes and meaning of seeds;
+        otherwise the model begins with its usual one, as an undo step. The timeline and what is
+        undone are fitted to the model.
         """
-        same = facts.takes_edits_of(self.facts)
-        self.facts = facts
-        if same:
-            self._go(self._now._replace(edit=edit or self.edit), None)
-        else:
-            self._now = _Step(edit or new_edit(facts), Timeline())
-            self._past, self._future, self._gesture = [], [], None
+        before, self.facts = self.facts, facts
+        step = self._now.fitted(facts)
+        if not facts.takes_edits_of(before):
+            step = step._replace(edit=edit or new_edit(facts))
             self.locked_sources = self.locked_noise = frozenset()
+        elif edit is not None:
+            step = step._replace(edit=edit)
+        if before is None:
+            self._now = step
+        else:
+            self._go(step, None)
         self.version += 1
 
     def end_gesture(self) -> None:
@@ -178,7 +208,8 @@ class Session:
         if not source:
             return False
         other.append(self._now)
-        self._now = source.pop()
+        step = source.pop()
+        self._now = step if self.facts is None else step.fitted(self.facts)
         self.version += 1
         return True
 

@@ -28,6 +28,7 @@ from explorer.edit_ops import (
 from explorer.gui import words
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
+from explorer.gui.noise_presets import PRESETS, NoisePreset
 from explorer.gui.panels.noise import HIGHEST_NOISE_SEED
 from explorer.gui.panels.truncation import HIGHEST_PSI, LOWEST_PSI
 
@@ -119,12 +120,17 @@ class Actions:
             ),
             Command(
                 "noise.reset",
-                "Noise number 0, as strong as trained",
+                "Noise number 0, as trained",
                 "Noise",
                 ("Shift+N",),
                 self._on_noise(self.reset_noise),
             ),
+            *map(self._noise_preset, PRESETS),
         )
+
+    def _noise_preset(self, preset: NoisePreset) -> Command:
+        run = self._on_noise(lambda: self.mute_as(preset))
+        return Command(f"noise.preset_{preset.name}", preset.what, "Noise", (preset.key,), run)
 
     def _truncation(self) -> tuple[Command, ...]:
         return (
@@ -185,6 +191,9 @@ class Actions:
         if facts is None or not facts.c_dim:
             self._ui.say("This model has no classes.")
             return
+        if index in self._ui.session.locked_sources:
+            self._ui.say("This face is locked; unlock it to change its class.")
+            return
         present = blend_of(edit.sources[index].class_weights).first
         following = ClassBlend((present + 1) % facts.c_dim)
         self._ui.change(with_class_weights(edit, index, following.weights(facts.c_dim)))
@@ -235,14 +244,24 @@ class Actions:
         ui, now = self._ui, time.monotonic()
         if ui.motion.rates:
             ui.change(ui.motion.freeze(list(ui.motion.rates), ui.edit, now))
-        else:
-            ui.motion.start(self._free_noise(), ui.view.noise_rate, now)
+        elif ui.session.facts is not None:
+            for i in self._free_noise():
+                rate = ui.view.rate_of(ui.session.facts.layers[i].resolution)
+                ui.motion.start([i], rate, now)
         ui.stale = True
 
     def mute_noise(self) -> None:
         edit = self._ui.edit
         layers = self._free_noise()
         self._ui.change(with_noise_mute(edit, layers, not all(edit.noise[i].mute for i in layers)))
+
+    def mute_as(self, preset: NoisePreset) -> None:
+        """Silences the layers that a preset leaves out, and no others."""
+        facts, edit = self._ui.session.facts, self._ui.edit
+        for i, layer in enumerate(facts.layers if facts else ()):
+            if layer.takes_noise:
+                edit = with_noise_mute(edit, [i], not preset.sounds(layer.resolution))
+        self._ui.change(edit)
 
     def reset_noise(self) -> None:
         layers = self._free_noise()

@@ -47,9 +47,11 @@ from explorer.messages import (
     ModelLoaded,
     ModelOpening,
 )
+from explorer.run_watch import is_run
 from explorer.session import ModelFacts, Session
 from explorer.settings import load_settings
 from explorer.worker import Progress, Worker
+from stylegan_core.data.folders import holds_pictures
 
 TITLE: Final = "StyleGAN Explorer"
 SIZE: Final = (1280, 800)
@@ -208,11 +210,13 @@ class App:
             self._paths.use(Path(paths[0]), self._open)
 
     def _open(self, path: Path) -> None:
-        """Opens whatever it is: a model, a file with a recipe, the folder of a run."""
-        if path.is_dir():
-            self._following.open(path)
-        else:
+        """Opens whatever it is: a model, a file with a recipe, a run, a folder of pictures."""
+        if not path.is_dir():
             self._opening.open(path)
+        elif not is_run(path) and holds_pictures(path):
+            self._training.ask(path)
+        else:
+            self._following.open(path)
 
     def _open_model(self, path: str, progress: Progress) -> model.LoadedModel:
         """Runs on the worker's thread."""
@@ -322,6 +326,7 @@ class App:
             "job": ui.view.job_id,
             "dialog": self._dialogs.title(),
             "heat": ui.view.heat,
+            "noise_rates": list(ui.motion.rates.items()),
             "playing": ui.player.playing,
             "position": ui.player.position,
             "settled": self._frames.settled() and not self._dirty,

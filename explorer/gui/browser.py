@@ -28,12 +28,13 @@ class Browser:
         self._ui, self._dialogs = ui, dialogs
         self._folder = Path.home()
         self._warned: Path | None = None
+        self._chosen: Path | None = None
 
     def ask(self, question: Question, answer: Callable[[Path | None], None]) -> None:
         """Opens the browser; `answer` gets a path, or None when the user thinks better of it."""
-        self._question, self._answer, self._warned = question, answer, None
+        self._question, self._warned, self._chosen = question, None, None
         self._folder = question.folder if question.folder.is_dir() else Path.home()
-        self._dialogs.open(question.title, self._draw, _WIDTH)
+        self._dialogs.open(question.title, self._draw, _WIDTH, lambda: answer(self._chosen))
 
     def _draw(self) -> None:
         inner = _WIDTH - 28
@@ -56,9 +57,7 @@ class Browser:
         widgets.note(self._ui, "", tag="browser.note")
         verb = "Save" if self._question.save else "Open"
         verb = "Choose" if self._question.of_folder else verb
-        self._dialogs.buttons(
-            (("Cancel", self._cancel),), inner, (verb, "browser.confirm", self._confirm)
-        )
+        self._dialogs.buttons((("Cancel", None),), inner, (verb, "browser.confirm", self._confirm))
         dpg.focus_item("browser.path")
         self._list()
 
@@ -102,8 +101,7 @@ class Browser:
         typed = str(dpg.get_value("browser.path")).strip()
         path = self._folder / Path(typed).expanduser()
         if self._question.of_folder and path.is_dir():
-            self._dialogs.close()
-            self._answer(path)
+            self._choose(path)
             return
         if not typed or path.is_dir():
             if typed:
@@ -125,8 +123,8 @@ class Browser:
             self._warned = path
             dpg.set_value("browser.note", f"{path.name} exists; press Save again to replace it.")
             return
-        self._dialogs.close()
-        self._answer(path)
+        self._choose(path)
 
-    def _cancel(self) -> None:
-        self._answer(None)
+    def _choose(self, path: Path) -> None:
+        self._chosen = path
+        self._dialogs.close()

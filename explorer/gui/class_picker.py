@@ -43,6 +43,9 @@ class ClassPicker:
         self._blend = blend = blend_of(weights, self._blend)
         self._show(self._tag, blend.first)
         blended = blend.second is not None
+        locked = self._index in self._ui.session.locked_sources
+        for field in ("", ".blend", ".second", ".share"):
+            widgets.set_enabled(f"{self._tag}{field}", not locked)
         widgets.set_switch(self._ui, f"{self._tag}.blend", blended)
         for row in ("with", "row"):
             dpg.configure_item(f"{self._tag}.{row}", show=blended)

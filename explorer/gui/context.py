@@ -35,6 +35,7 @@ class View:
     )  # noise resolutions whose two layers are unfolded
     keyframe: int | None = None  # the chosen keyframe
     noise_rate: float = 0.5  # Hz, for noise that is set moving
+    noise_rates: dict[int, float] = field(default_factory=dict)  # of resolutions with their own
     run: Followed | None = None  # the training run that is followed
     job_id: int | None = None
     device: str = "auto"  # where pictures are made, as the settings say
@@ -42,8 +43,13 @@ class View:
     status: str = ""
     status_is_warning: bool = False
     render_ms: float = 0.0
+    fps: int = 0  # pictures shown a second, 0 at rest
     detail: str = ""
     progress: tuple[int, int, float | None] | None = None  # done, total, seconds left
+
+    def rate_of(self, resolution: int) -> float:
+        """How fast the noise of a resolution flows, in Hz."""
+        return self.noise_rates.get(resolution, self.noise_rate)
 
 
 @dataclass

@@ -24,6 +24,7 @@ class Dialogs:
         self._ui = ui
         self._window: Item | None = None
         self._next: tuple[str, Callable[[], None], int] | None = None
+        self._gone: Callable[[], None] | None = None
         self._title = ""
         self._frames = 0  # to wait: after a dialog closed, or until a new one has its place
 
@@ -35,10 +36,18 @@ class Dialogs:
         """The title of the dialog once it stands where it will stay, None without one."""
         return self._title if self._window is not None and self._frames == 0 else None
 
-    def open(self, title: str, draw: Callable[[], None], width: int) -> None:
-        """Opens a dialog of `width` design pixels, in place of any other."""
+    def open(
+        self,
+        title: str,
+        draw: Callable[[], None],
+        width: int,
+        gone: Callable[[], None] | None = None,
+    ) -> None:
+        """Opens a dialog of `width` design pixels, in place of any other; `gone` is called once it
+        is closed, in whatever way.
+        """
         self.close()
-        self._next = (title, draw, width)
+        self._next, self._gone = (title, draw, width), gone
         self._ui.stale = True
 
     def close(self) -> None:
@@ -48,6 +57,9 @@ class Dialogs:
             dpg.delete_item(window)
             self._frames = _FRAMES_BETWEEN
         self._ui.stale = True
+        gone, self._gone = self._gone, None
+        if gone is not None:
+            gone()
 
     def settle(self) -> bool:
         """Opens what waits, and keeps a new dialog in the middle until its height is known.

@@ -67,9 +67,11 @@ class Followed:
         """Shows the newest snapshot from now on."""
         self.pinned, self.chosen = True, None
 
-    def leave(self) -> None:
-        """Another model is looked at."""
-        self.pinned, self.chosen = False, None
+    def look_at(self, path: Path) -> None:
+        """A model is looked at: one of the snapshots, or another one."""
+        if self.wanted is None or self.wanted.path != path:
+            self.chosen = next((s for s in self.usable if s.path == path), None)
+            self.pinned = False
 
     @property
     def can_stop(self) -> bool:

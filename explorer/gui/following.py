@@ -65,8 +65,8 @@ class Following:
         else:
             self._dialogs.message(
                 "No training run",
-                f"{path.name or path} is a folder, but no training run lies in it: a run has a "
-                "config.json or a log.jsonl.",
+                f"{path.name or path} is a folder, but neither a training run nor pictures lie in "
+                "it: a run has a config.json or a log.jsonl.",
             )
 
     def follow(self, folder: Path) -> None:
@@ -108,7 +108,7 @@ class Following:
         wanted = run.wanted if run is not None else None
         if wanted != self._asked:
             self._asked = wanted
-            if wanted is not None:
+            if wanted is not None and not self._opening.is_to_restore(wanted.path):
                 self._opening.open_model(wanted.path)
 
     def model_failed(self, path: str) -> None:

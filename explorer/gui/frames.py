@@ -7,6 +7,7 @@ rest is given up when the hand moves again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final
 
@@ -14,11 +15,13 @@ from explorer.edit import Edit
 from explorer.edit_ops import with_layer_reset, with_mix, with_psi
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
+from explorer.gui.motion import FrameRate
 from explorer.gui.panels.truncation import PSIS, tile_name
 from explorer.messages import Failure, FrameRequest, FrameResult
 
 _REST_S: Final = 0.12  # a picture that has not changed for this long is at rest
 SOON_S: Final = 0.015  # a picture that comes so soon is waited for and shown in this very frame
+_RATE_S: Final = 0.25  # between two changes of the frame rate that is told
 _QUIET_S: Final = 0.25  # small pictures wait until the edit has been left alone for this long
 
 
@@ -35,6 +38,7 @@ class Frames:
         self._wanted: Edit | None = None  # what the canvas is to show
         self._moved_at = 0.0
         self._is_draft = False  # whether the canvas shows a preview
+        self._rate, self._rated_at = FrameRate(), 0.0
 
     def forget(self) -> None:
         """Another model: everything is asked for again, and what is still to come is void."""
@@ -44,6 +48,7 @@ class Frames:
 
     def ask(self, now: float) -> None:
         """Requests whatever is not yet shown at the time `now` (seconds of a steady clock)."""
+        self._tell_rate(now)
         if self._ui.session.facts is None:
             return
         edit, heat = self._ui.edit, self._ui.view.heat
@@ -86,6 +91,7 @@ class Frames:
             resolution = self._ui.session.facts.resolution
             self._is_draft = result.channel == "main" and result.value.shape[0] < resolution
             self._canvas.show(result.value, resolution)
+            self._rate.count(time.monotonic())
             whole = result.channel == "main" and not self._is_draft
             self._ui.view.pictured = request.payload[0] if whole else None
             self._ui.view.render_ms, self._ui.view.detail = result.render_ms, result.detail
@@ -107,6 +113,12 @@ class Frames:
         del self._under_way[failure.channel]
         self._is_draft = self._is_draft and failure.channel != "main"
         self._ui.say(failure.message, warning=True)
+
+    def _tell_rate(self, now: float) -> None:
+        """The status line says how fast pictures follow each other while something moves."""
+        fps = round(self._rate.at(now))
+        if fps != self._ui.view.fps and (not fps or now - self._rated_at > _RATE_S):
+            self._ui.view.fps, self._rated_at, self._ui.stale = fps, now, True
 
     def _want_picture(self, shown: Edit, now: float) -> None:
         """While it changes, a preview will do; at rest the whole picture takes its place."""

@@ -26,6 +26,13 @@ _SCROLLBAR: Final = 12
 _TAB_PLACE: Final = "right"
 
 
+_TAB_TIPS: Final = {
+    "Mix": "Which layers of the picture come from face A, and which from face B.",
+    "Noise": "The chance in the picture: strands, freckles and other small things.",
+    "Training": "The run that is followed: its snapshots, samples and curves.",
+}
+
+
 def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
     """Draws all panels into the window; returns what refreshes them."""
     refreshes: list[Refresh] = []
@@ -83,7 +90,11 @@ def _tabs(ui: Ui, titles: list[str]) -> Refresh:
     with widgets.row(shares=(1.0,) * len(titles)):
         for title in titles:
             widgets.text_button(
-                title, "", lambda *_, t=title: choose(t), tag=f"tab.{title}.button", width=-1
+                title,
+                _TAB_TIPS[title],
+                lambda *_, t=title: choose(t),
+                tag=f"tab.{title}.button",
+                width=-1,
             )
     widgets.gap(2)
     dpg.pop_container_stack()

@@ -8,10 +8,17 @@ every machine.
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from explorer.edit import MAX_SEED, Edit, LayerNoise, NoiseTerm
 from explorer.edit_ops import turned_terms
+
+_RATE_WINDOW_S: Final = 1.0
+_STILL_S: Final = 0.4  # without a picture for so long nothing moves
+_FEWEST_FRAMES: Final = 3  # that make a movement
 
 
 @dataclass
@@ -78,7 +85,7 @@ class NoiseMotion:
     rates: dict[int, float] = field(default_factory=dict)
     _started: dict[int, float] = field(default_factory=dict)
 
-    def start(self, layers: list[int], rate: float, now: float) -> None:
+    def start(self, layers: Iterable[int], rate: float, now: float) -> None:
         """Sets layers moving; a layer that moves already keeps its place and only changes its
         speed.
         """
@@ -86,6 +93,10 @@ class NoiseMotion:
             turns = self._turns(layer, now)
             self.rates[layer] = rate
             self._started[layer] = now - turns / rate
+
+    def hasten(self, layers: Iterable[int], rate: float, now: float) -> None:
+        """Gives those of the layers that move another speed."""
+        self.start([layer for layer in layers if layer in self.rates], rate, now)
 
     def freeze(self, layers: list[int], edit: Edit, now: float) -> Edit:
         """Stops layers; returns the edit with their noise as it looks now, so that the picture does
@@ -119,3 +130,22 @@ class NoiseMotion:
     def _turns(self, layer: int, now: float) -> float:
         rate = self.rates.get(layer)
         return 0.0 if rate is None else (now - self._started[layer]) * rate
+
+
+class FrameRate:
+    """How many pictures a second are shown, while some are."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque()
+
+    def count(self, now: float) -> None:
+        """A picture is shown at the time `now` (seconds of a steady clock)."""
+        self._times.append(now)
+
+    def at(self, now: float) -> float:
+        """Pictures a second over the last one; 0 at rest."""
+        while self._times and now - self._times[0] > _RATE_WINDOW_S:
+            self._times.popleft()
+        if len(self._times) < _FEWEST_FRAMES or now - self._times[-1] > _STILL_S:
+            return 0.0
+        return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-3)

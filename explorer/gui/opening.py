@@ -45,7 +45,7 @@ class Opening:
         )
         return (
             Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask),
-            Command("file.stop", "Stop opening", "File", (), self.stop),
+            Command("file.stop", "Stop opening", "File", ("Ctrl+Shift+O",), self.stop),
             *devices,
         )
 
@@ -70,12 +70,16 @@ class Opening:
         """Lets the worker open a model; `recipe` is restored once it is there."""
         self._wanted, self._pending = path, recipe
         run, is_snapshot = self._ui.view.run, self._is_snapshot(path)
-        if run is not None and not is_snapshot:
-            run.leave()
+        if run is not None:
+            run.look_at(path)
         if not is_snapshot or self._ui.session.facts is None:
             self._ui.view.loading = path.name
             self._ui.say("")
         self._worker.open(str(path))
+
+    def is_to_restore(self, path: Path) -> bool:
+        """Whether a recipe waits for this model."""
+        return self._pending is not None and self._wanted == path
 
     def stop(self) -> None:
         """File > Stop opening: the model that is shown stays."""

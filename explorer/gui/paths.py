@@ -23,7 +23,7 @@ class Paths:
     def __init__(
         self, ui: Ui, dialogs: Dialogs, later: Callable[[Callable[[], None]], None]
     ) -> None:
-        self._ui, self._later = ui, later
+        self._ui, self.later = ui, later
         self._asking = False  # the desktop's dialog is open
         self._browser = Browser(ui, dialogs)
         self.settings = user_settings.load_settings()
@@ -49,7 +49,7 @@ class Paths:
         if self._asking:
             self._ui.say("A file dialog is open already.")
             return
-        self._asking = native.ask(question, lambda path: self._later(lambda: answered(path)))
+        self._asking = native.ask(question, lambda path: self.later(lambda: answered(path)))
         if not self._asking:
             self._browser.ask(question, answer)
 
@@ -83,5 +83,9 @@ class Paths:
         user_settings.save_settings(self.settings)
 
     def models_seen(self) -> dict[str, str]:
-        """Models that were opened, the last one first, and the content hash that each had."""
-        return self.settings.models_seen
+        """Models that were opened, the last one first, and the content hash that each had; then
+        the snapshots of the run that is followed, whose cards say it.
+        """
+        run = self._ui.view.run
+        snapshots = reversed(run.state.snapshots) if run is not None else ()
+        return self.settings.models_seen | {str(snapshot.path): "" for snapshot in snapshots}

@@ -12,11 +12,18 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.gui.theme import Item
+
 VARIABLE: Final = "STYLEGAN_EXPLORER_TEST_SOCKET"
+_CONTROLS: Final = (
+    *("Button", "Checkbox", "Combo", "SliderFloat", "SliderInt", "DragFloat"),
+    *("InputText", "InputInt", "InputFloat", "Selectable"),
+)
 Answer = Callable[[dict[str, Any]], Any]
 
 
@@ -50,6 +57,8 @@ class TestHook:
             return self._state()
         if kind == "frame":
             return dpg.get_frame_count()
+        if kind == "unexplained":
+            return unexplained()
         if not dpg.does_item_exist(tag):
             return None
         if kind == "rect":
@@ -76,6 +85,22 @@ class TestHook:
                     self._wake()
                     stream.write(json.dumps(reply.get()) + "\n")
                     stream.flush()
+
+
+def unexplained() -> list[str]:
+    """The controls that no tooltip belongs to, buttons of dialogs apart."""
+    found = []
+    for parent in dpg.get_all_items():
+        children = dpg.get_item_children(parent, 1) or []
+        for item, following in pairwise([*children, None]):
+            explained = following is not None and _kind(following) == "Tooltip"
+            if _kind(item) in _CONTROLS and not explained:
+                found.append(str(dpg.get_item_alias(item) or item))
+    return [name for name in found if not name.startswith("dialog.")]
+
+
+def _kind(item: Item) -> str:
+    return str(dpg.get_item_type(item)).removeprefix("mvAppItemType::mv")
 
 
 def open_hook(state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> TestHook | None:

@@ -43,17 +43,17 @@ class Training:
                 "model.pause", "Pause or resume training", "Model", ("Ctrl+P",), self.pause_or_go_on
             ),
             Command("model.stop", "Stop training", "Model", ("Ctrl+Shift+P",), self.stop),
-            Command("model.unfollow", "Stop following", "Model", (), self.unfollow),
+            Command("model.unfollow", "Stop following", "Model", ("Ctrl+Shift+F",), self.unfollow),
         )
 
-    def ask(self) -> None:
-        """Model > Train."""
+    def ask(self, pictures: Path | None = None) -> None:
+        """Model > Train; `pictures` is a folder to train with."""
         if self._is_at_work():
             assert self._process is not None
             name = self._process.run.name
             self._ui.say(f"{name} is being trained: stop it before you start another run.")
         else:
-            self._sheet.open()
+            self._sheet.open(pictures=pictures)
 
     def start(self, options: TrainOptions) -> None:
         """Starts a new run and follows it."""

@@ -5,6 +5,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from stylegan_core.errors import UserError
@@ -12,6 +13,7 @@ from stylegan_core.errors import UserError
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm"}
 LARGEST_FILE = 1 << 29  # bytes; a zip member may claim any size
 FEWEST = 8  # pictures that training makes sense with
+GLANCE = 1000  # files that are enough to see what a folder holds
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ def find_pictures(path: Path) -> Pictures:
         ) from None
     check_enough(path, len(pictures.names), f"{', '.join(sorted(SUFFIXES))} are read")
     return pictures
+
+
+def holds_pictures(path: Path) -> bool:
+    """Whether some of the first files of a folder are pictures by name; quick in a large one."""
+    try:
+        files = islice(_walk(path), GLANCE)
+        return any(file.suffix.lower() in SUFFIXES for file in files)
+    except OSError:
+        return False
 
 
 def check_enough(source: Path | str, count: int, why: str) -> None:

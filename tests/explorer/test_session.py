@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.edit import Walk, default_edit
-from explorer.edit_ops import with_psi
+from explorer.edit_ops import with_mix, with_psi
 from explorer.session import LayerFacts, ModelFacts, Session, new_edit
 from explorer.timeline import Timeline
 
@@ -143,16 +143,43 @@ def test_the_same_layers_with_other_classes_are_another_model() -> None:
     assert session.edit == default_edit(8, class_count=3)
 
 
-def test_opening_another_model_begins_anew() -> None:
+def test_opening_another_model_is_an_undo_step() -> None:
     session = Session(facts_with(8))
     drag(session, 0.2)
     session.locked_noise = frozenset({7})
     version = session.version
     session.open_model(facts_with(6, c_dim=3))
     assert session.edit == default_edit(6, class_count=3)
-    assert not session.can_undo
     assert not session.locked_noise
     assert session.version > version
+    assert session.undo()
+    assert (session.edit.psi, session.edit.num_layers) == (0.2, 6)
+    assert session.edit.sources[0].class_weights == (1.0, 0.0, 0.0)
+
+
+def test_the_first_model_is_no_undo_step() -> None:
+    session = Session()
+    session.open_model(facts_with(6))
+    assert session.edit == default_edit(6)
+    assert not session.can_undo
+
+
+def test_a_journey_goes_on_with_a_model_of_another_size() -> None:
+    """Fitted for the model; the way back to the one it was made with brings all of it back."""
+    session = Session(facts_with(10))
+    made = with_mix(session.edit, [8], 1.0)
+    session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
+    journey = session.timeline
+    session.open_model(facts_with(8), default_edit(8))
+    small = session.timeline
+    assert [k.edit.num_layers for k in small.keyframes] == [8, 8]
+    assert [k.duration_s for k in small.keyframes] == [k.duration_s for k in journey.keyframes]
+    session.open_model(facts_with(10))
+    session.undo()
+    session.undo()
+    assert session.timeline == journey
+    session.undo()
+    assert session.timeline == Timeline()
 
 
 def test_seeds_that_mean_other_faces_begin_anew() -> None:
@@ -165,7 +192,6 @@ def test_seeds_that_mean_other_faces_begin_anew() -> None:
         Walk(seed, convention="official") for seed in (1, 2)
     ]
     assert session.edit.cutoff == 12
-    assert not session.can_undo
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,15 +10,34 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.export import FORMATS, ExportError, ExportOptions, format_of, parse_fps
+from explorer.export import (
+    FORMATS,
+    ExportError,
+    ExportOptions,
+    check_rate,
+    chosen_size,
+    format_of,
+    parse_fps,
+)
 from explorer.gui import widgets, words
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 
 WIDTH: Final = 560
-_SIZES: Final = (256, 512, 1024)
-_RATES: Final = ("5", "12", "24", "25", "30", "50", "60")
+_SIZES: Final = (128, 256, 512, 1024)
+_LEAST_SIZE: Final = 512  # that is offered at first
+_RATES: Final = ("5", "12", "24", "25", "29.97", "30", "50", "60")
+_USUAL: Final = "Usual"
 _FOLDER: Final = "Folder of PNG pictures"
+_TIPS: Final = {
+    "path": "The file to be written. Its ending decides the format.",
+    "format": "What kind of file: a video, an animation for web pages, or single pictures.",
+    "size": "Width and height in pixels, from 8 up. MP4 needs an even number: an odd one is "
+    "made larger by 1.",
+    "fps": "Pictures per second, as in 30, 29.97 or 30000/1001. More look smoother and make a "
+    "larger file; the journey lasts as long either way.",
+    "hold": "How long each snapshot stays.",
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +64,8 @@ class ExportSheet:
         export: Callable[[Path, ExportOptions, int], None],
     ) -> None:
         self._ui, self._dialogs, self._browse, self._export = ui, dialogs, browse, export
-        self._subject, self._fps, self._size, self._hold = subject, subject.fps, 512, 1
+        self._subject, self._fps, self._hold = subject, subject.fps, 1
+        self._size: str | None = None  # as typed, None for the usual one
         self._may_replace: Path | None = None  # the user has been told that this file exists
         self._labels = {
             (_FOLDER if not suffix else label): suffix for suffix, label in FORMATS.items()
@@ -58,75 +78,90 @@ class ExportSheet:
 
     def _draw(self) -> None:
         with widgets.grid(90, 0, 96):
-            with dpg.table_row():
-                dpg.add_text("File")
-                dpg.add_input_text(
-                    tag="export.path",
-                    default_value=str(self._path),
-                    width=-1,
-                    callback=self._path_typed,
-                )
-                widgets.text_button(
-                    "Browse…", "Choose where the file goes.", self._ask_path, width=-1
-                )
-            self._choice(
-                "Format", "export.format", list(self._labels), self._label(), self._format_chosen
-            )
-            sizes = [self._size_text(size) for size in self._sizes()]
-            self._choice(
-                "Size",
-                "export.size",
-                sizes,
-                self._size_text(self._chosen_size()),
-                self._size_chosen,
-            )
-            self._choice(
-                "Rate",
-                "export.fps",
-                [f"{rate} fps" for rate in _RATES],
-                f"{self._fps} fps",
-                self._fps_chosen,
-            )
+            self._path_row()
+            self._choice("Format", "format", list(self._labels), self._label(), self._format_chosen)
+            self._typed("Size in px", "size", self._size_text(), self._sizes())
+            self._typed("Rate in fps", "fps", self._fps, _RATES)
             if self._subject.holds:
-                self._choice(
-                    "Each",
-                    "export.hold",
-                    [_hold_text(hold) for hold in self._subject.holds],
-                    _hold_text(self._hold),
-                    self._hold_chosen,
-                )
+                holds = [_hold_text(hold) for hold in self._subject.holds]
+                self._choice("Each", "hold", holds, _hold_text(self._hold), self._hold_chosen)
         widgets.gap(4)
-        widgets.note(self._ui, "", tag="export.summary")
+        widgets.note(self._ui, "", tag="export.summary", wrap=True)
         widgets.gap(8)
         self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Export", "export.go", self._go))
         self._summarise()
 
+    def _path_row(self) -> None:
+        with dpg.table_row():
+            dpg.add_text("File")
+            path = dpg.add_input_text(
+                tag="export.path",
+                default_value=str(self._path),
+                width=-1,
+                callback=self._path_typed,
+            )
+            widgets.tooltip(path, _TIPS["path"])
+            widgets.text_button(
+                "Browse…",
+                "Choose where the file goes.",
+                self._ask_path,
+                tag="export.browse",
+                width=-1,
+            )
+
     def _choice(
-        self, name: str, tag: str, items: list[str], value: str, changed: Callable[[str], None]
+        self, name: str, what: str, items: list[str], value: str, changed: Callable[[str], None]
     ) -> None:
         with dpg.table_row():
             dpg.add_text(name)
-            dpg.add_combo(
+            item = dpg.add_combo(
                 items,
-                tag=tag,
+                tag=f"export.{what}",
                 default_value=value,
                 width=-1,
                 callback=lambda _s, text, _d: changed(str(text)),
             )
+            widgets.tooltip(item, _TIPS[what])
             dpg.add_spacer()
 
-    def _sizes(self) -> list[int]:
-        facts = self._ui.session.facts
-        own = facts.resolution if facts else 64
-        return sorted({own, *(size for size in _SIZES if size > own)})
+    def _typed(self, name: str, what: str, value: str, usual: Sequence[str]) -> None:
+        """A field, and beside it what is usually typed there."""
+        tag = f"export.{what}"
 
-    def _chosen_size(self) -> int:
-        return self._size if self._size in self._sizes() else self._sizes()[0]
+        def take(text: str) -> None:
+            dpg.set_value(tag, text)
+            dpg.set_value(f"{tag}.usual", _USUAL)
+            self._summarise()
 
-    def _size_text(self, size: int) -> str:
+        with dpg.table_row():
+            dpg.add_text(name)
+            field = dpg.add_input_text(
+                tag=tag, default_value=value, width=-1, callback=lambda *_: self._summarise()
+            )
+            widgets.tooltip(field, _TIPS[what])
+            combo = dpg.add_combo(
+                usual,
+                tag=f"{tag}.usual",
+                default_value=_USUAL,
+                width=-1,
+                callback=lambda _s, text, _d: take(str(text).split()[0]),
+            )
+            widgets.tooltip(combo, "What is usual here.")
+
+    def _own_size(self) -> int:
         facts = self._ui.session.facts
-        note = "  (the model's own)" if facts and size == facts.resolution else ""
-        return f"{size} {words.TIMES} {size}{note}"
+        return facts.resolution if facts else 64
+
+    def _usual_size(self) -> int:
+        return max(self._own_size(), _LEAST_SIZE)
+
+    def _size_text(self) -> str:
+        return str(self._usual_size()) if self._size is None else self._size
+
+    def _sizes(self) -> list[str]:
+        own = self._own_size()
+        sizes = sorted({own, *_SIZES})
+        return [f"{size}  (the model's own)" if size == own else str(size) for size in sizes]
 
     def _label(self) -> str:
         suffix = self._path.suffix.lower()
@@ -136,14 +171,6 @@ class ExportSheet:
         suffix = self._path.suffix if self._path.suffix.lower() in FORMATS else ""
         self._path = Path(str(self._path).removesuffix(suffix) + self._labels[label])
         dpg.set_value("export.path", str(self._path))
-        self._summarise()
-
-    def _size_chosen(self, text: str) -> None:
-        self._size = int(text.split()[0])
-        self._summarise()
-
-    def _fps_chosen(self, text: str) -> None:
-        self._fps = text.split()[0]
         self._summarise()
 
     def _hold_chosen(self, text: str) -> None:
@@ -159,15 +186,36 @@ class ExportSheet:
         self._browse(self._path)
 
     def _summarise(self) -> None:
-        dpg.set_value("export.summary", self._subject.summary(parse_fps(self._fps), self._hold))
-
-    def _go(self) -> None:
-        options = ExportOptions(size=self._chosen_size(), fps=parse_fps(self._fps))
+        """Says what will be written, or why that cannot be."""
+        typed, self._fps = str(dpg.get_value("export.size")), str(dpg.get_value("export.fps"))
+        self._size = None if typed == str(self._usual_size()) else typed
         try:
-            target, _ = format_of(self._path)
+            options = self._options()
         except ExportError as error:
             dpg.set_value("export.summary", str(error))
             return
+        summary = self._subject.summary(options.fps, self._hold)
+        _, form = format_of(self._path)
+        side = chosen_size(options, self._own_size(), form)
+        dpg.set_value("export.summary", f"{summary}, {side} {words.TIMES} {side}")
+
+    def _options(self) -> ExportOptions:
+        """What was chosen. Raises ExportError where it cannot be had."""
+        _, form = format_of(self._path)
+        typed = self._size_text().strip()
+        if not (typed.isascii() and typed.isdigit()):
+            raise ExportError(f"'{typed}' is no size; write a number of pixels, such as 512.")
+        options = ExportOptions(size=int(typed), fps=parse_fps(self._fps))
+        chosen_size(options, self._own_size(), form)
+        check_rate(options, form)
+        return options
+
+    def _go(self) -> None:
+        self._summarise()
+        try:
+            options, (target, _) = self._options(), format_of(self._path)
+        except ExportError:
+            return  # the summary says why
         if target.is_file() and target != self._may_replace:
             self._may_replace = target
             dpg.set_value("export.summary", f"{target.name} exists; press Export to replace it.")

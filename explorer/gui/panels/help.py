@@ -21,7 +21,7 @@ _MOUSE: Final = (
     ("double click", "Fit the picture"),
     ("Ctrl+click", "Type a slider's number"),
     ("drop a file", "Open it, whatever it is"),
-    ("drop a folder", "Follow the run in it"),
+    ("drop a folder", "Follow its run, or train on its pictures"),
 )
 
 

@@ -16,17 +16,15 @@ from explorer.edit_ops import with_noise_mute, with_noise_seed, with_noise_stren
 from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.icons import icon, label
+from explorer.gui.noise_presets import PRESETS, NoisePreset
 
 HIGHEST_NOISE_SEED: Final = 10_000
-COARSE_UP_TO: Final = 32
 _STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
+_SLOWEST_HZ: Final = 0.1
+_FASTEST_HZ: Final = 4.0
+_RATE: Final = "%.1f Hz"
+_RATE_BESIDE: Final = " " * 5 + _RATE  # the grab of a narrow slider
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
-_PRESETS: Final = (
-    ("all", "All", "Noise on every layer, as trained."),
-    ("none", "None", "No noise: a smooth, almost painted look."),
-    ("coarse", "Coarse", f"Noise up to {words.size(32)} only: large curls, no fine detail."),
-    ("fine", "Fine", f"Noise from {words.size(64)} up only: fine detail, no curls."),
-)
 
 
 def noise(ui: Ui) -> Refresh:
@@ -65,23 +63,32 @@ class _Noise:
         ui, edit = self._ui, self._ui.edit
         if not self._blocks:
             return
-        for name, *_ in _PRESETS:
-            widgets.set_switch(ui, f"noise.preset.{name}", self._matches(edit, name), rest=0)
+        for preset in PRESETS:
+            widgets.set_switch(
+                ui, f"noise.preset.{preset.name}", self._matches(edit, preset), rest=0
+            )
         widgets.set_switch(ui, "noise.heat", ui.view.heat, rest=0)
-        widgets.show_value("noise.rate", ui.view.noise_rate)
+        self._show_rates()
         for resolution, layers in self._blocks.items():
             opened = resolution in ui.view.open_blocks
             dpg.configure_item(f"noise.fold.{resolution}", label=_fold_label(resolution, opened))
             self._show(edit, f"noise.{words.size(resolution)}", layers)
+            dpg.configure_item(f"noise.rates.{resolution}", show=opened)
             for index in layers:
                 dpg.configure_item(f"noise.row.{index}", show=opened)
                 self._show(edit, f"noise.{index}", [index])
 
     def _presets(self) -> None:
+        commands = self._ui.commands
         with widgets.row(0, 0, 0, 0):
-            for name, title, tip in _PRESETS:
+            for preset in PRESETS:
+                command = f"noise.preset_{preset.name}"
                 widgets.text_button(
-                    title, tip, self._run(self._preset, name), tag=f"noise.preset.{name}", width=-1
+                    preset.title,
+                    commands.hint(command, preset.tip),
+                    commands.runner(command),
+                    tag=f"noise.preset.{preset.name}",
+                    width=-1,
                 )
 
     def _tools(self) -> None:
@@ -106,11 +113,12 @@ class _Noise:
             widgets.slider(
                 ui,
                 "noise.rate",
-                0.1,
-                4.0,
+                _SLOWEST_HZ,
+                _FASTEST_HZ,
                 self._rate,
-                form="%.1f Hz",
-                tip="How fast moving noise flows: new patterns per second.",
+                form=_RATE,
+                tip="How fast all moving noise flows: new patterns per second. Unfold a "
+                "resolution below to give it a speed of its own.",
             )
             widgets.text_button(
                 label("flame", "Heat"),
@@ -134,8 +142,20 @@ class _Noise:
                 width=-1,
             )
             dpg.bind_item_theme(fold, self._ui.theme.fold)
-            widgets.tooltip(fold, f"{tip}\nClick to see its layers.")
+            widgets.tooltip(fold, f"{tip}\nClick to see its layers, and how fast it flows.")
             self._controls(f"noise.{words.size(resolution)}", tip, layers)
+        with dpg.table_row(tag=f"noise.rates.{resolution}", show=False):
+            widgets.note(self._ui, "     speed")
+            widgets.slider(
+                self._ui,
+                f"noise.rate.{resolution}",
+                _SLOWEST_HZ,
+                _FASTEST_HZ,
+                lambda rate: self._rate_of(resolution, rate),
+                form=_RATE_BESIDE,
+                tip=f"How fast moving noise of {words.size(resolution)} flows: new patterns per "
+                "second.",
+            )
         for place, index in enumerate(layers):
             with dpg.table_row(tag=f"noise.row.{index}", show=False):
                 widgets.note(self._ui, f"     layer {place + 1}")
@@ -219,13 +239,31 @@ class _Noise:
         if moving:
             ui.change(ui.motion.freeze(moving, ui.edit, now))
         else:
-            free = [i for i in layers if i not in ui.session.locked_noise]
-            ui.motion.start(free, ui.view.noise_rate, now)
+            for resolution, block in self._blocks.items():
+                free = set(block) & set(layers) - ui.session.locked_noise
+                ui.motion.start(free, ui.view.rate_of(resolution), now)
         ui.stale = True
 
     def _rate(self, rate: float) -> None:
+        """One speed for all, also for resolutions that had their own."""
         self._ui.view.noise_rate = rate
-        self._ui.motion.start(list(self._ui.motion.rates), rate, time.monotonic())
+        self._ui.view.noise_rates.clear()
+        self._ui.motion.hasten(list(self._ui.motion.rates), rate, time.monotonic())
+        self._ui.stale = True
+
+    def _rate_of(self, resolution: int, rate: float) -> None:
+        self._ui.view.noise_rates[resolution] = rate
+        self._ui.motion.hasten(self._blocks[resolution], rate, time.monotonic())
+        self._ui.stale = True
+
+    def _show_rates(self) -> None:
+        view = self._ui.view
+        rates = {resolution: view.rate_of(resolution) for resolution in self._blocks}
+        several = len(set(rates.values())) > 1
+        widgets.show_value("noise.rate", sum(rates.values()) / len(rates))
+        dpg.configure_item("noise.rate", format="mixed" if several else _RATE)
+        for resolution, rate in rates.items():
+            widgets.show_value(f"noise.rate.{resolution}", rate)
 
     def _mute(self, layers: list[int]) -> None:
         edit = self._ui.edit
@@ -251,24 +289,12 @@ class _Noise:
         self._ui.view.open_blocks ^= {resolution}
         self._ui.stale = True
 
-    def _preset(self, name: str) -> None:
-        edit = self._ui.edit
-        for resolution, layers in self._blocks.items():
-            edit = with_noise_mute(edit, layers, not _sounds(name, resolution))
-        self._ui.change(edit)
-
-    def _matches(self, edit: Edit, name: str) -> bool:
+    def _matches(self, edit: Edit, preset: NoisePreset) -> bool:
         return all(
-            edit.noise[i].mute != _sounds(name, resolution)
+            edit.noise[i].mute != preset.sounds(resolution)
             for resolution, layers in self._blocks.items()
             for i in layers
         )
-
-
-def _sounds(preset: str, resolution: int) -> bool:
-    """Whether a preset leaves the noise of a resolution on."""
-    coarse = resolution <= COARSE_UP_TO
-    return {"all": True, "none": False, "coarse": coarse, "fine": not coarse}[preset]
 
 
 def _fold_label(resolution: int, opened: bool) -> str:

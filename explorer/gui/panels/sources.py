@@ -88,7 +88,11 @@ def _controls(ui: Ui, index: int) -> None:
     widgets.icon_button(
         ui,
         "lock_open",
-        ui.commands.hint(lock, f"Lock: keeps face {name} when you shuffle, swap or walk."),
+        ui.commands.hint(
+            lock,
+            f"Lock: keeps face {name} as it is: no shuffle, swap, walk, "
+            "other class or list of seeds.",
+        ),
         ui.commands.runner(lock),
         tag=f"source.{name}.lock",
     )
@@ -133,13 +137,14 @@ def _refresh(ui: Ui, pickers: Sequence[ClassPicker]) -> None:
         )
         widgets.set_enabled(f"source.{name}.shuffle", not locked)
         walked = isinstance(latent, Walk) and (latent.dx, latent.dy) != (0.0, 0.0)
-        widgets.set_enabled(f"source.{name}.reset", walked)
+        widgets.set_enabled(f"source.{name}.reset", walked and not locked)
         dpg.set_value(f"source.{name}.walk", _walk_text(latent))
         convention = convention_of(edit.sources[index]) if latent is not None else "ours"
         dpg.configure_item(
             f"source.{name}.convention",
             label=_SEEDS[convention],
             show=isinstance(latent, Walk),
+            enabled=not locked,
         )
     for picker in pickers:
         picker.refresh()

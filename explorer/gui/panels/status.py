@@ -50,6 +50,11 @@ def progress_text(done: int, total: int, seconds_left: float | None) -> str:
     return f"{text}, {int(seconds_left) // 60}:{int(seconds_left) % 60:02d} left"
 
 
+def time_text(ms: float) -> str:
+    """ "3.1 ms", and "31 ms" where tenths say nothing."""
+    return f"{ms:.1f} ms" if ms < 9.95 else f"{ms:.0f} ms"
+
+
 def _facts_text(ui: Ui) -> str:
     facts = ui.session.facts
     if facts is None:
@@ -58,7 +63,9 @@ def _facts_text(ui: Ui) -> str:
     name = facts.name if run is None else f"{facts.name}{run.moment_of(facts.path)}"
     parts = [name, words.size(facts.resolution), facts.device]
     if ui.view.render_ms:
-        parts.append(f"{ui.view.render_ms:.0f} ms")
+        parts.append(time_text(ui.view.render_ms))
+    if ui.view.fps:
+        parts.append(f"{ui.view.fps} fps")
     if ui.view.detail:
         parts.append(ui.view.detail)
     return "   ·   ".join(parts)

@@ -60,7 +60,8 @@ class _TimelinePanel:
 
     def refresh(self) -> None:
         ui, line = self._ui, self._ui.session.timeline
-        self._span = max(line.duration_s, _LEAST_SPAN)
+        if self._dragged is None:  # while a keyframe is dragged, seconds stay where they are
+            self._span = max(line.duration_s, _LEAST_SPAN)
         dpg.configure_item("timeline.play", label=icon("pause" if ui.player.playing else "play"))
         widgets.set_switch(ui, "timeline.loop", line.loop)
         dpg.set_value("timeline.time", f"{ui.player.position:.1f} / {line.duration_s:.1f} s")
@@ -243,6 +244,7 @@ class _TimelinePanel:
     def _release(self, _button: int) -> None:
         self._dragged = None
         self._ui.session.end_gesture()
+        self._ui.stale = True
 
     def _double(self, at: Point) -> None:
         found = self._near(at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets, words
+from explorer.gui.background import in_background
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.native import Question
@@ -45,15 +47,23 @@ class TrainSheet:
         self._ui, self._dialogs, self._paths, self._start = ui, dialogs, paths, start
         self._presets: tuple[PresetFacts, ...] = ()
         self._options: TrainOptions | None = None
+        self._checked: TrainOptions | None = None  # what is being looked at
 
-    def open(self, options: TrainOptions | None = None) -> None:
-        """Shows the sheet with given options, or with those it was left with."""
+    def open(self, options: TrainOptions | None = None, pictures: Path | None = None) -> None:
+        """Shows the sheet with given options, or with those it was left with; `pictures` is a
+        folder to train with.
+        """
         self._presets = self._presets or presets()
         options = options or self._options or self._usual()
+        if pictures is not None:
+            options = replace(options, data=str(pictures))
         if (options.out / "config.json").exists():
             options = replace(options, out=_unused(options.out))
         self._options = options
-        self._dialogs.open("Train a model", self._draw, WIDTH)
+        self._dialogs.open("Train a model", self._draw, WIDTH, self._closed)
+
+    def _closed(self) -> None:
+        self._checked = None
 
     def _usual(self) -> TrainOptions:
         facts = self._ui.session.facts
@@ -79,8 +89,7 @@ class TrainSheet:
             self._text_row("Further", "more", options.more, "name=value name=value")
         widgets.gap(2)
         with dpg.child_window(height=px(_PROBLEM_HEIGHT), border=False):
-            problem = dpg.add_text("", tag="train.problem", wrap=0)
-        dpg.bind_item_theme(problem, self._ui.theme.warning_text)
+            dpg.add_text("", tag="train.problem", wrap=0)
         widgets.gap(4)
         self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Train", "train.go", self._go))
         self._show_purpose()
@@ -94,19 +103,21 @@ class TrainSheet:
     def _path_row(self, name: str, what: str, value: str, ask: Callable[[], None]) -> None:
         with dpg.table_row():
             self._name(name, what)
-            dpg.add_input_text(tag=f"train.{what}", default_value=value, width=-1)
+            item = dpg.add_input_text(tag=f"train.{what}", default_value=value, width=-1)
+            widgets.tooltip(item, _TIPS[what])
             widgets.text_button("Browse…", _TIPS[what], ask, tag=f"train.{what}.browse", width=-1)
 
     def _choice_row(self, name: str, what: str, items: list[str], value: str) -> None:
         with dpg.table_row():
             self._name(name, what)
-            dpg.add_combo(
+            item = dpg.add_combo(
                 items,
                 tag=f"train.{what}",
                 default_value=value,
                 width=-1,
                 callback=self._preset_chosen if what == "preset" else None,
             )
+            widgets.tooltip(item, _TIPS[what])
             dpg.add_spacer()
 
     def _purpose_row(self) -> None:
@@ -117,27 +128,30 @@ class TrainSheet:
     def _number_row(self, kimg: float) -> None:
         with dpg.table_row():
             self._name("Length", "kimg")
-            dpg.add_input_float(
+            item = dpg.add_input_float(
                 tag="train.kimg", default_value=kimg, step=0, format="%g kimg", width=-1
             )
+            widgets.tooltip(item, _TIPS["kimg"])
             dpg.add_spacer()
 
     def _from_row(self, chosen: bool) -> None:
         with dpg.table_row():
             self._name("Begin with", "from")
             facts = self._ui.session.facts
-            dpg.add_checkbox(
+            item = dpg.add_checkbox(
                 label="the present model" + (f", {facts.name}" if facts else ""),
                 tag="train.from",
                 default_value=chosen and facts is not None,
                 enabled=facts is not None,
                 callback=self._show_from,
             )
+            widgets.tooltip(item, _TIPS["from"])
 
     def _text_row(self, name: str, what: str, value: str, hint: str) -> None:
         with dpg.table_row():
             self._name(name, what)
-            dpg.add_input_text(tag=f"train.{what}", default_value=value, hint=hint, width=-1)
+            item = dpg.add_input_text(tag=f"train.{what}", default_value=value, hint=hint, width=-1)
+            widgets.tooltip(item, _TIPS[what])
 
     # What depends on what ------------------------------------------------------------------
 
@@ -194,15 +208,33 @@ class TrainSheet:
         )
 
     def _go(self) -> None:
-        options = self._options = self._read()
+        """Looks at the pictures, which may be many and far away, and then starts."""
+        if self._checked is not None:
+            return
+        options = self._options = self._checked = self._read()
+        self._say("Looking at the pictures\N{HORIZONTAL ELLIPSIS}")
+        in_background(
+            lambda: check(options),
+            self._paths.later,
+            lambda future: self._start_if_right(options, future),
+        )
+
+    def _start_if_right(self, options: TrainOptions, future: Future[None]) -> None:
+        if self._checked is not options:
+            return  # the sheet was closed meanwhile
+        self._checked = None
         try:
-            check(options)
+            future.result()
         except UserError as error:
-            problem = str(error)
-            dpg.set_value("train.problem", problem[:1].upper() + problem[1:])
+            self._say(str(error), warning=True)
             return
         self._dialogs.close()
         self._start(options)
+
+    def _say(self, text: str, *, warning: bool = False) -> None:
+        dpg.set_value("train.problem", text[:1].upper() + text[1:])
+        theme = self._ui.theme.warning_text if warning else self._ui.theme.dim_text
+        dpg.bind_item_theme("train.problem", theme)
 
 
 def _size(side: int) -> str:

@@ -40,6 +40,12 @@ _CURVES: Final = (
         (("images_per_s", "", theme.ACCENT),),
         "The speed of training. It falls as the resolution grows.",
     ),
+    (
+        "Augmentation p",
+        (("ada_p", "", theme.ACCENT),),
+        "How often pictures are altered before the discriminator sees them. It rises by itself "
+        "while the pictures are too few and are being learnt by heart.",
+    ),
 )
 
 _PAUSE: Final = (
@@ -162,13 +168,16 @@ class _Training:
             )
         with dpg.group(tag="training.choice"), widgets.row(26, 0, 26, widgets.AUTO):
             self._step("before", "skip_back", "The snapshot before.")
-            dpg.add_slider_float(  # one of whole numbers would have a grab as wide as a step
-                tag="training.slider",
-                width=-1,
-                clamped=True,
-                no_input=True,
-                callback=lambda _s, value, _d: self._choose(round(value)),
+            slider = (
+                dpg.add_slider_float(  # one of whole numbers would have a grab as wide as a step
+                    tag="training.slider",
+                    width=-1,
+                    clamped=True,
+                    no_input=True,
+                    callback=lambda _s, value, _d: self._choose(round(value)),
+                )
             )
+            widgets.tooltip(slider, "From the first snapshot, all chance, to the newest.")
             self._step("after", "skip_forward", "The snapshot after.")
             widgets.text_button(
                 "Newest",
@@ -220,10 +229,10 @@ class _Training:
         with dpg.table(header_row=False, policy=dpg.mvTable_SizingStretchSame, no_pad_outerX=True):
             dpg.add_table_column()
             dpg.add_table_column()
-            for first in (0, 2):
+            for first in range(0, len(_CURVES), 2):
                 with dpg.table_row():
                     for curve in _CURVES[first : first + 2]:
-                        with dpg.group():
+                        with dpg.group(tag=f"training.{curve[1][0][0]}.place"):
                             self._plot(*curve)
 
     def _plot(
@@ -254,6 +263,9 @@ class _Training:
 
     def _show_curves(self, run: Followed) -> None:
         for _, columns, _ in _CURVES:
+            first = columns[0][0]
+            known = any(first in line for line in run.state.lines)
+            dpg.configure_item(f"training.{first}.place", show=known)
             for column, short, _ in columns:
                 xs, ys = run.state.curve(column)
                 dpg.set_value(f"training.{column}.series", [xs, ys])
@@ -261,7 +273,7 @@ class _Training:
                 shown = "" if last is None else f"{short} {last:.3g}".strip()
                 dpg.set_value(f"training.{column}.value", shown)
             for axis in "xy":
-                dpg.fit_axis_data(f"training.{columns[0][0]}.{axis}")
+                dpg.fit_axis_data(f"training.{first}.{axis}")
 
 
 _NONE_YET: Final = "No snapshot yet: the first one opens by itself once it is saved."

@@ -98,6 +98,18 @@ class Display:
             time.sleep(0.05)
         raise RuntimeError(f"the virtual display {self.name} does not answer")
 
+    def resize(self, width: int, height: int) -> None:
+        """Gives the one window on the display the upper left corner and another size."""
+        root, parent, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
+        children = ctypes.POINTER(ctypes.c_ulong)()
+        whole = ctypes.c_ulong(self._x11.XDefaultRootWindow(self._display))
+        found = [ctypes.byref(value) for value in (root, parent, children, count)]
+        self._x11.XQueryTree(self._display, whole, *found)
+        window = ctypes.c_ulong(children[count.value - 1])  # the topmost
+        self._x11.XFree(children)
+        self._x11.XMoveResizeWindow(self._display, window, 0, 0, width, height)
+        self._x11.XFlush(self._display)
+
     def move(self, x: float, y: float) -> None:
         self._xtst.XTestFakeMotionEvent(self._display, -1, round(x), round(y), ctypes.c_ulong(0))
         self._x11.XFlush(self._display)

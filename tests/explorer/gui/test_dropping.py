@@ -45,6 +45,20 @@ def test_models_and_pictures_dropped_on_the_window_open(
     window.until_edit(lambda edit: edit == kept, "the picture's recipe")
 
 
+def test_a_folder_of_pictures_can_be_trained_with(window: Window, tmp_path: Path) -> None:
+    pictures = tmp_path / "my cats"
+    (pictures / "young").mkdir(parents=True)
+    drop_on_canvas(window, pictures)
+    window.until(lambda: window.state()["dialog"] == "No training run", "what is wrong")
+    window.press("Escape")
+    (pictures / "young" / "a.JPG").write_bytes(b"")
+    drop_on_canvas(window, pictures)
+    window.until(lambda: window.state()["dialog"] == "Train a model", "the training sheet")
+    assert window.ask("value", "train.data") == str(pictures)
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+
+
 def test_a_name_that_is_no_text_is_refused_in_words(
     window: Window, model_path: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,52 @@ def test_export_and_cancel(window: Window) -> None:
     assert [p.name for p in window.folder.iterdir() if "long" in p.name] == []
 
 
+def test_any_size_and_rate_can_be_typed(window: Window) -> None:
+    """Smaller than the model too; MP4 takes even sizes only."""
+    import av
+
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    path = window.folder / "odd.mp4"
+    window.press("ctrl+e")
+    _type_path(window, "export.path", path)
+    _replace_text(window, "export.size", "4")
+    window.until(lambda: "not possible" in window.ask("value", "export.summary"), "what is wrong")
+    window.click("export.go")
+    _replace_text(window, "export.size", "39")
+    _replace_text(window, "export.fps", "29.97")
+    window.until(lambda: "40" in window.ask("value", "export.summary").split(), "an even size")
+    window.click("export.go")
+    window.until(lambda: "Wrote" in window.state()["status"], "the export")
+    with av.open(str(path)) as film:
+        video = film.streams.video[0]
+        assert (video.width, video.height) == (40, 40)
+        assert video.average_rate == Fraction("29.97")
+
+
+def test_leaving_the_list_of_files_leads_back_to_the_sheet(window: Window) -> None:
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    window.press("ctrl+e")
+
+    def until_dialog(title: str) -> None:
+        window.until(lambda: window.state()["dialog"] == title, title)
+
+    until_dialog("Export the journey")
+    window.click("export.browse")
+    until_dialog("Export to")
+    window.press("Escape")
+    until_dialog("Export the journey")
+    window.click("export.browse")
+    until_dialog("Export to")
+    left, _, width, _ = window.rect("browser.path")
+    above = window.centre("browser.folder")[1] - 36
+    window.click_at(left + width - 3, above)  # the cross in the title's corner
+    until_dialog("Export the journey")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+
+
 def test_an_export_asks_before_it_replaces_a_file(window: Window) -> None:
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
@@ -173,6 +220,12 @@ def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Pat
     window.click("mix.4.solo")
     window.until_edit(lambda edit: edit["layers"][4]["solo"], "the window to go on")
     assert window.state()["model"] == before["model"]
+
+
+def _replace_text(window: Window, tag: str, text: str) -> None:
+    window.click(tag)
+    window.press("ctrl+a")
+    window.type(text)
 
 
 def _type_path(window: Window, tag: str, path: Path) -> None:

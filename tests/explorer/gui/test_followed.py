@@ -37,7 +37,14 @@ def test_the_newest_is_shown_until_another_is_chosen() -> None:
     assert run.wanted == newer
     run.choose(99)
     assert run.wanted == newer
-    run.leave()
+    run.look_at(newer.path)
+    assert (run.wanted, run.pinned) == (newer, False)
+    run.pin()
+    run.look_at(newer.path)
+    assert run.pinned, "the newest was opened because it is the newest"
+    run.look_at(SNAPSHOTS[1].path)
+    assert (run.wanted, run.pinned) == (SNAPSHOTS[1], False)
+    run.look_at(Path("/elsewhere/000010.safetensors"))
     assert (run.wanted, run.index) == (None, None)
 
 

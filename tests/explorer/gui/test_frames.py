@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -11,6 +10,7 @@ import pytest
 
 from explorer.edit import Edit, default_edit
 from explorer.edit_ops import with_psi
+from explorer.gui.context import View
 from explorer.gui.frames import Frames
 from explorer.messages import Failure, FrameRequest, FrameResult
 from explorer.session import Session
@@ -24,8 +24,7 @@ class Desk:
     """The frames of a window whose edit the test sets."""
 
     def __init__(self) -> None:
-        view = SimpleNamespace(heat=False, show_a=False, pictured=None, render_ms=0.0, detail="")
-        self.ui: Any = Mock(session=Session(facts_with(8)), view=view)
+        self.ui: Any = Mock(session=Session(facts_with(8)), view=View())
         self.canvas = Mock()
         self.asked: list[FrameRequest] = []
         self.frames = Frames(self.ui, self.canvas, self.asked.append)

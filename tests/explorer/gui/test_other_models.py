@@ -77,6 +77,20 @@ def test_faces_of_classes(conditional: Window) -> None:
     window.until(lambda: classes(window) == [[0, 1, 0], [0, 1, 0]], "the next class for B")
 
 
+def test_a_locked_face_keeps_its_class_and_its_list_of_seeds(conditional: Window) -> None:
+    window = conditional
+    before = window.edit()["sources"]
+    window.press("shift+a")
+    window.until(lambda: not window.ask("config", "source.A.convention")["enabled"], "the lock")
+    for tag in ("source.A.convention", "source.A.class.blend"):
+        window.click(tag)
+    window.press("c")
+    window.until(lambda: "locked" in window.state()["status"], "a word about the lock")
+    window.press("shift+c")
+    window.until(lambda: window.edit()["sources"][1] != before[1], "the next class for B")
+    assert window.edit()["sources"][0] == before[0]
+
+
 def test_seeds_count_in_two_lists(conditional: Window) -> None:
     window, ours = conditional, conditional.state()["picture"]
 

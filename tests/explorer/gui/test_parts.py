@@ -12,8 +12,8 @@ from explorer.edit import LayerNoise, NoiseTerm, default_edit
 from explorer.gui.canvas import texture_side
 from explorer.gui.commands import Command, Commands
 from explorer.gui.icons import icon
-from explorer.gui.motion import NoiseMotion, Player, turn_noise
-from explorer.gui.panels.status import progress_text
+from explorer.gui.motion import FrameRate, NoiseMotion, Player, turn_noise
+from explorer.gui.panels.status import progress_text, time_text
 from explorer.gui.shortcuts import key_text
 from explorer.gui.theme import assets
 
@@ -93,6 +93,29 @@ def test_keys_have_names() -> None:
     assert key_text(600, ctrl=False, shift=True) == "?"
     assert key_text(602, ctrl=True, shift=False) == "Ctrl++"
     assert key_text(1, ctrl=False, shift=False) is None
+
+
+def test_the_frame_rate_is_known_while_pictures_come() -> None:
+    rate = FrameRate()
+    assert rate.at(0.0) == 0
+    for frame in range(61):
+        rate.count(10 + frame / 60)
+    assert rate.at(11.0) == pytest.approx(60)
+    for frame in range(10):
+        rate.count(12 + frame / 5)
+    assert rate.at(13.8) == pytest.approx(5), "the last second counts"
+    assert rate.at(14.3) == 0, "at rest"
+    rate.count(20.0)
+    assert rate.at(20.0) == 0, "one picture is no movement"
+
+
+def test_milliseconds_read_well() -> None:
+    assert [time_text(ms) for ms in (0.04, 3.14, 9.96, 31.4)] == [
+        "0.0 ms",
+        "3.1 ms",
+        "10 ms",
+        "31 ms",
+    ]
 
 
 def test_progress_reads_well() -> None:

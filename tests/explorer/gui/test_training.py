@@ -30,6 +30,17 @@ def replace_text(window: Window, tag: str, text: str) -> None:
     window.type(text)
 
 
+def open_path(window: Window, path: Path) -> None:
+    window.press("ctrl+o")
+    answer_path(window, path)
+
+
+def answer_path(window: Window, path: Path) -> None:
+    window.until(lambda: window.state()["dialog"], "the list of files")
+    replace_text(window, "browser.path", f"~/{path.relative_to(window.folder)}")
+    window.press("Return")
+
+
 def test_a_run_is_followed_and_its_snapshots_compared(
     open_window: OpenWindow, run_folder: Path, tmp_path: Path
 ) -> None:
@@ -44,6 +55,10 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     assert young["edit"] == grown["edit"]
     assert young["picture"] != grown["picture"]
 
+    window.press("ctrl+s")
+    answer_path(window, tmp_path / "young.png")
+    window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
+
     left, top, width, height = window.rect("training.sheet")
     window.click_at(left + width * 3.5 / 8, top + height * 1.5 / 5)
     edit = window.until_edit(lambda e: e["sources"][0]["seed"] == 11 and e, "the cell's face")
@@ -55,6 +70,16 @@ def test_a_run_is_followed_and_its_snapshots_compared(
 
     window.press("End")
     wait_for_file(window, "000002")
+    open_path(window, tmp_path / "young.png")
+    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
+    window.click("dialog.button.2")
+    wait_for_file(window, "000000")
+    edit = window.until_edit(lambda e: e == young["edit"] and e, "the picture's recipe")
+    window.until(lambda: window.settle()["picture"] == young["picture"], "the picture")
+    assert window.ask("config", "training.slider")["format"] == "0 kimg"
+    window.press("End")
+    wait_for_file(window, "000002")
+
     snapshots = run / "snapshots"
     (snapshots / "000003.safetensors").write_bytes(b"not yet")
     window.until(lambda: "000003" in window.state()["status"], "a word about the damaged one")
@@ -63,6 +88,13 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     shutil.copy(snapshots / "000000.safetensors", snapshots / "000004.safetensors")
     wait_for_file(window, "000004")
     assert window.edit() == edit
+
+    assert not window.ask("config", "training.ada_p.place")["show"]
+    assert window.ask("config", "training.gap.place")["show"]
+    with (run / "log.jsonl").open("a") as log:
+        log.write('{"kimg": 3, "ada_p": 0.125, "gap": 1.5}\n')
+    window.until(lambda: window.ask("value", "training.ada_p.value") == "0.125", "the new line")
+    assert window.ask("config", "training.ada_p.place")["show"]
 
     window.press("ctrl+g")
     window.until(lambda: window.state()["dialog"] == "Export the growth", "the export sheet")
@@ -100,8 +132,7 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     window.until(lambda: window.state()["dialog"] == "Train a model", "the training sheet")
     replace_text(window, "train.data", "absent")
     window.click("train.go")
-    problem = window.until(lambda: window.ask("value", "train.problem"), "what is wrong")
-    assert "absent" in problem
+    window.until(lambda: "absent" in window.ask("value", "train.problem"), "what is wrong")
     assert not run.exists()
     replace_text(window, "train.data", "portraits:8")
     replace_text(window, "train.more", "label_critic_weight=0")

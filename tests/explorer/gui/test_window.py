@@ -99,6 +99,14 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
         lambda edit: any(m := [n["mute"] for n in edit["noise"]]) and m, "the preset"
     )
     assert muted == [i >= 8 for i in range(10)]
+    for key, mutes in (
+        ("5", [True] * 10),
+        ("7", [i < 8 for i in range(10)]),
+        ("6", [i >= 8 for i in range(10)]),
+        ("4", [False] * 10),
+    ):
+        window.press(key)
+        window.until_edit(lambda e, m=mutes: [n["mute"] for n in e["noise"]] == m, f"key {key}")
 
 
 def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
@@ -110,6 +118,23 @@ def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
     frozen = window.until_edit(lambda edit: edit != first["edit"] and edit, "frozen noise")
     for noise in frozen["noise"]:
         assert sum(t["coefficient"] ** 2 for t in noise["terms"]) == pytest.approx(1.0)
+
+
+def test_each_resolution_flows_at_its_own_speed(window: Window) -> None:
+    def rates() -> dict[int, float]:
+        return {layer: round(hz, 2) for layer, hz in window.state()["noise_rates"]}
+
+    window.click("tab.Noise.button")
+    window.click("noise.fold.16")
+    window.click(f"noise.{words.size(8)}.move")
+    window.click(f"noise.{words.size(16)}.move")
+    window.until(lambda: rates() == dict.fromkeys(range(2, 6), 0.5), "the noise to flow")
+    window.drag_slider("noise.rate.16", 0.15, 0.96)
+    fast = window.until(lambda: (r := rates())[4] > 3 and r, "another speed")
+    assert fast == {2: 0.5, 3: 0.5, 4: fast[4], 5: fast[4]}
+    assert window.ask("config", "noise.rate")["format"] == "mixed"
+    window.drag_slider("noise.rate", 0.3, 0.5)
+    window.until(lambda: len(set(rates().values())) == 1, "one speed for all")
 
 
 def test_a_typed_seed_and_no_shortcuts_meanwhile(window: Window) -> None:
@@ -174,13 +199,31 @@ def test_play_and_scrub(window: Window) -> None:
     window.press("space")
     window.until(lambda: window.state()["position"] > 0.3, "the journey to play")
     window.until(lambda: window.state()["pictures"] > shown + 3, "pictures of the journey")
+    window.until(lambda: " fps" in window.ask("value", "status.facts"), "the frame rate")
     window.press("space")
     window.until(lambda: not window.state()["playing"], "stop")
+    window.until(lambda: " fps" not in window.ask("value", "status.facts"), "no frame rate at rest")
     left, top, width, height = window.rect("timeline.track")
     window.click_at(left + width * 0.5, top + height * 0.3)
     window.until(
         lambda: window.state()["position"] == pytest.approx(2.0, abs=0.1), "the scrubbed moment"
     )
+
+
+def test_every_control_has_a_tooltip(window: Window) -> None:
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    window.settle()
+    assert window.ask("unexplained") == []
+    for key, title, own in (
+        ("ctrl+e", "Export the journey", ["export.go"]),
+        ("ctrl+t", "Train a model", ["train.go"]),
+    ):
+        window.press(key)
+        window.until(lambda title=title: window.state()["dialog"] == title, title)
+        assert window.ask("unexplained") == own, "what it does stands on it"
+        window.press("Escape")
+        window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
 
 
 def test_the_interface_grows(window: Window) -> None:
@@ -189,3 +232,19 @@ def test_the_interface_grows(window: Window) -> None:
     window.until(lambda: window.rect("mix.0")[3] > before[3], "a larger interface")
     window.drag_slider("mix.0", 0.25, 0.75)
     assert mix_of(from_json(window.settle()["edit"]), 0) > 0.8
+
+
+def test_a_dragged_keyframe_stays_under_the_pointer(window: Window) -> None:
+    """Without a loop the last keyframe is the end: seconds keep their places while it moves."""
+    for _ in range(4):
+        window.press("k")
+    window.press("l")
+    window.until(lambda: window.state()["keyframes"] == 4, "four keyframes in six seconds")
+    left, top, width, height = window.rect("timeline.track")
+    margin, y = 14, top + height * 0.62
+    end = left + width - margin
+    window.drag((end, y), (end - 0.05 * (width - 2 * margin), y))
+    assert window.state()["position"] == pytest.approx(5.7, abs=0.05)
+    window.press("ctrl+z")
+    window.click_at(end, y)
+    assert window.state()["position"] == pytest.approx(6.0, abs=0.05)

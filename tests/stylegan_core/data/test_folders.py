@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stylegan_core.data.folders import find_pictures
+from stylegan_core.data.folders import find_pictures, holds_pictures
 from stylegan_core.errors import UserError
 from tests.stylegan_core.data.conftest import write_greys
 
@@ -30,6 +30,17 @@ def test_folders_and_zips_are_searched_alike_to_any_depth(tmp_path: Path):
         assert found.names == sorted(NAMES)
         assert found.others == ["deep/notes.txt"]
         assert found.read("deep/b.webp") == (folder / "deep" / "b.webp").read_bytes()
+
+
+def test_a_glance_says_whether_a_folder_holds_pictures(tmp_path: Path):
+    below = tmp_path / "deep" / "er"
+    below.mkdir(parents=True)
+    (below / "notes.txt").write_text("no picture")
+    (below / ".hidden.png").write_text("passed over")
+    assert not holds_pictures(tmp_path)
+    assert not holds_pictures(tmp_path / "absent")
+    (below / "a.JPG").write_text("by name")
+    assert holds_pictures(tmp_path)
 
 
 def test_linked_folders_are_entered_once(greys: Path, tmp_path: Path):

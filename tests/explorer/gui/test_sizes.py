@@ -1,0 +1,68 @@
+"""The window at the least and at a large size: everything has its place in it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from explorer.gui import words
+from tests.explorer.gui.display import Display
+from tests.explorer.gui.driver import Window
+
+pytestmark = pytest.mark.window
+# Something at each edge of each panel, by panel.
+PANELS = {
+    "left": ("sources.swap", "source.A.thumb", "source.B.reset", "truncation.psi.reset"),
+    "canvas": ("canvas",),
+    "right": ("tab.Mix.button", "tab.Noise.button", "mix.coarse", "mix.fine.reset"),
+    "timeline": ("timeline.previous", "timeline.time", "timeline.export", "timeline.track"),
+    "status": ("status.message", "status.facts"),
+}
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+def box_of(window: Window, tag: str) -> Box:
+    left, top, width, height = window.rect(tag)
+    x, y, *_ = window.state()["viewport"]
+    return left - x, top - y, left - x + width, top - y + height
+
+
+def around(boxes: list[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def overlap(one: Box, other: Box) -> bool:
+    return all(max(one[i], other[i]) < min(one[i + 2], other[i + 2]) for i in (0, 1))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 700), (2560, 1440)])
+def test_the_panels_share_the_window(
+    width: int, height: int, model_path: Path, tmp_path: Path
+) -> None:
+    with Display(width, height) as display:
+        window = Window(display, tmp_path, str(model_path))
+        try:
+            window.connect()
+            display.resize(width, height)
+            window.until(lambda: box_of(window, "timeline.track")[2] > width - 40, "the new size")
+            window.until_picture()
+            window.press("k")  # which brings all fields of the timeline
+            boxes = {
+                name: around([box_of(window, tag) for tag in tags]) for name, tags in PANELS.items()
+            }
+            for name, (left, top, right, bottom) in boxes.items():
+                assert 0 <= left < right <= width, name
+                assert 0 <= top < bottom <= height, name
+            for one, other in combinations(boxes, 2):
+                assert not overlap(boxes[one], boxes[other]), (one, other)
+            assert box_of(window, "timeline.chosen")[0] > box_of(window, "timeline.time")[2]
+            assert box_of(window, "timeline.remove")[2] < box_of(window, "timeline.add")[0]
+            window.click("tab.Noise.button")
+            row = [box_of(window, f"noise.{words.size(8)}.{part}") for part in ("seed", "reset")]
+            assert row[0][2] < row[1][0] < row[1][2] < width
+            assert window.close() == 0
+        finally:
+            window.discard()

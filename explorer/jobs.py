@@ -23,6 +23,7 @@ class Job:
     job_id: int
     make_steps: Callable[[Any], Steps]
     label: str
+    model: Any = None
     cancelled: bool = False
     _steps: Steps | None = None
     _began_s: float = 0.0

@@ -94,6 +94,7 @@ class Worker(threading.Thread):
         self._results: list[Result] = []
         self._closing = False
         self._model: Model | None = None
+        self._told: Model | None = None  # the one that `results` told of last
 
     def open(self, path: str) -> None:
         """Open a model file; ModelLoaded or ModelFailed answers, unless another one is opened
@@ -119,11 +120,12 @@ class Worker(threading.Thread):
     def start_job(self, make_steps: Callable[[Any], Steps], label: str) -> int:
         """Run an iterator of (done, total) beside the pictures; returns the job's number.
 
-        `make_steps` is called on this thread with the model. JobProgress reports.
+        `make_steps` is called on this thread with the model that `results` told of last, also when
+        another one is there by then; without one, with the first that opens. JobProgress reports.
         """
         with self._changed:
             self._job_count += 1
-            self._jobs.append(Job(self._job_count, make_steps, label))
+            self._jobs.append(Job(self._job_count, make_steps, label, self._told))
             self._changed.notify()
             return self._job_count
 
@@ -138,6 +140,8 @@ class Worker(threading.Thread):
         """Everything posted since the last call, oldest first."""
         with self._changed:
             results, self._results = self._results, []
+            if any(isinstance(result, ModelLoaded) for result in results):
+                self._told = self._model
             return results
 
     def close(self) -> None:
@@ -215,9 +219,10 @@ class Worker(threading.Thread):
             if self._stopped:
                 return
             self._requests.clear()
-        self._begun.clear()
-        self._model = model
-        self._post(ModelLoaded(model.facts))
+            self._begun.clear()
+            self._model = model
+            self._results.append(ModelLoaded(model.facts))
+        self._wake()
 
     def _opening(self, path: str, done: int, total: int) -> None:
         """Tells how far the reading is; ends it when another model is wanted, or none."""
@@ -259,7 +264,7 @@ class Worker(threading.Thread):
 
     def _advance(self, job: Job) -> None:
         """One step of a job, which then goes to the end of the queue or leaves it."""
-        progress = job.advance(self._model)
+        progress = job.advance(job.model or self._model)
         with self._changed:
             self._jobs.remove(job)
             if progress.state == "running":

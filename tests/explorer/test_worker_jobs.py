@@ -182,6 +182,31 @@ def test_a_job_keeps_its_model_when_another_opens(bench: Bench) -> None:
     assert seen == [first] * 50
 
 
+def test_a_job_that_waits_keeps_the_model_it_was_started_with(bench: Bench) -> None:
+    """Though another one is there before its first step, and even before anybody was told."""
+    first = bench.opened()
+    first.may_render.clear()
+    bench.ask("main", "held")
+    assert first.started.acquire(timeout=PATIENT_S)
+    bench.worker.open("good 2")
+    seen = []
+    began = threading.Event()
+
+    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+        seen.append(loaded)
+        began.set()
+        yield 1, 1
+
+    job_id = bench.worker.start_job(steps, "exporting")
+    first.may_render.set()
+    assert began.wait(PATIENT_S)
+    late = bench.worker.start_job(steps, "exporting too")
+    bench.until_job(job_id, "done")
+    bench.until_job(late, "done")
+    assert len(bench.models) == 2
+    assert seen == [first, first]
+
+
 def test_closing_cancels_and_cleans_up(bench: Bench) -> None:
     bench.opened()
     cleaned = threading.Event()

@@ -174,7 +174,7 @@ class Worker(threading.Thread):
             if closing and job is None:
                 return
             if self._model is not None and not self._has_work():
-                self._model.rest()
+                self._rest(self._model)
 
     def _has_work(self) -> bool:
         ready = self._model is not None
@@ -252,6 +252,13 @@ class Worker(threading.Thread):
             result = Failure(request.channel, reported(error), request.stamp)
         del self._begun[request.channel]
         self._post(result)
+
+    def _rest(self, model: Model) -> None:
+        """What fails here takes nothing from a picture: it goes to the log alone."""
+        try:
+            model.rest()
+        except Exception as error:
+            reported(error)
 
     def _due_job(self) -> Job | None:
         """A cancelled job, or the first one unless the canvas waits for a picture."""

@@ -120,6 +120,22 @@ def test_drafts_take_their_colours_from_the_picture_before(
     assert fitted < first * (0.5 if stale else 0.9)
 
 
+def test_drafts_of_features_in_half_precision(
+    slow: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They look like those of features in float32."""
+    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
+    half = Renderer(GENERATOR, precision="float16")
+    for renderer in (slow, half):
+        renderer.render(with_psi(EDIT, 0.8))
+        renderer.render(EDIT)
+        renderer.rest()
+    moved = with_psi(EDIT, 0.6)
+    drafts = [renderer.render(moved, budget_ms=0).astype(int) for renderer in (slow, half)]
+    assert drafts[1].shape == (32, 32, 3)
+    assert np.abs(drafts[1] - drafts[0]).max() <= 3
+
+
 def test_the_fit_finds_linear_colours() -> None:
     """Where they are linear in the features, but for the pull towards what was there before."""
     torch.manual_seed(0)

@@ -162,6 +162,25 @@ def test_the_model_rests_once_nothing_is_asked(bench: Bench) -> None:
     assert model.rested > before
 
 
+def test_a_model_that_fails_at_rest_does_not_end_the_worker(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = bench.opened()
+    failed = threading.Event()
+
+    def rest() -> None:
+        failed.set()
+        raise RuntimeError("expected both to be float")
+
+    model.rest = rest  # type: ignore[method-assign]
+    bench.ask("main", "picture")
+    bench.until_frame("picture")
+    assert failed.wait(PATIENT_S)
+    bench.ask("main", "still alive")
+    bench.until_frame("still alive")
+    assert "expected both to be float" in caplog.text
+
+
 def test_an_unknown_channel_is_refused_at_once(bench: Bench) -> None:
     with pytest.raises(ValueError, match="no channel 'mian'"):
         bench.ask("mian", 1)

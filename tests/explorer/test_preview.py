@@ -28,8 +28,11 @@ EDIT = default_edit(LAYERS, seeds=(1, 2))
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Renderer:
-    """A renderer for which every model is too slow, and which has shown one picture."""
+    """A renderer for which every model is too slow and every draft worth it, and which has shown
+    one picture.
+    """
     monkeypatch.setattr(render, "FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
     renderer = Renderer(GENERATOR)
     renderer.render(with_psi(EDIT, 0.9))
     return renderer
@@ -120,11 +123,8 @@ def test_drafts_take_their_colours_from_the_picture_before(
     assert fitted < first * (0.5 if stale else 0.9)
 
 
-def test_drafts_of_features_in_half_precision(
-    slow: Renderer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drafts_of_features_in_half_precision(slow: Renderer) -> None:
     """They look like those of features in float32."""
-    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
     half = Renderer(GENERATOR, precision="float16")
     for renderer in (slow, half):
         renderer.render(with_psi(EDIT, 0.8))

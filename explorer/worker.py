@@ -27,6 +27,7 @@ from explorer.messages import (
 )
 from explorer.parts import InParts
 from explorer.session import ModelFacts
+from stylegan_core.card import CheckpointError
 
 CHANNELS = ("stored", "main", "thumbs", "strip", "heat")
 """In the order in which they are served. "stored" hands over vectors that edits name by hash."""
@@ -213,7 +214,8 @@ class Worker(threading.Thread):
         except _GivenUp:
             return
         except Exception as error:
-            self._post(ModelFailed(path, reported(error)))
+            is_damaged = isinstance(error, CheckpointError)
+            self._post(ModelFailed(path, reported(error), is_damaged))
             return
         with self._changed:
             if self._stopped:

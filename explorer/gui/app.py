@@ -252,7 +252,7 @@ class App:
             elif isinstance(result, ModelLoaded):
                 self._model_loaded(result.facts)
             elif isinstance(result, ModelFailed):
-                self._following.model_failed(result.path)
+                self._following.model_failed(result.path, result.is_damaged)
                 self._opening.model_failed(result.path, result.message)
                 self._stage.caption()
             elif isinstance(result, Failure):

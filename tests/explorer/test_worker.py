@@ -205,11 +205,16 @@ def test_a_failure_is_a_message_and_the_worker_lives_on(
 def test_a_file_that_does_not_open_leaves_the_model(bench: Bench) -> None:
     bench.opened()
     bench.worker.open("bad.safetensors")
-    bench.until(lambda r: r == ModelFailed("bad.safetensors", "bad.safetensors is not a model"))
+    bench.until(lambda r: r == ModelFailed("bad.safetensors", "It is no model.", True))
     bench.ask("main", "the old one")
     bench.until_frame("the old one")
     bench.worker.open("broken.safetensors")
     bench.until(lambda r: isinstance(r, ModelFailed) and "KeyError" in r.message)
+    for path in ("no device", "no memory"):
+        bench.worker.open(path)
+        failed = bench.until(lambda r, path=path: isinstance(r, ModelFailed) and r.path == path)
+        assert isinstance(failed, ModelFailed)
+        assert not failed.is_damaged
 
 
 def test_opening_drops_requests_for_the_model_before(bench: Bench) -> None:

@@ -14,7 +14,7 @@ import tyro
 
 from explorer.failures import message_of
 from explorer.model import LoadedModel, ModelMissing, find_model, open_model
-from explorer.recipe import ModelRef, Recipe, fit_recipe, read_recipe
+from explorer.recipe import ModelRef, Recipe, for_model, read_recipe
 from explorer.writers import Scaling
 from stylegan_core.cli import FAILED, exit_code_of
 from stylegan_core.errors import UserError
@@ -127,15 +127,13 @@ def _model_path(ref: ModelRef, chosen: Path | None) -> Path:
 def _for_model(recipe: Recipe, loaded: LoadedModel) -> Recipe:
     """The recipe fitted to the model, with a word to the user when it was made with another."""
     facts = loaded.facts
-    if recipe.model.digest == facts.digest:
-        return recipe
-    if recipe.model.digest:
+    if recipe.model.digest not in ("", facts.digest):
         print(
             f"Note: the recipe was made with the model {recipe.model.known_as}; "
             f"with {facts.name} the picture differs.",
             file=sys.stderr,
         )
-    return fit_recipe(recipe, facts)
+    return for_model(recipe, facts)
 
 
 def _write(

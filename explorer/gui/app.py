@@ -97,12 +97,19 @@ class App:
     def start(self, path: Path | None) -> None:
         """Shows the window, then lets the worker load the model."""
         icon = str(theme.assets() / "icon.png")
+        theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
+        area = self._backend.work_area()
+        size = layout.within(SIZE, area)
+        left, top = layout.place_in(size, area)
+        least_width, least_height = layout.within(LEAST_SIZE, area)
         dpg.create_viewport(
             title=TITLE,
-            width=SIZE[0],
-            height=SIZE[1],
-            min_width=LEAST_SIZE[0],
-            min_height=LEAST_SIZE[1],
+            x_pos=left,
+            y_pos=top,
+            width=size[0],
+            height=size[1],
+            min_width=least_width,
+            min_height=least_height,
             small_icon=icon,
             large_icon=icon,
             clear_color=theme.GROUND,
@@ -153,7 +160,6 @@ class App:
 
     def _build(self) -> None:
         """Everything that depends on the size of the interface."""
-        theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
         session, commands = Session(), Commands()
         names = ("A", "B", *(tile_name(i) for i in range(len(PSIS))))
         self._ui = Ui(
@@ -195,6 +201,7 @@ class App:
 
     def _rebuild(self) -> None:
         """Draws all panels again, for another model or another size of the interface."""
+        layout.keep_room(layout.within(LEAST_SIZE, self._backend.work_area()))
         dpg.delete_item(layout.ROOT)
         self._draw()
         self._dirty = FRAMES_TO_SHOW + 1

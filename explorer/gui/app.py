@@ -191,7 +191,7 @@ class App:
         with dpg.item_handler_registry() as self._ui.gestures:
             dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
         self._typing = TypingGuard()
-        Shortcuts(
+        self._shortcuts = Shortcuts(
             commands, lambda: self._typing.typing() or self._dialogs.is_open(), self._dialogs.close
         )
         dpg.set_viewport_resize_callback(lambda *_: self._arrange())
@@ -304,6 +304,8 @@ class App:
         """Moves what moves by itself, asks for pictures, and brings the panels up to date."""
         ui = self._ui
         self._attempt(self._play, now)
+        self._attempt(ui.pointer.watch)
+        self._attempt(self._shortcuts.watch)
         self._attempt(self._stage.watch_keys)
         self._attempt(self._training.advance, now)
         self._attempt(self._following.advance)

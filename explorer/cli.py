@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,12 @@ import tyro
 
 from explorer.failures import message_of
 from explorer.model import LoadedModel, ModelMissing, find_model, open_model
-from explorer.recipe import ModelRef, Recipe, fit_recipe, read_recipe
+from explorer.recipe import ModelRef, Recipe, for_model, read_recipe
 from explorer.writers import Scaling
 from stylegan_core.cli import FAILED, exit_code_of
 from stylegan_core.errors import UserError
+
+_WITHOUT_WINDOW = "'stylegan-explorer render' and 'stylegan' work without it."
 
 PositionalPath = tyro.conf.Positional[Path]
 
@@ -38,11 +40,7 @@ def window(
         file: A model; a recipe: JSON, or a PNG, GIF, WebP or MP4 made by StyleGAN Explorer; or the
             folder of a training run.
     """
-    if importlib.util.find_spec("dearpygui") is None:
-        raise UserError(
-            "The window needs dearpygui, which is not installed: pip install dearpygui. "
-            "'stylegan-explorer render' works without it."
-        )
+    _check_toolkit()
     if file is not None and not file.exists():
         raise UserError(f"There is no file {file}.")
     from explorer.gui.app import run
@@ -98,6 +96,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     return exit_code_of(lambda: tyro.cli(window, args=args, prog="stylegan-explorer"))
 
 
+def _check_toolkit() -> None:
+    """Raises UserError where Dear PyGui is not installed or cannot be loaded."""
+    try:
+        importlib.import_module("dearpygui.dearpygui")
+    except ModuleNotFoundError as error:
+        raise UserError(
+            "The window needs dearpygui, which is not installed: pip install dearpygui. "
+            f"{_WITHOUT_WINDOW}"
+        ) from error
+    except (ImportError, OSError) as error:
+        raise UserError(
+            f"The window cannot be opened, for dearpygui cannot be loaded: {error}. On Debian and "
+            "Ubuntu install what it needs by 'apt-get install libx11-6 libgl1 libstdc++6'; it also "
+            f"needs glibc 2.34 (Debian 12, Ubuntu 22.04) or newer. {_WITHOUT_WINDOW}"
+        ) from error
+
+
 def _model_path(ref: ModelRef, chosen: Path | None) -> Path:
     if chosen is not None:
         return chosen
@@ -112,15 +127,13 @@ def _model_path(ref: ModelRef, chosen: Path | None) -> Path:
 def _for_model(recipe: Recipe, loaded: LoadedModel) -> Recipe:
     """The recipe fitted to the model, with a word to the user when it was made with another."""
     facts = loaded.facts
-    if recipe.model.digest == facts.digest:
-        return recipe
-    if recipe.model.digest:
+    if recipe.model.digest not in ("", facts.digest):
         print(
             f"Note: the recipe was made with the model {recipe.model.known_as}; "
             f"with {facts.name} the picture differs.",
             file=sys.stderr,
         )
-    return fit_recipe(recipe, facts)
+    return for_model(recipe, facts)
 
 
 def _write(

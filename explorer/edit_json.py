@@ -69,10 +69,16 @@ def from_json(data: object, where: str = "edit") -> Edit:
             psi=fields.number("psi", 0.7),
             cutoff=fields.integer("cutoff", 8, high=MAX_LAYERS),
             directions=tuple(_direction(*item) for item in directions),
-            transform=fields.numbers("transform", 16, None) or None,
+            transform=_transform(fields.numbers("transform", 3, None), where),
         )
     fields.done()
     return edit
+
+
+def _transform(numbers: tuple[float, ...], where: str) -> tuple[float, ...] | None:
+    if len(numbers) not in (0, 3):
+        raise FormatError(f"{where}.transform should be x, y and an angle, or null")
+    return numbers or None
 
 
 def _source_to_json(source: Source) -> dict[str, Any]:

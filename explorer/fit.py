@@ -1,4 +1,4 @@
-"""An edit for a model with other layers: rows are matched by resolution."""
+"""An edit for a model with other layers: rows are matched by resolution; and whether it fits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.edit import Edit
+from stylegan_core.errors import UserError
 
 if TYPE_CHECKING:
     from explorer.session import ModelFacts
@@ -17,6 +18,23 @@ if TYPE_CHECKING:
 def default_resolutions(num_layers: int) -> tuple[int, ...]:
     """Two layers per resolution from 4 x 4 up, as in the style-based generator."""
     return tuple(4 << (i // 2) for i in range(num_layers))
+
+
+class MisfitError(UserError):
+    """A recipe that says it is for a model, but cannot be."""
+
+
+def check_fits(edit: Edit, facts: ModelFacts) -> None:
+    """Raises MisfitError, which says what of an edit does not fit to the model."""
+    problem = ""
+    if edit.num_layers != facts.num_layers:
+        problem = f"it has {edit.num_layers} layers, the model {facts.num_layers}"
+    elif any(len(source.class_weights) != facts.c_dim for source in edit.sources):
+        problem = f"a face in it does not have a weight for each of {facts.c_dim} classes"
+    elif edit.transform is not None and not facts.takes_transform:
+        problem = "it moves the picture, which this model cannot"
+    if problem:
+        raise MisfitError(f"The recipe does not fit to the model {facts.name}: {problem}.")
 
 
 def fit_to_model(edit: Edit, facts: ModelFacts, resolutions: Sequence[int] = ()) -> Edit:

@@ -69,10 +69,14 @@ class ModelLoaded:
 
 @dataclass(frozen=True)
 class ModelFailed:
-    """The file could not be opened; the model shown before stays."""
+    """The file could not be opened; the model shown before stays.
+
+    `is_damaged` says that the file is to blame, not the device or the memory.
+    """
 
     path: str
     message: str
+    is_damaged: bool
 
 
 Result = FrameResult | JobProgress | Failure | ModelOpening | ModelLoaded | ModelFailed

@@ -48,6 +48,6 @@ class PreviewColours:
 
 
 def _rows(x: Tensor, with_one: bool = False) -> Tensor:
-    """[N, C, h, w] -> [N h w, C], or [N h w, C + 1] with a column of ones."""
-    rows = x.permute(0, 2, 3, 1).flatten(0, 2)
+    """[N, C, h, w] -> float32 [N h w, C], or [N h w, C + 1] with a column of ones."""
+    rows = x.permute(0, 2, 3, 1).flatten(0, 2).float()
     return F.pad(rows, (0, 1), value=1.0) if with_one else rows

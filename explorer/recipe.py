@@ -21,7 +21,7 @@ from explorer.carriers import RecipeError, extract_text
 from explorer.edit import Edit, Stored
 from explorer.edit_json import MAX_LAYERS, from_json, to_json
 from explorer.fields import Fields, FormatError
-from explorer.fit import default_resolutions, fit_to_model
+from explorer.fit import check_fits, default_resolutions, fit_to_model
 from explorer.session import ModelFacts, StoredVectors
 from explorer.timeline import Timeline, timeline_from_json, timeline_to_json
 
@@ -31,6 +31,7 @@ __all__ = [
     "RecipeError",
     "fit_recipe",
     "fit_to_model",
+    "for_model",
     "from_text",
     "read_recipe",
     "recipe_of",
@@ -106,6 +107,18 @@ def fit_recipe(recipe: Recipe, facts: ModelFacts) -> Recipe:
     rows = recipe.model.resolutions or default_resolutions(recipe.edit.num_layers)
     fitted = _with_each(recipe, lambda edit: fit_to_model(edit, facts, rows))
     return recipe_of(fitted.content, facts, recipe.stored)
+
+
+def for_model(recipe: Recipe, facts: ModelFacts) -> Recipe:
+    """The recipe as the model can show it: fitted if it was made with another model.
+
+    Raises MisfitError where it was made with this one, it says, but does not fit to it.
+    """
+    if recipe.model.digest != facts.digest:
+        return fit_recipe(recipe, facts)
+    for edit in recipe.edits:
+        check_fits(edit, facts)
+    return recipe
 
 
 def with_two_sources(recipe: Recipe) -> Recipe:

@@ -1,7 +1,7 @@
 """The one thread that owns the model. It exchanges values with the window and imports no torch.
 
-The newest request of a channel wins; jobs are iterators that advance between requests, so that the
-picture stays live while a video is exported. Whatever is raised becomes a message, and the thread
+The newest request of a channel wins; jobs are iterators that advance between pictures, so that the
+canvas stays live while a video is exported. Whatever is raised becomes a message, and the thread
 lives on.
 """
 
@@ -10,17 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from explorer.failures import reported
+from explorer.jobs import Job, Steps
 from explorer.messages import (
     Failure,
     FrameRequest,
     FrameResult,
-    JobProgress,
-    JobState,
     ModelFailed,
     ModelLoaded,
     ModelOpening,
@@ -28,9 +27,13 @@ from explorer.messages import (
 )
 from explorer.parts import InParts
 from explorer.session import ModelFacts
+from stylegan_core.card import CheckpointError
 
 CHANNELS = ("stored", "main", "thumbs", "strip", "heat")
 """In the order in which they are served. "stored" hands over vectors that edits name by hash."""
+
+ON_CANVAS = ("main", "heat")
+"""What a job waits for, so that a picture in many parts is not held up by a step after each."""
 
 OPENING_EVERY_S = 0.1
 """How often it is told how much of a model has been read."""
@@ -38,7 +41,6 @@ OPENING_EVERY_S = 0.1
 PATIENCE = 8
 """A waiting channel is passed over this many times at most before it comes first."""
 
-Steps = Iterator[tuple[int, int]]
 Progress = Callable[[int, int], None]
 
 
@@ -68,18 +70,6 @@ class _Work:
     spent_s: float = 0.0
 
 
-@dataclass
-class _Job:
-    job_id: int
-    make_steps: Callable[[Any], Steps]
-    label: str
-    steps: Steps | None = None
-    started_s: float = 0.0
-    done: int = 0
-    total: int = 0
-    cancelled: bool = False
-
-
 class Worker(threading.Thread):
     """Start it with `start()`; every method may be called from any thread and returns at once.
 
@@ -100,11 +90,12 @@ class Worker(threading.Thread):
         self._requests: dict[str, FrameRequest] = {}
         self._begun: dict[str, _Work] = {}
         self._waited: dict[str, int] = {}
-        self._jobs: deque[_Job] = deque()
+        self._jobs: deque[Job] = deque()
         self._job_count = 0
         self._results: list[Result] = []
         self._closing = False
         self._model: Model | None = None
+        self._told: Model | None = None  # the one that `results` told of last
 
     def open(self, path: str) -> None:
         """Open a model file; ModelLoaded or ModelFailed answers, unless another one is opened
@@ -130,11 +121,12 @@ class Worker(threading.Thread):
     def start_job(self, make_steps: Callable[[Any], Steps], label: str) -> int:
         """Run an iterator of (done, total) beside the pictures; returns the job's number.
 
-        `make_steps` is called on this thread with the model. JobProgress reports.
+        `make_steps` is called on this thread with the model that `results` told of last, also when
+        another one is there by then; without one, with the first that opens. JobProgress reports.
         """
         with self._changed:
             self._job_count += 1
-            self._jobs.append(_Job(self._job_count, make_steps, label))
+            self._jobs.append(Job(self._job_count, make_steps, label, self._told))
             self._changed.notify()
             return self._job_count
 
@@ -149,6 +141,8 @@ class Worker(threading.Thread):
         """Everything posted since the last call, oldest first."""
         with self._changed:
             results, self._results = self._results, []
+            if any(isinstance(result, ModelLoaded) for result in results):
+                self._told = self._model
             return results
 
     def close(self) -> None:
@@ -162,24 +156,26 @@ class Worker(threading.Thread):
             self.join()
 
     def run(self) -> None:
-        """The loop of the thread: a model to open, then a part of a picture, then one of a job."""
+        """The loop of the thread: a model to open, then a part of a picture, then a step of a job
+        where nothing is made for the canvas.
+        """
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
                 path, self._path = self._path, None
                 closing = self._closing
                 work = None if closing or path is not None else self._next_work()
-                job = self._jobs[0] if self._jobs else None
             if path is not None and not closing:
                 self._open(path)
             if work is not None:
                 self._serve(work)
-            if job is not None and (self._model is not None or job.cancelled):
+            job = self._due_job()
+            if job is not None:
                 self._advance(job)
             if closing and job is None:
                 return
             if self._model is not None and not self._has_work():
-                self._model.rest()
+                self._rest(self._model)
 
     def _has_work(self) -> bool:
         ready = self._model is not None
@@ -218,15 +214,17 @@ class Worker(threading.Thread):
         except _GivenUp:
             return
         except Exception as error:
-            self._post(ModelFailed(path, reported(error)))
+            is_damaged = isinstance(error, CheckpointError)
+            self._post(ModelFailed(path, reported(error), is_damaged))
             return
         with self._changed:
             if self._stopped:
                 return
             self._requests.clear()
-        self._begun.clear()
-        self._model = model
-        self._post(ModelLoaded(model.facts))
+            self._begun.clear()
+            self._model = model
+            self._results.append(ModelLoaded(model.facts))
+        self._wake()
 
     def _opening(self, path: str, done: int, total: int) -> None:
         """Tells how far the reading is; ends it when another model is wanted, or none."""
@@ -257,29 +255,30 @@ class Worker(threading.Thread):
         del self._begun[request.channel]
         self._post(result)
 
-    def _advance(self, job: _Job) -> None:
-        """One step of the first job, which then goes to the end of the queue or leaves it."""
-        state: JobState = "running"
-        message = job.label
+    def _rest(self, model: Model) -> None:
+        """What fails here takes nothing from a picture: it goes to the log alone."""
         try:
-            if job.cancelled:
-                state = "cancelled"
-                _close(job.steps)
-            else:
-                if job.steps is None:
-                    job.started_s = time.monotonic()
-                    job.steps = job.make_steps(self._model)
-                job.done, job.total = next(job.steps)
-        except StopIteration:
-            state = "done"
+            model.rest()
         except Exception as error:
-            state, message = "failed", reported(error)
+            reported(error)
+
+    def _due_job(self) -> Job | None:
+        """A cancelled job, or the first one unless the canvas waits for a picture."""
         with self._changed:
-            self._jobs.popleft()
-            if state == "running":
+            cancelled = next((job for job in self._jobs if job.cancelled), None)
+            if cancelled is not None or self._model is None or not self._jobs:
+                return cancelled
+            is_busy = any(c in self._requests or c in self._begun for c in ON_CANVAS)
+            return self._jobs[0] if not is_busy or self._jobs[0].is_impatient else None
+
+    def _advance(self, job: Job) -> None:
+        """One step of a job, which then goes to the end of the queue or leaves it."""
+        progress = job.advance(job.model or self._model)
+        with self._changed:
+            self._jobs.remove(job)
+            if progress.state == "running":
                 self._jobs.append(job)
-        left = _seconds_left(job) if state == "running" else None
-        self._post(JobProgress(job.job_id, job.done, job.total, message, state, left))
+        self._post(progress)
 
 
 def _in_parts(model: Model, request: FrameRequest) -> InParts[Any]:
@@ -287,15 +286,3 @@ def _in_parts(model: Model, request: FrameRequest) -> InParts[Any]:
     if isinstance(value, Generator):
         value = yield from value
     return value
-
-
-def _close(steps: Steps | None) -> None:
-    close = getattr(steps, "close", None)
-    if close is not None:
-        close()
-
-
-def _seconds_left(job: _Job) -> float | None:
-    if job.done <= 0:
-        return None
-    return (time.monotonic() - job.started_s) / job.done * (job.total - job.done)

@@ -41,7 +41,7 @@ def blocks(language: str) -> list[str]:
 def commands() -> list[str]:
     """The lines of all shell blocks, and of the commands within the text that begin alike."""
     lines = [line for block in blocks("sh") for line in block.splitlines()]
-    lines += re.findall(r"`(stylegan card [^`]+)`", README)
+    lines += re.findall(r"`(stylegan(?:-explorer)? [^`]+)`", README)
     return [line for line in lines if not line.startswith(ELSEWHERE)]
 
 
@@ -112,9 +112,12 @@ def test_program(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_command_is_forgotten() -> None:
-    """Every verb of both commands that the README shows is among those run."""
-    assert len(commands()) >= 9
-    assert all(line.split()[0] in ("stylegan", "stylegan-explorer") for line in commands())
+    """Wherever the README says a command with its arguments, in a block of any kind or in the
+    text, it is among those run.
+    """
+    said = re.findall(r"(?:^|`)(stylegan(?:-explorer)? [^`\n]+)", README, re.MULTILINE)
+    assert len(said) >= 9
+    assert sorted(said) == sorted(commands())
 
 
 def test_links_lead_somewhere() -> None:

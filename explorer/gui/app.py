@@ -6,6 +6,7 @@ everything else waits, so that a window at rest costs nothing.
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 import time
@@ -46,12 +47,15 @@ from explorer.messages import (
     ModelFailed,
     ModelLoaded,
     ModelOpening,
+    Result,
 )
 from explorer.run_watch import is_run
 from explorer.session import ModelFacts, Session
 from explorer.settings import load_settings
 from explorer.worker import Progress, Worker
 from stylegan_core.data.folders import holds_pictures
+
+log = logging.getLogger(__name__)
 
 TITLE: Final = "StyleGAN Explorer"
 SIZE: Final = (1280, 800)
@@ -94,17 +98,25 @@ class App:
         self._refreshed_at = 0.0
         self._version = -1
         self._errors = 0
+        self._failing: dict[Callable[..., Any], str] = {}  # parts of the loop, and how they fail
         self._closing = False
 
     def start(self, path: Path | None) -> None:
         """Shows the window, then lets the worker load the model."""
         icon = str(theme.assets() / "icon.png")
+        theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
+        area = self._backend.work_area()
+        size = layout.within(SIZE, area)
+        left, top = layout.place_in(size, area)
+        least_width, least_height = layout.within(LEAST_SIZE, area)
         dpg.create_viewport(
             title=TITLE,
-            width=SIZE[0],
-            height=SIZE[1],
-            min_width=LEAST_SIZE[0],
-            min_height=LEAST_SIZE[1],
+            x_pos=left,
+            y_pos=top,
+            width=size[0],
+            height=size[1],
+            min_width=least_width,
+            min_height=least_height,
             small_icon=icon,
             large_icon=icon,
             clear_color=theme.GROUND,
@@ -155,7 +167,6 @@ class App:
 
     def _build(self) -> None:
         """Everything that depends on the size of the interface."""
-        theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
         session, commands = Session(), Commands()
         names = ("A", "B", *(tile_name(i) for i in range(len(PSIS))))
         self._ui = Ui(
@@ -182,7 +193,7 @@ class App:
         with dpg.item_handler_registry() as self._ui.gestures:
             dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
         self._typing = TypingGuard()
-        Shortcuts(
+        self._shortcuts = Shortcuts(
             commands, lambda: self._typing.typing() or self._dialogs.is_open(), self._dialogs.close
         )
         dpg.set_viewport_resize_callback(lambda *_: self._arrange())
@@ -197,6 +208,7 @@ class App:
 
     def _rebuild(self) -> None:
         """Draws all panels again, for another model or another size of the interface."""
+        layout.keep_room(layout.within(LEAST_SIZE, self._backend.work_area()))
         dpg.delete_item(layout.ROOT)
         self._draw()
         self._dirty = FRAMES_TO_SHOW + 1
@@ -241,28 +253,49 @@ class App:
             errors += guarded(self._later.get(), ())
             self._dirty = max(self._dirty, 2)
         for error in errors:
-            self._errors += 1
-            self._ui.say(f"That did not work: {error}.", warning=True)
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        self._errors += 1
+        self._ui.say(f"That did not work: {error}.", warning=True)
+
+    def _attempt(self, part: Callable[..., object], *arguments: object) -> Any:
+        """What a part of the loop returns. Where it raises, the window lives on: that is logged
+        and said once for as long as the part fails in the same way.
+        """
+        try:
+            value = part(*arguments)
+        except Exception as error:
+            if self._failing.get(part) != repr(error):
+                self._failing[part] = repr(error)
+                log.exception("in the window")
+                self._failed(error)
+            return None
+        self._failing.pop(part, None)
+        return value
 
     def _take_results(self) -> None:
         for result in self._worker.results():
-            if isinstance(result, FrameResult):
-                if self._frames.take(result):
-                    self._dirty = FRAMES_TO_SHOW
-            elif isinstance(result, ModelOpening):
-                self._opening.model_opening(result)
-                self._stage.caption()
+            self._attempt(self._take, result)
+
+    def _take(self, result: Result) -> None:
+        if isinstance(result, FrameResult):
+            if self._frames.take(result):
                 self._dirty = FRAMES_TO_SHOW
-            elif isinstance(result, ModelLoaded):
-                self._model_loaded(result.facts)
-            elif isinstance(result, ModelFailed):
-                self._following.model_failed(result.path)
-                self._opening.model_failed(result.path, result.message)
-                self._stage.caption()
-            elif isinstance(result, Failure):
-                self._frames.fail(result)
-            elif isinstance(result, JobProgress):
-                self._saving.progress(result)
+        elif isinstance(result, ModelOpening):
+            self._opening.model_opening(result)
+            self._stage.caption()
+            self._dirty = FRAMES_TO_SHOW
+        elif isinstance(result, ModelLoaded):
+            self._model_loaded(result.facts)
+        elif isinstance(result, ModelFailed):
+            self._following.model_failed(result.path, result.is_damaged)
+            self._opening.model_failed(result.path, result.message)
+            self._stage.caption()
+        elif isinstance(result, Failure):
+            self._frames.fail(result)
+        elif isinstance(result, JobProgress):
+            self._saving.progress(result)
 
     def _model_loaded(self, facts: ModelFacts) -> None:
         before = self._ui.session.facts
@@ -273,26 +306,31 @@ class App:
 
     def _advance(self, now: float) -> None:
         """Moves what moves by itself, asks for pictures, and brings the panels up to date."""
+        ui = self._ui
+        self._attempt(self._play, now)
+        self._attempt(ui.pointer.watch)
+        self._attempt(self._shortcuts.watch)
+        self._attempt(self._stage.watch_keys)
+        self._attempt(self._training.advance, now)
+        self._attempt(self._following.advance)
+        self._attempt(self._frames.ask, now)
+        if ui.stale or ui.session.version != self._version:
+            self._refreshed_at = now
+            self._refresh()
+        if self._attempt(self._dialogs.settle):
+            self._dirty = max(self._dirty, 2)
+
+    def _play(self, now: float) -> None:
         ui, line = self._ui, self._ui.session.timeline
         ui.player.tick(now, line.duration_s, line.loop)
         if ui.player.playing and now - self._refreshed_at > _REFRESH_S:
             ui.stale = True
-        self._stage.watch_keys()
-        self._training.advance(now)
-        self._following.advance()
-        self._frames.ask(now)
-        if ui.stale or ui.session.version != self._version:
-            self._refreshed_at = now
-            self._refresh()
-        if self._dialogs.settle():
-            self._dirty = max(self._dirty, 2)
 
     def _refresh(self) -> None:
         """Lets every panel show the session as it is."""
         self._ui.stale, self._version = False, self._ui.session.version
-        for refresh in self._refreshes:
-            refresh()
-        self._stage.caption()
+        for refresh in (*self._refreshes, self._stage.caption):
+            self._attempt(refresh)
         self._dirty = max(self._dirty, 2)
 
     def _frame(self) -> None:

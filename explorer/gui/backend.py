@@ -23,7 +23,8 @@ _ICONIFIED: Final = 0x00020002
 _KEY_TAB: Final = 512  # ImGuiKey_Tab of Dear ImGui 1.92
 _NEEDED: Final = (
     *("glfwInit", "glfwGetError", "glfwWindowHint", "glfwDefaultWindowHints"),
-    *("glfwPostEmptyEvent", "glfwGetWindowContentScale", "glfwSetDropCallback"),
+    *("glfwPostEmptyEvent", "glfwSetDropCallback", "glfwGetPrimaryMonitor"),
+    *("glfwGetMonitorContentScale", "glfwGetMonitorWorkarea"),
 )
 _OWNER: Final = 0x5747  # any number that is no item of the window
 
@@ -45,6 +46,7 @@ def _library() -> Any:
         for name in _NEEDED:
             getattr(library, name)
         library.glfwGetCurrentContext.restype = ctypes.c_void_p
+        library.glfwGetPrimaryMonitor.restype = ctypes.c_void_p
         library.glfwCreateWindow.restype = ctypes.c_void_p
         library.glfwDestroyWindow.argtypes = [ctypes.c_void_p]
         library.glfwWaitEventsTimeout.argtypes = [ctypes.c_double]
@@ -136,14 +138,28 @@ class Backend:
 
     def content_scale(self) -> float:
         """The scale the desktop asks for, 1.0 where it cannot be known."""
-        window = self._window()
-        if not window:
+        monitor = self._monitor()
+        if not monitor:
             return 1.0
         x, y = ctypes.c_float(1.0), ctypes.c_float(1.0)
-        self._library.glfwGetWindowContentScale(
-            ctypes.c_void_p(window), ctypes.byref(x), ctypes.byref(y)
+        self._library.glfwGetMonitorContentScale(
+            ctypes.c_void_p(monitor), ctypes.byref(x), ctypes.byref(y)
         )
         return min(max(float(x.value), 1.0), 4.0)
+
+    def work_area(self) -> tuple[int, int, int, int] | None:
+        """Left, top, width and height of what the desktop leaves to windows, screen pixels; None
+        where it cannot be known.
+        """
+        monitor = self._monitor()
+        if not monitor:
+            return None
+        numbers = [ctypes.c_int(0) for _ in range(4)]
+        self._library.glfwGetMonitorWorkarea(
+            ctypes.c_void_p(monitor), *(ctypes.byref(number) for number in numbers)
+        )
+        left, top, width, height = (number.value for number in numbers)
+        return (left, top, width, height) if width > 0 and height > 0 else None
 
     def on_drop(self, receive: Callable[[list[str]], None]) -> None:
         """Calls `receive` with the paths of files dropped on the window (from within `wait` or a
@@ -170,6 +186,13 @@ class Backend:
             claim = getattr(self._library, "_ZN5ImGui11SetKeyOwnerE8ImGuiKeyji", None)
             if claim is not None:
                 claim(_KEY_TAB, ctypes.c_uint(_OWNER), 0)
+
+    def _monitor(self) -> int | None:
+        """The monitor on which windows open; known once GLFW runs, also without a window."""
+        if self._library is None:
+            return None
+        monitor = self._library.glfwGetPrimaryMonitor()
+        return int(monitor) if monitor else None
 
     def _window(self) -> int | None:
         if self._library is None:

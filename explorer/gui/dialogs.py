@@ -11,7 +11,7 @@ from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.theme import Item, px
 
-Choice = tuple[str, Callable[[], None] | None]
+Choice = tuple[str, Callable[[], object] | None]
 Confirm = tuple[str, str, Callable[..., None]]
 _FRAMES_TO_SETTLE: Final = 4
 _FRAMES_BETWEEN: Final = 2  # a modal window that opens in the frame another one closes is lost
@@ -79,7 +79,7 @@ class Dialogs:
             no_resize=True,
             no_collapse=True,
             no_saved_settings=True,
-            width=px(width),
+            width=min(px(width), dpg.get_viewport_client_width()),
             pos=(-4000, 0),
             on_close=self._closed,
         ) as self._window:
@@ -89,9 +89,13 @@ class Dialogs:
 
     def _centre(self) -> None:
         width, height = dpg.get_item_rect_size(self._window) if self._window is not None else (0, 0)
+        room = dpg.get_viewport_client_height()
+        if height > room:  # then it scrolls
+            dpg.configure_item(self._window, height=room)
+            height = room
         if height:
             left = (dpg.get_viewport_client_width() - width) // 2
-            top = (dpg.get_viewport_client_height() - height) // 2
+            top = (room - height) // 2
             dpg.set_item_pos(self._window, [max(left, 0), max(top, 0)])
 
     def _closed(self, window: Item) -> None:
@@ -140,7 +144,7 @@ class Dialogs:
                 )
                 dpg.bind_item_theme(item, self._ui.theme.primary)
 
-    def _choose(self, _sender: Item, _data: object, run: Callable[[], None] | None) -> None:
+    def _choose(self, _sender: Item, _data: object, run: Callable[[], object] | None) -> None:
         self.close()
         if run is not None:
             run()

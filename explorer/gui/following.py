@@ -33,6 +33,7 @@ class Following:
         self._later, self._rebuild = later, rebuild
         self._watcher: Watcher | None = None
         self._asked: Snapshot | None = None  # the snapshot that was opened last, or is about to be
+        self._failed_on: str | None = None  # the device on which that one could not be opened
 
     def commands(self) -> tuple[Command, ...]:
         """What the Model menu begins with."""
@@ -103,20 +104,26 @@ class Following:
             self._ui.stale = True
 
     def advance(self) -> None:
-        """Opens the snapshot that is wanted, unless it was the last to be opened."""
+        """Opens the snapshot that is wanted, unless it was the last to be, on this device."""
         run = self._ui.view.run
         wanted = run.wanted if run is not None else None
-        if wanted != self._asked:
-            self._asked = wanted
+        if wanted != self._asked or self._failed_on not in (None, self._ui.view.device):
+            self._asked, self._failed_on = wanted, None
             if wanted is not None and not self._opening.is_to_restore(wanted.path):
                 self._opening.open_model(wanted.path)
 
-    def model_failed(self, path: str) -> None:
-        """A snapshot that cannot be opened is passed over until it is written again."""
+    def model_failed(self, path: str, is_damaged: bool) -> None:
+        """A damaged snapshot is passed over until it is written again; one that failed for want of
+        its device or of memory is opened again on another device.
+        """
         run, facts = self._ui.view.run, self._ui.session.facts
         if run is None:
             return
-        run.failed |= {s for s in run.state.snapshots if str(s.path) == path}
+        failed = {s for s in run.state.snapshots if str(s.path) == path}
+        if is_damaged:
+            run.failed |= failed
+        elif failed:
+            self._failed_on = self._ui.view.device
         if not run.pinned and facts is not None:  # what was looked at before still is
             run.chosen = next((s for s in run.usable if str(s.path) == facts.path), None)
             self._asked = run.chosen

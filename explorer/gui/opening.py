@@ -16,7 +16,7 @@ from explorer.gui.dialogs import Dialogs
 from explorer.gui.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.messages import FrameRequest, ModelOpening
 from explorer.model import ModelMissing, find_model
-from explorer.recipe import Recipe, fit_recipe, read_recipe, with_two_sources
+from explorer.recipe import Recipe, for_model, read_recipe, with_two_sources
 from explorer.session import ModelFacts
 from explorer.worker import Worker
 from stylegan_core.errors import UserError
@@ -177,21 +177,20 @@ class Opening:
         try:
             recipe = read_recipe(path)
         except (UserError, OSError) as error:
-            self._ui.say(str(error), warning=True)
-            self._dialogs.message("Nothing to restore", str(error))
+            self._cannot_restore(error)
             return
         self._paths.remember_folder(path)
         facts = self._ui.session.facts
         if facts is not None and recipe.model.digest in ("", facts.digest):
-            self._restore(recipe)
-            self._ui.say(f"Restored {path.name}.")
+            if self._restore(recipe):
+                self._ui.say(f"Restored {path.name}.")
         else:
             self._ask_model(path.name, recipe, facts)
 
     def _ask_model(self, name: str, recipe: Recipe, facts: ModelFacts | None) -> None:
         """The recipe's model is missing or is not the one that is open: says which, and asks."""
         made_with = f"{name} was made with the model {recipe.model.known_as}."
-        choices: list[tuple[str, Callable[[], None] | None]] = [("Cancel", None)]
+        choices: list[tuple[str, Callable[[], object] | None]] = [("Cancel", None)]
         if facts is not None:
             choices.append((f"Use {_short(facts.name)}", lambda: self._restore(recipe)))
             made_with += f" The model that is open is '{facts.name}', so faces will differ."
@@ -218,20 +217,25 @@ class Opening:
         )
         self._paths.ask(question, lambda path: self.open_model(path, recipe))
 
-    def _restore(self, recipe: Recipe) -> None:
+    def _restore(self, recipe: Recipe) -> bool:
+        """Takes over a recipe for the model that is open; False, and a word, where it cannot be."""
         session = self._ui.session
         assert session.facts is not None
-        fitted = (
-            recipe
-            if recipe.model.digest == session.facts.digest
-            else fit_recipe(recipe, session.facts)
-        )
-        fitted = with_two_sources(fitted)
+        try:
+            fitted = with_two_sources(for_model(recipe, session.facts))
+        except UserError as error:
+            self._cannot_restore(error)
+            return False
         session.restore(fitted.edit, fitted.timeline, fitted.stored)
         self._send_stored()
         self._forget_moves()
         self._ui.view.keyframe = None
         self._ui.stale = True
+        return True
+
+    def _cannot_restore(self, error: Exception) -> None:
+        self._ui.say(str(error), warning=True)
+        self._dialogs.message("Nothing to restore", str(error))
 
     def _send_stored(self) -> None:
         self._worker.request(FrameRequest("stored", STORED_STAMP, dict(self._ui.session.stored)))

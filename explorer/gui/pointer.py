@@ -52,6 +52,13 @@ class Pointer:
         """The tag of the area on which a button is held down."""
         return self._held[0].tag if self._held else None
 
+    def watch(self) -> None:
+        """Ends a drag whose button is up: a window that loses the focus is not told of that."""
+        if self._held is not None and not dpg.is_mouse_button_down(self._held[1]):
+            area, button, _ = self._held
+            self._held = None
+            area.released(button)
+
     def _under(self) -> Area | None:
         for area in self._areas.values():
             if dpg.does_item_exist(area.tag) and dpg.is_item_hovered(area.tag):

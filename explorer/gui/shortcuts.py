@@ -62,6 +62,10 @@ class Shortcuts:
             dpg.add_key_press_handler(callback=self._pressed)
             dpg.add_key_release_handler(callback=self._released)
 
+    def watch(self) -> None:
+        """Forgets keys that are up: a window that loses the focus is not told of that."""
+        self._held = {code for code in self._held if _down(code)}
+
     def _pressed(self, _sender: Item, code: int, _data: object) -> None:
         again = code in self._held
         self._held.add(code)

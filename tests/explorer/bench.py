@@ -7,10 +7,17 @@ from typing import Any
 
 from explorer.messages import FrameRequest, FrameResult, JobProgress, ModelLoaded, Result
 from explorer.worker import Progress, Worker
+from stylegan_core.card import CheckpointError
 from stylegan_core.errors import UserError
 from tests.explorer.test_session import facts_with
 
 PATIENT_S = 10
+FAILURES: dict[str, Exception] = {
+    "bad": CheckpointError("It is no model."),
+    "broken": KeyError("surprise"),
+    "no device": UserError("The device is not available."),
+    "no memory": MemoryError(),
+}
 
 
 class Model:
@@ -51,10 +58,9 @@ class Bench:
         self.worker.start()
 
     def open_model(self, path: str, progress: Progress) -> Model:
-        if path.startswith("bad"):
-            raise UserError(f"{path} is not a model")
-        if path.startswith("broken"):
-            raise KeyError("surprise")
+        for start, error in FAILURES.items():
+            if path.startswith(start):
+                raise error
         if path.startswith("long"):
             for part in range(2, 10**9):
                 progress(part, 10**9)

@@ -1,5 +1,6 @@
 """`stylegan-explorer render` and its words for what is wrong, without a window."""
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -192,9 +193,39 @@ def test_the_values_import_neither_torch_nor_the_window() -> None:
 def test_without_dearpygui_the_window_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "dearpygui.dearpygui", None)
     assert cli.main([]) == 2
     assert "pip install dearpygui" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a shared library of Linux is broken here")
+@pytest.mark.parametrize(
+    ("name", "other"), [(b"libX11.so.6", b"libX99.so.6"), (b"GLIBC_2.34", b"GLIBC_9.34")]
+)
+def test_without_what_dearpygui_needs_the_window_says_so(
+    tmp_path: Path, name: bytes, other: bytes
+) -> None:
+    """A copy of the toolkit that needs a library, or a version of one, that no machine has."""
+    spec = importlib.util.find_spec("dearpygui")
+    assert spec is not None
+    assert spec.origin is not None
+    copy = tmp_path / "dearpygui"
+    copy.mkdir()
+    for file in Path(spec.origin).parent.glob("*dearpygui*"):
+        content = file.read_bytes()
+        (copy / file.name).write_bytes(content.replace(name, other))
+    (copy / "__init__.py").touch()
+    ran = subprocess.run(
+        [sys.executable, "-m", "explorer"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.getcwd()}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2, ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+    for words in (other.decode(), "apt-get install", "'stylegan-explorer render'"):
+        assert words in ran.stderr
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,6 +269,8 @@ def test_opening_what_is_no_model(tmp_path: Path) -> None:
 
 
 def test_bundled_models_lie_in_the_checkout() -> None:
+    folder = Path(cli.__file__).parents[1] / "checkpoints"
+    assert bundled_models()
+    assert {path.parent for path in bundled_models()} == {folder}
     for path in bundled_models():
-        assert path.suffix == ".safetensors"
-        assert path.parent.name == "checkpoints"
+        assert open_model(path, "cpu").facts.digest

@@ -28,8 +28,11 @@ EDIT = default_edit(LAYERS, seeds=(1, 2))
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Renderer:
-    """A renderer for which every model is too slow, and which has shown one picture."""
+    """A renderer for which every model is too slow and every draft worth it, and which has shown
+    one picture.
+    """
     monkeypatch.setattr(render, "FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
     renderer = Renderer(GENERATOR)
     renderer.render(with_psi(EDIT, 0.9))
     return renderer
@@ -118,6 +121,19 @@ def test_drafts_take_their_colours_from_the_picture_before(
         errors.append([np.abs(draft - full).mean() for draft in (before, after)])
     first, fitted = np.mean(errors, axis=0)
     assert fitted < first * (0.5 if stale else 0.9)
+
+
+def test_drafts_of_features_in_half_precision(slow: Renderer) -> None:
+    """They look like those of features in float32."""
+    half = Renderer(GENERATOR, precision="float16")
+    for renderer in (slow, half):
+        renderer.render(with_psi(EDIT, 0.8))
+        renderer.render(EDIT)
+        renderer.rest()
+    moved = with_psi(EDIT, 0.6)
+    drafts = [renderer.render(moved, budget_ms=0).astype(int) for renderer in (slow, half)]
+    assert drafts[1].shape == (32, 32, 3)
+    assert np.abs(drafts[1] - drafts[0]).max() <= 3
 
 
 def test_the_fit_finds_linear_colours() -> None:

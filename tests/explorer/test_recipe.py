@@ -19,12 +19,13 @@ from explorer.carriers import KEY
 from explorer.edit import Edit, Source, Stored, default_edit, effective_psi
 from explorer.edit_ops import with_cutoff, with_mix, with_noise_seed, with_psi, with_source
 from explorer.export import ExportOptions, export_picture, export_timeline, save_png
-from explorer.fit import default_resolutions, fit_to_model
+from explorer.fit import MisfitError, default_resolutions, fit_to_model
 from explorer.recipe import (
     ModelRef,
     Recipe,
     RecipeError,
     fit_recipe,
+    for_model,
     from_text,
     read_recipe,
     recipe_of,
@@ -34,7 +35,7 @@ from explorer.recipe import (
 )
 from explorer.render import Renderer
 from explorer.session import ModelFacts
-from explorer.timeline import Timeline
+from explorer.timeline import Keyframe, Timeline
 from tests.explorer.strategies import edits, timelines
 from tests.explorer.test_session import facts_with
 
@@ -294,3 +295,25 @@ def test_a_recipe_for_another_model_names_that_model() -> None:
     assert fitted.model == ModelRef("m", "00", default_resolutions(8))
     assert fitted.edit.num_layers == 8
     assert fitted.edit.sources[0].class_weights == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"layers": 7}, "it has 7 layers, the model 8"),
+        ({"classes": (1.0, 0.0)}, "a weight for each of 0 classes"),
+        ({"transform": (0.1, 0.0, 0.0)}, "it moves the picture"),
+    ],
+)
+@pytest.mark.parametrize("journey", [False, True])
+def test_a_recipe_that_lies_about_its_model_is_refused(
+    change: dict[str, Any], words: str, journey: bool
+) -> None:
+    facts = facts_with(8)
+    edit = default_edit(change.get("layers", 8))
+    sources = tuple(replace(s, class_weights=change.get("classes", ())) for s in edit.sources)
+    edit = replace(edit, sources=sources, transform=change.get("transform"))
+    content = Timeline((Keyframe(edit),)) if journey else edit
+    with pytest.raises(MisfitError, match=words):
+        for_model(Recipe(content, ModelRef("m", facts.digest)), facts)
+    assert for_model(Recipe(content, ModelRef("other", "ff")), facts).edit.num_layers == 8

@@ -162,6 +162,25 @@ def test_the_model_rests_once_nothing_is_asked(bench: Bench) -> None:
     assert model.rested > before
 
 
+def test_a_model_that_fails_at_rest_does_not_end_the_worker(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = bench.opened()
+    failed = threading.Event()
+
+    def rest() -> None:
+        failed.set()
+        raise RuntimeError("expected both to be float")
+
+    model.rest = rest  # type: ignore[method-assign]
+    bench.ask("main", "picture")
+    bench.until_frame("picture")
+    assert failed.wait(PATIENT_S)
+    bench.ask("main", "still alive")
+    bench.until_frame("still alive")
+    assert "expected both to be float" in caplog.text
+
+
 def test_an_unknown_channel_is_refused_at_once(bench: Bench) -> None:
     with pytest.raises(ValueError, match="no channel 'mian'"):
         bench.ask("mian", 1)
@@ -186,11 +205,16 @@ def test_a_failure_is_a_message_and_the_worker_lives_on(
 def test_a_file_that_does_not_open_leaves_the_model(bench: Bench) -> None:
     bench.opened()
     bench.worker.open("bad.safetensors")
-    bench.until(lambda r: r == ModelFailed("bad.safetensors", "bad.safetensors is not a model"))
+    bench.until(lambda r: r == ModelFailed("bad.safetensors", "It is no model.", True))
     bench.ask("main", "the old one")
     bench.until_frame("the old one")
     bench.worker.open("broken.safetensors")
     bench.until(lambda r: isinstance(r, ModelFailed) and "KeyError" in r.message)
+    for path in ("no device", "no memory"):
+        bench.worker.open(path)
+        failed = bench.until(lambda r, path=path: isinstance(r, ModelFailed) and r.path == path)
+        assert isinstance(failed, ModelFailed)
+        assert not failed.is_damaged
 
 
 def test_opening_drops_requests_for_the_model_before(bench: Bench) -> None:

@@ -5,10 +5,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+
+from explorer import jobs
 from explorer.messages import JobProgress, ModelLoaded
+from explorer.parts import InParts
 from explorer.worker import Worker
 from stylegan_core.errors import UserError
-from tests.explorer.bench import Bench, Model
+from tests.explorer.bench import PATIENT_S, Bench, Model
 
 
 def test_a_job_reports_its_progress(bench: Bench) -> None:
@@ -58,6 +62,60 @@ def test_pictures_stay_live_during_a_job(bench: Bench) -> None:
     assert sum(isinstance(r, JobProgress) for r in bench.posted) > 5
     bench.worker.cancel(job_id)
     bench.until_job(job_id, "cancelled")
+
+
+@pytest.mark.parametrize("channel", ["main", "heat"])
+@pytest.mark.parametrize(("patience_s", "steps_meanwhile"), [(PATIENT_S, 0), (0.0, 19)])
+def test_a_picture_in_many_parts_comes_before_a_job(
+    bench: Bench,
+    monkeypatch: pytest.MonkeyPatch,
+    channel: str,
+    patience_s: float,
+    steps_meanwhile: int,
+) -> None:
+    """Unless the job has waited for too long: then it takes a step after each part."""
+    monkeypatch.setattr(jobs, "PATIENCE_S", patience_s)
+    model = bench.opened()
+    order: list[str] = []
+
+    def slow() -> InParts[str]:
+        for _ in range(20):
+            order.append("part")
+            yield
+        return "slow"
+
+    def steps(_: Any) -> Iterator[tuple[int, int]]:
+        for i in range(10**9):
+            if i == 0:
+                bench.ask(channel, "in parts")
+            order.append("step")
+            yield i, 10**9
+
+    model.payloads["in parts"] = slow
+    job_id = bench.worker.start_job(steps, "exporting")
+    bench.until_frame("slow")
+    first, last = order.index("part"), len(order) - order[::-1].index("part")
+    assert order[first:last].count("step") == steps_meanwhile
+    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+    bench.worker.cancel(job_id)
+    bench.until_job(job_id, "cancelled")
+
+
+def test_a_job_is_cancelled_while_a_picture_is_made(bench: Bench) -> None:
+    model = bench.opened()
+    cleaned = threading.Event()
+    job_id = bench.worker.start_job(endless(cleaned), "long")
+    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+
+    def slow() -> InParts[str]:
+        bench.worker.cancel(job_id)
+        while not cleaned.is_set():
+            yield
+        return "slow"
+
+    model.payloads["in parts"] = slow
+    bench.ask("main", "in parts")
+    bench.until_frame("slow")
 
 
 def test_a_cancelled_job_cleans_up_and_others_go_on(bench: Bench) -> None:
@@ -122,6 +180,31 @@ def test_a_job_keeps_its_model_when_another_opens(bench: Bench) -> None:
     bench.until(lambda r: isinstance(r, ModelLoaded) and len(bench.models) == 2)
     bench.until_job(job_id, "done")
     assert seen == [first] * 50
+
+
+def test_a_job_that_waits_keeps_the_model_it_was_started_with(bench: Bench) -> None:
+    """Though another one is there before its first step, and even before anybody was told."""
+    first = bench.opened()
+    first.may_render.clear()
+    bench.ask("main", "held")
+    assert first.started.acquire(timeout=PATIENT_S)
+    bench.worker.open("good 2")
+    seen = []
+    began = threading.Event()
+
+    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+        seen.append(loaded)
+        began.set()
+        yield 1, 1
+
+    job_id = bench.worker.start_job(steps, "exporting")
+    first.may_render.set()
+    assert began.wait(PATIENT_S)
+    late = bench.worker.start_job(steps, "exporting too")
+    bench.until_job(job_id, "done")
+    bench.until_job(late, "done")
+    assert len(bench.models) == 2
+    assert seen == [first, first]
 
 
 def test_closing_cancels_and_cleans_up(bench: Bench) -> None:

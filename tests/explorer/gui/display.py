@@ -118,6 +118,17 @@ class Display:
         self._xtst.XTestFakeButtonEvent(self._display, number, int(down), ctypes.c_ulong(0))
         self._x11.XFlush(self._display)
 
+    def focus(self, window: int) -> None:
+        """Gives the keyboard to a window; 0 takes it from all of them."""
+        self._x11.XSetInputFocus(self._display, ctypes.c_ulong(window), 0, ctypes.c_ulong(0))
+        self._x11.XFlush(self._display)
+
+    def focused(self) -> int:
+        """The window that has the keyboard, or one of X11's words for none in particular."""
+        window, revert = ctypes.c_ulong(0), ctypes.c_int(0)
+        self._x11.XGetInputFocus(self._display, ctypes.byref(window), ctypes.byref(revert))
+        return window.value
+
     def key(self, name: str, down: bool) -> None:
         code = self._x11.XKeysymToKeycode(self._display, self._x11.XStringToKeysym(name.encode()))
         self._xtst.XTestFakeKeyEvent(self._display, code, int(down), ctypes.c_ulong(0))

@@ -17,12 +17,23 @@ from typing import Any
 from tests.explorer.gui.display import CTRL, LETTERS, SHIFT, Display
 
 PATIENCE_S = float(os.environ.get("STYLEGAN_EXPLORER_TEST_PATIENCE", "60"))
+_MAIN = "import sys; from explorer.cli import main; sys.exit(main())"
 
 
 class Window:
-    """The explorer's window on a display. Every wait is for a condition."""
+    """The explorer's window on a display. Every wait is for a condition.
 
-    def __init__(self, display: Display, folder: Path, *arguments: str, **environment: str) -> None:
+    `change` is a program that runs first in its process, for what no hand can bring about.
+    """
+
+    def __init__(
+        self,
+        display: Display,
+        folder: Path,
+        *arguments: str,
+        change: str = "",
+        **environment: str,
+    ) -> None:
         self.display, self.folder = display, folder
         self._socket_path = folder / "socket"
         environment = {
@@ -39,7 +50,7 @@ class Window:
         self.log_path = folder / "log.txt"
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-X", "faulthandler", "-m", "explorer", *arguments],
+                [sys.executable, "-X", "faulthandler", "-c", f"{change}\n{_MAIN}", *arguments],
                 env=environment,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
@@ -121,9 +132,9 @@ class Window:
     def click_at(self, x: float, y: float, button: int = 1) -> None:
         """Each event in a frame of its own: a dialog that has just closed is gone by then."""
         self.display.move(x, y)
-        self._next_frame()
+        self.next_frame()
         self.display.button(button, True)
-        self._next_frame()
+        self.next_frame()
         self.display.button(button, False)
         self._breathe()
 
@@ -171,12 +182,12 @@ class Window:
             held = [SHIFT] if shifted else []
             for key, down in [*((k, True) for k in held), (name, True), (name, False)]:
                 self.display.key(key, down)
-                self._next_frame()
+                self.next_frame()
             for key in held:
                 self.display.key(key, False)
-                self._next_frame()
+                self.next_frame()
 
-    def _next_frame(self) -> None:
+    def next_frame(self) -> None:
         """Waits until a frame has been drawn that saw the input so far."""
         start = self.ask("frame")
         while self.ask("frame") < start + 2:

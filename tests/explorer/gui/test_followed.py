@@ -6,13 +6,18 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from explorer.gui import native
+from explorer.gui.context import View
 from explorer.gui.followed import Followed, Own, kimg_text
+from explorer.gui.following import Following
 from explorer.gui.start import starting_file
 from explorer.run_watch import RunState, Snapshot, Status
+from explorer.session import Session
 
 FOLDER = Path("/runs/faces")
 SNAPSHOTS = tuple(
@@ -58,6 +63,38 @@ def test_damaged_and_missing_snapshots_are_passed_over() -> None:
     run.state = replace(STATE, snapshots=SNAPSHOTS[2:])
     assert run.index is None
     assert run.wanted == SNAPSHOTS[1], "what is on the canvas stays there"
+
+
+def following() -> tuple[Following, Any, Any]:
+    """Following a run without a window, the Ui that it works on, and what opens files."""
+    ui, opening = Mock(session=Session(), view=View()), Mock()
+    part = Following(ui, Mock(), Mock(), opening, Mock(), Mock())
+    ui.view.run = Followed(STATE)
+    return part, ui, opening
+
+
+def test_a_snapshot_that_lacked_its_device_is_opened_on_another() -> None:
+    part, ui, opening = following()
+    newest = SNAPSHOTS[2].path
+    ui.view.device = "cuda"
+    part.advance()
+    part.model_failed(str(newest), is_damaged=False)
+    part.advance()
+    assert [call.args for call in opening.open_model.call_args_list] == [(newest,)]
+    ui.view.device = "cpu"
+    part.advance()
+    part.advance()
+    assert [call.args for call in opening.open_model.call_args_list] == [(newest,)] * 2
+    assert ui.view.run.usable == SNAPSHOTS
+
+
+def test_a_damaged_snapshot_gives_way_to_the_one_before() -> None:
+    part, ui, opening = following()
+    part.advance()
+    part.model_failed(str(SNAPSHOTS[2].path), is_damaged=True)
+    part.advance()
+    opening.open_model.assert_called_with(SNAPSHOTS[1].path)
+    assert ui.view.run.usable == SNAPSHOTS[:2]
 
 
 def test_it_knows_its_own_files() -> None:

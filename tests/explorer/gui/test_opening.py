@@ -42,6 +42,14 @@ def test_a_recipe_waits_for_its_own_model() -> None:
     assert ui.view.loading == ""
 
 
+def test_a_recipe_that_lies_about_its_model_is_refused() -> None:
+    part, ui = opening()
+    part.open_model(Path("own.safetensors"), Recipe(default_edit(6), ModelRef("own", "22")))
+    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    assert ui.session.edit == default_edit(8)
+    assert "it has 6 layers, the model 8" in ui.say.call_args.args[0]
+
+
 def test_a_late_failure_does_not_lose_the_recipe() -> None:
     part, ui = opening()
     part.open_model(Path("bad.safetensors"))

@@ -90,6 +90,22 @@ def test_without_any_model_it_says_so_and_ends_with_2(
     assert "give the path of one" in one_sentence(capsys.readouterr().err)
 
 
+def test_a_window_of_a_larger_scale_is_larger(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path, display: Display
+) -> None:
+    """As far as the screen allows; then everything is within it."""
+    settings = tmp_path / "config" / "stylegan-explorer" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"ui_scale": 1.75}')
+    window = open_window(str(model_path))
+    window.until_picture()
+    for tag in ("mix.coarse", "mix.0.mute", "mix.0.reset", "timeline.track", "canvas"):
+        left, top, width, height = window.rect(tag)
+        assert 0 <= left < left + width <= display.size[0], tag
+        assert 0 <= top < top + height <= display.size[1], tag
+    assert window.rect("timeline.track")[2] > 1280
+
+
 def test_idle_costs_little(open_window: OpenWindow, model_path: Path) -> None:
     window = open_window(str(model_path))
     window.until_picture()
@@ -106,6 +122,30 @@ def test_it_goes_on_while_the_plain_wait_is_used(open_window: OpenWindow, model_
     window.until_picture()
     window.drag_slider("mix.coarse", 0.25, 0.75)
     window.until_edit(lambda edit: edit["layers"][0]["weights"][1] > 0.5, "the slider")
+
+
+BROKEN_PANEL = """
+from explorer.gui import layout, panels
+def refresh(): raise IndexError("of a panel")
+layout.PANELS += (panels.Panel("Broken", "left", lambda ui: refresh),)
+"""
+
+
+def test_a_panel_that_fails_does_not_end_the_window(
+    display: Display, model_path: Path, tmp_path: Path
+) -> None:
+    window = Window(display, tmp_path, str(model_path), change=BROKEN_PANEL)
+    try:
+        window.connect()
+        window.until_picture()
+        window.press("2")
+        window.until_edit(lambda edit: edit["layers"][5]["weights"] == [0.0, 1.0], "key 2")
+        assert window.settle()["errors"] == 1
+        assert window.log().count("Traceback") == 1
+        assert "IndexError: of a panel" in window.log()
+        assert window.close() == 0
+    finally:
+        window.discard()
 
 
 def test_random_input_does_no_harm(

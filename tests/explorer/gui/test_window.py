@@ -117,7 +117,16 @@ def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
     window.press("w")
     frozen = window.until_edit(lambda edit: edit != first["edit"] and edit, "frozen noise")
     for noise in frozen["noise"]:
+        assert len(noise["terms"]) == 2, "between two maps, where it was on its way"
         assert sum(t["coefficient"] ** 2 for t in noise["terms"]) == pytest.approx(1.0)
+    still = window.settle()
+    assert still["picture"] != first["picture"]
+    assert still["edit"] == frozen
+    window.next_frame()
+    assert window.settle()["pictures"] == still["pictures"]
+    window.press("ctrl+z")
+    window.until_edit(lambda edit: edit == first["edit"], "one undo for the flow")
+    assert window.settle()["picture"] == first["picture"]
 
 
 def test_each_resolution_flows_at_its_own_speed(window: Window) -> None:
@@ -158,6 +167,30 @@ def test_dragging_on_the_picture_walks_a(window: Window) -> None:
     assert after["picture"] != before["picture"]
     window.press("ctrl+z")
     window.until_edit(lambda edit: edit == before["edit"], "one undo for the whole walk")
+
+
+def test_a_drag_and_a_key_end_when_the_window_loses_the_focus(window: Window) -> None:
+    """What is let go elsewhere is not told: then nothing is held any more."""
+    x, y = window.centre("canvas")
+    window.settle()
+    focused = window.display.focused()
+    window.display.move(x, y)
+    window.display.key("n", True)
+    window.display.button(1, True)
+    window.next_frame()
+    window.display.move(x + 40, y)
+    walked = window.until_edit(lambda edit: edit["sources"][0]["dx"] > 0 and edit, "a walk")
+    window.display.focus(0)
+    window.next_frame()
+    window.display.button(1, False)
+    window.display.key("n", False)
+    window.next_frame()
+    window.display.focus(focused)
+    window.display.move(x + 120, y)
+    window.next_frame()
+    assert window.edit() == walked
+    window.press("n")
+    window.until_edit(lambda edit: noise_seeds(edit) != noise_seeds(walked), "the key again")
 
 
 def test_zoom_pan_fit_and_tab(window: Window) -> None:

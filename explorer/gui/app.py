@@ -6,7 +6,6 @@ everything else waits, so that a window at rest costs nothing.
 
 from __future__ import annotations
 
-import logging
 import queue
 import sys
 import time
@@ -18,17 +17,17 @@ import dearpygui.dearpygui as dpg
 
 from explorer import model
 from explorer.edit_json import to_json
-from explorer.gui import layout, testhook, theme
+from explorer.gui import layout, testhook, theme, viewport
 from explorer.gui.actions import Actions
 from explorer.gui.atlas import Atlas
 from explorer.gui.backend import Backend, check_display
-from explorer.gui.callbacks import guarded, run_callbacks
 from explorer.gui.canvas import DRAWLIST, FRAMES_TO_SHOW, Canvas
 from explorer.gui.commands import Commands
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.following import Following
 from explorer.gui.frames import SOON_S, Frames
+from explorer.gui.guard import Guard
 from explorer.gui.journey import Journey
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.opening import Opening
@@ -55,11 +54,6 @@ from explorer.settings import load_settings
 from explorer.worker import Progress, Worker
 from stylegan_core.data.folders import holds_pictures
 
-log = logging.getLogger(__name__)
-
-TITLE: Final = "StyleGAN Explorer"
-SIZE: Final = (1280, 800)
-LEAST_SIZE: Final = (1024, 640)
 _AFTER_INPUT_S: Final = 1.0  # how long to go on drawing, for tooltips and hover colours
 _REST_S: Final = 1.0
 _MOVING_S: Final = 1 / 60
@@ -97,34 +91,13 @@ class App:
         self._live_until = 0.0
         self._refreshed_at = 0.0
         self._version = -1
-        self._errors = 0
-        self._failing: dict[Callable[..., Any], str] = {}  # parts of the loop, and how they fail
+        self._guard = Guard(lambda text: self._ui.say(text, warning=True))
         self._closing = False
 
     def start(self, path: Path | None) -> None:
         """Shows the window, then lets the worker load the model."""
-        icon = str(theme.assets() / "icon.png")
         theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
-        area = self._backend.work_area()
-        size = layout.within(SIZE, area)
-        left, top = layout.place_in(size, area)
-        least_width, least_height = layout.within(LEAST_SIZE, area)
-        dpg.create_viewport(
-            title=TITLE,
-            x_pos=left,
-            y_pos=top,
-            width=size[0],
-            height=size[1],
-            min_width=least_width,
-            min_height=least_height,
-            small_icon=icon,
-            large_icon=icon,
-            clear_color=theme.GROUND,
-            disable_close=True,  # the exit callback closes
-        )
-        dpg.set_exit_callback(lambda *_: self._quit())
-        dpg.setup_dearpygui()
-        dpg.show_viewport()
+        viewport.show(self._backend.work_area(), self._quit)
         self._build()
         self._backend.on_drop(lambda paths: self._later.put(lambda: self._dropped(paths)))
         if path is not None and not path.is_dir():
@@ -208,7 +181,7 @@ class App:
 
     def _rebuild(self) -> None:
         """Draws all panels again, for another model or another size of the interface."""
-        layout.keep_room(layout.within(LEAST_SIZE, self._backend.work_area()))
+        viewport.keep_room(self._backend.work_area())
         dpg.delete_item(layout.ROOT)
         self._draw()
         self._dirty = FRAMES_TO_SHOW + 1
@@ -248,35 +221,14 @@ class App:
 
     def _run_callbacks(self) -> None:
         """Runs the callbacks of the last frame, and what other threads handed over."""
-        errors = run_callbacks()
+        self._guard.run_callbacks()
         while not self._later.empty():
-            errors += guarded(self._later.get(), ())
+            self._guard.call(self._later.get())
             self._dirty = max(self._dirty, 2)
-        for error in errors:
-            self._failed(error)
-
-    def _failed(self, error: Exception) -> None:
-        self._errors += 1
-        self._ui.say(f"That did not work: {error}.", warning=True)
-
-    def _attempt(self, part: Callable[..., object], *arguments: object) -> Any:
-        """What a part of the loop returns. Where it raises, the window lives on: that is logged
-        and said once for as long as the part fails in the same way.
-        """
-        try:
-            value = part(*arguments)
-        except Exception as error:
-            if self._failing.get(part) != repr(error):
-                self._failing[part] = repr(error)
-                log.exception("in the window")
-                self._failed(error)
-            return None
-        self._failing.pop(part, None)
-        return value
 
     def _take_results(self) -> None:
         for result in self._worker.results():
-            self._attempt(self._take, result)
+            self._guard.repeat(self._take, result)
 
     def _take(self, result: Result) -> None:
         if isinstance(result, FrameResult):
@@ -307,17 +259,17 @@ class App:
     def _advance(self, now: float) -> None:
         """Moves what moves by itself, asks for pictures, and brings the panels up to date."""
         ui = self._ui
-        self._attempt(self._play, now)
-        self._attempt(ui.pointer.watch)
-        self._attempt(self._shortcuts.watch)
-        self._attempt(self._stage.watch_keys)
-        self._attempt(self._training.advance, now)
-        self._attempt(self._following.advance)
-        self._attempt(self._frames.ask, now)
+        self._guard.repeat(self._play, now)
+        self._guard.repeat(ui.pointer.watch)
+        self._guard.repeat(self._shortcuts.watch)
+        self._guard.repeat(self._stage.watch_keys)
+        self._guard.repeat(self._training.advance, now)
+        self._guard.repeat(self._following.advance)
+        self._guard.repeat(self._frames.ask, now)
         if ui.stale or ui.session.version != self._version:
             self._refreshed_at = now
             self._refresh()
-        if self._attempt(self._dialogs.settle):
+        if self._guard.repeat(self._dialogs.settle):
             self._dirty = max(self._dirty, 2)
 
     def _play(self, now: float) -> None:
@@ -330,7 +282,7 @@ class App:
         """Lets every panel show the session as it is."""
         self._ui.stale, self._version = False, self._ui.session.version
         for refresh in (*self._refreshes, self._stage.caption):
-            self._attempt(refresh)
+            self._guard.repeat(refresh)
         self._dirty = max(self._dirty, 2)
 
     def _frame(self) -> None:
@@ -368,6 +320,6 @@ class App:
             "playing": ui.player.playing,
             "position": ui.player.position,
             "settled": self._frames.settled() and not self._dirty,
-            "errors": self._errors,
+            "errors": self._guard.errors,
             "viewport": [*corner, *size],
         }

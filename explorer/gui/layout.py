@@ -14,9 +14,6 @@ from explorer.gui.panels.timeline import TRACK
 from explorer.gui.sample_sheet import SHEET
 from explorer.gui.theme import Item, menu_height, px
 
-Size = tuple[int, int]
-Area = tuple[int, int, int, int]  # left, top, width, height
-
 ROOT: Final = "window"
 CANVAS: Final = "place.canvas"
 _GAP: Final = 6
@@ -27,8 +24,6 @@ _TIMELINE: Final = 100
 _STATUS: Final = 32
 _SCROLLBAR: Final = 12
 _TAB_PLACE: Final = "right"
-_CORNER: Final = 100  # screen pixels from the edges of the work area
-
 
 _TAB_TIPS: Final = {
     "Mix": "Which layers of the picture come from face A, and which from face B.",
@@ -110,30 +105,6 @@ def _tabs(ui: Ui, titles: list[str]) -> Refresh:
             dpg.bind_item_theme(f"tab.{title}.button", theme)
 
     return refresh
-
-
-def within(design: Size, area: Area | None) -> Size:
-    """The size of a window, screen pixels: as designed at this scale, within the work area."""
-    width, height = px(design[0]), px(design[1])
-    return (width, height) if area is None else (min(width, area[2]), min(height, area[3]))
-
-
-def place_in(size: Size, area: Area | None) -> tuple[int, int]:
-    """The upper left corner of a window of that size, screen pixels."""
-    if area is None:
-        return _CORNER, _CORNER
-    left, top, width, height = area
-    return left + min(_CORNER, width - size[0]), top + min(_CORNER, height - size[1])
-
-
-def keep_room(least: Size) -> None:
-    """Makes the window at least that large, now and from now on."""
-    dpg.set_viewport_min_width(least[0])
-    dpg.set_viewport_min_height(least[1])
-    if dpg.get_viewport_width() < least[0]:
-        dpg.set_viewport_width(least[0])
-    if dpg.get_viewport_height() < least[1]:
-        dpg.set_viewport_height(least[1])
 
 
 def arrange(resize_canvas: Callable[[int, int], bool]) -> None:

@@ -171,6 +171,15 @@ def export_picture(
     save_png(image, path, recipe_of(edit, renderer.facts, stored))
 
 
+def picture_steps(
+    renderer: Renderer, edit: Edit, path: Path, size: int | None, stored: StoredVectors
+) -> Steps:
+    """`export_picture` as the one step of an export."""
+    yield 0, 1
+    export_picture(renderer, edit, path, ExportOptions(size), stored)
+    yield 1, 1
+
+
 def save_png(image: np.ndarray, path: str | Path, recipe: Recipe) -> None:
     """Write one picture, uint8 [H, W, 3], with its recipe. Raises OSError."""
     path = Path(path)

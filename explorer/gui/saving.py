@@ -9,7 +9,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
-from explorer.export import FORMATS, ExportOptions, Steps, export_timeline, format_of, save_png
+from explorer.export import (
+    FORMATS,
+    ExportOptions,
+    Steps,
+    export_timeline,
+    format_of,
+    picture_steps,
+    save_png,
+)
 from explorer.growth import Growth, export_growth
 from explorer.gui import native
 from explorer.gui.canvas import Canvas
@@ -52,6 +60,7 @@ class Saving:
         )
         self._growth: Growth | None = None  # what the last export of a growth shows
         self._exported: Path | None = None  # what the last export writes or wrote
+        self._suffix = ".mp4"  # of the last animation
 
     def commands(self) -> tuple[Command, ...]:
         """The rest of the File menu."""
@@ -79,16 +88,28 @@ class Saving:
         self._ask_picture("-large.png", LARGE_PICTURE)
 
     def _ask_picture(self, ending: str, size: int | None) -> None:
-        """Keeps picture and recipe as they are now, then asks where to put them."""
-        picture, edit, session = self._canvas.picture, self._ui.view.pictured, self._ui.session
-        if picture is None or edit is None:
-            self._ui.say("There is no picture to save yet: wait for it, or leave the heat map.")
-            return
-        recipe = recipe_of(edit, session.facts, session.stored)
-        if size is not None:
-            picture = resized(picture, size)
+        """Keeps what is shown now, then asks where to put it. Where only a preview is shown, as
+        while noise flows on a slow machine, the worker makes the whole picture.
+        """
+        session, view, title = self._ui.session, self._ui.view, "Save the picture"
+        if session.facts is None or view.heat:
+            self._ui.say("There is no picture to save: open a model, or leave the heat map.")
+        elif view.pictured is not None:
+            picture = self._canvas.picture
+            assert picture is not None
+            recipe = recipe_of(view.pictured, session.facts, session.stored)
+            picture = picture if size is None else resized(picture, size)
+            self._ask_to_write(title, ".png", ending, lambda path: save_png(picture, path, recipe))
+        elif not self._is_exporting():
+            edit, stored = self._ui.shown(time.monotonic()), dict(session.stored)
 
-        self._ask("Save the picture", ".png", ending, lambda path: save_png(picture, path, recipe))
+            def start(path: Path) -> None:
+                self._growth = None
+                self._start(
+                    path, lambda model: picture_steps(model.renderer, edit, path, size, stored)
+                )
+
+            self._ask(title, ".png", ending, start)
 
     def ask_save_recipe(self) -> None:
         """File > Save recipe: the timeline when there is one, else the picture."""
@@ -99,9 +120,16 @@ class Saving:
         line = session.timeline
         content = line if line.keyframes else self._ui.shown(time.monotonic())
         recipe = recipe_of(content, session.facts, session.stored)
-        self._ask("Save the recipe", ".json", ".json", lambda path: write_recipe(path, recipe))
+        self._ask_to_write(
+            "Save the recipe", ".json", ".json", lambda path: write_recipe(path, recipe)
+        )
 
-    def _ask(self, title: str, suffix: str, ending: str, write: Callable[[Path], None]) -> None:
+    def _ask_to_write(
+        self, title: str, suffix: str, ending: str, write: Callable[[Path], None]
+    ) -> None:
+        self._ask(title, suffix, ending, lambda path: self._write(path, write))
+
+    def _ask(self, title: str, suffix: str, ending: str, use: Callable[[Path], None]) -> None:
         folder, name = self._paths.folder(), self._name(ending)
         question = native.Question(title, folder, (suffix,), True, name)
 
@@ -110,7 +138,7 @@ class Saving:
             if path != chosen and path.exists():  # the desktop's dialog asked about another name
                 self._ui.say(f"{path} exists already: choose another name.", warning=True)
             else:
-                self._write(path, write)
+                use(path)
 
         self._paths.ask(question, save)
 
@@ -125,7 +153,7 @@ class Saving:
                 "as the first, change something, press K again, then export.",
             )
         else:
-            self._sheet.open(self._paths.folder() / self._name(self._suffix()))
+            self._sheet.open(self._paths.folder() / self._name(self._suffix))
 
     def ask_growth(self) -> None:
         """Model > Export growth: the present picture, snapshot by snapshot."""
@@ -141,16 +169,13 @@ class Saving:
             tuple(snapshot.path for snapshot in run.usable),
             stored=dict(self._ui.session.stored),
         )
-        self._growth_sheet.open(self._paths.folder() / self._name(f"-growth{self._suffix()}"))
+        self._growth_sheet.open(self._paths.folder() / self._name(f"-growth{self._suffix}"))
 
     def _is_exporting(self) -> bool:
         """Whether an export runs, beside which no other may; says so."""
         if self._ui.view.job_id is not None:
             self._ui.say("An export is running; wait for it or cancel it first.")
         return self._ui.view.job_id is not None
-
-    def _suffix(self) -> str:
-        return ".mp4" if self._exported is None else self._exported.suffix
 
     def _journey_text(self, fps: Fraction, _hold: int) -> str:
         line = self._ui.session.timeline
@@ -206,7 +231,7 @@ class Saving:
     def _export(self, path: Path, options: ExportOptions, _hold: int) -> None:
         session, self._growth = self._ui.session, None
         line, stored = session.timeline, dict(session.stored)
-        self._start(
+        self._start_animation(
             path, lambda model: export_timeline(model.renderer, line, path, options, stored)
         )
 
@@ -218,10 +243,15 @@ class Saving:
         def opened(snapshot: str) -> LoadedModel:
             return open_model(snapshot, settings.device, settings.cache_mb)
 
-        self._start(path, lambda _: export_growth(opened, growth, path, options))
+        self._start_animation(path, lambda _: export_growth(opened, growth, path, options))
+
+    def _start_animation(self, path: Path, make_steps: Callable[[Any], Steps]) -> None:
+        target = format_of(path)[0]
+        self._suffix = target.suffix
+        self._start(target, make_steps)
 
     def _start(self, path: Path, make_steps: Callable[[Any], Steps]) -> None:
-        self._exported = format_of(path)[0]
+        self._exported = path
         self._paths.remember_folder(path)
         self._ui.view.progress = None
         self._ui.view.job_id = self._worker.start_job(make_steps, f"Exporting {path.name}")

@@ -73,6 +73,21 @@ def test_mp4_shows_the_colours_in_order(tmp_path: Path) -> None:
         assert np.abs(image.astype(int) - colour).max() <= 3
 
 
+def test_mp4_shows_the_renderers_pictures(
+    tmp_path: Path, renderer: Renderer, journey: Timeline
+) -> None:
+    """Within the codec's loss, and each frame is nearer to its own picture than to any other."""
+    fps, line = Fraction(12), replace(journey, loop=False)
+    edits = [line.at(t_s) for t_s in line.frame_times(fps)]
+    made = np.stack([resized(renderer.render(edit), 64) for edit in edits]).astype(float)
+    list(export_timeline(renderer, line, tmp_path / "a.mp4", ExportOptions(64, fps, crf=4)))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        shown = np.stack([f.to_ndarray(format="rgb24") for f in container.decode(video=0)])
+    apart = np.abs(shown[:, None].mean(axis=-1) - made[None].mean(axis=-1)).mean(axis=(2, 3))
+    assert (apart.argmin(axis=1) == np.arange(len(edits))).all()
+    assert apart.diagonal().max() < 8
+
+
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize(("suffix", "tick_ms"), [("gif", 10), ("webp", 1)])
 def test_gif_and_webp_last_as_long_as_they_should(

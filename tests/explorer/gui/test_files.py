@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from explorer.cli import main
 from explorer.edit import default_edit
 from explorer.edit_json import from_json
 from explorer.export import save_png
@@ -47,6 +49,40 @@ def test_a_saved_picture_restores_its_edit(window: Window) -> None:
     _open(window, path)
     window.until_edit(lambda edit: edit == made["edit"], "the picture's recipe")
     assert window.settle()["picture"] == made["picture"]
+
+
+def test_a_saved_picture_is_what_the_command_renders(window: Window, model_path: Path) -> None:
+    for key in ("2", "n", "p"):
+        window.press(key)
+    window.settle()
+    shown, again = window.folder / "shown.png", window.folder / "again.png"
+    saved = np.asarray(_save(window, shown))
+    assert main(["render", str(shown), str(again), "--model", str(model_path)]) == 0
+    assert (_pixels(again) == saved).all()
+
+
+# As on a slow machine while noise flows: what the canvas shows is never more than a preview.
+ONLY_PREVIEWS = """
+from explorer.gui import context
+context.View.pictured = property(lambda view: None, lambda view, edit: None)
+"""
+
+
+def test_where_only_previews_are_shown_the_whole_picture_is_made_to_be_saved(
+    open_window: OpenWindow, model_path: Path
+) -> None:
+    window = open_window(str(model_path), change=ONLY_PREVIEWS)
+    window.until_picture()
+    window.press("2")
+    edit = from_json(window.settle()["edit"])
+    kept, again = window.folder / "kept.png", window.folder / "again.png"
+    window.press("ctrl+s")
+    _type_path(window, "browser.path", kept)
+    window.press("Return")
+    window.until(lambda: f"Wrote {kept}" in window.state()["status"], "the picture to be made")
+    assert read_recipe(kept).edit == edit
+    assert main(["render", str(kept), str(again), "--model", str(model_path)]) == 0
+    assert (_pixels(again) == _pixels(kept)).all()
 
 
 def test_a_picture_of_another_model_asks(
@@ -236,14 +272,17 @@ def _type_path(window: Window, tag: str, path: Path) -> None:
 
 
 def _save(window: Window, path: Path) -> Any:
-    from PIL import Image
-
     window.press("ctrl+s")
     _type_path(window, "browser.path", path)
     window.press("Return")
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
     with Image.open(path) as image:
         return image.convert("RGB")
+
+
+def _pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def _open(window: Window, path: Path) -> None:

@@ -23,6 +23,7 @@ def card(
     name: str = "",
     description: str = "",
     hardware: str = "",
+    licence: str = "",
     images: int = 5000,
     reader_images: int = 20_000,
     workers: int = 1,
@@ -42,6 +43,7 @@ def card(
         name: What the model is called; the folder's name unless given.
         description: One sentence on what the model shows.
         hardware: What the model was trained on.
+        licence: Under which licence the model may be used.
         images: How many pictures the distance from the data is measured on.
         reader_images: How many labelled portraits the reading network is trained on.
         workers: Processes that render portraits.
@@ -66,6 +68,7 @@ def card(
         **generator.card,
         "name": name or out.name,
         "description": description or generator.card.get("description", ""),
+        "licence": licence or generator.card.get("licence", "not stated"),
         "training": training_facts(file, generator.card, hardware),
         "quality": quality.to_json(),
     }

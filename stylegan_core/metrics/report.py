@@ -216,7 +216,7 @@ def _noise_lines(quality: Mapping[str, Any]) -> list[str]:
     readable = {
         name: spread
         for name, spread in quality["noise_factors"].items()
-        if quality["reliability"][name] >= READABLE
+        if quality["reliability"].get(name, 0) >= READABLE
     }
     most = sorted(readable, key=lambda name: -readable[name])[:5]
     return [

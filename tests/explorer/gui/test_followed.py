@@ -68,6 +68,7 @@ def test_damaged_and_missing_snapshots_are_passed_over() -> None:
 def following() -> tuple[Following, Any, Any]:
     """Following a run without a window, the Ui that it works on, and what opens files."""
     ui, opening = Mock(session=Session(), view=View()), Mock()
+    opening.is_to_restore.return_value = False
     part = Following(ui, Mock(), Mock(), opening, Mock(), Mock())
     ui.view.run = Followed(STATE)
     return part, ui, opening

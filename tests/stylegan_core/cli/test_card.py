@@ -44,13 +44,14 @@ def carded(
             reader_images=64,
             device="cpu",
             hardware="a toaster",
+            licence="CC0",
         )
     return folder / "faces"
 
 
 def test_measures_are_in_the_header(carded: Path) -> None:
     facts = read_card(carded.with_suffix(".safetensors"))
-    assert facts["name"] == "faces"
+    assert (facts["name"], facts["licence"]) == ("faces", "CC0")
     told = {"time": "1:02:10", "hardware": "a toaster"}
     assert facts["training"] == {"kimg": 1.0, "config": CONFIG, **told}
     quality = facts["quality"]
@@ -125,10 +126,11 @@ def test_poorly_read_factors_are_left_out() -> None:
         "reliability": {"yaw_deg": 0.9, "smile": 0.1},
         "mixing_shares": dict.fromkeys(names, shares),
         "noise_pixels": 3.0,
-        "noise_factors": dict.fromkeys(names, 0.25),
+        "noise_factors": dict.fromkeys((*names, "hat"), 0.25),  # nobody in the data wears one
     }
     page = card_page(
         {"name": "x", "architecture": "stylegan1", "config": {"resolution": 64}, "quality": quality}
     )
     assert "| yaw_deg | coarse | 0.90 | 0.10 | 0.00 |" in page
+    assert "most affected by\nyaw_deg 0.25.\n" in page
     assert "smile" not in page

@@ -22,6 +22,7 @@ Value = TypeVar("Value", int, float)
 NetworkConfig = ProGANConfig | StyleGAN1Config | StyleGAN2Config
 TRAINABLE = ("progan", "stylegan1", "stylegan2")
 Table = tuple[tuple[int, Value], ...]
+LABEL_WEIGHTS = ("label_critic_weight", "style_roles_weight")  # for portraits: they have labels
 
 
 def value_at(table: "Table[Value]", resolution: int) -> Value:
@@ -59,6 +60,7 @@ class TrainConfig:
     path_length_weight: float = 0
     path_length_interval: int = 4
     label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
+    style_roles_weight: float = 0  # of a penalty that labels decide too; see style_roles
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
 
     # Small data: adaptive augmentation, and what stays as it is when a checkpoint is trained on.
@@ -98,6 +100,11 @@ class TrainConfig:
     def resolution(self) -> int:
         """Width and height of the pictures."""
         return self.network.resolution
+
+    @property
+    def reads_labels(self) -> bool:
+        """Whether a label network takes part in the training."""
+        return any(getattr(self, name) > 0 for name in LABEL_WEIGHTS)
 
     @property
     def grows(self) -> bool:
@@ -234,7 +241,7 @@ def _check(config: TrainConfig) -> None:
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
     kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
-    strengths = ("path_length_weight", "label_critic_weight", "ada_target")
+    strengths = ("path_length_weight", *LABEL_WEIGHTS, "ada_target")
     for name in ("seed", "growth_fit_steps", *kimg, *strengths):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")

@@ -14,6 +14,8 @@ from stylegan_core.training.inputs import Inputs
 from stylegan_core.training.losses import path_lengths
 from stylegan_core.training.schedule import Stage
 
+Maps = Sequence[Tensor | None]
+
 
 class Forward:
     """Both networks with their random inputs. Counts n are this process's share of a batch."""
@@ -54,31 +56,67 @@ class Forward:
             images: Tensor = self._generator.synthesis(ws, noise, stage.lod)
         return images.float()
 
+    def two_people(
+        self, n: int, c: Tensor | None, stage: Stage, cut: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Half as many pictures of two people with the same noise: mixed, with the first one's
+        styles below a layer and the second one's from it up; the first; the second.
+        """
+        half, layers = max(1, n // 2), self._generator.layers_at(stage.lod)
+        with self._autocast():
+            w = self._latents(n, c)
+            first, second = (
+                part[:half].unsqueeze(1).expand(-1, layers, -1) for part in (w[:n], w[n:])
+            )
+            mixed = torch.cat([first[:, :cut], second[:, cut:]], dim=1)
+            maps = _first(half, self._noise(n, stage))
+            images = self._generator.synthesis(mixed, maps, stage.lod).float()
+            with torch.no_grad():
+                below, above = (
+                    self._generator.synthesis(ws, maps, stage.lod).float() for ws in (first, second)
+                )
+        return images, below, above
+
     def path_lengths(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
         """The path lengths of half as many pictures: second derivatives take more memory."""
         half = max(1, n // 2)
         with self._autocast():
             ws, noise = self._styles_and_noise(n, c, stage)
             ws = ws[:half] if ws.requires_grad else ws[:half].requires_grad_()
-            maps = None if noise is None else [m if m is None else m[:half] for m in noise]
-            images = self._generator.synthesis(ws, maps, stage.lod).float()
+            images = self._generator.synthesis(ws, _first(half, noise), stage.lod).float()
         y = self.inputs.normal(n * self._ranks.size, *images.shape[1:])[:half]
         return path_lengths(images, ws, y)
 
     def _styles_and_noise(
         self, n: int, c: Tensor | None, stage: Stage
-    ) -> tuple[Tensor, Sequence[Tensor | None] | None]:
+    ) -> tuple[Tensor, Maps | None]:
         """Mixed styles of fresh latents [n, L, D], and noise for each layer in use."""
-        generator, config = self._generator, self._config
-        batch, layers = n * self._ranks.size, generator.layers_at(stage.lod)
-        z = self.inputs.normal(batch, 2, generator.z_dim)
-        classes = None if c is None else torch.cat([c, c])
-        w = generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes).float()  # [2N, D]
+        generator, layers = self._generator, self._generator.layers_at(stage.lod)
+        w = self._latents(n, c)
         mean = self._ranks.mean(w[:n].detach().mean(dim=0, keepdim=True))
-        generator.update_w_avg(mean, config.w_avg_beta)
+        generator.update_w_avg(mean, self._config.w_avg_beta)
+        batch = n * self._ranks.size
         ws = self.inputs.mixed(batch, w[:n], w[n:], layers, stage.mixing_prob)
-        return ws, self.inputs.noise(batch, generator, layers) if stage.uses_noise else None
+        return ws, self._noise(n, stage)
+
+    def _latents(self, n: int, c: Tensor | None) -> Tensor:
+        """w of two people for each of n pictures, [2n, D]: first all first ones."""
+        z = self.inputs.normal(n * self._ranks.size, 2, self._generator.z_dim)
+        classes = None if c is None else torch.cat([c, c])
+        w: Tensor = self._generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes)
+        return w.float()
+
+    def _noise(self, n: int, stage: Stage) -> Maps | None:
+        if not stage.uses_noise:
+            return None
+        layers = self._generator.layers_at(stage.lod)
+        return self.inputs.noise(n * self._ranks.size, self._generator, layers)
 
     def _autocast(self) -> torch.autocast:
         enabled = self._config.amp == "bfloat16"
         return torch.autocast(self._device.type, torch.bfloat16, enabled=enabled)
+
+
+def _first(count: int, maps: Maps | None) -> Maps | None:
+    """The noise of the first so many pictures."""
+    return maps and [m if m is None else m[:count] for m in maps]

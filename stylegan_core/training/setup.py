@@ -13,7 +13,7 @@ from stylegan_core.data.portraits import world_of
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.training.beginning import begin_with_weights, grown_on
-from stylegan_core.training.config import TrainConfig, with_classes, with_values
+from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_classes, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_folder import RunFolder, Session
@@ -46,7 +46,7 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
         RunFolder.check_free(out)
     dataset = _dataset(config, machine)
     config = with_classes(config, dataset.c_dim)
-    reader = _reader(config, dataset, machine) if config.label_critic_weight else None
+    reader = _reader(config, dataset, machine) if config.reads_labels else None
     trainer = _new_trainer(config, reader, machine)
     folder = RunFolder(out)
     if machine.ranks.leads:
@@ -62,7 +62,7 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
     if changes.get("init_from", before.init_from) != before.init_from:
         raise UserError("--from is for new runs; a run that is resumed goes on with its own model.")
     config = with_values(before, changes)
-    reader = folder.read_reader() if config.label_critic_weight else None
+    reader = folder.read_reader() if config.reads_labels else None
     if folder.is_fresh():
         trainer = _new_trainer(config, reader, machine)
     else:
@@ -143,8 +143,9 @@ def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
     if changes.get("init_from"):
         config = grown_on(config, load(changes["init_from"]))
     config = with_values(config, changes)
-    if portrait_count(config.data) is None and "label_critic_weight" not in changes:
-        config = replace(config, label_critic_weight=0.0)  # other pictures have no labels
+    if portrait_count(config.data) is None:  # other pictures have no labels
+        unasked: dict[str, Any] = dict.fromkeys(set(LABEL_WEIGHTS) - changes.keys(), 0.0)
+        config = replace(config, **unasked)
     return config
 
 
@@ -167,12 +168,12 @@ def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:
 
 
 def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> LabelNetwork:
-    """The label network of a label critic, trained now on the portraits of the run."""
+    """The label network that takes part, trained now on the portraits of the run."""
     world = world_of(config.data)
     if world is None:
         raise UserError(
-            "A label critic needs labelled pictures, which only portraits are: leave "
-            "label_critic_weight at 0 for other data."
+            "A label network needs labelled pictures, which only portraits are: leave "
+            f"{' and '.join(LABEL_WEIGHTS)} at 0 for other data."
         )
     reader = LabelNetwork()
     if machine.ranks.leads:

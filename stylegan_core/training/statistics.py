@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stylegan_core.training.distributed import Ranks
 
-NAMES = ("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length")
+NAMES = ("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length", "style_roles")
 
 
 class Statistics:
@@ -36,6 +36,7 @@ class Statistics:
         return {"sums": self._sums, "counts": list(self._counts)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue from a state."""
-        self._sums.copy_(state["sums"])
-        self._counts = list(state["counts"])
+        """Continue from a state, also from one of a version that counted fewer numbers."""
+        known = len(state["counts"])
+        self._sums[:known] = state["sums"]
+        self._counts[:known] = state["counts"]

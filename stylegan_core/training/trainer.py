@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.forward import Forward
@@ -40,7 +41,7 @@ class Trainer:
     ) -> None:
         """Networks of the configuration's seed, the same in each process.
 
-        `reader` is what a label critic reads with.
+        `reader` is the label network, where the configuration wants one.
         """
         self.config = config
         self.device = device = torch.device(device)
@@ -53,7 +54,7 @@ class Trainer:
         self.discriminator = discriminator.to(device, memory_format=self.layout)
         self.generator_ema = copy.deepcopy(self.generator).eval().requires_grad_(False)
         self.critic = None
-        if reader is not None:
+        if config.label_critic_weight:
             group_size = config.network.mbstd_group_size
             self.critic = new_label_critic(config.seed, group_size).to(device)
         self.reader = None if reader is None else reader.to(device)
@@ -161,6 +162,8 @@ class Trainer:
         config = self.config
         if config.path_length_weight and self.iteration % config.path_length_interval == 0:
             self._path_length_penalty(n, c).backward()  # type: ignore[no-untyped-call]
+        if config.style_roles_weight and self.iteration % style_roles.INTERVAL == 0:
+            self._style_roles_penalty(n, c)
         self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()
         self.statistics.add("loss_g", loss)
@@ -171,6 +174,19 @@ class Trainer:
             read = self.critic(readings(self.reader, fakes))
             loss = loss + self.config.label_critic_weight * LOSSES["logistic"].generator(read)
         return loss
+
+    def _style_roles_penalty(self, n: int, c: Tensor | None) -> None:
+        """Adds its gradient, of one group after the other; none while one is all there is."""
+        layers = self.generator.layers[: self.generator.layers_at(self.stage.lod)]
+        cuts = list(style_roles.cuts(layers).items())
+        if self.reader is None or not cuts:
+            return
+        group, end = cuts[self.iteration // style_roles.INTERVAL % len(cuts)]
+        pictures = self.forward.two_people(n, c, self.stage, end)
+        penalty = style_roles.penalty(self.reader, *pictures, group)
+        self.statistics.add("style_roles", penalty)
+        strength = self.config.style_roles_weight * style_roles.INTERVAL
+        (penalty * strength).backward()  # type: ignore[no-untyped-call]
 
     def _path_length_penalty(self, n: int, c: Tensor | None) -> Tensor:
         lengths = self.forward.path_lengths(n, c, self.stage)

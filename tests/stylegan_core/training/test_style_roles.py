@@ -1,0 +1,78 @@
+"""The penalty on styles that decide what is not theirs."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from stylegan_core.data.portraits import portraits
+from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetwork
+from stylegan_core.networks.contract import Group, LayerInfo, style_group
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.label_critic import readings
+from stylegan_core.training.style_roles import cuts, penalty
+from stylegan_core.training.trainer import Trainer
+
+CONFIG = TrainConfig(
+    data="portraits",
+    network=StyleGAN1Config(
+        resolution=16, fmap_base=64, fmap_max=16, z_dim=8, w_dim=8, mapping_width=8
+    ),
+    start_resolution=16,
+    batch=((4, 8),),
+    generator_lr=((4, 1e-2),),
+    style_roles_weight=1e4,  # a reader with random weights hardly sees what differs
+)
+
+
+@pytest.fixture
+def reader() -> LabelNetwork:
+    torch.manual_seed(0)
+    return LabelNetwork().eval().requires_grad_(False)
+
+
+def layers(*resolutions: int) -> list[LayerInfo]:
+    return [LayerInfo(str(r), r, 8, style_group(r)) for r in resolutions for _ in range(2)]
+
+
+def test_groups_end_where_the_next_one_begins() -> None:
+    assert cuts(layers(4, 8)) == {}
+    assert cuts(layers(4, 8, 16)) == {"coarse": 4}
+    assert cuts(layers(4, 8, 16, 32, 64)) == {"coarse": 4, "middle": 8}
+
+
+@pytest.mark.parametrize("group", ["coarse", "middle"])
+def test_it_is_the_distance_from_the_readings_of_whose_styles_decide(
+    reader: LabelNetwork, group: Group
+) -> None:
+    """The closed form, factor by factor, of three different pictures."""
+    mixed, below, above = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5, 9))
+    read = {name: readings(reader, p) for name, p in (("m", mixed), ("b", below), ("a", above))}
+    owner = {"coarse": "b", "middle": "b" if group == "middle" else "a", "fine": "a"}
+    styled = [f for f in READ_FACTORS if f.group in owner]
+    expected = torch.zeros(3)
+    for factor in styled:
+        where = COLUMNS.slices[factor.name]
+        apart = read["m"][:, where] - read[owner[factor.group]][:, where]
+        expected += apart.square().sum(dim=1) / len(styled)
+    measured = penalty(reader, mixed, below, above, group)
+    torch.testing.assert_close(measured, expected.mean())
+    assert measured > 0
+    assert penalty(reader, below, below, below, group) == 0
+
+
+def test_training_lowers_it(reader: LabelNetwork) -> None:
+    """Beside the same steps without it, from the same weights, on the same pictures."""
+    images = portraits(0, range(8), 16)
+
+    def after(config: TrainConfig) -> float:
+        trainer = Trainer(config, "cpu", reader)
+        for _ in range(32):
+            trainer.prepare()
+            trainer.step(images)
+        with torch.no_grad():
+            shown = trainer.forward.two_people(256, None, trainer.stage, 4)
+            return penalty(reader, *shown, "coarse").item()
+
+    assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))

@@ -30,7 +30,7 @@ def test_official_networks(name: str, dtype: torch.dtype) -> None:
 
 
 @torch.inference_mode()
-def test_the_bundled_model_in_float16_is_within_one_of_255() -> None:
+def test_the_bundled_model_in_float16_is_within_two_of_255() -> None:
     generator = stylegan_core.load(bundled_models()[0])
     z = torch.randn(16, generator.z_dim, generator=torch.Generator().manual_seed(0))
     w, centre = generator.mapping(z), generator.w_avg()
@@ -40,7 +40,9 @@ def test_the_bundled_model_in_float16_is_within_one_of_255() -> None:
         for_inference(generator, dtype).synthesis(ws, generator.stored_noise)
         for dtype in (torch.float32, torch.float16)
     )
-    assert (exact - half).abs().max() * 127.5 < 1
+    apart = (exact - half).abs() * 127.5
+    assert apart.max() < 2
+    assert apart.mean() < 0.1
 
 
 @torch.inference_mode()

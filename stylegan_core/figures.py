@@ -9,7 +9,6 @@ from stylegan_core import sampling
 from stylegan_core.networks.contract import Generator, Group
 from stylegan_core.picture import broadcast, device_of, noise_maps
 
-GROUPS: tuple[Group, ...] = ("coarse", "middle", "fine")
 PSI = 0.7  # of the paper's curated figures
 PSIS = (1.0, 0.7, 0.5, 0.0, -0.5, -1.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -38,6 +39,15 @@ def remove_partials(folder: Path, names: Container[str] | None = None) -> None:
         match = PARTIAL.fullmatch(path.name)
         if match and (names is None or match[1] + (match[2] or "") in names):
             remove(path)
+
+
+def digest_of(path: Path, first: bytes = b"") -> str:
+    """SHA-256, hexadecimal, over some first bytes and then those of a file. Raises OSError."""
+    digest = hashlib.sha256(first)
+    with path.open("rb") as file:
+        while block := file.read(1 << 22):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def remove(path: Path) -> None:

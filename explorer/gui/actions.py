@@ -244,10 +244,8 @@ class Actions:
         ui, now = self._ui, time.monotonic()
         if ui.motion.rates:
             ui.change(ui.motion.freeze(list(ui.motion.rates), ui.edit, now))
-        elif ui.session.facts is not None:
-            for i in self._free_noise():
-                rate = ui.view.rate_of(ui.session.facts.layers[i].resolution)
-                ui.motion.start([i], rate, now)
+        else:
+            ui.set_moving(self._free_noise(), now)
         ui.stale = True
 
     def mute_noise(self) -> None:

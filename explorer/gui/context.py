@@ -4,7 +4,7 @@ about the view.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 import dearpygui.dearpygui as dpg
@@ -92,6 +92,13 @@ class Ui:
         has moved.
         """
         return self.motion.apply(self.edit, now)
+
+    def set_moving(self, layers: Iterable[int], now: float) -> None:
+        """Sets the noise of layers moving, each at the speed of its resolution."""
+        if self.session.facts is not None:
+            for i in layers:
+                resolution = self.session.facts.layers[i].resolution
+                self.motion.start([i], self.view.rate_of(resolution), now)
 
     def change(self, edit: Edit, gesture: Hashable | None = None) -> None:
         """Makes `edit` the present one, as an undo step of its own or as part of a gesture."""

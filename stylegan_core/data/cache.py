@@ -6,7 +6,6 @@ however the process ends.
 """
 
 import errno
-import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from filelock import FileLock
 
 from stylegan_core.data.facts import DatasetFacts
 from stylegan_core.errors import UserError
-from stylegan_core.files import make_folder, replacing
+from stylegan_core.files import digest_of, make_folder, replacing
 
 Progress = Callable[[int, int], None]  # how many are done, of how many
 
@@ -76,10 +75,5 @@ def _full(folder: Path, size: int, found: str | None) -> UserError:
 
 def _fingerprint(path: Path, facts: DatasetFacts) -> str:
     """A digest of all pixels and labels, in their order."""
-    digest = hashlib.sha256()
-    if facts.labels is not None:
-        digest.update(np.array(facts.labels, dtype="<i8").tobytes())
-    with path.open("rb") as file:
-        while block := file.read(1 << 22):
-            digest.update(block)
-    return digest.hexdigest()[:16]
+    labels = b"" if facts.labels is None else np.array(facts.labels, dtype="<i8").tobytes()
+    return digest_of(path, labels)[:16]

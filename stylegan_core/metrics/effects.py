@@ -9,9 +9,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from stylegan_core.figures import GROUPS, latents, pictures, swapped
+from stylegan_core.figures import latents, pictures, swapped
 from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS
-from stylegan_core.networks.contract import Generator
+from stylegan_core.networks.contract import GROUPS, Generator
 from stylegan_core.picture import broadcast, noise_maps
 
 Reader = Callable[[Tensor], Tensor]  # uint8 [N, 3, H, W] -> readings [N, COLUMNS.width]

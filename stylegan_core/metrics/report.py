@@ -23,7 +23,7 @@ from stylegan_core.metrics.label_network import (
     train_on_portraits,
 )
 from stylegan_core.metrics.swd import sliced_wasserstein
-from stylegan_core.networks.contract import Generator
+from stylegan_core.networks.contract import GROUPS, Generator
 
 READER_SEED, HELD_OUT_SEED = 101, 102  # portraits never trained on
 READABLE = 0.5  # factors read less reliably than this are left out of the tables
@@ -101,7 +101,7 @@ def write_pictures(generator: Generator, folder: Path) -> None:
         "noise-layers": (torch.cat([figures.noise_layers(generator, s) for s in (3, 5, 8)]), 4),
         "truncation": (figures.truncation(generator, range(4)), len(figures.PSIS)),
     }
-    for group in figures.GROUPS:
+    for group in GROUPS:
         sheets[f"mixing-{group}"] = (figures.mixing(generator, range(4), range(10, 15), group), 6)
     folder.mkdir(parents=True, exist_ok=True)
     for name, (cells, columns) in sheets.items():
@@ -206,9 +206,9 @@ def _mixing_lines(quality: Mapping[str, Any]) -> list[str]:
         if quality["reliability"].get(factor.name, 0) < READABLE:
             continue
         shares = quality["mixing_shares"][factor.name]
-        cells = " | ".join(f"{shares[group]:.2f}" for group in figures.GROUPS)
+        cells = " | ".join(f"{shares[group]:.2f}" for group in GROUPS)
         lines.append(f"| {factor.name} | {factor.group} | {cells} |")
-    pictures = [f"![{g} styles from the top row](mixing-{g}.png)" for g in figures.GROUPS]
+    pictures = [f"![{g} styles from the top row](mixing-{g}.png)" for g in GROUPS]
     return [*lines, "", *pictures, ""]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 from torch import Tensor
 
 Group = Literal["coarse", "middle", "fine"]
+GROUPS: Sequence[Group] = ("coarse", "middle", "fine")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ whole kimg) and RUN/state.pt. Every file but the log is written aside and rename
 killed at any moment leaves its last state whole.
 """
 
-import hashlib
 import json
 import math
 import os
@@ -25,7 +24,7 @@ from torch import nn
 from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
-from stylegan_core.files import check_folder, make_folder, remove_partials, replacing
+from stylegan_core.files import check_folder, digest_of, make_folder, remove_partials, replacing
 from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 
@@ -97,7 +96,7 @@ class RunFolder:
         before = self._read_facts() if path.exists() else {}
         origin = before.get("init_from_sha256")
         if config.init_from and origin is None:
-            origin = _sha256(Path(config.init_from))
+            origin = digest_of(Path(config.init_from))
         facts = {
             **config.to_json(),
             "data_file": str(data.path),
@@ -248,14 +247,6 @@ def _number_of(line: str, name: str) -> float:
         return float(json.loads(line)[name])
     except (ValueError, KeyError, TypeError):
         return float("inf")
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 22):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -8,22 +8,22 @@ and colours the second one's.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetwork
-from stylegan_core.networks.contract import Group, LayerInfo
+from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
 from stylegan_core.training.label_critic import readings
 
 INTERVAL = 2  # steps from one penalty to the next
-ORDER: Sequence[Group] = ("coarse", "middle", "fine")
 
 
 def cuts(layers: Sequence[LayerInfo]) -> dict[Group, int]:
     """Where a group ends among the layers in use: the group, and the first layer above it."""
     groups = [layer.group for layer in layers]
-    ends = {group: sum(ORDER.index(g) <= ORDER.index(group) for g in groups) for group in ORDER}
+    ends = {group: sum(GROUPS.index(g) <= GROUPS.index(group) for g in groups) for group in GROUPS}
     return {group: end for group, end in ends.items() if 0 < end < len(layers)}
 
 
@@ -37,18 +37,19 @@ def penalty(
     """
     with torch.no_grad():
         read_below, read_above = readings(reader, below), readings(reader, above)
-    is_below, counts = _columns(group)
-    wanted = torch.where(is_below.to(mixed.device), read_below, read_above)
-    apart = (readings(reader, mixed) - wanted).square() * counts.to(mixed.device)
+    is_below, counts = _columns(group, mixed.device)
+    wanted = torch.where(is_below, read_below, read_above)
+    apart = (readings(reader, mixed) - wanted).square() * counts
     return apart.sum(dim=1).mean()
 
 
-def _columns(group: Group) -> tuple[Tensor, Tensor]:
+@cache
+def _columns(group: Group, device: torch.device) -> tuple[Tensor, Tensor]:
     """For each column of readings: whether it is decided up to that group; its share in the sum."""
     is_below, counts = torch.zeros(COLUMNS.width, dtype=torch.bool), torch.zeros(COLUMNS.width)
-    styled = [factor for factor in READ_FACTORS if factor.group in ORDER]
+    styled = [factor for factor in READ_FACTORS if factor.group in GROUPS]
     for factor in styled:
         where = COLUMNS.slices[factor.name]
-        is_below[where] = ORDER.index(factor.group) <= ORDER.index(group)
+        is_below[where] = GROUPS.index(factor.group) <= GROUPS.index(group)
         counts[where] = 1 / len(styled)
-    return is_below, counts
+    return is_below.to(device), counts.to(device)

@@ -239,9 +239,7 @@ class _Noise:
         if moving:
             ui.change(ui.motion.freeze(moving, ui.edit, now))
         else:
-            for resolution, block in self._blocks.items():
-                free = set(block) & set(layers) - ui.session.locked_noise
-                ui.motion.start(free, ui.view.rate_of(resolution), now)
+            ui.set_moving([i for i in layers if i not in ui.session.locked_noise], now)
         ui.stale = True
 
     def _rate(self, rate: float) -> None:

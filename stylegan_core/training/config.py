@@ -61,6 +61,7 @@ class TrainConfig:
     path_length_interval: int = 4
     label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
     style_roles_weight: float = 0  # of a penalty that labels decide too; see style_roles
+    noise_spread: float = 0  # what noise is to move a pixel by at least, of 255; see losses
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
 
     # Small data: adaptive augmentation, and what stays as it is when a checkpoint is trained on.
@@ -241,7 +242,7 @@ def _check(config: TrainConfig) -> None:
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
     kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
-    strengths = ("path_length_weight", *LABEL_WEIGHTS, "ada_target")
+    strengths = ("path_length_weight", *LABEL_WEIGHTS, "noise_spread", "ada_target")
     for name in ("seed", "growth_fit_steps", *kimg, *strengths):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
@@ -260,6 +261,8 @@ def _check(config: TrainConfig) -> None:
         raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
     if config.ada_target >= 1:
         raise UserError(f"ada_target must be below 1, not {config.ada_target}")
+    if config.noise_spread and not getattr(config.network, "noise_inputs", False):
+        raise UserError("noise_spread is for networks with noise inputs; set it to 0")
     if config.grows and getattr(config.network, "skip_outputs", False):
         raise UserError(
             "skip outputs are for training at full resolution from the start: "

@@ -77,6 +77,17 @@ class Forward:
                 )
         return images, below, above
 
+    def two_draws(self, n: int, c: Tensor | None, stage: Stage) -> tuple[Tensor, Tensor]:
+        """Half as many pictures, twice: the same styles with two draws of noise."""
+        half, layers = max(1, n // 2), self._generator.layers_at(stage.lod)
+        with self._autocast():
+            ws = self._latents(n, c)[:half].unsqueeze(1).expand(-1, layers, -1)
+            one, other = (
+                self._generator.synthesis(ws, _first(half, self._noise(n, stage)), stage.lod)
+                for _ in range(2)
+            )
+        return one.float(), other.float()
+
     def path_lengths(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
         """The path lengths of half as many pictures: second derivatives take more memory."""
         half = max(1, n // 2)

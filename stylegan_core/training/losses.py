@@ -5,6 +5,8 @@ Logistic: the non-saturating loss of Goodfellow et al. 2014, with R1 of Meschede
 "Which Training Methods for GANs do actually Converge?", 2018. WGAN-GP: Gulrajani, Ahmed, Arjovsky,
 Dumoulin, Courville, "Improved Training of Wasserstein GANs", 2017, with the drift of ProGAN. Path
 length: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020, section 3.2.
+Noise spread: the hinge of Yang, Hong, Jang, Zhao, Lee, "Diversity-Sensitive Conditional Generative
+Adversarial Networks", 2019, on the noise inputs: a generator that leaves them aside is told so.
 """
 
 import math
@@ -19,6 +21,7 @@ LossName = Literal["logistic", "wgan-gp"]
 WGAN_LAMBDA = 10.0
 WGAN_TARGET = 1.0
 WGAN_DRIFT = 1e-3
+NOISE_SPREAD_WEIGHT = 0.3
 
 
 def logistic_generator(fake_scores: Tensor) -> Tensor:
@@ -77,6 +80,19 @@ def path_lengths(images: Tensor, ws: Tensor, noise: Tensor) -> Tensor:
     y = noise / math.sqrt(images.shape[2] * images.shape[3])
     (gradient,) = torch.autograd.grad((images * y).sum(), ws, create_graph=True)
     return gradient.float().square().sum(dim=2).mean(dim=1).sqrt()
+
+
+def noise_spread(one: Tensor, other: Tensor) -> Tensor:
+    """A pixel's standard deviation under noise, of 255: images [N, C, H, W] of two draws -> scalar.
+
+    From the mean distance |a - b|, which of normal distributions is 2 / sqrt(pi) deviations.
+    """
+    return (one - other).abs().mean() * 127.5 * math.sqrt(math.pi) / 2
+
+
+def noise_spread_penalty(spread: Tensor, wanted: float) -> Tensor:
+    """What a spread falls short of the wanted one, times NOISE_SPREAD_WEIGHT; 0 from there up."""
+    return NOISE_SPREAD_WEIGHT * (1 - spread / wanted).clamp(min=0)
 
 
 def _gradient(scores: Tensor, images: Tensor) -> Tensor:  # -> [N, C H W]

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from stylegan_core.training.distributed import Ranks
 
-NAMES = ("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length", "style_roles")
+LOSSES = ("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length")
+NAMES = (*LOSSES, "style_roles", "noise_spread")
 
 
 class Statistics:

@@ -21,12 +21,19 @@ from stylegan_core.training.forward import Forward
 from stylegan_core.training.growth import fit_new_layers
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.label_critic import new_label_critic, readings
-from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
+from stylegan_core.training.losses import (
+    LOSSES,
+    gradient_penalty,
+    noise_spread,
+    noise_spread_penalty,
+    r1_penalty,
+)
 from stylegan_core.training.networks import hold, new_networks, trained_weights
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
 
 PATH_LENGTH_DECAY = 0.01
+NOISE_SPREAD_INTERVAL = 4  # steps from one penalty to the next
 
 
 class Trainer:
@@ -164,6 +171,8 @@ class Trainer:
             self._path_length_penalty(n, c).backward()  # type: ignore[no-untyped-call]
         if config.style_roles_weight and self.iteration % style_roles.INTERVAL == 0:
             self._style_roles_penalty(n, c)
+        if self._asks_for_noise():
+            self._noise_spread_penalty(n, c).backward()  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()
         self.statistics.add("loss_g", loss)
@@ -187,6 +196,16 @@ class Trainer:
         self.statistics.add("style_roles", penalty)
         strength = self.config.style_roles_weight * style_roles.INTERVAL
         (penalty * strength).backward()  # type: ignore[no-untyped-call]
+
+    def _asks_for_noise(self) -> bool:
+        asked = self.config.noise_spread > 0 and self.stage.uses_noise
+        return asked and self.iteration % NOISE_SPREAD_INTERVAL == NOISE_SPREAD_INTERVAL - 1
+
+    def _noise_spread_penalty(self, n: int, c: Tensor | None) -> Tensor:
+        spread = noise_spread(*self.forward.two_draws(n, c, self.stage))
+        self.statistics.add("noise_spread", spread)
+        penalty = noise_spread_penalty(spread, self.config.noise_spread)
+        return penalty * NOISE_SPREAD_INTERVAL
 
     def _path_length_penalty(self, n: int, c: Tensor | None) -> Tensor:
         lengths = self.forward.path_lengths(n, c, self.stage)

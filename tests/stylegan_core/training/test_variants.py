@@ -160,6 +160,7 @@ def test_the_paper_s_table_is_what_it_says() -> None:
     [
         ({"skip_outputs": True}, "full resolution from the start"),
         ({"architecture": "progan", "growth_fit_steps": 5}, "growth_fit_steps"),
+        ({"noise_spread": 5, "noise_inputs": False}, "noise_spread"),
         ({"ada_target": 1.5}, "ada_target"),
         ({"path_length_interval": 0}, "path_length_interval"),
         ({"path_length_weight": -1.0}, "path_length_weight"),

@@ -1,0 +1,67 @@
+"""The penalty on a generator that leaves its noise inputs aside."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from stylegan_core.data.portraits import portraits
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.losses import (
+    NOISE_SPREAD_WEIGHT,
+    noise_spread,
+    noise_spread_penalty,
+)
+from stylegan_core.training.trainer import Trainer
+
+CONFIG = TrainConfig(
+    data="portraits",
+    network=StyleGAN1Config(
+        resolution=16, fmap_base=64, fmap_max=16, z_dim=8, w_dim=8, mapping_width=8
+    ),
+    start_resolution=16,
+    batch=((4, 8),),
+    generator_lr=((4, 1e-3),),
+)
+
+
+def test_the_spread_is_the_standard_deviation_of_255() -> None:
+    random = torch.Generator().manual_seed(0)
+    draws = torch.randn(2, 8, 3, 128, 128, generator=random) * (5 / 127.5)
+    assert noise_spread(*draws).item() == pytest.approx(5, rel=0.01)
+
+
+def test_the_penalty_ends_where_the_spread_is_as_wanted() -> None:
+    spread = torch.tensor([0.0, 2.5, 5.0, 7.5])
+    expected = torch.tensor([1.0, 0.5, 0.0, 0.0]) * NOISE_SPREAD_WEIGHT
+    torch.testing.assert_close(noise_spread_penalty(spread, 5.0), expected)
+
+
+def test_two_draws_differ_by_noise_alone() -> None:
+    trainer = Trainer(replace(CONFIG, noise_spread=5.0), "cpu")
+    one, other = trainer.forward.two_draws(8, None, trainer.prepare())
+    assert one.shape == (4, 3, 16, 16)
+    assert torch.equal(one, other), "noise has no strength yet"
+    with torch.no_grad():
+        trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
+    one, other = trainer.forward.two_draws(8, None, trainer.stage)
+    assert not torch.equal(one, other)
+
+
+def test_training_raises_the_spread() -> None:
+    """Beside the same steps without the penalty, from the same weights, on the same pictures."""
+    images = portraits(0, range(8), 16)
+
+    def after(config: TrainConfig) -> float:
+        trainer = Trainer(config, "cpu")
+        with torch.no_grad():
+            for layer in trainer.generator.synthesis_layers:
+                layer.noise_strength.fill_(0.01)
+        for _ in range(60):
+            trainer.prepare()
+            trainer.step(images)
+        with torch.no_grad():
+            return noise_spread(*trainer.forward.two_draws(256, None, trainer.stage)).item()
+
+    assert after(replace(CONFIG, noise_spread=100.0)) > 1.5 * after(CONFIG)

@@ -131,6 +131,7 @@ class Session:
         self._now = _Step(edit or new_edit(facts), Timeline())
         if facts is not None:
             self._now = self._now._replace(shape=facts.shape)
+        self._made = self._now  # before it was fitted to models that were opened since
         self._past: list[_Step] = []
         self._future: list[_Step] = []
         self._gesture: object = None
@@ -163,22 +164,24 @@ class Session:
         line = self.timeline if timeline is None else timeline
         self._go(self._now._replace(edit=edit, timeline=line), None)
 
-    def open_model(self, facts: ModelFacts, edit: Edit | None = None) -> None:
-        """Switch to a model, with a given edit or one that fits.
+    def open_model(self, facts: ModelFacts, *, keep: bool = False) -> None:
+        """Switch to a model.
 
-        The edit stays when both models have the same layers, classes and meaning of seeds;
-        otherwise the model begins with its usual one, as an undo step. The timeline and what is
-        undone are fitted to the model.
+        The edit stays when both models have the same layers, classes and meaning of seeds, or if
+        `keep` is set; otherwise the model begins with its usual one, as an undo step. What stays,
+        the timeline and what is undone are fitted to the model, always from what they were made
+        for: what a small model has no layers for is there again with the next large one.
         """
         before, self.facts = self.facts, facts
-        step = self._now.fitted(facts)
+        fitted = step = self._made.fitted(facts)
         if not facts.takes_edits_of(before):
-            step = step._replace(edit=edit or new_edit(facts))
             self.locked_sources = self.locked_noise = frozenset()
-        elif edit is not None:
-            step = step._replace(edit=edit)
+            if before is None or not keep:
+                step = fitted._replace(edit=new_edit(facts))
         if before is None:
-            self._now = step
+            self._now = self._made = step
+        elif step == fitted:
+            self._now = fitted
         else:
             self._go(step, None)
         self.version += 1
@@ -207,9 +210,9 @@ class Session:
         self._gesture = None
         if not source:
             return False
-        other.append(self._now)
-        step = source.pop()
-        self._now = step if self.facts is None else step.fitted(self.facts)
+        other.append(self._made)
+        self._made = source.pop()
+        self._now = self._made if self.facts is None else self._made.fitted(self.facts)
         self.version += 1
         return True
 
@@ -217,11 +220,11 @@ class Session:
         if step == self._now:
             return
         if gesture is None or gesture != self._gesture:
-            self._past.append(self._now)
+            self._past.append(self._made)
             del self._past[:-UNDO_LIMIT]
         self._future.clear()
         self._gesture = gesture
-        self._now = step
+        self._now = self._made = step
         self.version += 1
 
 

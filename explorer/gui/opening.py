@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from explorer.fit import fit_to_model
 from explorer.gui import native
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
@@ -133,13 +132,9 @@ class Opening:
     def _keep_edit(self, facts: ModelFacts) -> None:
         """The next snapshot of a run shows what the one before showed."""
         session = self._ui.session
-        if facts.takes_edits_of(session.facts):
-            session.open_model(facts)
-            return
-        old, edit = session.facts, session.edit
-        self._forget_moves()
-        fitted = None if old is None else fit_to_model(edit, facts, old.resolutions)
-        session.open_model(facts, fitted)
+        if not facts.takes_edits_of(session.facts):
+            self._forget_moves()
+        session.open_model(facts, keep=True)
 
     def _forget_moves(self) -> None:
         self._ui.motion.clear()

@@ -170,16 +170,33 @@ def test_a_journey_goes_on_with_a_model_of_another_size() -> None:
     made = with_mix(session.edit, [8], 1.0)
     session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
     journey = session.timeline
-    session.open_model(facts_with(8), default_edit(8))
+    session.open_model(facts_with(8))
     small = session.timeline
     assert [k.edit.num_layers for k in small.keyframes] == [8, 8]
     assert [k.duration_s for k in small.keyframes] == [k.duration_s for k in journey.keyframes]
     session.open_model(facts_with(10))
-    session.undo()
-    session.undo()
     assert session.timeline == journey
     session.undo()
+    session.undo()
     assert session.timeline == Timeline()
+
+
+def test_a_snapshot_of_another_size_keeps_the_edit_without_an_undo_step() -> None:
+    """Nothing is lost on the way through a model that has fewer layers."""
+    session = Session(facts_with(10))
+    session.change(with_mix(session.edit, [8], 1.0))
+    made = session.edit
+    session.open_model(facts_with(8), keep=True)
+    assert session.edit.num_layers == 8
+    session.open_model(facts_with(10), keep=True)
+    assert session.edit == made
+    session.open_model(facts_with(8), keep=True)
+    session.undo()
+    assert session.edit == default_edit(8)
+    assert not session.can_undo
+    session.redo()
+    session.open_model(facts_with(10), keep=True)
+    assert session.edit == made
 
 
 def test_seeds_that_mean_other_faces_begin_anew() -> None:

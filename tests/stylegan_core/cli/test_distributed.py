@@ -108,7 +108,7 @@ def test_two_processes_train_what_one_does(
 def test_two_processes_measure_path_lengths_as_one_does(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    """Augmentation is drawn and shared out too, at a probability of 0 in so short a run."""
+    """With augmentation at a probability of 0, in so short a run; test_inputs has it above."""
     settings = ("channel_max=8", "z_dim=8", "w_dim=8", "mapping_width=8", "mapping_depth=2")
     settings += ("batch=8", "log_kimg=0.008", "ada_target=0.6", "ada_kimg=0.05")
     settings += ("path_length_interval=2", "w_avg_beta=0.9", "r1_interval=2")

@@ -5,8 +5,11 @@ import torch
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ops
+from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
+from stylegan_core.training.forward import Forward
 from stylegan_core.training.inputs import Inputs
+from stylegan_core.training.schedule import stage_at
 
 CPU = torch.device("cpu")
 
@@ -40,6 +43,25 @@ def test_processes_draw_the_parts_of_one_batch(size: int) -> None:
     for rank, part in enumerate(parts):
         assert torch.equal(part, whole[Ranks(rank, size).positions(16, 4)])
     assert sum(map(len, parts)) == 16
+
+
+def test_processes_augment_the_parts_of_one_batch() -> None:
+    """What the discriminator is shown, by a discriminator that gives back what it sees."""
+    config = TrainConfig(ada_target=0.6)
+    images = torch.rand(16, 3, 16, 16) * 2 - 1
+
+    def shown(ranks: Ranks, own: torch.Tensor) -> torch.Tensor:
+        forward = Forward(config, None, lambda seen, c, lod: seen.flatten(1), CPU, ranks)
+        assert forward.ada is not None
+        forward.ada.p.fill_(0.8)
+        return forward.scores(own, None, stage_at(config, 0))
+
+    whole = shown(ALONE, images)
+    assert (whole - images.flatten(1)).abs().mean() > 0.1, "nothing was augmented"
+    for rank in (0, 1):
+        ranks = Ranks(rank, 2)
+        own = ranks.positions(16, config.network.mbstd_group_size)
+        torch.testing.assert_close(shown(ranks, images[own]), whole[own])
 
 
 @pytest.mark.parametrize(("batch", "group"), [(16, 4), (24, 4), (8, 2), (12, 6)])

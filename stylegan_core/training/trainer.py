@@ -33,7 +33,7 @@ from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
 
 PATH_LENGTH_DECAY = 0.01
-NOISE_SPREAD_INTERVAL = 4  # steps from one penalty to the next
+NOISE_SPREAD_INTERVAL = 8  # steps from one penalty to the next
 
 
 class Trainer:

@@ -85,7 +85,7 @@ class TrainConfig:
     log_kimg: float = 1
 
     # Speed.
-    channels_last: bool = True
+    channels_last: bool = True  # on a CPU up to 64 px, where it is faster
     amp: Literal["off", "bfloat16"] = "off"
 
     def __post_init__(self) -> None:

@@ -93,6 +93,7 @@ PRESETS: Mapping[str, Preset] = {
             lr_decay_kimg=500,
             r1_gamma=((4, 0.1), (16, 0.4), (32, 2.5), (64, 3), (128, 5)),
             r1_interval=4,
+            shared_pass=True,
             mixing_prob=((4, 0.0), (32, 0.5)),
             noise_from_kimg=600,
             amp="bfloat16",

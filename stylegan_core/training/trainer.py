@@ -33,6 +33,7 @@ from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
 
 PATH_LENGTH_DECAY = 0.01
+CHANNELS_LAST_ON_CPU = 64  # pixels: above, gradients of wide layers take longer with it
 NOISE_SPREAD_INTERVAL = 8  # steps from one penalty to the next
 
 
@@ -55,7 +56,7 @@ class Trainer:
         self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0
-        self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
+        self.layout = _layout(config, device)
         generator, discriminator = new_networks(config)
         self.generator = generator.to(device, memory_format=self.layout)
         self.discriminator = discriminator.to(device, memory_format=self.layout)
@@ -287,6 +288,13 @@ class Trainer:
         names = (*networks, "optimizer_g", "optimizer_d", "statistics")
         critic = {} if self.critic is None else {"critic": self.critic}
         return {name: getattr(self, name) for name in names} | critic
+
+
+def _layout(config: TrainConfig, device: torch.device) -> torch.memory_format:
+    channels_last = config.channels_last
+    if device.type == "cpu":
+        channels_last = channels_last and config.resolution <= CHANNELS_LAST_ON_CPU
+    return torch.channels_last if channels_last else torch.contiguous_format
 
 
 def _adam(weights: list[nn.Parameter]) -> torch.optim.Adam:

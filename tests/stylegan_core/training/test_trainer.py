@@ -182,3 +182,15 @@ def test_learns_a_single_colour(tmp_path, monkeypatch):
         trainer.step(orange)
 
     assert distance() < before / 2
+
+
+@pytest.mark.parametrize(("resolution", "channels_last"), [(16, True), (128, False)])
+def test_weights_lie_as_a_cpu_is_fast_with(resolution: int, channels_last: bool):
+    trainer = Trainer(with_values(TINY, {"resolution": resolution}), CPU)
+
+    weights = trainer.generator.parameters()
+    kernels = [w for w in weights if w.ndim == 4 and w.shape[1] > 1 and w.shape[2] == 3]
+
+    assert kernels
+    for kernel in kernels:
+        assert kernel.is_contiguous(memory_format=torch.channels_last) == channels_last

@@ -188,8 +188,8 @@ def test_learns_a_single_colour(tmp_path, monkeypatch):
 def test_weights_lie_as_a_cpu_is_fast_with(resolution: int, channels_last: bool):
     trainer = Trainer(with_values(TINY, {"resolution": resolution}), CPU)
 
-    weights = trainer.generator.parameters()
-    kernels = [w for w in weights if w.ndim == 4 and w.shape[1] > 1 and w.shape[2] == 3]
+    parameters = trainer.generator.parameters()
+    kernels = [w for w in parameters if w.ndim == 4 and w.shape[1] > 1 and w.shape[2] == 3]
 
     assert kernels
     for kernel in kernels:

@@ -30,7 +30,7 @@ def test_official_networks(name: str, dtype: torch.dtype) -> None:
 
 
 @torch.inference_mode()
-def test_the_bundled_model_in_float16_is_within_two_of_255() -> None:
+def test_the_bundled_model_in_float16_is_within_three_of_255() -> None:
     generator = stylegan_core.load(bundled_models()[0])
     z = torch.randn(16, generator.z_dim, generator=torch.Generator().manual_seed(0))
     w, centre = generator.mapping(z), generator.w_avg()
@@ -41,7 +41,7 @@ def test_the_bundled_model_in_float16_is_within_two_of_255() -> None:
         for dtype in (torch.float32, torch.float16)
     )
     apart = (exact - half).abs() * 127.5
-    assert apart.max() < 2
+    assert apart.max() < 3
     assert apart.mean() < 0.1
 
 

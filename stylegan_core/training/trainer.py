@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.networks.contract import Group
 from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
@@ -167,13 +168,8 @@ class Trainer:
         self._finish_generator(loss, len(reals), c)
 
     def _finish_generator(self, loss: Tensor, n: int, c: Tensor | None) -> None:
-        config = self.config
-        if config.path_length_weight and self.iteration % config.path_length_interval == 0:
-            self._path_length_penalty(n, c).backward()  # type: ignore[no-untyped-call]
-        if config.style_roles_weight and self.iteration % style_roles.INTERVAL == 0:
-            self._style_roles_penalty(n, c)
-        if self._asks_for_noise():
-            self._noise_spread_penalty(n, c).backward()  # type: ignore[no-untyped-call]
+        for penalty in self._penalties(n, c):
+            penalty.backward()  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()
         self.statistics.add("loss_g", loss)
@@ -185,22 +181,25 @@ class Trainer:
             loss = loss + self.config.label_critic_weight * LOSSES["logistic"].generator(read)
         return loss
 
-    def _style_roles_penalty(self, n: int, c: Tensor | None) -> None:
-        """Adds its gradient, of one group after the other; none while one is all there is."""
-        layers = self.generator.layers[: self.generator.layers_at(self.stage.lod)]
-        cuts = list(style_roles.cuts(layers).items())
-        if self.reader is None or not cuts:
-            return
-        group, end = cuts[self.iteration // style_roles.INTERVAL % len(cuts)]
+    def _penalties(self, n: int, c: Tensor | None) -> Iterator[Tensor]:
+        """The generator's that are due, as much stronger as they are rarer; one graph at a time."""
+        config, k = self.config, self.iteration
+        if config.path_length_weight and k % config.path_length_interval == 0:
+            yield self._path_length_penalty(n, c)
+        if config.style_roles_weight and k % style_roles.INTERVAL == 0:
+            layers = self.generator.layers[: self.generator.layers_at(self.stage.lod)]
+            if cuts := list(style_roles.cuts(layers).items()):  # one group after the other
+                yield self._style_roles_penalty(n, c, *cuts[k // style_roles.INTERVAL % len(cuts)])
+        asks_for_noise = config.noise_spread and self.stage.uses_noise
+        if asks_for_noise and (k + 1) % NOISE_SPREAD_INTERVAL == 0:
+            yield self._noise_spread_penalty(n, c)
+
+    def _style_roles_penalty(self, n: int, c: Tensor | None, group: Group, end: int) -> Tensor:
+        assert self.reader is not None
         pictures = self.forward.two_people(n, c, self.stage, end)
         penalty = style_roles.penalty(self.reader, *pictures, group)
         self.statistics.add("style_roles", penalty)
-        strength = self.config.style_roles_weight * style_roles.INTERVAL
-        (penalty * strength).backward()  # type: ignore[no-untyped-call]
-
-    def _asks_for_noise(self) -> bool:
-        asked = self.config.noise_spread > 0 and self.stage.uses_noise
-        return asked and self.iteration % NOISE_SPREAD_INTERVAL == NOISE_SPREAD_INTERVAL - 1
+        return penalty * (self.config.style_roles_weight * style_roles.INTERVAL)
 
     def _noise_spread_penalty(self, n: int, c: Tensor | None) -> Tensor:
         spread = noise_spread(*self.forward.two_draws(n, c, self.stage))

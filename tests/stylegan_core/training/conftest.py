@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from stylegan_core.data.dataset import ImageDataset, open_dataset
+from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 
@@ -34,6 +36,22 @@ TINY = TrainConfig(
     sample_kimg=0.1,
     log_kimg=0.04,
 )
+
+# 16 px from the start, for penalties on what a generator shows.
+UNGROWN = TrainConfig(
+    data="portraits",
+    network=StyleGAN1Config(
+        resolution=16, fmap_base=64, fmap_max=16, z_dim=8, w_dim=8, mapping_width=8
+    ),
+    start_resolution=16,
+    batch=((4, 8),),
+)
+
+
+def frozen_reader() -> LabelNetwork:
+    """A label network with random weights, always the same."""
+    torch.manual_seed(0)
+    return LabelNetwork().eval().requires_grad_(False)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,14 @@ import torch
 from torch import Tensor
 
 from stylegan_core.data.portraits import portraits, sample_factors
-from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork, targets
+from stylegan_core.metrics.label_network import COLUMNS, targets
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.label_critic import LabelCritic, readings
 from stylegan_core.training.losses import LOSSES
 from stylegan_core.training.trainer import Trainer
+
+from .conftest import frozen_reader
 
 CONFIG = TrainConfig(
     data="portraits",
@@ -23,11 +25,6 @@ CONFIG = TrainConfig(
     batch=((4, 8),),
     label_critic_weight=1.0,
 )
-
-
-def frozen_reader() -> LabelNetwork:
-    torch.manual_seed(0)
-    return LabelNetwork().eval().requires_grad_(False)
 
 
 def labels(count: int) -> Tensor:

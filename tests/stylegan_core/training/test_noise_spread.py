@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from stylegan_core.data.portraits import portraits
-from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.losses import (
     NOISE_SPREAD_WEIGHT,
@@ -15,15 +14,9 @@ from stylegan_core.training.losses import (
 )
 from stylegan_core.training.trainer import Trainer
 
-CONFIG = TrainConfig(
-    data="portraits",
-    network=StyleGAN1Config(
-        resolution=16, fmap_base=64, fmap_max=16, z_dim=8, w_dim=8, mapping_width=8
-    ),
-    start_resolution=16,
-    batch=((4, 8),),
-    generator_lr=((4, 1e-3),),
-)
+from .conftest import UNGROWN
+
+CONFIG = replace(UNGROWN, generator_lr=((4, 1e-3),))
 
 
 def test_the_spread_is_the_standard_deviation_of_255() -> None:

@@ -8,19 +8,15 @@ import torch
 from stylegan_core.data.portraits import portraits
 from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetwork
 from stylegan_core.networks.contract import Group, LayerInfo, style_group
-from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.label_critic import readings
 from stylegan_core.training.style_roles import cuts, penalty
 from stylegan_core.training.trainer import Trainer
 
-CONFIG = TrainConfig(
-    data="portraits",
-    network=StyleGAN1Config(
-        resolution=16, fmap_base=64, fmap_max=16, z_dim=8, w_dim=8, mapping_width=8
-    ),
-    start_resolution=16,
-    batch=((4, 8),),
+from .conftest import UNGROWN, frozen_reader
+
+CONFIG = replace(
+    UNGROWN,
     generator_lr=((4, 1e-2),),
     style_roles_weight=1e4,  # a reader with random weights hardly sees what differs
 )
@@ -28,8 +24,7 @@ CONFIG = TrainConfig(
 
 @pytest.fixture
 def reader() -> LabelNetwork:
-    torch.manual_seed(0)
-    return LabelNetwork().eval().requires_grad_(False)
+    return frozen_reader()
 
 
 def layers(*resolutions: int) -> list[LayerInfo]:

@@ -17,8 +17,6 @@ from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetw
 from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
 from stylegan_core.training.label_critic import readings
 
-INTERVAL = 4  # steps from one penalty to the next
-
 
 def cuts(layers: Sequence[LayerInfo]) -> dict[Group, int]:
     """Where a group ends among the layers in use: the group, and the first layer above it."""

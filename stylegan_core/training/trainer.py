@@ -1,7 +1,7 @@
 """One step of a StyleGAN's training: both networks, their optimisers and the averaged generator.
 
-Karras et al. 2019, appendix C; path-length regularisation from Karras et al. 2020. The state of the
-one random stream and the images seen decide the rest of a run.
+Karras et al. 2019, appendix C. The state of the one random stream and the images seen decide the
+rest of a run.
 """
 
 import copy
@@ -14,28 +14,19 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.metrics.label_network import LabelNetwork
-from stylegan_core.networks.contract import Group
-from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.forward import Forward
 from stylegan_core.training.growth import fit_new_layers
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.label_critic import new_label_critic, readings
-from stylegan_core.training.losses import (
-    LOSSES,
-    gradient_penalty,
-    noise_spread,
-    noise_spread_penalty,
-    r1_penalty,
-)
+from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
 from stylegan_core.training.networks import hold, new_networks, trained_weights
+from stylegan_core.training.penalties import Penalties
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
 
-PATH_LENGTH_DECAY = 0.01
 CHANNELS_LAST_ON_CPU = 64  # pixels: above, gradients of wide layers take longer with it
-NOISE_SPREAD_INTERVAL = 8  # steps from one penalty to the next
 
 
 class Trainer:
@@ -69,13 +60,15 @@ class Trainer:
         self.reader = None if reader is None else reader.to(device)
         self.forward = Forward(config, self.generator, self.discriminator, device, ranks)
         self.losses = LOSSES[config.loss]
-        self.path_length = torch.zeros((), device=device)  # its running mean
         self.stage = stage_at(config, 0)
         self.last_lod = self.stage.lod
         critics = [self.discriminator, *([self.critic] if self.critic is not None else [])]
         self.weights_g, self.weights_d = trained_weights(self.generator), trained_weights(*critics)
         self.optimizer_g, self.optimizer_d = _adam(self.weights_g), _adam(self.weights_d)
         self.statistics = Statistics(device)
+        self.penalties = Penalties(
+            config, self.forward, self.statistics, device, self.reader, ranks
+        )
 
     def begin_with(self, generator: nn.Module, discriminator: nn.Module | None) -> None:
         """Take over weights before the first step. RuntimeError if they do not fit."""
@@ -168,7 +161,8 @@ class Trainer:
         self._finish_generator(loss, len(reals), c)
 
     def _finish_generator(self, loss: Tensor, n: int, c: Tensor | None) -> None:
-        for penalty in self._penalties(n, c):
+        layers = self.generator.layers[: self.generator.layers_at(self.stage.lod)]
+        for penalty in self.penalties.due(self.iteration, n, c, self.stage, layers):
             penalty.backward()  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()
@@ -180,40 +174,6 @@ class Trainer:
             read = self.critic(readings(self.reader, fakes))
             loss = loss + self.config.label_critic_weight * LOSSES["logistic"].generator(read)
         return loss
-
-    def _penalties(self, n: int, c: Tensor | None) -> Iterator[Tensor]:
-        """The generator's that are due, as much stronger as they are rarer; one graph at a time."""
-        config, k = self.config, self.iteration
-        if config.path_length_weight and k % config.path_length_interval == 0:
-            yield self._path_length_penalty(n, c)
-        if config.style_roles_weight and k % style_roles.INTERVAL == 0:
-            layers = self.generator.layers[: self.generator.layers_at(self.stage.lod)]
-            if cuts := list(style_roles.cuts(layers).items()):  # one group after the other
-                yield self._style_roles_penalty(n, c, *cuts[k // style_roles.INTERVAL % len(cuts)])
-        asks_for_noise = config.noise_spread and self.stage.uses_noise
-        if asks_for_noise and (k + 1) % NOISE_SPREAD_INTERVAL == 0:
-            yield self._noise_spread_penalty(n, c)
-
-    def _style_roles_penalty(self, n: int, c: Tensor | None, group: Group, end: int) -> Tensor:
-        assert self.reader is not None
-        pictures = self.forward.two_people(n, c, self.stage, end)
-        penalty = style_roles.penalty(self.reader, *pictures, group)
-        self.statistics.add("style_roles", penalty)
-        return penalty * (self.config.style_roles_weight * style_roles.INTERVAL)
-
-    def _noise_spread_penalty(self, n: int, c: Tensor | None) -> Tensor:
-        spread = noise_spread(*self.forward.two_draws(n, c, self.stage))
-        self.statistics.add("noise_spread", spread)
-        penalty = noise_spread_penalty(spread, self.config.noise_spread)
-        return penalty * NOISE_SPREAD_INTERVAL
-
-    def _path_length_penalty(self, n: int, c: Tensor | None) -> Tensor:
-        lengths = self.forward.path_lengths(n, c, self.stage)
-        mean = self.ranks.mean(lengths.detach().mean())
-        self.path_length = self.path_length.lerp(mean, PATH_LENGTH_DECAY)
-        self.statistics.add("path_length", mean)
-        penalty = (lengths - self.path_length).square().mean()
-        return penalty * self.config.path_length_weight * self.config.path_length_interval
 
     def _descend_discriminator(
         self, reals: Tensor, fakes: Tensor, fake_scores: Tensor, c: Tensor | None
@@ -237,7 +197,7 @@ class Trainer:
         if self.critic is not None and self.reader is not None:
             loss = loss + self.critic.loss(self.reader, reals.detach(), fakes)
         self.optimizer_d.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward(inputs=self.weights_d)  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_d)
         self.optimizer_d.step()
 
@@ -265,7 +225,7 @@ class Trainer:
             "images_seen": self.images_seen,
             "iteration": self.iteration,
             "last_lod": self.last_lod,
-            "path_length": self.path_length,
+            "path_length": self.penalties.path_length,
             "ada": None if self.forward.ada is None else self.forward.ada.state(),
             "random": self.forward.inputs.random.get_state(),
         } | {name: part.state_dict() for name, part in self._parts().items()}
@@ -276,7 +236,7 @@ class Trainer:
             part.load_state_dict(state[name])
         self.images_seen, self.iteration = state["images_seen"], state["iteration"]
         self.forward.inputs.random.set_state(state["random"])
-        self.path_length.copy_(state["path_length"])
+        self.penalties.path_length.copy_(state["path_length"])
         if self.forward.ada is not None and state["ada"] is not None:
             self.forward.ada.load_state(state["ada"])
         self.last_lod = state["last_lod"]

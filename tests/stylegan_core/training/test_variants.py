@@ -123,10 +123,10 @@ def test_a_network_with_nothing_left_to_train_is_refused(
 
 def test_the_path_length_is_pulled_to_its_own_mean(data: ImageDataset) -> None:
     trainer = Trainer(VARIANTS["path length"], "cpu")
-    assert trainer.path_length == 0
+    assert trainer.penalties.path_length == 0
     advance(trainer, data, 1)
     measured = trainer.statistics.read(trainer.ranks)["path_length"]
-    assert trainer.path_length.item() == pytest.approx(0.01 * measured)
+    assert trainer.penalties.path_length.item() == pytest.approx(0.01 * measured)
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -1,0 +1,81 @@
+"""What a generator pays for beside its discriminator's scores.
+
+Each penalty is due in some of the steps only, and as much stronger as it is rarer: the lazy
+regularisation of Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020,
+section 3.1.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.networks.contract import Group, LayerInfo
+from stylegan_core.training import style_roles
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.distributed import Ranks
+from stylegan_core.training.forward import Forward
+from stylegan_core.training.losses import noise_spread, noise_spread_penalty
+from stylegan_core.training.schedule import Stage
+from stylegan_core.training.statistics import Statistics
+
+PATH_LENGTH_DECAY = 0.01
+STYLE_ROLES_INTERVAL, NOISE_SPREAD_INTERVAL = 4, 8  # steps
+
+
+class Penalties:
+    """The penalties that a configuration asks for."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        forward: Forward,
+        statistics: Statistics,
+        device: torch.device,
+        reader: LabelNetwork | None,
+        ranks: Ranks,
+    ) -> None:
+        self.path_length = torch.zeros((), device=device)  # its running mean
+        self._config, self._forward, self._statistics = config, forward, statistics
+        self._reader, self._ranks = reader, ranks
+
+    def due(
+        self, step: int, n: int, c: Tensor | None, stage: Stage, layers: Sequence[LayerInfo]
+    ) -> Iterator[Tensor]:
+        """Those of a step, for n pictures of classes c: a scalar at a time, whose graph can go
+        before the next one's is built. `layers` are those in use.
+        """
+        config = self._config
+        if config.path_length_weight and step % config.path_length_interval == 0:
+            yield self._path_length(n, c, stage)
+        cuts = list(style_roles.cuts(layers).items()) if config.style_roles_weight else []
+        if cuts and step % STYLE_ROLES_INTERVAL == 0:
+            group, end = cuts[step // STYLE_ROLES_INTERVAL % len(cuts)]
+            yield self._style_roles(n, c, stage, group, end)
+        asks_for_noise = config.noise_spread and stage.uses_noise
+        if asks_for_noise and (step + 1) % NOISE_SPREAD_INTERVAL == 0:
+            yield self._noise_spread(n, c, stage)
+
+    def _path_length(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
+        lengths = self._forward.path_lengths(n, c, stage)
+        mean = self._ranks.mean(lengths.detach().mean())
+        self.path_length = self.path_length.lerp(mean, PATH_LENGTH_DECAY)
+        self._statistics.add("path_length", mean)
+        penalty = (lengths - self.path_length).square().mean()
+        return penalty * self._config.path_length_weight * self._config.path_length_interval
+
+    def _style_roles(
+        self, n: int, c: Tensor | None, stage: Stage, group: Group, end: int
+    ) -> Tensor:
+        assert self._reader is not None
+        pictures = self._forward.two_people(n, c, stage, end)
+        penalty = style_roles.penalty(self._reader, *pictures, group)
+        self._statistics.add("style_roles", penalty)
+        return penalty * self._config.style_roles_weight * STYLE_ROLES_INTERVAL
+
+    def _noise_spread(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
+        spread = noise_spread(*self._forward.two_draws(n, c, stage))
+        self._statistics.add("noise_spread", spread)
+        penalty = noise_spread_penalty(spread, self._config.noise_spread)
+        return penalty * NOISE_SPREAD_INTERVAL

@@ -16,12 +16,14 @@ from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.forward import Forward
+from stylegan_core.training.label_critic import averaged_down
 from stylegan_core.training.losses import noise_spread, noise_spread_penalty
 from stylegan_core.training.schedule import Stage
 from stylegan_core.training.statistics import Statistics
 
 PATH_LENGTH_DECAY = 0.01
 STYLE_ROLES_INTERVAL, NOISE_SPREAD_INTERVAL = 4, 8  # steps
+NOISE_ROLES = 10  # times as strong as the penalty on styles: noise is to move much less
 
 
 class Penalties:
@@ -75,7 +77,13 @@ class Penalties:
         return penalty * self._config.style_roles_weight * STYLE_ROLES_INTERVAL
 
     def _noise_spread(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
-        spread = noise_spread(*self._forward.two_draws(n, c, stage))
+        """From afar, so that dithering does not count, and for chance alone to decide."""
+        one, other = map(averaged_down, self._forward.two_draws(n, c, stage))
+        spread = noise_spread(one, other)
         self._statistics.add("noise_spread", spread)
         penalty = noise_spread_penalty(spread, self._config.noise_spread)
+        if self._reader is not None and self._config.style_roles_weight:
+            moved = style_roles.noise_penalty(self._reader, one, other)
+            self._statistics.add("noise_roles", moved)
+            penalty = penalty + NOISE_ROLES * self._config.style_roles_weight * moved
         return penalty * NOISE_SPREAD_INTERVAL

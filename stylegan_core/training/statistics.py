@@ -9,7 +9,7 @@ from torch import Tensor
 from stylegan_core.training.distributed import Ranks
 
 LOSSES = ("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length")
-NAMES = (*LOSSES, "style_roles", "noise_spread")
+NAMES = (*LOSSES, "style_roles", "noise_spread", "noise_roles")
 
 
 class Statistics:

@@ -35,19 +35,31 @@ def penalty(
     """
     with torch.no_grad():
         read_below, read_above = readings(reader, below), readings(reader, above)
-    is_below, counts = _columns(group, mixed.device)
-    wanted = torch.where(is_below, read_below, read_above)
-    apart = (readings(reader, mixed) - wanted).square() * counts
-    return apart.sum(dim=1).mean()
+    is_below, _ = _columns(group, mixed.device)
+    return _apart(readings(reader, mixed), torch.where(is_below, read_below, read_above))
+
+
+def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
+    """How far two draws of noise are apart in what styles are to decide, which is all but chance.
+
+    Images [N, 3, r, r] of the same styles -> scalar.
+    """
+    return _apart(readings(reader, one), readings(reader, other))
+
+
+def _apart(read: Tensor, wanted: Tensor) -> Tensor:
+    """The mean squared distance of readings [N, width], each styled factor as one."""
+    _, shares = _columns("fine", read.device)
+    return ((read - wanted).square() * shares).sum(dim=1).mean()
 
 
 @cache
 def _columns(group: Group, device: torch.device) -> tuple[Tensor, Tensor]:
     """For each column of readings: whether it is decided up to that group; its share in the sum."""
-    is_below, counts = torch.zeros(COLUMNS.width, dtype=torch.bool), torch.zeros(COLUMNS.width)
+    is_below, shares = torch.zeros(COLUMNS.width, dtype=torch.bool), torch.zeros(COLUMNS.width)
     styled = [factor for factor in READ_FACTORS if factor.group in GROUPS]
     for factor in styled:
         where = COLUMNS.slices[factor.name]
         is_below[where] = GROUPS.index(factor.group) <= GROUPS.index(group)
-        counts[where] = 1 / len(styled)
-    return is_below.to(device), counts.to(device)
+        shares[where] = 1 / len(styled)
+    return is_below.to(device), shares.to(device)

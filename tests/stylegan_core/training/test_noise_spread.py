@@ -12,6 +12,7 @@ from stylegan_core.training.losses import (
     noise_spread,
     noise_spread_penalty,
 )
+from stylegan_core.training.penalties import NOISE_SPREAD_INTERVAL
 from stylegan_core.training.trainer import Trainer
 
 from .conftest import UNGROWN
@@ -40,6 +41,21 @@ def test_two_draws_differ_by_noise_alone() -> None:
         trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
     one, other = trainer.forward.two_draws(8, None, trainer.stage)
     assert not torch.equal(one, other)
+
+
+def test_it_is_measured_from_afar() -> None:
+    """Of noise that differs from pixel to pixel, averages of 2 x 2 move half as much."""
+    network = replace(CONFIG.network, resolution=32)
+    config = replace(CONFIG, network=network, start_resolution=32, noise_spread=5.0)
+    trainer = Trainer(config, "cpu")
+    with torch.no_grad():
+        trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
+        near = noise_spread(*trainer.forward.two_draws(256, None, trainer.prepare())).item()
+    (penalty,) = trainer.penalties.due(7, 256, None, trainer.stage, trainer.generator.layers)
+    measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
+    assert measured == pytest.approx(near / 2, rel=0.1)
+    expected = noise_spread_penalty(torch.tensor(measured), 5.0) * NOISE_SPREAD_INTERVAL
+    torch.testing.assert_close(penalty.detach(), expected)
 
 
 def test_training_raises_the_spread() -> None:

@@ -10,7 +10,8 @@ from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetw
 from stylegan_core.networks.contract import Group, LayerInfo, style_group
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.label_critic import readings
-from stylegan_core.training.style_roles import cuts, penalty
+from stylegan_core.training.losses import noise_spread
+from stylegan_core.training.style_roles import cuts, noise_penalty, penalty
 from stylegan_core.training.trainer import Trainer
 
 from .conftest import UNGROWN, frozen_reader
@@ -55,6 +56,36 @@ def test_it_is_the_distance_from_the_readings_of_whose_styles_decide(
     torch.testing.assert_close(measured, expected.mean())
     assert measured > 0
     assert penalty(reader, below, below, below, group) == 0
+
+
+def test_noise_is_to_move_what_chance_decides_alone(reader: LabelNetwork) -> None:
+    """The closed form, factor by factor, of two different pictures."""
+    one, other = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5))
+    apart = (readings(reader, one) - readings(reader, other)).square()
+    styled = [COLUMNS.slices[f.name] for f in READ_FACTORS if f.group != "stochastic"]
+    assert len(styled) < len(READ_FACTORS)
+    expected = sum(apart[:, where].sum(dim=1) for where in styled) / len(styled)
+    torch.testing.assert_close(noise_penalty(reader, one, other), expected.mean())
+    assert noise_penalty(reader, one, one) == 0
+
+
+def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:
+    """Beside the same steps without it: what noise moves by as much moves less of the readings."""
+    images = portraits(0, range(8), 16)
+
+    def after(config: TrainConfig) -> float:
+        trainer = Trainer(replace(config, noise_spread=20.0), "cpu", reader)
+        with torch.no_grad():
+            for layer in trainer.generator.synthesis_layers:
+                layer.noise_strength.fill_(0.1)
+        for _ in range(32):
+            trainer.prepare()
+            trainer.step(images)
+        with torch.no_grad():
+            draws = trainer.forward.two_draws(256, None, trainer.stage)
+            return (noise_penalty(reader, *draws) / noise_spread(*draws) ** 2).item()
+
+    assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))
 
 
 def test_training_lowers_it(reader: LabelNetwork) -> None:

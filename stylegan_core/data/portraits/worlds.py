@@ -1,8 +1,8 @@
 """How much of what can vary does vary: all of it, or a small world that a small network can learn.
 
 In the small world heads turn less, eyes look nearly ahead, the light is gentle, there are four
-hair styles, one kind of glasses, no hats and no beards; colours and stochastic details are all
-there.
+hair styles, one kind of glasses in three colours, no hats and no beards; all other colours and the
+stochastic details are there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ World = Literal["portraits", "portraits-small"]
 WORLD_NAMES: tuple[World, ...] = get_args(World)
 
 _SMALL: Mapping[str, Mapping[str, Any]] = {
-    "yaw_deg": {"low": -28.0, "high": 28.0},
+    "yaw_deg": {"low": -20.0, "high": 20.0},  # at 28 one eye comes to where the other one was
     "pitch_deg": {"low": -7.0, "high": 7.0},
     "roll_deg": {"low": -5.0, "high": 5.0},
     "hair_style": {"weights": (4, 4, 4, 4, 0, 0)},  # quiff, bob, long, bun
@@ -34,6 +34,7 @@ _SMALL: Mapping[str, Mapping[str, Any]] = {
     "brow_tilt": {"low": -0.4, "high": 0.2},
     "mouth_open": {"share_at_low": 0.6},
     "beard": {"weights": (1, 0, 0)},
+    "accent": {"weights": (1, 1, 0, 1, 0, 0)},  # black, red, teal
     "light_azimuth_deg": {"low": -25.0, "high": 25.0},
     "light_elevation_deg": {"low": 30.0, "high": 45.0},
     "light_warmth": {"low": -0.5, "high": 0.5},

@@ -77,14 +77,24 @@ class Forward:
                 )
         return images, below, above
 
-    def two_draws(self, n: int, c: Tensor | None, stage: Stage) -> tuple[Tensor, Tensor]:
-        """Half as many pictures, twice: the same styles with two draws of noise."""
+    def two_draws(
+        self, n: int, c: Tensor | None, stage: Stage, resolution: int
+    ) -> tuple[Tensor, Tensor]:
+        """Half as many pictures, twice: the same styles with two draws of one resolution's noise,
+        and the same noise elsewhere.
+        """
         half, layers = max(1, n // 2), self._generator.layers_at(stage.lod)
+        infos = self._generator.layers[:layers]
         with self._autocast():
             ws = self._latents(n, c)[:half].unsqueeze(1).expand(-1, layers, -1)
+            first, second = (
+                self.inputs.noise(n * self._ranks.size, self._generator, layers) for _ in range(2)
+            )
+            drawn = zip(infos, first, second, strict=True)
+            second = [b if info.resolution == resolution else a for info, a, b in drawn]
             one, other = (
-                self._generator.synthesis(ws, _first(half, self._noise(n, stage)), stage.lod)
-                for _ in range(2)
+                self._generator.synthesis(ws, _first(half, maps), stage.lod)
+                for maps in (first, second)
             )
         return one.float(), other.float()
 

@@ -21,14 +21,14 @@ READINGS_GAMMA = 1.0  # of R1 on the readings
 READ_AT = 16  # pixels
 
 
-def averaged_down(images: Tensor) -> Tensor:
-    """Images [N, C, r, r] at READ_AT px at most."""
-    return F.adaptive_avg_pool2d(images, READ_AT) if images.shape[-1] > READ_AT else images
+def averaged_down(images: Tensor, size: int) -> Tensor:
+    """Images [N, C, r, r] at a size at most."""
+    return F.adaptive_avg_pool2d(images, size) if images.shape[-1] > size else images
 
 
 def readings(reader: LabelNetwork, images: Tensor) -> Tensor:
-    """What a label network reads in images [N, 3, r, r], averaged down: [N, COLUMNS.width]."""
-    return reader.readings(averaged_down(images))
+    """What a label network reads in images [N, 3, r, r], seen at READ_AT px at most: [N, width]."""
+    return reader.readings(averaged_down(images, READ_AT))
 
 
 class LabelCritic(nn.Module):

@@ -5,6 +5,7 @@ regularisation of Karras et al., "Analyzing and Improving the Image Quality of S
 section 3.1.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -55,9 +56,11 @@ class Penalties:
         if cuts and step % STYLE_ROLES_INTERVAL == 0:
             group, end = cuts[step // STYLE_ROLES_INTERVAL % len(cuts)]
             yield self._style_roles(n, c, stage, group, end)
-        asks_for_noise = config.noise_spread and stage.uses_noise
+        noisy = sorted({layer.resolution for layer in layers if layer.takes_noise})
+        asks_for_noise = noisy and config.noise_spread and stage.uses_noise
         if asks_for_noise and (step + 1) % NOISE_SPREAD_INTERVAL == 0:
-            yield self._noise_spread(n, c, stage)
+            resolution = noisy[step // NOISE_SPREAD_INTERVAL % len(noisy)]
+            yield self._noise_spread(n, c, stage, resolution, len(noisy))
 
     def _path_length(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
         lengths = self._forward.path_lengths(n, c, stage)
@@ -76,14 +79,19 @@ class Penalties:
         self._statistics.add("style_roles", penalty)
         return penalty * self._config.style_roles_weight * STYLE_ROLES_INTERVAL
 
-    def _noise_spread(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
-        """From afar, so that dithering does not count, and for chance alone to decide."""
-        one, other = map(averaged_down, self._forward.two_draws(n, c, stage))
-        spread = noise_spread(one, other)
+    def _noise_spread(
+        self, n: int, c: Tensor | None, stage: Stage, resolution: int, parts: int
+    ) -> Tensor:
+        """Of one of so many resolutions that move a picture, seen at that resolution: what counted
+        pixel by pixel would be cheapest to have as dithering. Variances add up.
+        """
+        draws = self._forward.two_draws(n, c, stage, resolution)
+        spread = noise_spread(*(averaged_down(images, resolution) for images in draws))
+        spread = spread * math.sqrt(parts)
         self._statistics.add("noise_spread", spread)
         penalty = noise_spread_penalty(spread, self._config.noise_spread)
         if self._reader is not None and self._config.style_roles_weight:
-            moved = style_roles.noise_penalty(self._reader, one, other)
+            moved = style_roles.noise_penalty(self._reader, *draws)
             self._statistics.add("noise_roles", moved)
             penalty = penalty + NOISE_ROLES * self._config.style_roles_weight * moved
         return penalty * NOISE_SPREAD_INTERVAL

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from stylegan_core.data.portraits import portraits
 from stylegan_core.training.config import TrainConfig
@@ -32,30 +33,48 @@ def test_the_penalty_ends_where_the_spread_is_as_wanted() -> None:
     torch.testing.assert_close(noise_spread_penalty(spread, 5.0), expected)
 
 
-def test_two_draws_differ_by_noise_alone() -> None:
+def test_two_draws_differ_by_one_resolutions_noise_alone() -> None:
     trainer = Trainer(replace(CONFIG, noise_spread=5.0), "cpu")
-    one, other = trainer.forward.two_draws(8, None, trainer.prepare())
+    one, other = trainer.forward.two_draws(8, None, trainer.prepare(), 16)
     assert one.shape == (4, 3, 16, 16)
     assert torch.equal(one, other), "noise has no strength yet"
     with torch.no_grad():
         trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
-    one, other = trainer.forward.two_draws(8, None, trainer.stage)
-    assert not torch.equal(one, other)
+    for resolution, moves in ((4, False), (8, False), (16, True)):
+        one, other = trainer.forward.two_draws(8, None, trainer.stage, resolution)
+        assert torch.equal(one, other) is not moves
 
 
-def test_it_is_measured_from_afar() -> None:
-    """Of noise that differs from pixel to pixel, averages of 2 x 2 move half as much."""
+def test_each_resolution_is_asked_in_turn_at_its_own_size() -> None:
+    """Noise that differs from pixel to pixel counts at 16 px, where nothing else has strength."""
+    trainer = Trainer(replace(CONFIG, noise_spread=5.0), "cpu")
+    with torch.no_grad():
+        trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
+        one, other = trainer.forward.two_draws(256, None, trainer.prepare(), 16)
+    seen = noise_spread(one, other).item() * 3**0.5  # of three resolutions
+    for k, expected in enumerate((0.0, 0.0, seen)):
+        step = (k + 1) * NOISE_SPREAD_INTERVAL - 1
+        (penalty,) = trainer.penalties.due(step, 256, None, trainer.stage, trainer.generator.layers)
+        measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
+        assert measured == pytest.approx(expected, rel=0.1)
+        wanted = noise_spread_penalty(torch.tensor(measured), 5.0) * NOISE_SPREAD_INTERVAL
+        torch.testing.assert_close(penalty.detach(), wanted)
+
+
+def test_the_noise_of_small_layers_is_seen_from_afar() -> None:
+    """A layer at 16 px counts at 16 px: averages of 2 x 2 of a picture at 32 px."""
     network = replace(CONFIG.network, resolution=32)
     config = replace(CONFIG, network=network, start_resolution=32, noise_spread=5.0)
     trainer = Trainer(config, "cpu")
     with torch.no_grad():
-        trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
-        near = noise_spread(*trainer.forward.two_draws(256, None, trainer.prepare())).item()
-    (penalty,) = trainer.penalties.due(7, 256, None, trainer.stage, trainer.generator.layers)
+        trainer.generator.synthesis_layers[5].noise_strength.fill_(1.0)  # the second at 16 px
+        draws = trainer.forward.two_draws(256, None, trainer.prepare(), 16)
+    afar = noise_spread(*(F.avg_pool2d(images, 2) for images in draws)).item() * 2  # of four
+    assert afar < 0.95 * noise_spread(*draws).item() * 2
+    step = 3 * NOISE_SPREAD_INTERVAL - 1
+    list(trainer.penalties.due(step, 256, None, trainer.stage, trainer.generator.layers))
     measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
-    assert measured == pytest.approx(near / 2, rel=0.1)
-    expected = noise_spread_penalty(torch.tensor(measured), 5.0) * NOISE_SPREAD_INTERVAL
-    torch.testing.assert_close(penalty.detach(), expected)
+    assert measured == pytest.approx(afar, rel=0.05)
 
 
 def test_training_raises_the_spread() -> None:
@@ -71,6 +90,6 @@ def test_training_raises_the_spread() -> None:
             trainer.prepare()
             trainer.step(images)
         with torch.no_grad():
-            return noise_spread(*trainer.forward.two_draws(256, None, trainer.stage)).item()
+            return noise_spread(*trainer.forward.two_draws(256, None, trainer.stage, 16)).item()
 
     assert after(replace(CONFIG, noise_spread=100.0)) > 1.5 * after(CONFIG)

@@ -82,7 +82,7 @@ def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:
             trainer.prepare()
             trainer.step(images)
         with torch.no_grad():
-            draws = trainer.forward.two_draws(256, None, trainer.stage)
+            draws = trainer.forward.two_draws(256, None, trainer.stage, 16)
             return (noise_penalty(reader, *draws) / noise_spread(*draws) ** 2).item()
 
     assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))

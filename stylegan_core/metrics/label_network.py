@@ -55,6 +55,11 @@ def targets(factors: dict[str, Tensor]) -> Tensor:
     return torch.cat(parts, dim=1)
 
 
+def averaged_down(images: Tensor, size: int) -> Tensor:
+    """Images [N, C, r, r] at a size at most."""
+    return F.adaptive_avg_pool2d(images, size) if images.shape[-1] > size else images
+
+
 class LabelNetwork(nn.Module):
     """Pictures to readings."""
 
@@ -71,9 +76,8 @@ class LabelNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Images [N, 3, R, R] in [-1, 1] -> raw readings [N, COLUMNS.width], choices as logits."""
-        if images.shape[-1] > SIZE:
-            images = F.adaptive_avg_pool2d(images, SIZE)
-        elif images.shape[-1] < SIZE:
+        images = averaged_down(images, SIZE)
+        if images.shape[-1] < SIZE:
             images = F.interpolate(images, size=(SIZE, SIZE), mode="bilinear")
         raw: Tensor = self.head(self.features(images))
         return raw

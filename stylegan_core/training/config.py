@@ -61,7 +61,7 @@ class TrainConfig:
     path_length_interval: int = 4
     label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
     style_roles_weight: float = 0  # of a penalty that labels decide too; see style_roles
-    noise_spread: float = 0  # what noise is to move pictures by, of 255; see penalties
+    noise_spread: float = 0  # what noise is to move pictures by at least, of 255; see penalties
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
 
     # Small data: adaptive augmentation, and what stays as it is when a checkpoint is trained on.

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stylegan_core.networks.contract import LayerInfo
 from stylegan_core.training import augment
 from stylegan_core.training.augment import AdaController
 from stylegan_core.training.config import TrainConfig
@@ -36,6 +37,11 @@ class Forward:
             if config.ada_target
             else None
         )
+
+    def layers(self, stage: Stage) -> Sequence[LayerInfo]:
+        """The generator's layers in use."""
+        layers: Sequence[LayerInfo] = self._generator.layers
+        return layers[: self._generator.layers_at(stage.lod)]
 
     def scores(self, images: Tensor, c: Tensor | None, stage: Stage) -> Tensor:
         """What the discriminator says of images [N, 3, r, r], augmented if so set: [N, 1]."""
@@ -84,13 +90,12 @@ class Forward:
         and the same noise elsewhere.
         """
         half, layers = max(1, n // 2), self._generator.layers_at(stage.lod)
-        infos = self._generator.layers[:layers]
         with self._autocast():
             ws = self._latents(n, c)[:half].unsqueeze(1).expand(-1, layers, -1)
             first, second = (
                 self.inputs.noise(n * self._ranks.size, self._generator, layers) for _ in range(2)
             )
-            drawn = zip(infos, first, second, strict=True)
+            drawn = zip(self.layers(stage), first, second, strict=True)
             second = [b if info.resolution == resolution else a for info, a, b in drawn]
             one, other = (
                 self._generator.synthesis(ws, _first(half, maps), stage.lod)

@@ -10,20 +10,14 @@ not what it reads.
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork
+from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork, averaged_down
 from stylegan_core.networks import ops
 from stylegan_core.training.losses import logistic_discriminator, r1_penalty
 
 READINGS_GAMMA = 1.0  # of R1 on the readings
 READ_AT = 16  # pixels
-
-
-def averaged_down(images: Tensor, size: int) -> Tensor:
-    """Images [N, C, r, r] at a size at most."""
-    return F.adaptive_avg_pool2d(images, size) if images.shape[-1] > size else images
 
 
 def readings(reader: LabelNetwork, images: Tensor) -> Tensor:

@@ -7,20 +7,22 @@ section 3.1.
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from stylegan_core.metrics.label_network import LabelNetwork
-from stylegan_core.networks.contract import Group, LayerInfo
+from stylegan_core.metrics.label_network import LabelNetwork, averaged_down
+from stylegan_core.networks.contract import Group
 from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.forward import Forward
-from stylegan_core.training.label_critic import averaged_down
 from stylegan_core.training.losses import noise_spread, noise_spread_penalty
 from stylegan_core.training.schedule import Stage
 from stylegan_core.training.statistics import Statistics
+
+T = TypeVar("T")
 
 PATH_LENGTH_DECAY = 0.01
 STYLE_ROLES_INTERVAL, NOISE_SPREAD_INTERVAL = 4, 8  # steps
@@ -43,24 +45,22 @@ class Penalties:
         self._config, self._forward, self._statistics = config, forward, statistics
         self._reader, self._ranks = reader, ranks
 
-    def due(
-        self, step: int, n: int, c: Tensor | None, stage: Stage, layers: Sequence[LayerInfo]
-    ) -> Iterator[Tensor]:
+    def due(self, step: int, n: int, c: Tensor | None, stage: Stage) -> Iterator[Tensor]:
         """Those of a step, for n pictures of classes c: a scalar at a time, whose graph can go
-        before the next one's is built. `layers` are those in use.
+        before the next one's is built.
         """
-        config = self._config
+        config, layers = self._config, self._forward.layers(stage)
         if config.path_length_weight and step % config.path_length_interval == 0:
             yield self._path_length(n, c, stage)
-        cuts = list(style_roles.cuts(layers).items()) if config.style_roles_weight else []
-        if cuts and step % STYLE_ROLES_INTERVAL == 0:
-            group, end = cuts[step // STYLE_ROLES_INTERVAL % len(cuts)]
-            yield self._style_roles(n, c, stage, group, end)
-        noisy = sorted({layer.resolution for layer in layers if layer.takes_noise})
-        asks_for_noise = noisy and config.noise_spread and stage.uses_noise
+        if config.style_roles_weight and step % STYLE_ROLES_INTERVAL == 0:
+            cuts = list(style_roles.cuts(layers).items())
+            for group, end in _whose_turn(cuts, step // STYLE_ROLES_INTERVAL):
+                yield self._style_roles(n, c, stage, group, end)
+        asks_for_noise = config.noise_spread and stage.uses_noise
         if asks_for_noise and (step + 1) % NOISE_SPREAD_INTERVAL == 0:
-            resolution = noisy[step // NOISE_SPREAD_INTERVAL % len(noisy)]
-            yield self._noise_spread(n, c, stage, resolution, len(noisy))
+            noisy = sorted({layer.resolution for layer in layers if layer.takes_noise})
+            for resolution in _whose_turn(noisy, step // NOISE_SPREAD_INTERVAL):
+                yield self._noise_spread(n, c, stage, resolution, len(noisy))
 
     def _path_length(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
         lengths = self._forward.path_lengths(n, c, stage)
@@ -95,3 +95,9 @@ class Penalties:
             self._statistics.add("noise_roles", moved)
             penalty = penalty + NOISE_ROLES * self._config.style_roles_weight * moved
         return penalty * NOISE_SPREAD_INTERVAL
+
+
+def _whose_turn(parts: Sequence[T], turn: int) -> Sequence[T]:
+    """One part after the other; none where there are none."""
+    k = turn % max(len(parts), 1)
+    return parts[k : k + 1]

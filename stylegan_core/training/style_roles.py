@@ -17,6 +17,8 @@ from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetw
 from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
 from stylegan_core.training.label_critic import readings
 
+STYLED = [factor for factor in READ_FACTORS if factor.group in GROUPS]
+
 
 def cuts(layers: Sequence[LayerInfo]) -> dict[Group, int]:
     """Where a group ends among the layers in use: the group, and the first layer above it."""
@@ -35,8 +37,8 @@ def penalty(
     """
     with torch.no_grad():
         read_below, read_above = readings(reader, below), readings(reader, above)
-    is_below, _ = _columns(group, mixed.device)
-    return _apart(readings(reader, mixed), torch.where(is_below, read_below, read_above))
+    wanted = torch.where(_decided_up_to(group, mixed.device), read_below, read_above)
+    return _apart(readings(reader, mixed), wanted)
 
 
 def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
@@ -49,17 +51,22 @@ def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
 
 def _apart(read: Tensor, wanted: Tensor) -> Tensor:
     """The mean squared distance of readings [N, width], each styled factor as one."""
-    _, shares = _columns("fine", read.device)
-    return ((read - wanted).square() * shares).sum(dim=1).mean()
+    return ((read - wanted).square() * _shares(read.device)).sum(dim=1).mean()
 
 
 @cache
-def _columns(group: Group, device: torch.device) -> tuple[Tensor, Tensor]:
-    """For each column of readings: whether it is decided up to that group; its share in the sum."""
-    is_below, shares = torch.zeros(COLUMNS.width, dtype=torch.bool), torch.zeros(COLUMNS.width)
-    styled = [factor for factor in READ_FACTORS if factor.group in GROUPS]
-    for factor in styled:
-        where = COLUMNS.slices[factor.name]
-        is_below[where] = GROUPS.index(factor.group) <= GROUPS.index(group)
-        shares[where] = 1 / len(styled)
-    return is_below.to(device), shares.to(device)
+def _decided_up_to(group: Group, device: torch.device) -> Tensor:
+    """For each column of readings, whether styles up to that group decide it; bool [width]."""
+    decided = torch.zeros(COLUMNS.width, dtype=torch.bool)
+    for factor in STYLED:
+        decided[COLUMNS.slices[factor.name]] = GROUPS.index(factor.group) <= GROUPS.index(group)
+    return decided.to(device)
+
+
+@cache
+def _shares(device: torch.device) -> Tensor:
+    """The share of each column of readings in a distance: none of what chance decides; [width]."""
+    shares = torch.zeros(COLUMNS.width)
+    for factor in STYLED:
+        shares[COLUMNS.slices[factor.name]] = 1 / len(STYLED)
+    return shares.to(device)

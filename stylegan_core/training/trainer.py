@@ -161,8 +161,7 @@ class Trainer:
         self._finish_generator(loss, len(reals), c)
 
     def _finish_generator(self, loss: Tensor, n: int, c: Tensor | None) -> None:
-        layers = self.generator.layers[: self.generator.layers_at(self.stage.lod)]
-        for penalty in self.penalties.due(self.iteration, n, c, self.stage, layers):
+        for penalty in self.penalties.due(self.iteration, n, c, self.stage):
             penalty.backward()  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()

@@ -11,6 +11,7 @@ from stylegan_core.data.dataset import ImageDataset, open_dataset
 from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.trainer import Trainer
 
 # 16 px: 0..64 images at 8 px, 64..128 fading, then 16 px.
 TINY = TrainConfig(
@@ -52,6 +53,20 @@ def frozen_reader() -> LabelNetwork:
     """A label network with random weights, always the same."""
     torch.manual_seed(0)
     return LabelNetwork().eval().requires_grad_(False)
+
+
+def trained(
+    trainer: Trainer, images: torch.Tensor, steps: int, noise: float | None = None
+) -> Trainer:
+    """The trainer after some steps on the same images, begun with that strength of all noise."""
+    if noise is not None:
+        with torch.no_grad():
+            for layer in trainer.generator.synthesis_layers:
+                layer.noise_strength.fill_(noise)
+    for _ in range(steps):
+        trainer.prepare()
+        trainer.step(images)
+    return trainer
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from stylegan_core.training.losses import (
 from stylegan_core.training.penalties import NOISE_SPREAD_INTERVAL
 from stylegan_core.training.trainer import Trainer
 
-from .conftest import UNGROWN
+from .conftest import UNGROWN, trained
 
 CONFIG = replace(UNGROWN, generator_lr=((4, 1e-3),))
 
@@ -54,7 +54,7 @@ def test_each_resolution_is_asked_in_turn_at_its_own_size() -> None:
     seen = noise_spread(one, other).item() * 3**0.5  # of three resolutions
     for k, expected in enumerate((0.0, 0.0, seen)):
         step = (k + 1) * NOISE_SPREAD_INTERVAL - 1
-        (penalty,) = trainer.penalties.due(step, 256, None, trainer.stage, trainer.generator.layers)
+        (penalty,) = trainer.penalties.due(step, 256, None, trainer.stage)
         measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
         assert measured == pytest.approx(expected, rel=0.1)
         wanted = noise_spread_penalty(torch.tensor(measured), 5.0) * NOISE_SPREAD_INTERVAL
@@ -72,7 +72,7 @@ def test_the_noise_of_small_layers_is_seen_from_afar() -> None:
     afar = noise_spread(*(F.avg_pool2d(images, 2) for images in draws)).item() * 2  # of four
     assert afar < 0.95 * noise_spread(*draws).item() * 2
     step = 3 * NOISE_SPREAD_INTERVAL - 1
-    list(trainer.penalties.due(step, 256, None, trainer.stage, trainer.generator.layers))
+    list(trainer.penalties.due(step, 256, None, trainer.stage))
     measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
     assert measured == pytest.approx(afar, rel=0.05)
 
@@ -82,13 +82,7 @@ def test_training_raises_the_spread() -> None:
     images = portraits(0, range(8), 16)
 
     def after(config: TrainConfig) -> float:
-        trainer = Trainer(config, "cpu")
-        with torch.no_grad():
-            for layer in trainer.generator.synthesis_layers:
-                layer.noise_strength.fill_(0.01)
-        for _ in range(60):
-            trainer.prepare()
-            trainer.step(images)
+        trainer = trained(Trainer(config, "cpu"), images, 60, noise=0.01)
         with torch.no_grad():
             return noise_spread(*trainer.forward.two_draws(256, None, trainer.stage, 16)).item()
 

@@ -14,7 +14,7 @@ from stylegan_core.training.losses import noise_spread
 from stylegan_core.training.style_roles import cuts, noise_penalty, penalty
 from stylegan_core.training.trainer import Trainer
 
-from .conftest import UNGROWN, frozen_reader
+from .conftest import UNGROWN, frozen_reader, trained
 
 CONFIG = replace(
     UNGROWN,
@@ -75,12 +75,7 @@ def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:
 
     def after(config: TrainConfig) -> float:
         trainer = Trainer(replace(config, noise_spread=20.0), "cpu", reader)
-        with torch.no_grad():
-            for layer in trainer.generator.synthesis_layers:
-                layer.noise_strength.fill_(0.1)
-        for _ in range(32):
-            trainer.prepare()
-            trainer.step(images)
+        trained(trainer, images, 32, noise=0.1)
         with torch.no_grad():
             draws = trainer.forward.two_draws(256, None, trainer.stage, 16)
             return (noise_penalty(reader, *draws) / noise_spread(*draws) ** 2).item()
@@ -93,10 +88,7 @@ def test_training_lowers_it(reader: LabelNetwork) -> None:
     images = portraits(0, range(8), 16)
 
     def after(config: TrainConfig) -> float:
-        trainer = Trainer(config, "cpu", reader)
-        for _ in range(32):
-            trainer.prepare()
-            trainer.step(images)
+        trainer = trained(Trainer(config, "cpu", reader), images, 32)
         with torch.no_grad():
             shown = trainer.forward.two_people(256, None, trainer.stage, 4)
             return penalty(reader, *shown, "coarse").item()

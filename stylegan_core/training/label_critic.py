@@ -20,6 +20,12 @@ READINGS_GAMMA = 1.0  # of R1 on the readings
 READ_AT = 16  # pixels
 
 
+def raw_readings(reader: LabelNetwork, images: Tensor) -> Tensor:
+    """As `readings`, with choices as logits."""
+    raw: Tensor = reader(averaged_down(images, READ_AT))
+    return raw
+
+
 def readings(reader: LabelNetwork, images: Tensor) -> Tensor:
     """What a label network reads in images [N, 3, r, r], seen at READ_AT px at most: [N, width]."""
     return reader.readings(averaged_down(images, READ_AT))

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from functools import cache
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetwork
 from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
-from stylegan_core.training.label_critic import readings
+from stylegan_core.training.label_critic import raw_readings
 
 STYLED = [factor for factor in READ_FACTORS if factor.group in GROUPS]
 
@@ -30,15 +31,15 @@ def cuts(layers: Sequence[LayerInfo]) -> dict[Group, int]:
 def penalty(
     reader: LabelNetwork, mixed: Tensor, below: Tensor, above: Tensor, group: Group
 ) -> Tensor:
-    """The mean squared distance of a mixed picture's readings from those that it should have.
+    """How far a mixed picture's readings are from those that it should have.
 
     Images [N, 3, r, r]: `mixed` has the styles of `below` up to the end of a group, and those of
     `above` from there on. Factors of chance are nobody's. Scalar; the gradient is that of `mixed`.
     """
     with torch.no_grad():
-        read_below, read_above = readings(reader, below), readings(reader, above)
+        read_below, read_above = raw_readings(reader, below), raw_readings(reader, above)
     wanted = torch.where(_decided_up_to(group, mixed.device), read_below, read_above)
-    return _apart(readings(reader, mixed), wanted)
+    return apart(raw_readings(reader, mixed), wanted)
 
 
 def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
@@ -46,12 +47,25 @@ def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
 
     Images [N, 3, r, r] of the same styles -> scalar.
     """
-    return _apart(readings(reader, one), readings(reader, other))
+    return apart(raw_readings(reader, one), raw_readings(reader, other))
 
 
-def _apart(read: Tensor, wanted: Tensor) -> Tensor:
-    """The mean squared distance of readings [N, width], each styled factor as one."""
-    return ((read - wanted).square() * _shares(read.device)).sum(dim=1).mean()
+def apart(raw: Tensor, wanted: Tensor) -> Tensor:
+    """The distance of raw readings [N, width], mean over factors and pictures.
+
+    Of a range the squared difference; of a choice the Kullback-Leibler divergence, in nats. The
+    difference of two probabilities would have no slope just where the network is sure of the wrong
+    choice, and a colour that another person decides would stay with them.
+    """
+    parts = []
+    for factor in STYLED:
+        where = COLUMNS.slices[factor.name]
+        if factor.choices:
+            of, to = (values[:, where].log_softmax(dim=1) for values in (raw, wanted))
+            parts.append(F.kl_div(of, to, reduction="batchmean", log_target=True))
+        else:
+            parts.append(F.mse_loss(raw[:, where], wanted[:, where]))
+    return torch.stack(parts).mean()
 
 
 @cache
@@ -61,12 +75,3 @@ def _decided_up_to(group: Group, device: torch.device) -> Tensor:
     for factor in STYLED:
         decided[COLUMNS.slices[factor.name]] = GROUPS.index(factor.group) <= GROUPS.index(group)
     return decided.to(device)
-
-
-@cache
-def _shares(device: torch.device) -> Tensor:
-    """The share of each column of readings in a distance: none of what chance decides; [width]."""
-    shares = torch.zeros(COLUMNS.width)
-    for factor in STYLED:
-        shares[COLUMNS.slices[factor.name]] = 1 / len(STYLED)
-    return shares.to(device)

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import Tensor
 
-from stylegan_core.data.portraits import portraits
+from stylegan_core.data.portraits import Factor, portraits
 from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetwork
 from stylegan_core.networks.contract import Group, LayerInfo, style_group
+from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.label_critic import readings
 from stylegan_core.training.losses import noise_spread
 from stylegan_core.training.style_roles import cuts, noise_penalty, penalty
 from stylegan_core.training.trainer import Trainer
@@ -44,16 +45,12 @@ def test_it_is_the_distance_from_the_readings_of_whose_styles_decide(
 ) -> None:
     """The closed form, factor by factor, of three different pictures."""
     mixed, below, above = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5, 9))
-    read = {name: readings(reader, p) for name, p in (("m", mixed), ("b", below), ("a", above))}
-    owner = {"coarse": "b", "middle": "b" if group == "middle" else "a", "fine": "a"}
-    styled = [f for f in READ_FACTORS if f.group in owner]
-    expected = torch.zeros(3)
-    for factor in styled:
-        where = COLUMNS.slices[factor.name]
-        apart = read["m"][:, where] - read[owner[factor.group]][:, where]
-        expected += apart.square().sum(dim=1) / len(styled)
+    owner = {"coarse": below, "middle": below if group == "middle" else above, "fine": above}
+    expected = [
+        factor_apart(reader, f, mixed, owner[f.group]) for f in READ_FACTORS if f.group in owner
+    ]
     measured = penalty(reader, mixed, below, above, group)
-    torch.testing.assert_close(measured, expected.mean())
+    torch.testing.assert_close(measured, torch.stack(expected).mean())
     assert measured > 0
     assert penalty(reader, below, below, below, group) == 0
 
@@ -61,12 +58,34 @@ def test_it_is_the_distance_from_the_readings_of_whose_styles_decide(
 def test_noise_is_to_move_what_chance_decides_alone(reader: LabelNetwork) -> None:
     """The closed form, factor by factor, of two different pictures."""
     one, other = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5))
-    apart = (readings(reader, one) - readings(reader, other)).square()
-    styled = [COLUMNS.slices[f.name] for f in READ_FACTORS if f.group != "stochastic"]
+    styled = [f for f in READ_FACTORS if f.group != "stochastic"]
     assert len(styled) < len(READ_FACTORS)
-    expected = sum(apart[:, where].sum(dim=1) for where in styled) / len(styled)
+    expected = torch.stack([factor_apart(reader, factor, one, other) for factor in styled])
     torch.testing.assert_close(noise_penalty(reader, one, other), expected.mean())
     assert noise_penalty(reader, one, one) == 0
+
+
+def test_a_reader_that_is_sure_of_the_wrong_choice_still_has_a_slope() -> None:
+    """Clothes read as one colour for certain are moved towards another one as fast as any."""
+    clothes = next(f for f in READ_FACTORS if f.name == "clothes")
+    slopes = []
+    for sureness in (1.0, 20.0):
+        raw, wanted = torch.zeros(1, COLUMNS.width), torch.zeros(1, COLUMNS.width)
+        raw[0, COLUMNS.slices[clothes.name].start] = sureness
+        wanted[0, COLUMNS.slices[clothes.name].start + 1] = sureness
+        raw.requires_grad_()
+        (slope,) = torch.autograd.grad(style_roles.apart(raw, wanted), raw)
+        slopes.append(slope.norm().item())
+    assert slopes[1] > slopes[0] > 0
+
+
+def factor_apart(reader: LabelNetwork, factor: Factor, images: Tensor, wanted: Tensor) -> Tensor:
+    """A factor's distance between pictures of at most 16 px, from its definition."""
+    where = COLUMNS.slices[factor.name]
+    if not factor.choices:
+        return (reader(images)[:, where] - reader(wanted)[:, where]).square().mean()
+    p, q = (reader(shown)[:, where].softmax(dim=1) for shown in (wanted, images))
+    return (p * (p / q).log()).sum(dim=1).mean()
 
 
 def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:

@@ -75,7 +75,7 @@ class Forward:
                 part[:half].unsqueeze(1).expand(-1, layers, -1) for part in (w[:n], w[n:])
             )
             mixed = torch.cat([first[:, :cut], second[:, cut:]], dim=1)
-            maps = _first(half, self._noise(n, stage))
+            maps = _first(half, self._stage_noise(n, stage))
             images = self._generator.synthesis(mixed, maps, stage.lod).float()
             with torch.no_grad():
                 below, above = (
@@ -89,14 +89,14 @@ class Forward:
         """Half as many pictures, twice: the same styles with two draws of one resolution's noise,
         and the same noise elsewhere.
         """
-        half, layers = max(1, n // 2), self._generator.layers_at(stage.lod)
+        half, layers = max(1, n // 2), self.layers(stage)
         with self._autocast():
-            ws = self._latents(n, c)[:half].unsqueeze(1).expand(-1, layers, -1)
-            first, second = (
-                self.inputs.noise(n * self._ranks.size, self._generator, layers) for _ in range(2)
-            )
-            drawn = zip(self.layers(stage), first, second, strict=True)
-            second = [b if info.resolution == resolution else a for info, a, b in drawn]
+            ws = self._latents(n, c)[:half].unsqueeze(1).expand(-1, len(layers), -1)
+            first = self._noise(n, layers)
+            second = [
+                self._noise(n, [layer])[0] if layer.resolution == resolution else drawn
+                for layer, drawn in zip(layers, first, strict=True)
+            ]
             one, other = (
                 self._generator.synthesis(ws, _first(half, maps), stage.lod)
                 for maps in (first, second)
@@ -123,7 +123,7 @@ class Forward:
         generator.update_w_avg(mean, self._config.w_avg_beta)
         batch = n * self._ranks.size
         ws = self.inputs.mixed(batch, w[:n], w[n:], layers, stage.mixing_prob)
-        return ws, self._noise(n, stage)
+        return ws, self._stage_noise(n, stage)
 
     def _latents(self, n: int, c: Tensor | None) -> Tensor:
         """w of two people for each of n pictures, [2n, D]: first all first ones."""
@@ -132,11 +132,11 @@ class Forward:
         w: Tensor = self._generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes)
         return w.float()
 
-    def _noise(self, n: int, stage: Stage) -> Maps | None:
-        if not stage.uses_noise:
-            return None
-        layers = self._generator.layers_at(stage.lod)
-        return self.inputs.noise(n * self._ranks.size, self._generator, layers)
+    def _stage_noise(self, n: int, stage: Stage) -> Maps | None:
+        return self._noise(n, self.layers(stage)) if stage.uses_noise else None
+
+    def _noise(self, n: int, layers: Sequence[LayerInfo]) -> Maps:
+        return [self.inputs.noise(n * self._ranks.size, layer) for layer in layers]
 
     def _autocast(self) -> torch.autocast:
         enabled = self._config.amp == "bfloat16"

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.contract import Generator
+from stylegan_core.networks.contract import LayerInfo
 from stylegan_core.training.distributed import Ranks
 
 
@@ -38,12 +38,9 @@ class Inputs:
         """Numbers in [0, 1) for a batch of n: [own samples, *shape]."""
         return self._own(torch.rand((n, *shape), generator=self.random, device=self._device))
 
-    def noise(self, n: int, generator: Generator, layers: int) -> list[Tensor | None]:
-        """Fresh noise for each of the first layers, [own samples, 1, h, w] or None."""
-        return [
-            self.normal(n, 1, layer.resolution, layer.resolution) if layer.takes_noise else None
-            for layer in generator.layers[:layers]
-        ]
+    def noise(self, n: int, layer: LayerInfo) -> Tensor | None:
+        """Fresh noise for a layer, [own samples, 1, h, w], if it takes any."""
+        return self.normal(n, 1, layer.resolution, layer.resolution) if layer.takes_noise else None
 
     def mixed(self, n: int, w_a: Tensor, w_b: Tensor, layers: int, prob: float) -> Tensor:
         """Mixing regularisation (section 3.1), per image: w [own, D] twice -> [own, layers, D]."""

@@ -19,6 +19,7 @@ from stylegan_core.data.portraits import FACTORS, Factor, World, sample_factors
 SIZE = 64  # pixels; larger pictures are averaged down, smaller ones enlarged
 STEPS, EPOCHS = 1000, 8  # of training, at most
 SHRINKS = (1, 2, 1, 4)  # of one training batch after the other
+CHOICE_WEIGHT = 0.3  # of a nat of a choice, beside the squared error of a range
 READ_FACTORS: tuple[Factor, ...] = tuple(f for f in FACTORS if f.name != "noise_seed")
 
 
@@ -165,7 +166,7 @@ def _loss(raw: Tensor, wanted: Tensor) -> Tensor:
     for factor in READ_FACTORS:
         where = COLUMNS.slices[factor.name]
         if factor.choices:
-            losses.append(0.3 * F.cross_entropy(raw[:, where], wanted[:, where]))
+            losses.append(CHOICE_WEIGHT * F.cross_entropy(raw[:, where], wanted[:, where]))
         else:
             losses.append(F.mse_loss(raw[:, where], wanted[:, where]))
     return torch.stack(losses).sum()

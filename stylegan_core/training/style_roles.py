@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetwork
+from stylegan_core.metrics.label_network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, LabelNetwork
 from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
 from stylegan_core.training.label_critic import raw_readings
 
@@ -53,16 +53,17 @@ def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
 def apart(raw: Tensor, wanted: Tensor) -> Tensor:
     """The distance of raw readings [N, width], mean over factors and pictures.
 
-    Of a range the squared difference; of a choice the Kullback-Leibler divergence, in nats. The
-    difference of two probabilities would have no slope just where the network is sure of the wrong
-    choice, and a colour that another person decides would stay with them.
+    Of a range the squared difference; of a choice the Kullback-Leibler divergence, weighed as in
+    the network's own training. The difference of two probabilities would have no slope just where
+    the network is sure of the wrong choice, and a colour that another person decides would stay.
     """
     parts = []
     for factor in STYLED:
         where = COLUMNS.slices[factor.name]
         if factor.choices:
             of, to = (values[:, where].log_softmax(dim=1) for values in (raw, wanted))
-            parts.append(F.kl_div(of, to, reduction="batchmean", log_target=True))
+            divergence = F.kl_div(of, to, reduction="batchmean", log_target=True)
+            parts.append(CHOICE_WEIGHT * divergence)
         else:
             parts.append(F.mse_loss(raw[:, where], wanted[:, where]))
     return torch.stack(parts).mean()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from stylegan_core.data.portraits import Factor, portraits
-from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS, LabelNetwork
+from stylegan_core.metrics.label_network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, LabelNetwork
 from stylegan_core.networks.contract import Group, LayerInfo, style_group
 from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
@@ -85,7 +85,7 @@ def factor_apart(reader: LabelNetwork, factor: Factor, images: Tensor, wanted: T
     if not factor.choices:
         return (reader(images)[:, where] - reader(wanted)[:, where]).square().mean()
     p, q = (reader(shown)[:, where].softmax(dim=1) for shown in (wanted, images))
-    return (p * (p / q).log()).sum(dim=1).mean()
+    return CHOICE_WEIGHT * (p * (p / q).log()).sum(dim=1).mean()
 
 
 def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:

@@ -8,8 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -98,32 +96,20 @@ def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
     return None
 
 
-def ask(question: Question, answer: Callable[[Path | None], None]) -> bool:
-    """Asks in the background; `answer` is called from another thread. False when there is no such
-    dialog.
-    """
-    found = command(question)
-    if found is None:
-        return False
-    line, extra = found
-
-    def run() -> None:
-        try:
-            done = subprocess.run(
-                line,
-                capture_output=True,
-                env=os.environ | extra,
-                check=False,
-                creationflags=_NO_CONSOLE,
-            )
-        except OSError:
-            answer(None)
-            return
-        text = done.stdout.decode(errors="surrogateescape").strip("\r\n")
-        answer(Path(text) if done.returncode == 0 and text else None)
-
-    threading.Thread(target=run, name="file dialog", daemon=True).start()
-    return True
+def answer(line: list[str], extra: dict[str, str]) -> Path | None:
+    """What the user chooses in the dialog of a command; None for nothing. It waits for that."""
+    try:
+        done = subprocess.run(
+            line,
+            capture_output=True,
+            env=os.environ | extra,
+            check=False,
+            creationflags=_NO_CONSOLE,
+        )
+    except OSError:
+        return None
+    text = done.stdout.decode(errors="surrogateescape").strip("\r\n")
+    return Path(text) if done.returncode == 0 and text else None
 
 
 def _windows(question: Question) -> tuple[list[str], dict[str, str]]:

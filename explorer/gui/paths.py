@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from explorer import settings as user_settings
 from explorer.gui import native, words
+from explorer.gui.background import in_background
 from explorer.gui.browser import Browser
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
@@ -42,16 +44,19 @@ class Paths:
             elif leave is not None:
                 leave()
 
-        def answered(path: Path | None) -> None:
+        def answered(future: Future[Path | None]) -> None:
             self._asking = False
-            answer(path)
+            answer(future.result())
 
         if self._asking:
             self._ui.say("A file dialog is open already.")
             return
-        self._asking = native.ask(question, lambda path: self.later(lambda: answered(path)))
-        if not self._asking:
+        dialog = native.command(question)
+        if dialog is None:
             self._browser.ask(question, answer)
+            return
+        self._asking = True
+        in_background(lambda: native.answer(*dialog), self.later, answered)
 
     def use(self, path: Path, use: Callable[[Path], None]) -> None:
         """Does something with a path from outside, unless its name could not even be shown."""

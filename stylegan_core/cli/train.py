@@ -63,7 +63,8 @@ def train(
         out: The folder of a new run.
         resume: The folder of a run to continue.
         data: portraits, portraits:COUNT, a folder of pictures, or a zip file of pictures.
-        resolution: Width and height of the pictures, a power of two from 8 to 1024.
+        resolution: Width and height of the pictures, a power of two from 8 to 1024; with --from
+            the model's or above it.
         kimg: Length of the run in thousands of images shown.
         seed: The seed of weights, latents, noise and the order of the pictures.
         labels: Classes to train with: none, folders (the pictures' folders), or a JSON file.

@@ -120,6 +120,11 @@ class Generator(MappedGenerator):
         self.num_layers = len(self.layers)
         self.store_noise()
 
+    @property
+    def adds_pictures(self) -> bool:
+        """Whether the picture is the sum over all resolutions."""
+        return self.config.skip_outputs
+
     def layers_at(self, lod: float) -> int:
         """How many layers are in use at a level of detail."""
         size, _ = size_in_use(self.resolution, lod)
@@ -156,7 +161,7 @@ class Generator(MappedGenerator):
     def _needs_below(self, size: int, lod: float) -> bool:
         """Whether the picture at a size is made with the one at half of it."""
         top, fade = size_in_use(self.resolution, lod)
-        return self.config.skip_outputs or (fade > 0 and size == top)
+        return self.adds_pictures or (fade > 0 and size == top)
 
     def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor:
         """The picture at the state's own resolution, [N, 3, h, w]."""
@@ -165,7 +170,7 @@ class Generator(MappedGenerator):
         if state.below is None:
             return image
         below = ops.upsample_nearest(state.below)
-        if self.config.skip_outputs:
+        if self.adds_pictures:
             return image + ops.blur(below)
         return image.lerp(below, size_in_use(self.resolution, state.lod)[1])
 

@@ -134,6 +134,11 @@ class Generator(MappedGenerator):
         """Whether lower resolutions have pictures of their own."""
         return self.config.generator_architecture in ("skip", "growing")
 
+    @property
+    def adds_pictures(self) -> bool:
+        """Whether the picture is the sum over all resolutions."""
+        return self.config.generator_architecture == "skip"
+
     def layers_at(self, lod: float) -> int:
         """How many layers are in use. ValueError for a level of detail where none grow."""
         check_lod(self.config.generator_architecture, lod)
@@ -195,7 +200,7 @@ class Generator(MappedGenerator):
 
     def _joined(self, image: Tensor, below: Tensor, lod: float) -> Tensor:
         """The picture of a resolution [N, 3, h, w] with that of the one below."""
-        if self.config.generator_architecture == "skip":
+        if self.adds_pictures:
             with torch.autocast(image.device.type, enabled=False):  # colours add up unrounded
                 return image + fir.upsample(below, self.config.resample_filter)
         size, fade = size_in_use(self.resolution, lod)

@@ -12,23 +12,54 @@ from stylegan_core import checkpoint, importers
 from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.errors import UserError
 from stylegan_core.networks import Generator, architecture_of
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.training.config import TRAINABLE, NetworkConfig, TrainConfig
 from stylegan_core.training.trainer import Trainer
 
+Say = Callable[[str], None]
 
-def grown_on(config: TrainConfig, generator: Generator) -> TrainConfig:
-    """The configuration with a model's networks, which grow on from where they are; noise that
-    they use already is not taken from them.
+
+def grown_on(
+    config: TrainConfig, generator: Generator, resolution: int | None = None
+) -> TrainConfig:
+    """The configuration with a model's networks, at another resolution if one is given; they grow
+    on from where they are, and noise that they use already is not taken from them. UserError for
+    a resolution below the model's.
     """
-    network = _config_of(generator)
+    network = _enlarged(_config_of(generator), resolution)
     fits_growth = architecture_of(generator) == "stylegan1"
     return replace(
         config,
         network=network,
-        start_resolution=_grown_to(generator),
+        start_resolution=_grown_to(generator) if _grows(network) else network.resolution,
         growth_fit_steps=config.growth_fit_steps if fits_growth else 0,
         noise_from_kimg=0 if _uses_noise(generator) else config.noise_from_kimg,
     )
+
+
+def _enlarged(network: NetworkConfig, resolution: int | None) -> NetworkConfig:
+    """The configuration at a resolution. UserError for one that is lower, or is none."""
+    if resolution is None or resolution == network.resolution:
+        return network
+    if resolution < network.resolution:
+        raise UserError(
+            f"The model to begin with makes pictures of {network.resolution} px: its training "
+            f"goes on at that resolution or above it, not at {resolution}."
+        )
+    try:
+        if isinstance(network, StyleGAN2Config) and network.discriminator is not None:
+            network = replace(
+                network, discriminator=replace(network.discriminator, resolution=resolution)
+            )
+        return replace(network, resolution=resolution)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def _grows(network: NetworkConfig) -> bool:
+    """Whether networks may begin below their full resolution."""
+    is_second = isinstance(network, StyleGAN2Config)
+    return not is_second and not getattr(network, "skip_outputs", False)
 
 
 def _uses_noise(generator: Any) -> bool:
@@ -51,10 +82,10 @@ def _config_of(generator: Generator) -> NetworkConfig:
     return config
 
 
-def begin_with_weights(trainer: Trainer, path: Path, say: Callable[[str], None]) -> None:
+def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
     """Take over a model's weights before the first step. Raises UserError."""
     generator, discriminator = _opened(path)
-    _tell_growth(path.name, generator, trainer.config.start_resolution, say)
+    _tell_growth(path.name, generator, trainer.config, say)
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
     try:
@@ -75,13 +106,17 @@ def _opened(path: Path) -> tuple[Generator, nn.Module | None]:
         return generator, None
 
 
-def _tell_growth(name: str, generator: Generator, start: int, say: Callable[[str], None]) -> None:
-    """One sentence about a model that has not grown up."""
-    there, full = _grown_to(generator), generator.resolution
-    if there < start:
+def _tell_growth(name: str, generator: Generator, config: TrainConfig, say: Say) -> None:
+    """One sentence about a model that has not grown to the resolution of the run."""
+    there, full, start = _grown_to(generator), config.resolution, config.start_resolution
+    if there == full:
+        return
+    if start <= there:
+        say(f"{name} has grown to {there} of {full} px: training grows on from {start} px.")
+    elif _grows(config.network):
         say(
             f"{name} has grown to {there} of {full} px only, so its layers above begin with "
             f"chance at start_resolution {start}: leave that setting out to let them grow."
         )
-    elif there < full:
-        say(f"{name} has grown to {there} of {full} px: training grows on from {start} px.")
+    else:
+        say(f"{name} makes {there} px: its layers for {full} px begin with chance.")

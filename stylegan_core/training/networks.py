@@ -23,6 +23,19 @@ def new_networks(config: TrainConfig) -> tuple[Any, Any]:
     return generator, discriminator
 
 
+def take_over(network: Any, other: Any) -> None:
+    """Take a network's weights into one of the same kind, of its resolution or a higher one.
+
+    Layers above begin with chance; where pictures add up, theirs begin with nothing to add.
+    RuntimeError for weights that do not fit.
+    """
+    new = [size for size in network.config.resolutions if size > other.config.resolution]
+    network.load_state_dict(other.state_dict(), strict=not new)
+    if new and getattr(network, "adds_pictures", False):
+        for to_rgb in list(network.to_rgb.children())[-len(new) :]:
+            nn.init.zeros_(to_rgb.weight)
+
+
 def freeze(config: TrainConfig, generator: Any, discriminator: Any) -> None:
     """Switch off the gradients of what the settings keep as it is. UserError if it is all."""
     if config.freeze_mapping:

@@ -141,7 +141,7 @@ def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
         raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
     config = PRESETS[preset].config
     if changes.get("init_from"):
-        config = grown_on(config, load(changes["init_from"]))
+        config = grown_on(config, load(changes["init_from"]), changes.get("resolution"))
     config = with_values(config, changes)
     if portrait_count(config.data) is None:  # other pictures have no labels
         unasked: dict[str, Any] = dict.fromkeys(set(LABEL_WEIGHTS) - changes.keys(), 0.0)

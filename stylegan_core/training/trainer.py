@@ -21,7 +21,7 @@ from stylegan_core.training.growth import fit_new_layers
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.label_critic import new_label_critic, readings
 from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
-from stylegan_core.training.networks import hold, new_networks, trained_weights
+from stylegan_core.training.networks import hold, new_networks, take_over, trained_weights
 from stylegan_core.training.penalties import Penalties
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
@@ -73,9 +73,9 @@ class Trainer:
     def begin_with(self, generator: nn.Module, discriminator: nn.Module | None) -> None:
         """Take over weights before the first step. RuntimeError if they do not fit."""
         for mine in (self.generator, self.generator_ema):
-            mine.load_state_dict(generator.state_dict())
+            take_over(mine, generator)
         if discriminator is not None:
-            self.discriminator.load_state_dict(discriminator.state_dict())
+            take_over(self.discriminator, discriminator)
 
     # One step ------------------------------------------------------------------------------
 

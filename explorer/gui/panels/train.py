@@ -32,8 +32,8 @@ _TIPS: Final = {
     "kimg": "How many thousands of pictures are shown. Training can be paused, continued and "
     "ended early; each snapshot can be explored.",
     "out": "A new folder for the run: its log, its snapshots and its samples.",
-    "from": "Trains the present model on, instead of beginning with chance. "
-    "A few hundred pictures can be enough then.",
+    "from": "Trains the present model on, at its size or a larger one, instead of beginning with "
+    "chance. A few hundred pictures can be enough then.",
     "more": "Any further settings of stylegan train, as in r1_gamma=5 mirror=false.",
 }
 
@@ -93,7 +93,7 @@ class TrainSheet:
         widgets.gap(4)
         self._dialogs.buttons((("Cancel", None),), WIDTH - 28, ("Train", "train.go", self._go))
         self._show_purpose()
-        self._show_from()
+        self._show_sizes()
 
     # Rows ----------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class TrainSheet:
                 tag="train.from",
                 default_value=chosen and facts is not None,
                 enabled=facts is not None,
-                callback=self._show_from,
+                callback=self._from_chosen,
             )
             widgets.tooltip(item, _TIPS["from"])
 
@@ -169,12 +169,19 @@ class TrainSheet:
         purpose = self._preset().purpose
         dpg.set_value("train.purpose", purpose[0].upper() + purpose[1:])
 
-    def _show_from(self, *_: object) -> None:
-        """A model that is trained on keeps its size."""
-        facts, chosen = self._ui.session.facts, bool(dpg.get_value("train.from"))
-        if facts is not None and chosen:
+    def _from_chosen(self, *_: object) -> None:
+        facts = self._ui.session.facts
+        if facts is not None and dpg.get_value("train.from"):
             dpg.set_value("train.resolution", _size(facts.resolution))
-        dpg.configure_item("train.resolution", enabled=not chosen)
+        self._show_sizes()
+
+    def _show_sizes(self) -> None:
+        """A model that is trained on keeps its size or gets a larger one."""
+        facts = self._ui.session.facts
+        least = facts.resolution if facts is not None and dpg.get_value("train.from") else 0
+        items = [_size(size) for size in _SIZES if size >= least]
+        dpg.configure_item("train.resolution", items=items)
+        dpg.set_value("train.resolution", _size(max(least, self._resolution())))
 
     # Asking and starting -------------------------------------------------------------------
 
@@ -194,12 +201,15 @@ class TrainSheet:
         question = Question(title, self._paths.folder(), ())
         self._paths.ask(question, use, lambda: self.open(options))
 
+    def _resolution(self) -> int:
+        return int(str(dpg.get_value("train.resolution")).split()[0])
+
     def _read(self) -> TrainOptions:
         facts = self._ui.session.facts
         begins = bool(dpg.get_value("train.from")) and facts is not None
         return TrainOptions(
             data=str(dpg.get_value("train.data")).strip(),
-            resolution=int(str(dpg.get_value("train.resolution")).split()[0]),
+            resolution=self._resolution(),
             preset=str(dpg.get_value("train.preset")),
             kimg=round(float(dpg.get_value("train.kimg")), 6),
             out=Path(str(dpg.get_value("train.out")).strip()).expanduser().absolute(),

@@ -164,6 +164,29 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     assert "continue with --resume" in (run / "train.log").read_text()
 
 
+def test_a_model_is_trained_on_at_its_size_or_above_it(
+    open_window: OpenWindow, model_path: Path
+) -> None:
+    window = open_window(str(model_path))
+    window.until_picture()
+    own = 64
+    window.press("ctrl+t")
+    window.until(lambda: window.state()["dialog"] == "Train a model", "the training sheet")
+
+    def sizes() -> list[int]:
+        return [int(text.split()[0]) for text in window.ask("config", "train.resolution")["items"]]
+
+    assert min(sizes()) < own
+    window.click("train.from")
+    window.until(lambda: min(sizes()) == own, "the model's size and those above it")
+    assert max(sizes()) > own
+    assert window.ask("value", "train.resolution").startswith(f"{own} ")
+    window.click("train.from")
+    window.until(lambda: min(sizes()) < own, "all sizes")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+
+
 def test_what_a_window_left_paused_is_found_again_and_not_left_so(
     display: Display, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,9 @@ from PIL import Image
 
 from stylegan_core import checkpoint, importers
 from stylegan_core.errors import UserError
-from stylegan_core.networks import progan
+from stylegan_core.networks import fir, progan, stylegan2, stylegan2_discriminator
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.training import setup
 from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import Ranks
@@ -83,6 +84,69 @@ def test_a_schedule_that_begins_lower_is_taken(pictures: Path, tmp_path: Path) -
     run, said = begun(pictures, tmp_path, "stylegan1", 1.0, start_resolution=4)
     assert run.trainer.config.start_resolution == 4
     assert "training grows on from 4 px" in said
+
+
+@pytest.mark.parametrize(("lod", "size"), [(0, 16), (0.5, 8)])
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_a_model_grows_on_to_a_higher_resolution(
+    kind: str, lod: float, size: int, pictures: Path, tmp_path: Path
+) -> None:
+    run, said = begun(pictures, tmp_path, kind, lod, resolution=32, enlarge=True)
+    config, trainer = run.trainer.config, run.trainer
+    assert (config.start_resolution, config.resolution) == (size, 32)
+    assert f"has grown to {size} of 32 px: training grows on from {size} px" in said
+    before, higher = checkpoint.load(tmp_path / "half.safetensors"), int(lod > 0) + 1.0
+    w = torch.randn(2, 8)
+    for mine in (trainer.generator, trainer.generator_ema):
+        mine.to(memory_format=torch.contiguous_format)  # as the other one: sums in the same order
+        ws = w.unsqueeze(1).expand(-1, mine.num_layers, -1)
+        image = mine.synthesis(ws, None, higher)
+        torch.testing.assert_close(
+            image, before.synthesis(ws[:, : before.num_layers], None, higher - 1)
+        )
+    theirs = checkpoint.load_discriminator(tmp_path / "half.safetensors")
+    image = torch.randn(4, 3, size, size)
+    scores = trainer.discriminator(image, None, higher), theirs(image, None, higher - 1)
+    torch.testing.assert_close(*scores)
+
+
+def second(path: Path, **sizes: Any) -> stylegan2.Generator:
+    """A snapshot of a StyleGAN 2 of 16 px with its discriminator; returns the generator."""
+    shared = {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "mapping_depth": 2}
+    config = StyleGAN2Config(resolution=16, channel_base=128, channel_max=8, **shared, **sizes)
+    generator = randomised(stylegan2.Generator, config)
+    checkpoint.save(path, generator, {}, stylegan2_discriminator.Discriminator(config))
+    return generator
+
+
+def test_a_stylegan2_goes_on_at_a_higher_resolution(pictures: Path, tmp_path: Path) -> None:
+    """It shows the same pictures, enlarged: its new layers have nothing to add yet, but learn."""
+    before, said = second(tmp_path / "half.safetensors"), list[str]()
+    changes = {"data": str(pictures), "init_from": str(tmp_path / "half.safetensors")}
+    changes |= {"resolution": 32, "enlarge": True, "batch": 4}
+    machine = setup.Machine("cpu", say=said.append)
+    run = setup.begin(tmp_path / "run", "stylegan2", changes, machine)
+    assert any("makes 16 px: its layers for 32 px begin with chance" in text for text in said)
+    trainer, w = run.trainer, torch.randn(2, 8)
+    trainer.prepare()
+    wide = [w.unsqueeze(1).expand(-1, g.num_layers, -1) for g in (trainer.generator, before)]
+    image = trainer.generator.synthesis(wide[0])
+    enlarged = fir.upsample(before.synthesis(wide[1]), before.config.resample_filter)
+    torch.testing.assert_close(image, enlarged)
+    trainer.step(run.dataset.batch(0, 4, 0, mirror=False).images)
+    assert not torch.equal(trainer.generator.synthesis(wide[0]), image)
+    assert trainer.generator.to_rgb["32"].weight.any()
+
+
+@pytest.mark.parametrize(
+    ("resolution", "message"),
+    [(8, "makes pictures of 16 px.*not at 8"), (24, "power of two"), (4096, "resolution")],
+)
+def test_a_resolution_that_does_not_continue_a_models_is_refused(
+    resolution: int, message: str, pictures: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=message):
+        begun(pictures, tmp_path, "stylegan1", 0, resolution=resolution)
 
 
 def test_a_model_that_uses_noise_keeps_it(pictures: Path, tmp_path: Path) -> None:

@@ -90,19 +90,25 @@ def training_facts(file: Path, card: Mapping[str, Any], hardware: str) -> dict[s
 
     found = card.get("training")
     facts = dict(found) if isinstance(found, Mapping) else {}
-    kimg = facts.get("kimg")
-    if file.parent.name == "snapshots" and isinstance(kimg, int | float):
-        seconds = RunFolder(file.resolve().parent.parent).working_seconds(kimg)
+    kimg, folder = facts.get("kimg"), file.resolve().parent
+    if folder.name == "snapshots" and isinstance(kimg, int | float):
+        seconds = RunFolder(folder.parent).working_seconds(kimg)
         facts |= {"time": duration(seconds)} if seconds else {}
     return facts | ({"hardware": hardware} if hardware else {})
 
 
 def check_portraits(file: Path, generator: "Generator") -> None:
     """Raise `UserError` for a model that cannot be measured against portraits."""
+    from stylegan_core.card import lod_of
     from stylegan_core.data.portraits import world_of
 
     if generator.c_dim:
         raise UserError(f"{file.name} has classes; only models without classes are measured.")
+    if lod_of(generator.card, generator.resolution):
+        raise UserError(
+            f"{file.name} has not grown to its {generator.resolution} px yet; measure a snapshot "
+            "of later on."
+        )
     data = generator.card.get("data")
     if isinstance(data, str) and world_of(data) is None:
         raise UserError(

@@ -98,9 +98,10 @@ class LabelNetwork(nn.Module):
 
 
 def train_label_network(
-    images: Tensor, wanted: Tensor, batch: int = 64, seed: int = 0
+    images: NDArray[np.uint8], wanted: Tensor, batch: int = 64, seed: int = 0
 ) -> LabelNetwork:
-    """Fit a label network to uint8 images [N, 3, R, R] and readings [N, COLUMNS.width].
+    """Fit a label network to images [N, 3, R, R], which may lie in a file, and their readings
+    [N, COLUMNS.width].
 
     It takes EPOCHS passes over the images or STEPS steps, whichever is less. Every other batch
     is shown at a half or a quarter of its resolution, so that it reads the
@@ -115,7 +116,8 @@ def train_label_network(
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=steps)
     for step, chosen in enumerate(_batches(len(images), batch, steps, random)):
-        shown = F.avg_pool2d(_to_float(images[chosen]), SHRINKS[step % len(SHRINKS)])
+        pictures = torch.from_numpy(images[chosen.numpy()])
+        shown = F.avg_pool2d(_to_float(pictures), SHRINKS[step % len(SHRINKS)])
         loss = _loss(network(shown), wanted[chosen])
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -129,7 +131,7 @@ def train_on_portraits(
 ) -> LabelNetwork:
     """Fit a label network to the first portraits of a seed, uint8 [N, 3, R, R], by their labels."""
     wanted = targets(sample_factors(seed, range(len(images)), world))
-    return train_label_network(torch.from_numpy(images.copy()), wanted)
+    return train_label_network(images, wanted)
 
 
 def reliability(read: Tensor, wanted: Tensor) -> dict[str, float]:

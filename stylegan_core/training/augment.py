@@ -201,14 +201,14 @@ class AdaController:
 
     def observe(self, real_scores: Tensor, images: int) -> None:
         """Note the scores [N, 1] of a minibatch of real images, of `images` in all processes."""
-        self.signs += real_scores.detach().float().sign().mean()
+        self.signs += self.average(real_scores.detach().float().sign().mean())
         self.batches += 1
         self.images += images
         if self.batches >= self.interval:
             self._adjust()
 
     def _adjust(self) -> None:
-        self.overfitting = self.average(self.signs / self.batches)
+        self.overfitting = self.signs / self.batches
         step = self.images / (1000 * self.kimg)
         self.p = (self.p + step * (self.overfitting - self.target).sign()).clamp(0, 1)
         self.signs = torch.zeros_like(self.signs)

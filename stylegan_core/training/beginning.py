@@ -89,7 +89,7 @@ def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
     try:
-        trainer.begin_with(generator, discriminator)  # type: ignore[arg-type]
+        trainer.begin_with(generator, discriminator, _grown_to(generator))  # type: ignore[arg-type]
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None

@@ -181,7 +181,6 @@ def _facts(trainer: Trainer, clock: Clock) -> Facts:
     kimg = trainer.images_seen / 1000
     left = (config.total_kimg - kimg) * 1000 / rate
     facts = {
-        "kimg": kimg,
         "images_per_s": rate,
         "seconds_left": max(left, 0.0),
         **statistics,
@@ -194,7 +193,7 @@ def _facts(trainer: Trainer, clock: Clock) -> Facts:
         "seconds": seconds,
         "memory_mib": _memory_mib(trainer.device),
     }
-    return {name: _rounded(value) for name, value in facts.items()}
+    return {"kimg": kimg} | {name: _rounded(value) for name, value in facts.items()}
 
 
 def _rounded(value: float) -> float:

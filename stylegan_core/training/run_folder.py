@@ -10,6 +10,7 @@ import math
 import os
 import pickle
 import platform
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,7 +94,7 @@ class RunFolder:
     def write_config(self, config: TrainConfig, data: ImageDataset, session: Session) -> None:
         """Keep all that it takes to repeat the run: its settings, pictures, model and sessions."""
         path = self.path / "config.json"
-        before = self._read_facts() if path.exists() else {}
+        before = self._facts_if_any()
         origin = before.get("init_from_sha256")
         if config.init_from and origin is None:
             origin = digest_of(Path(config.init_from))
@@ -118,11 +119,14 @@ class RunFolder:
         """That of the pictures trained on; "" where a run does not say. UserError as above."""
         return str(self._read_facts().get("data_fingerprint", ""))
 
+    def _facts_if_any(self) -> dict[str, Any]:
+        return self._read_facts() if (self.path / "config.json").exists() else {}
+
     def _read_facts(self) -> dict[str, Any]:
         path = self.path / "config.json"
         try:
             facts = json.loads(path.read_text(encoding="utf-8"))
-            Path(facts["data_file"]), list(facts.get("sessions", ()))
+            Path(facts["data_file"]), [float(s["kimg"]) for s in facts.get("sessions", ())]
         except OSError:
             raise UserError(f"{self.path} holds no training run: no config.json.") from None
         except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -212,14 +216,21 @@ class RunFolder:
             file.write(json.dumps(facts) + "\n")
 
     def working_seconds(self, kimg: float) -> float:
-        """How long the run took up to a number of kimg, over all its sessions, by its log."""
+        """How long the run took up to a number of kimg, over all its sessions, by its log.
+
+        The seconds of a line count from the start of its session, which `sessions` tells; runs of
+        former versions do not name all, but there the seconds fall.
+        """
+        starts = [session["kimg"] for session in self._facts_if_any().get("sessions", ())]
         total = last = 0.0
+        session = 0
         for line in self._log_lines():
-            seconds = _number_of(line, "seconds")
-            if _number_of(line, "kimg") > kimg or not math.isfinite(seconds):
+            reached, seconds = _number_of(line, "kimg"), _number_of(line, "seconds")
+            if reached > kimg or not math.isfinite(seconds):
                 continue
-            total += last if seconds < last else 0.0  # a session had ended
-            last = seconds
+            present = bisect_left(starts, reached)
+            total += last if seconds < last or present != session else 0.0
+            last, session = seconds, present
         return total + last
 
     def clean_up(self) -> None:

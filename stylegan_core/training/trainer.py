@@ -48,6 +48,7 @@ class Trainer:
         self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0
+        self.begun_at = 0  # px: the layers up to there came trained
         self.layout = _layout(config, device)
         generator, discriminator = new_networks(config)
         self.generator = generator.to(device, memory_format=self.layout)
@@ -70,8 +71,13 @@ class Trainer:
             config, self.forward, self.statistics, device, self.reader, ranks
         )
 
-    def begin_with(self, generator: nn.Module, discriminator: nn.Module | None) -> None:
-        """Take over weights before the first step. RuntimeError if they do not fit."""
+    def begin_with(
+        self, generator: nn.Module, discriminator: nn.Module | None, grown_to: int
+    ) -> None:
+        """Take over weights before the first step, of layers that are trained up to a resolution.
+        RuntimeError if they do not fit.
+        """
+        self.begun_at = grown_to
         for mine in (self.generator, self.generator_ema):
             take_over(mine, generator)
         if discriminator is not None:
@@ -84,13 +90,19 @@ class Trainer:
         progress: Callable[[int, int], None] = lambda done, total: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> bool:
-        """Fit the layers that the next step brings in, if the settings ask for it.
+        """Fit the layers that the next step brings in, if the settings ask for it, and if they
+        have not been trained before.
 
         Returns False, with nothing changed, if `stop()` came first.
         """
         config, stage = self.config, stage_at(self.config, self.images_seen)
         steps, seed = config.growth_fit_steps, config.seed + stage.resolution
-        if not steps or math.floor(stage.lod) >= math.floor(self.last_lod):
+        kept = max(self.begun_at, config.freeze_generator_to)
+        if (
+            not steps
+            or stage.resolution <= kept
+            or math.floor(stage.lod) >= math.floor(self.last_lod)
+        ):
             return True
         fitted = fit_new_layers(self.generator_ema, stage.resolution, steps, seed, progress, stop)
         if fitted is None:
@@ -223,6 +235,7 @@ class Trainer:
         return {
             "images_seen": self.images_seen,
             "iteration": self.iteration,
+            "begun_at": self.begun_at,
             "last_lod": self.last_lod,
             "path_length": self.penalties.path_length,
             "ada": None if self.forward.ada is None else self.forward.ada.state(),
@@ -234,6 +247,7 @@ class Trainer:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.images_seen, self.iteration = state["images_seen"], state["iteration"]
+        self.begun_at = state.get("begun_at", 0)  # which states of former versions lack
         self.forward.inputs.random.set_state(state["random"])
         self.penalties.path_length.copy_(state["path_length"])
         if self.forward.ada is not None and state["ada"] is not None:

@@ -98,6 +98,7 @@ def test_every_picture_of_the_page_is_there(carded: Path) -> None:
     [
         (TINY, {"data": "photos.zip"}, {}, "trained on photos.zip"),
         (replace(TINY, c_dim=3), {}, {}, "has classes"),
+        (TINY, {"training": {"lod": 0.5}}, {}, f"not grown to its {TINY.resolution} px"),
         (TINY, {}, {"images": 1}, "--images"),
         (TINY, {}, {"reader_images": 63}, "--reader-images"),
     ],

@@ -73,6 +73,6 @@ def test_training_learns_to_read_a_factor() -> None:
     wanted = targets(factors)
     smile = wanted[:, COLUMNS.slices["smile"]].reshape(-1, 1, 1, 1)
     images = (127 + 100 * smile).to(torch.uint8).expand(-1, 3, 64, 64)
-    network = train_label_network(images, wanted, batch=32)
+    network = train_label_network(images.numpy(), wanted, batch=32)
     assert isinstance(network, LabelNetwork)
     assert reliability(network.read(images), wanted)["smile"] > 0.8

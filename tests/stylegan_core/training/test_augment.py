@@ -310,8 +310,10 @@ def test_p_moves_every_fourth_minibatch_by_the_mean_of_the_signs():
 
 
 def test_all_processes_decide_together():
+    """What is kept to go on with between two decisions is what all have seen, too."""
     ada = AdaController("cpu", average=lambda signs: (signs + 1.0) / 2)  # the others' are 1
-    for _ in range(4):
+    for k in range(4):
+        assert ada.state()["signs"] == k * 0.75
         ada.observe(torch.tensor([[1.0], [1.0], [-1.0], [1.0]]), images=1)
 
     assert float(ada.overfitting) == 0.75

@@ -21,6 +21,7 @@ from stylegan_core.training import setup
 from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.schedule import stage_at
+from stylegan_core.training.trainer import Trainer
 from tests.small_networks import randomised
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -147,6 +148,25 @@ def test_a_resolution_that_does_not_continue_a_models_is_refused(
 ) -> None:
     with pytest.raises(UserError, match=message):
         begun(pictures, tmp_path, "stylegan1", 0, resolution=resolution)
+
+
+@pytest.mark.parametrize("wanted", [{}, {"freeze_generator_to": 8}])
+def test_layers_that_came_trained_are_not_fitted_anew(
+    wanted: dict[str, Any], pictures: Path, tmp_path: Path
+) -> None:
+    """What a model had before is kept where its training begins lower; what is new is fitted."""
+    schedule = {"start_resolution": 4, "phase_kimg": 0.004, "fade_kimg": 0.004, "batch": 4}
+    run, _ = begun(pictures, tmp_path, "stylegan1", 1.0, growth_fit_steps=2, **schedule, **wanted)
+    trainer = Trainer(run.trainer.config, "cpu")
+    trainer.load_state(run.trainer.state())
+    for resolution, fits in ((8, False), (16, True)):
+        layer = trainer.generator.synthesis_layers[2 * resolution.bit_length() - 6]
+        before = layer.conv.weight.clone()
+        while stage_at(trainer.config, trainer.images_seen).resolution < resolution:
+            trainer.last_lod = trainer.prepare().lod
+            trainer.images_seen += 4
+        assert trainer.grow()
+        assert torch.equal(layer.conv.weight, before) != fits
 
 
 def test_a_model_that_uses_noise_keeps_it(pictures: Path, tmp_path: Path) -> None:

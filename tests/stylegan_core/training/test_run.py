@@ -16,7 +16,7 @@ from stylegan_core.data.decoding import Options
 from stylegan_core.errors import UserError
 from stylegan_core.training import loop
 from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.run_folder import RunFolder
+from stylegan_core.training.run_folder import RunFolder, Session
 from stylegan_core.training.trainer import Trainer
 
 from .conftest import TINY
@@ -147,6 +147,32 @@ def test_log_lines_after_the_state_are_dropped(tmp_path: Path, data: ImageDatase
     RunFolder(tmp_path / "run").cut_log(0.09)
 
     assert [line["kimg"] for line in logged(tmp_path / "run")] == [0.04, 0.08]
+
+
+def test_a_line_of_a_long_run_is_kept_with_the_state_that_it_is_of(
+    tmp_path: Path, data: ImageDataset
+) -> None:
+    """Thousands of kimg are not rounded to what comes after the state."""
+    config = replace(TINY, total_kimg=2000)
+    folder = RunFolder.create(tmp_path / "run", config, data)
+    trainer = Trainer(config, "cpu")
+    trainer.images_seen = 1_200_078
+    loop.run(trainer, data, folder, stop=lambda: trainer.iteration >= 11)
+    last = logged(tmp_path / "run")[-1]["kimg"]
+    assert last == trainer.images_seen / 1000 == 1200.122
+    folder.cut_log(last)
+    assert logged(tmp_path / "run")[-1]["kimg"] == last
+
+
+def test_the_working_time_adds_up_over_sessions(tmp_path: Path, data: ImageDataset) -> None:
+    """Those that the configuration names, and before them those in which the seconds fell."""
+    folder = RunFolder.create(tmp_path / "run", TINY, data)
+    for kimg in (3.0, 4.0):
+        folder.write_config(TINY, data, Session(kimg, {}, "cpu", 1))
+    for kimg, seconds in ((1, 50), (2, 20), (3, 100), (4, 150), (5, 160), (6, 170)):
+        folder.log({"kimg": kimg, "seconds": seconds})
+    assert folder.working_seconds(5) == 50 + 100 + 150 + 160
+    assert folder.working_seconds(3) == 50 + 100
 
 
 def test_a_state_cut_while_being_written_leaves_the_last_one(

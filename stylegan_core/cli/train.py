@@ -57,7 +57,8 @@ def train(
     - stylegan train --data photos.zip --resolution 128 --preset portraits-gpu --out runs/mine
     - stylegan train --data photos --from checkpoints/portraits-64.safetensors --out runs/fine
     - stylegan train --resume runs/portraits --kimg 2000
-    - torchrun --nproc-per-node 8 -m stylegan_core train --data photos.zip --out runs/large
+    - torchrun --nproc-per-node 8 -m stylegan_core train --preset config-f-8gpu --data photos.zip
+      --out runs/large
 
     Args:
         out: The folder of a new run.
@@ -74,7 +75,8 @@ def train(
         set_: Any further setting, as in --set r1_gamma=5; may be given several times.
         device: cpu, cuda, mps, or auto for the best one here.
         threads: CPU threads for training.
-        workers: Processes that render portraits before training.
+        workers: Processes that render portraits before training, or threads that read a folder or
+            zip file.
     """
     named = {"data": data, "resolution": resolution, "total_kimg": kimg, "seed": seed}
     named |= {"label_source": labels, "init_from": None if from_ is None else str(from_)}

@@ -103,6 +103,21 @@ class TrainConfig:
         return self.network.resolution
 
     @property
+    def batches(self) -> tuple[int, ...]:
+        """The batch sizes that the schedule comes to, in order."""
+        sizes = [size for size in self.network.resolutions if size >= self.start_resolution]
+        return tuple(dict.fromkeys(value_at(self.batch, size) for size in sizes))
+
+    @property
+    def group_size(self) -> int | None:
+        """How many samples are judged together; None is the whole batch. See Ranks.positions."""
+        group = self.network.mbstd_group_size or None
+        is_apart = group is None and isinstance(self.network, ProGANConfig)  # 0: no deviation
+        if not self.label_critic_weight and (is_apart or not self.network.mbstd_features):
+            return 1
+        return group
+
+    @property
     def reads_labels(self) -> bool:
         """Whether a label network takes part in the training."""
         return any(getattr(self, name) > 0 for name in LABEL_WEIGHTS)

@@ -42,6 +42,7 @@ class Machine:
 def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) -> Run:
     """A new run in a folder: a preset with changes. Raises UserError."""
     config = new_config(preset, changes)
+    _check_batches(config, machine.ranks)
     if machine.ranks.leads:
         RunFolder.check_free(out)
     dataset = _dataset(config, machine)
@@ -62,6 +63,7 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
     if changes.get("init_from", before.init_from) != before.init_from:
         raise UserError("--from is for new runs; a run that is resumed goes on with its own model.")
     config = with_values(before, changes)
+    _check_batches(config, machine.ranks)
     reader = folder.read_reader() if config.reads_labels else None
     if folder.is_fresh():
         trainer = _new_trainer(config, reader, machine)
@@ -104,6 +106,12 @@ def _saved_trainer(
 def _session(trainer: Trainer, changes: Mapping[str, Any]) -> Session:
     kimg, ranks = trainer.images_seen / 1000, trainer.ranks
     return Session(kimg, changes, str(trainer.device), ranks.size)
+
+
+def _check_batches(config: TrainConfig, ranks: Ranks) -> None:
+    """Raise UserError for a batch, now or later, that the processes cannot share."""
+    for batch in config.batches:
+        ranks.positions(batch, config.group_size)
 
 
 def _check_classes(config: TrainConfig, dataset: ImageDataset) -> None:

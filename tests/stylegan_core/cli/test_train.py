@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -22,6 +23,7 @@ from stylegan_core.cli.progress import LiveLine, duration
 from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, progress_text, train
 from stylegan_core.errors import UserError
 from stylegan_core.training import run_folder
+from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.presets import PRESETS
 from tests.stylegan_core.cli.in_process import stylegan
 
@@ -130,6 +132,17 @@ def test_help_names_every_preset():
     assert {name for name in PRESETS if not name.startswith("config-")} <= words
     assert {"config-a", "config-f", "-8gpu"} <= words
     assert DEFAULT_PRESET in PRESETS
+
+
+def test_the_processes_of_the_help_s_example_can_share_its_batches():
+    (example,) = re.findall(r"torchrun (.*?)\n\n", inspect.getdoc(train) or "", re.DOTALL)
+    options = dict(pairwise(example.split()))
+    config = PRESETS[options.get("--preset", DEFAULT_PRESET)].config
+    processes = int(options["--nproc-per-node"])
+    assert config.batches
+    for batch in config.batches:
+        shares = [Ranks(k, processes).positions(batch, config.group_size) for k in range(processes)]
+        assert sorted(sum(map(list, shares), [])) == list(range(batch))
 
 
 @pytest.mark.usefixtures("quiet_signals")

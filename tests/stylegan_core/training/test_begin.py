@@ -34,6 +34,7 @@ SIZES: dict[str, Any] = {
     "mapping_depth": 2,
 }
 CONFIGS = {"stylegan1": StyleGAN1Config(**SIZES), "progan": progan.ProGANConfig(**SIZES)}
+CPU = setup.Machine("cpu")
 GENERATORS = {"stylegan1": Generator, "progan": progan.Generator}
 
 
@@ -298,6 +299,22 @@ def test_other_classes_are_one_sentence(changing: Path, tmp_path: Path) -> None:
     setup.begin(tmp_path / "run", "config-f", changes, setup.Machine("cpu"))
     with pytest.raises(UserError, match=r"with 2 classes.*'none' have 0"):
         setup.resume(tmp_path / "run", {"label_source": "none"}, setup.Machine("cpu"))
+
+
+def test_batches_of_later_that_cannot_be_shared_are_told_at_once(
+    pictures: Path, tmp_path: Path
+) -> None:
+    """Before anything is read or written: here the pictures do not even exist."""
+    two = setup.Machine("cpu", ranks=Ranks(0, 2))
+    changes = {**SIZES, "start_resolution": 8, "batch": [[4, 6], [8, 8], [16, 12]]}
+    with pytest.raises(UserError, match="cannot share a batch of 12 evenly.*multiples of 8,"):
+        setup.begin(tmp_path / "none", "config-f", {**changes, "data": "absent"}, two)
+    assert not (tmp_path / "none").exists()
+    setup.begin(tmp_path / "run", "config-f", {**changes, "data": str(pictures)}, CPU)
+    config = (tmp_path / "run" / "config.json").read_text()
+    with pytest.raises(UserError, match="batch of 12"):
+        setup.resume(tmp_path / "run", {"data": "absent"}, two)
+    assert (tmp_path / "run" / "config.json").read_text() == config
 
 
 class WithOneThatLacksThePictures(Ranks):

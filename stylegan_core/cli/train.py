@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -92,14 +93,22 @@ def train(
 
     import torch
 
-    from stylegan_core.training import distributed, setup
+    from stylegan_core.training import distributed, run_lock, setup
 
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
     ranks, device = distributed.join(device)
     line = LiveLine(None if ranks.leads else io.StringIO())
-    machine = setup.Machine(device, workers, ranks, line.say, line.count)
-    try:
+    with ExitStack() as session:
+        session.callback(distributed.leave)
+        machine = setup.Machine(
+            device,
+            workers,
+            ranks,
+            lambda run: session.enter_context(run_lock.held(run)),
+            line.say,
+            line.count,
+        )
         if resume is not None:
             made = setup.resume(resume, changes, machine)
         else:
@@ -107,8 +116,6 @@ def train(
             made = setup.begin(out, preset or DEFAULT_PRESET, changes, machine)
         line.end()
         return _run(made, line)
-    finally:
-        distributed.leave()
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from stylegan_core.data.decoding import Options
 from stylegan_core.data.facts import report
 from stylegan_core.data.portraits import world_of
 from stylegan_core.errors import UserError
+from stylegan_core.files import make_folder
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.training.beginning import begin_with_weights, grown_on
 from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_classes, with_values
@@ -35,6 +36,7 @@ class Machine:
     device: str
     workers: int = 1  # processes that render portraits
     ranks: Ranks = ALONE
+    hold: Callable[[Path], object] = lambda run: None  # keeps other processes out of a run's folder
     say: Callable[[str], None] = lambda text: None
     count: Callable[[str, int, int], None] = lambda label, done, total: None
 
@@ -51,6 +53,8 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     trainer = _new_trainer(config, reader, machine)
     folder = RunFolder(out)
     if machine.ranks.leads:
+        make_folder(out)
+        machine.hold(out)
         session = _session(trainer, {"preset": preset, **changes})
         folder = RunFolder.create(out, config, dataset, session, reader)
     return Run(folder, trainer, dataset)
@@ -64,6 +68,8 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
         raise UserError("--from is for new runs; a run that is resumed goes on with its own model.")
     config = with_values(before, changes)
     _check_batches(config, machine.ranks)
+    if machine.ranks.leads:
+        machine.hold(run)
     reader = folder.read_reader() if config.reads_labels else None
     if folder.is_fresh():
         trainer = _new_trainer(config, reader, machine)

@@ -307,7 +307,7 @@ def test_batches_of_later_that_cannot_be_shared_are_told_at_once(
     """Before anything is read or written: here the pictures do not even exist."""
     two = setup.Machine("cpu", ranks=Ranks(0, 2))
     changes = {**SIZES, "start_resolution": 8, "batch": [[4, 6], [8, 8], [16, 12]]}
-    with pytest.raises(UserError, match="cannot share a batch of 12 evenly.*multiples of 8,"):
+    with pytest.raises(UserError, match=r"cannot share a batch of 12 evenly.*multiples of 8,"):
         setup.begin(tmp_path / "none", "config-f", {**changes, "data": "absent"}, two)
     assert not (tmp_path / "none").exists()
     setup.begin(tmp_path / "run", "config-f", {**changes, "data": str(pictures)}, CPU)

@@ -23,6 +23,7 @@ from explorer import processes
 from stylegan_core.cli import BAD_INPUT, DONE, FAILED, INTERRUPTED
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder, make_folder
+from stylegan_core.training.run_lock import LOCK
 
 LOG: Final = "train.log"
 MARK: Final = "train.pid"
@@ -227,7 +228,8 @@ class TrainProcess:
         (self.run / MARK).unlink(missing_ok=True)
         if (self.run / "config.json").exists():
             return
-        self._log.unlink(missing_ok=True)
+        for name in (LOG, LOCK):
+            (self.run / name).unlink(missing_ok=True)
         if self.is_new and self.run.is_dir() and not any(self.run.iterdir()):
             self.run.rmdir()
 

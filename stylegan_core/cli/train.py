@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -57,7 +58,8 @@ def train(
     - stylegan train --data photos.zip --resolution 128 --preset portraits-gpu --out runs/mine
     - stylegan train --data photos --from checkpoints/portraits-64.safetensors --out runs/fine
     - stylegan train --resume runs/portraits --kimg 2000
-    - torchrun --nproc-per-node 8 -m stylegan_core train --data photos.zip --out runs/large
+    - torchrun --nproc-per-node 8 -m stylegan_core train --preset config-f-8gpu --data photos.zip
+      --out runs/large
 
     Args:
         out: The folder of a new run.
@@ -74,7 +76,8 @@ def train(
         set_: Any further setting, as in --set r1_gamma=5; may be given several times.
         device: cpu, cuda, mps, or auto for the best one here.
         threads: CPU threads for training.
-        workers: Processes that render portraits before training.
+        workers: Processes that render portraits before training, or threads that read a folder or
+            zip file.
     """
     named = {"data": data, "resolution": resolution, "total_kimg": kimg, "seed": seed}
     named |= {"label_source": labels, "init_from": None if from_ is None else str(from_)}
@@ -90,14 +93,22 @@ def train(
 
     import torch
 
-    from stylegan_core.training import distributed, setup
+    from stylegan_core.training import distributed, run_lock, setup
 
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
     ranks, device = distributed.join(device)
     line = LiveLine(None if ranks.leads else io.StringIO())
-    machine = setup.Machine(device, workers, ranks, line.say, line.count)
-    try:
+    with ExitStack() as session:
+        session.callback(distributed.leave)
+        machine = setup.Machine(
+            device,
+            workers,
+            ranks,
+            lambda run: session.enter_context(run_lock.held(run)),
+            line.say,
+            line.count,
+        )
         if resume is not None:
             made = setup.resume(resume, changes, machine)
         else:
@@ -105,8 +116,6 @@ def train(
             made = setup.begin(out, preset or DEFAULT_PRESET, changes, machine)
         line.end()
         return _run(made, line)
-    finally:
-        distributed.leave()
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, Any]:

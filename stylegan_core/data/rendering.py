@@ -19,6 +19,7 @@ from stylegan_core.data.facts import DatasetFacts
 from stylegan_core.errors import UserError
 
 PORTRAIT_COUNT = 50_000
+MAX_DIGITS = 12  # of a count
 CHUNK = 64  # portraits rendered at once; on a GPU several times as many
 GPU_CHUNK = 256
 
@@ -42,8 +43,8 @@ def portrait_source(source: str) -> PortraitSource | None:
     if world is None:
         return None
     count, _, factor = source.partition(":")[2].partition(":")
-    if count and (not count.isdecimal() or int(count) < 2):
-        raise UserError(f"'{source}' does not say how many portraits; write portraits:50000.")
+    if count and not (count.isdecimal() and len(count) <= MAX_DIGITS and int(count) >= 2):
+        raise UserError(f"'{source[:80]}' does not say how many portraits; write portraits:50000.")
     named = [f.name for f in portraits.FACTORS if f.choices]
     if factor and factor not in named:
         raise UserError(

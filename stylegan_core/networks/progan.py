@@ -19,7 +19,6 @@ from stylegan_core.networks.contract import LayerInfo
 from stylegan_core.networks.mapping import SQRT2, MappedGenerator, MappingNetwork, check_mapping
 
 MAX_WIDTH = 2**16
-FRACTIONS = ("mapping_lr_multiplier", "norm_epsilon")  # settings that need not be whole
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,7 @@ class ProGANConfig:
     blur: bool = True  # a binomial filter with each resampling (configuration B), or none (A)
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not isinstance(value, (int, float) if name in FRACTIONS else int):
-                raise ValueError(f"{name} must be a number, not {value!r}")
+        check_kinds(self)
         widths = (self.fmap_max, self.z_dim, self.w_dim, self.mapping_width, self.image_channels)
         if not 8 <= self.resolution <= 1024 or self.resolution & (self.resolution - 1):
             raise ValueError(
@@ -68,6 +65,16 @@ class ProGANConfig:
     def channels(self, resolution: int) -> int:
         """Feature maps at a resolution 2^r: min(fmap_base / 2^(r-1), fmap_max)."""
         return max(1, min(self.fmap_base * 2 // resolution, self.fmap_max))
+
+
+def check_kinds(config: ProGANConfig) -> None:
+    """Raise ValueError for a setting of another kind than its default."""
+    for name, value in vars(config).items():
+        kind = type(getattr(type(config), name))
+        if kind is bool and not isinstance(value, bool):
+            raise ValueError(f"{name} must be true or false, not {value!r}")
+        if kind is not bool and (isinstance(value, bool) or not isinstance(value, (int, kind))):
+            raise ValueError(f"{name} must be a number, not {value!r}")
 
 
 def size_in_use(full: int, lod: float) -> tuple[int, float]:

@@ -135,7 +135,8 @@ def _check_kinds(config: StyleGAN2Config) -> None:
 
 def _check_number(name: str, value: Any, whole: bool) -> None:
     if (
-        not isinstance(value, int if whole else (int, float))
+        isinstance(value, bool)
+        or not isinstance(value, int if whole else (int, float))
         or not -MAX_NUMBER < value < MAX_NUMBER
     ):
         raise ValueError(f"{name} must be a number, not {value!r}")

@@ -39,7 +39,11 @@ def grown_on(
 
 def _enlarged(network: NetworkConfig, resolution: int | None) -> NetworkConfig:
     """The configuration at a resolution. UserError for one that is lower, or is none."""
-    if resolution is None or resolution == network.resolution:
+    if resolution is None:
+        return network
+    if type(resolution) is not int:
+        raise UserError(f"resolution must be a whole number, not {resolution!r}")
+    if resolution == network.resolution:
         return network
     if resolution < network.resolution:
         raise UserError(

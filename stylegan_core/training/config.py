@@ -103,6 +103,21 @@ class TrainConfig:
         return self.network.resolution
 
     @property
+    def batches(self) -> tuple[int, ...]:
+        """The batch sizes that the schedule comes to, in order."""
+        sizes = [size for size in self.network.resolutions if size >= self.start_resolution]
+        return tuple(dict.fromkeys(value_at(self.batch, size) for size in sizes))
+
+    @property
+    def group_size(self) -> int | None:
+        """How many samples are judged together; None is the whole batch. See Ranks.positions."""
+        group = self.network.mbstd_group_size or None
+        is_apart = group is None and isinstance(self.network, ProGANConfig)  # 0: no deviation
+        if not self.label_critic_weight and (is_apart or not self.network.mbstd_features):
+            return 1
+        return group
+
+    @property
     def reads_labels(self) -> bool:
         """Whether a label network takes part in the training."""
         return any(getattr(self, name) > 0 for name in LABEL_WEIGHTS)
@@ -212,14 +227,23 @@ def _fit(name: str, kind: Any, value: Any) -> Any:
             raise UserError(f"{name} must be one of {', '.join(get_args(kind))}, not {value!r}")
         return value
     number = int if kind == Table[int] else float
+    try:
+        return _table(number, value)
+    except (TypeError, ValueError, OverflowError):
+        what = "whole number" if number is int else "number"
+        raise UserError(
+            f"{name} must be a {what} or [[resolution, {what}], ...], not {value!r}"
+        ) from None
+
+
+def _table(number: type[int] | type[float], value: Any) -> Table[Any]:
+    """A number, or pairs, as a table. TypeError, ValueError or OverflowError for anything else."""
     if type(value) in _PLAIN_TYPES[number]:
         return ((4, number(value)),)  # at every resolution
-    try:
-        return tuple((int(start), number(entry)) for start, entry in value)
-    except (TypeError, ValueError, OverflowError):
-        raise UserError(
-            f"{name} must be a number or [[resolution, value], ...], not {value!r}"
-        ) from None
+    pairs = [(start, entry) for start, entry in value]
+    if not all(type(s) is int and type(entry) in _PLAIN_TYPES[number] for s, entry in pairs):
+        raise TypeError
+    return tuple((start, number(entry)) for start, entry in pairs)
 
 
 _PLAIN_TYPES: dict[Any, tuple[type, ...]] = {

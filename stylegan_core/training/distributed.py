@@ -37,17 +37,25 @@ class Ranks:
 
         With M groups of the minibatch standard deviation sample i belongs to group i mod M, and
         group m to process m mod R: no group is torn apart, and each process finds its own groups
-        by the same rule. UserError if the groups cannot be shared out evenly.
+        by the same rule. Without a size of groups the whole batch is one. UserError if the groups
+        cannot be shared out evenly.
         """
-        group = ops.group_of(batch, group_size or batch)
-        groups = batch // group
+        groups = batch // ops.group_of(batch, group_size or batch)
         if groups % self.size:
             raise UserError(
-                f"A batch of {batch} in groups of {group} makes {groups} groups, which "
-                f"{self.size} processes cannot share evenly: use a batch that is a multiple of "
-                f"{self.size * group}, or another number of processes."
+                f"{self.size} processes cannot share a batch of {batch} evenly: "
+                + self._advice(group_size)
             )
         return [i for i in range(batch) if i % groups % self.size == self.rank]
+
+    def _advice(self, group_size: int | None) -> str:
+        if not group_size:
+            return "all of it is one group. Train with one process, or set mbstd_group_size."
+        grouped = f" in groups of {group_size} (mbstd_group_size)" if group_size > 1 else ""
+        return (
+            f"it is shared out{grouped}. Use batches that are multiples of "
+            f"{self.size * group_size}, or another number of processes."
+        )
 
     def average_gradients(self, weights: Iterable[Tensor]) -> None:
         """Replace each gradient by its mean over the processes."""

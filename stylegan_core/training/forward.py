@@ -31,7 +31,7 @@ class Forward:
     ) -> None:
         self._config, self._device, self._ranks = config, device, ranks
         self._generator, self._discriminator = generator, discriminator
-        self.inputs = Inputs(config.seed, config.network.mbstd_group_size, device, ranks)
+        self.inputs = Inputs(config.seed, config.group_size, device, ranks)
         self.ada = (
             AdaController(device, config.ada_target, config.ada_kimg, average=ranks.mean)
             if config.ada_target

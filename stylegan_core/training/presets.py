@@ -133,6 +133,7 @@ PRESETS: Mapping[str, Preset] = {
             sample_kimg=5,
         ),
         "our portraits at 64 x 64 on two cores of a CPU, overnight",
-        "the bundled model: checkpoints/portraits-64/card.md",
+        "not as it is: the bundled model (checkpoints/portraits-64/card.md) had other pictures, R1 "
+        "and penalties",
     ),
 }

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+
 from stylegan_core import load
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.facts import report
 from stylegan_core.data.portraits import world_of
 from stylegan_core.errors import UserError
+from stylegan_core.files import make_folder
 from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.training.beginning import begin_with_weights, grown_on
 from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_classes, with_values
@@ -35,6 +38,7 @@ class Machine:
     device: str
     workers: int = 1  # processes that render portraits
     ranks: Ranks = ALONE
+    hold: Callable[[Path], object] = lambda run: None  # keeps other processes out of a run's folder
     say: Callable[[str], None] = lambda text: None
     count: Callable[[str, int, int], None] = lambda label, done, total: None
 
@@ -42,6 +46,7 @@ class Machine:
 def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) -> Run:
     """A new run in a folder: a preset with changes. Raises UserError."""
     config = new_config(preset, changes)
+    _check_batches(config, machine.ranks)
     if machine.ranks.leads:
         RunFolder.check_free(out)
     dataset = _dataset(config, machine)
@@ -50,6 +55,8 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     trainer = _new_trainer(config, reader, machine)
     folder = RunFolder(out)
     if machine.ranks.leads:
+        make_folder(out)
+        machine.hold(out)
         session = _session(trainer, {"preset": preset, **changes})
         folder = RunFolder.create(out, config, dataset, session, reader)
     return Run(folder, trainer, dataset)
@@ -62,18 +69,29 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
     if changes.get("init_from", before.init_from) != before.init_from:
         raise UserError("--from is for new runs; a run that is resumed goes on with its own model.")
     config = with_values(before, changes)
-    reader = folder.read_reader() if config.reads_labels else None
-    if folder.is_fresh():
+    _check_batches(config, machine.ranks)
+    _check_labels(config)
+    if machine.ranks.leads:
+        machine.hold(run)
+    state = None if folder.is_fresh() else folder.read_state()
+    if state is not None:
+        _check_critic(before, config)
+    keeps_reader = before.reads_labels or folder.reader_path.exists()  # before any process goes on
+    shows_same = _shows(before) == _shows(config)
+    dataset = _found_dataset(config, data_file if shows_same else None, machine)
+    _check_classes(config, dataset)
+    if not changes.keys() & {"data", "label_source"} and shows_same:
+        _check_pictures(folder, dataset)
+    reader = None
+    if config.reads_labels:
+        reader = folder.read_reader() if keeps_reader else _reader(config, dataset, machine)
+    if state is None:
         trainer = _new_trainer(config, reader, machine)
     else:
-        trainer = _saved_trainer(config, reader, folder, machine)
-    lost = _shows(before) != _shows(config) or not data_file.exists()
-    lost = machine.ranks.any(lost, trainer.device)  # on one of several machines, for all
-    dataset = _dataset(config, machine) if lost else ImageDataset(data_file)
-    _check_classes(config, dataset)
-    if not changes.keys() & {"data", "label_source"} and _shows(before) == _shows(config):
-        _check_pictures(folder, dataset)
+        trainer = _saved_trainer(config, reader, state, folder.path, machine)
     if machine.ranks.leads:
+        if reader is not None and not keeps_reader:
+            folder.write_reader(reader)
         folder.write_config(config, dataset, _session(trainer, changes))
         folder.clean_up()
         folder.cut_log(trainer.images_seen / 1000)
@@ -89,21 +107,62 @@ def _new_trainer(config: TrainConfig, reader: LabelNetwork | None, machine: Mach
 
 
 def _saved_trainer(
-    config: TrainConfig, reader: LabelNetwork | None, folder: RunFolder, machine: Machine
+    config: TrainConfig,
+    reader: LabelNetwork | None,
+    state: Mapping[str, Any],
+    run: Path,
+    machine: Machine,
 ) -> Trainer:
-    """Where it was saved."""
+    """Where it was saved. The random numbers of another kind of device have a state of another
+    size.
+    """
     trainer = Trainer(config, machine.device, reader, machine.ranks)
     try:
-        trainer.load_state(folder.read_state())
+        is_moved = len(state["random"]) != len(trainer.forward.inputs.random.get_state())
+        if not is_moved:
+            trainer.load_state(state)
     except (LookupError, RuntimeError, ValueError, TypeError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise UserError(f"The state in {folder.path} does not fit its settings: {reason}") from None
+        raise UserError(f"The state in {run} does not fit its settings: {reason}") from None
+    if is_moved:
+        raise UserError(
+            f"{run} was trained on another kind of device than {trainer.device.type}, and its "
+            "random numbers go on only there: resume it with --device for that kind, or begin a "
+            "new run with --from a snapshot of this one."
+        )
     return trainer
 
 
 def _session(trainer: Trainer, changes: Mapping[str, Any]) -> Session:
     kimg, ranks = trainer.images_seen / 1000, trainer.ranks
     return Session(kimg, changes, str(trainer.device), ranks.size)
+
+
+def _check_batches(config: TrainConfig, ranks: Ranks) -> None:
+    """Raise UserError for a batch, now or later, that the processes cannot share."""
+    for batch in config.batches:
+        ranks.positions(batch, config.group_size)
+
+
+def _check_labels(config: TrainConfig) -> None:
+    """Raise UserError where a run is to go on with labels that its pictures do not have."""
+    if config.reads_labels and world_of(config.data) is None:
+        used = [name for name in LABEL_WEIGHTS if getattr(config, name)]
+        raise UserError(
+            f"Labels, which {' and '.join(used)} need, are known of portraits only, not of "
+            f"{config.data}: leave this run as it is, or begin a new one with --from a snapshot "
+            "of it."
+        )
+
+
+def _check_critic(before: TrainConfig, config: TrainConfig) -> None:
+    """Raise UserError where a run that has begun to learn is to get a label critic, or lose it."""
+    if bool(before.label_critic_weight) != bool(config.label_critic_weight):
+        raise UserError(
+            f"label_critic_weight is {before.label_critic_weight:g} in this run and cannot become "
+            f"{config.label_critic_weight:g}: its critic learns from the beginning, or there is "
+            "none. Leave it, or begin a new run with --from a snapshot of this one."
+        )
 
 
 def _check_classes(config: TrainConfig, dataset: ImageDataset) -> None:
@@ -139,9 +198,10 @@ def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
     if preset not in PRESETS:
         known = "".join(f"\n  {name}: {p.purpose}" for name, p in PRESETS.items())
         raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
-    config = PRESETS[preset].config
-    if changes.get("init_from"):
-        config = grown_on(config, load(changes["init_from"]), changes.get("resolution"))
+    origin = {name: value for name, value in changes.items() if name == "init_from"}
+    config = with_values(PRESETS[preset].config, origin)
+    if config.init_from:
+        config = grown_on(config, load(config.init_from), changes.get("resolution"))
     config = with_values(config, changes)
     if portrait_count(config.data) is None:  # other pictures have no labels
         unasked: dict[str, Any] = dict.fromkeys(set(LABEL_WEIGHTS) - changes.keys(), 0.0)
@@ -165,6 +225,14 @@ def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:
         machine.ranks.wait()
     machine.say(report(dataset.facts))
     return dataset
+
+
+def _found_dataset(config: TrainConfig, path: Path | None, machine: Machine) -> ImageDataset:
+    """The pictures of a run that goes on: its file, unless one of the machines lacks it."""
+    lost = path is None or not path.exists()
+    if machine.ranks.any(lost, torch.device(machine.device)) or path is None:
+        return _dataset(config, machine)
+    return ImageDataset(path)
 
 
 def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> LabelNetwork:

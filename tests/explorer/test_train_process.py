@@ -31,6 +31,7 @@ from explorer.train_process import (
 )
 from stylegan_core.errors import UserError
 from stylegan_core.training.presets import PRESETS
+from stylegan_core.training.run_lock import LOCK
 from stylegan_core.training.setup import new_config
 
 PATIENCE_S = 120
@@ -198,6 +199,14 @@ def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
     wait(process)
     process.clean_up()
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_run_that_ended_while_it_began_leaves_nothing(tmp_path: Path) -> None:
+    script = f"open({str(tmp_path / 'run' / LOCK)!r}, 'w').close(); raise SystemExit(1)"
+    process = TrainProcess.start([sys.executable, "-c", script], tmp_path / "run")
+    wait(process)
+    process.clean_up()
+    assert not (tmp_path / "run").exists()
 
 
 def test_no_process_where_no_folder_can_be(tmp_path: Path) -> None:

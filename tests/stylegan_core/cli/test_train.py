@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from itertools import chain, pairwise
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -21,7 +22,8 @@ from stylegan_core.cli import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
 from stylegan_core.cli.progress import LiveLine, duration
 from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, progress_text, train
 from stylegan_core.errors import UserError
-from stylegan_core.training import run_folder
+from stylegan_core.training import run_folder, run_lock
+from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.presets import PRESETS
 from tests.stylegan_core.cli.in_process import stylegan
 
@@ -84,6 +86,49 @@ def test_an_interrupt_saves_and_exits_130_and_the_run_continues(
     assert last["kimg"] >= state["images_seen"] / 1000 + 0.08
 
 
+@pytest.mark.usefixtures("quiet_signals")
+def test_a_run_at_work_is_left_alone_and_one_that_was_killed_goes_on_at_once(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("STYLEGAN_CACHE", environment["STYLEGAN_CACHE"])
+    run, saved = tmp_path / "run", "--set=snapshot_kimg=0.016"
+    new = command("--data=portraits:8", "--resolution=16", "--kimg=1000", f"--out={run}", *SMALL)
+    with subprocess.Popen([*new, saved], env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while b"img/s" not in process.stdout.readline():
+            assert process.poll() is None
+        while not (run / "state.pt").exists():
+            assert process.poll() is None
+        half = run / ".card.0123abcd.partial.json"
+        half.write_text("half")
+        config = (run / "config.json").read_text()
+        refused = stylegan("train", "--device=cpu", f"--resume={run}", "--kimg=0.001")
+        process.kill()
+        process.wait()
+    assert refused.returncode == 2
+    assert "is being trained by another process" in refused.stderr
+    assert (half.exists(), (run / "config.json").read_text()) == (True, config)
+
+    again = stylegan("train", "--device=cpu", f"--resume={run}", "--kimg=0.001")
+
+    assert (again.returncode, again.stderr) == (0, "")
+    assert not half.exists()
+
+
+def test_of_two_that_begin_in_one_folder_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    run = tmp_path / "run"
+    run.mkdir()
+    new = ("--data=portraits:4", "--resolution=8", "--set=label_critic_weight=0", *SMALL)
+    with run_lock.held(run):
+        done = stylegan("train", "--device=cpu", f"--out={run}", *new)
+    assert done.returncode == 2
+    assert "is being trained by another process" in done.stderr
+    assert [file.name for file in run.iterdir()] == [run_lock.LOCK]
+
+
 @pytest.fixture
 def quiet_signals(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run in the process of the tests leaves their Ctrl-C alone."""
@@ -113,6 +158,10 @@ def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path):
         ({"out": Path("a"), "set_": ("batch=[[4,Infinity]]",)}, "batch"),
         ({"out": Path("a"), "set_": ("generator_lr=[[4,NaN]]",)}, "generator_lr"),
         ({"out": Path("a"), "set_": ("z_dim=1000000000000",)}, "widths"),
+        ({"out": Path("a"), "set_": ("init_from=5",)}, "init_from must be of type str"),
+        ({"out": Path("a"), "set_": ("init_from=[1]",)}, "init_from must be of type str"),
+        ({"out": Path("a"), "data": "portraits:" + "9" * 5000}, "how many portraits"),
+        ({"out": Path("a"), "data": "portraits:" + "9" * 400}, "how many portraits"),
         ({"out": Path(__file__)}, "is a file"),
         ({"out": Path(__file__) / "run"}, "is a file"),
         ({"resume": Path("a"), "preset": "config-f"}, "--preset is for new runs"),
@@ -130,6 +179,17 @@ def test_help_names_every_preset():
     assert {name for name in PRESETS if not name.startswith("config-")} <= words
     assert {"config-a", "config-f", "-8gpu"} <= words
     assert DEFAULT_PRESET in PRESETS
+
+
+def test_the_processes_of_the_help_s_example_can_share_its_batches():
+    (example,) = re.findall(r"torchrun (.*?)\n\n", inspect.getdoc(train) or "", re.DOTALL)
+    options = dict(pairwise(example.split()))
+    config = PRESETS[options.get("--preset", DEFAULT_PRESET)].config
+    processes = int(options["--nproc-per-node"])
+    assert config.batches
+    for batch in config.batches:
+        shares = [Ranks(k, processes).positions(batch, config.group_size) for k in range(processes)]
+        assert sorted(chain.from_iterable(shares)) == list(range(batch))
 
 
 @pytest.mark.usefixtures("quiet_signals")

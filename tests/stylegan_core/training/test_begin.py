@@ -141,10 +141,13 @@ def test_a_stylegan2_goes_on_at_a_higher_resolution(pictures: Path, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("resolution", "message"),
-    [(8, "makes pictures of 16 px.*not at 8"), (24, "power of two"), (4096, "resolution")],
+    [
+        *((8, "makes pictures of 16 px.*not at 8"), (24, "power of two"), (4096, "resolution")),
+        *(("abc", "must be a whole number, not 'abc'"), (True, "whole number"), (64.0, "whole")),
+    ],
 )
 def test_a_resolution_that_does_not_continue_a_models_is_refused(
-    resolution: int, message: str, pictures: Path, tmp_path: Path
+    resolution: object, message: str, pictures: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(UserError, match=message):
         begun(pictures, tmp_path, "stylegan1", 0, resolution=resolution)
@@ -286,7 +289,10 @@ def test_other_pictures_are_accepted_only_where_they_are_asked_for(
     assert json.loads((path / "config.json").read_text()) == first, "nothing is overwritten"
     setup.resume(path, {"data": str(changing)}, cpu)
     setup.resume(path, {}, cpu)
-    assert json.loads((path / "config.json").read_text())["data_fingerprint"] not in first
+    assert (
+        json.loads((path / "config.json").read_text())["data_fingerprint"]
+        != first["data_fingerprint"]
+    )
 
 
 def test_the_folder_keeps_what_each_session_was_asked(pictures: Path, tmp_path: Path) -> None:

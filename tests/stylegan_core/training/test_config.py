@@ -49,6 +49,16 @@ def test_tables_hold_from_their_resolution_up():
         ("batch", [[16, 8]]),
         ("batch", [[16, 8], [4, 8]]),
         ("batch", []),
+        ("batch", [[4, 2.9]]),
+        ("batch", [[4.5, 2]]),
+        ("batch", [[4, True]]),
+        ("batch", {"48": 1}),
+        ("r1_gamma", 10**400),
+        ("r1_gamma", [[4, "5"]]),
+        ("blur", 5),
+        ("mapping_depth", True),
+        ("mapping_lr_multiplier", True),
+        ("init_from", 5),
         ("generator_lr", [[4, "fast"]]),
         ("network", 5),
         ("network", "small"),
@@ -59,6 +69,15 @@ def test_tables_hold_from_their_resolution_up():
 def test_unfit_values_are_refused_by_name(name: str, value: object):
     with pytest.raises(UserError, match="bogus" if "bogus" in str(value) else name):
         with_values(TrainConfig(), {name: value})
+
+
+def test_kinds_are_told_apart_in_every_network():
+    for kind in ("progan", "stylegan1", "stylegan2"):
+        for name, value in (("mapping_depth", True), ("c_dim", False), ("z_dim", "8")):
+            with pytest.raises(UserError, match=f"{name} must be a number, not {value!r}"):
+                with_values(TrainConfig(), {"architecture": kind, name: value})
+    with pytest.raises(UserError, match="blur must be true or false, not 5"):
+        with_values(TrainConfig(), {"blur": 5})
 
 
 def test_a_number_is_a_table_of_one_row():

@@ -5,7 +5,7 @@ import torch
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ops
-from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.forward import Forward
 from stylegan_core.training.inputs import Inputs
@@ -74,6 +74,38 @@ def test_no_group_of_the_minibatch_deviation_is_torn_apart(batch: int, group: in
         torch.testing.assert_close(ops.minibatch_stddev(x[own], group)[:, -1], whole[own])
 
 
-def test_a_batch_that_cannot_be_shared_says_what_could() -> None:
-    with pytest.raises(UserError, match=r"multiple of 8"):
-        Ranks(0, 2).positions(12, 4)
+@pytest.mark.parametrize(
+    ("processes", "batch", "group"),
+    [(2, 12, 4), (4, 6, 4), (8, 8, 4), (8, 2, 4), (3, 8, 1)],
+)
+def test_a_batch_that_cannot_be_shared_says_what_could(
+    processes: int, batch: int, group: int
+) -> None:
+    with pytest.raises(UserError, match=f"multiples of {processes * group},"):
+        Ranks(0, processes).positions(batch, group)
+    for whole in (1, 2, 5):
+        batch = whole * processes * group
+        assert len(Ranks(0, processes).positions(batch, group)) == whole * group
+
+
+def test_a_batch_that_is_one_group_is_for_one_process() -> None:
+    with pytest.raises(UserError, match="Train with one process, or set mbstd_group_size"):
+        Ranks(0, 2).positions(32, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "group"),
+    [
+        ({}, 4),
+        ({"mbstd_group_size": 0}, 1),
+        ({"mbstd_group_size": 0, "label_critic_weight": 1}, None),
+        ({"architecture": "stylegan2", "mbstd_group_size": None}, None),
+        ({"architecture": "stylegan2", "mbstd_features": 0}, 1),
+        ({"architecture": "stylegan2", "mbstd_features": 0, "label_critic_weight": 1}, 4),
+    ],
+)
+def test_samples_that_nothing_compares_are_groups_of_one(
+    changes: dict[str, object], group: int | None
+) -> None:
+    config = with_values(TrainConfig(), {"start_resolution": 1024, **changes})
+    assert config.group_size == group

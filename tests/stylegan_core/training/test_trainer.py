@@ -159,7 +159,7 @@ def test_centre_of_w_follows_the_mapping_network(data: ImageDataset):
     torch.testing.assert_close(trainer.generator.w_avg(), expected)
 
 
-def test_learns_a_single_colour(tmp_path, monkeypatch):
+def test_learns_a_single_colour():
     """The whole machinery pulls the pictures towards the data: here a plain orange."""
     config = with_values(
         TINY,

@@ -17,6 +17,7 @@ from explorer.edit_json import from_json
 from explorer.export import save_png
 from explorer.recipe import ModelRef, Recipe, read_recipe
 from tests.explorer.gui.conftest import OpenWindow, make_model
+from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
@@ -141,6 +142,29 @@ def test_export_and_cancel(window: Window) -> None:
     assert [p.name for p in window.folder.iterdir() if "long" in p.name] == []
 
 
+def test_closing_the_window_asks_about_an_export(
+    display: Display, model_path: Path, tmp_path: Path
+) -> None:
+    window = Window(display, tmp_path, str(model_path))
+    try:
+        window.connect()
+        window.until_picture()
+        _start_a_long_export(window, tmp_path / "long.mp4")
+        window.press("ctrl+q")
+        window.until(lambda: window.state()["dialog"] == "An export is running", "the question")
+        assert "long.mp4" in window.ask("value", "dialog.words")
+        window.click("dialog.button.0")
+        window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+        assert window.state()["job"], "the export goes on"
+        window.press("ctrl+q")
+        window.until(lambda: window.state()["dialog"] == "An export is running", "the question")
+        window.click("dialog.button.1")
+        assert window.process.wait(30) == 0
+        assert [p.name for p in tmp_path.iterdir() if "long" in p.name] == []
+    finally:
+        window.discard()
+
+
 def test_any_size_and_rate_can_be_typed(window: Window) -> None:
     """Smaller than the model too; MP4 takes even sizes only."""
     import av
@@ -227,6 +251,33 @@ def test_the_dialog_of_the_desktop(
     assert (folder / "typed.png").read_bytes() == first
 
 
+def test_one_export_at_a_time(open_window: OpenWindow, model_path: Path, tmp_path: Path) -> None:
+    """The desktop's dialog does not hold the window: an export begins before it is answered."""
+    folder = tmp_path / "desktop"
+    folder.mkdir()
+    zenity = folder / "zenity"
+    zenity.write_text(
+        f"#!/bin/sh\nuntil [ -e {folder}/go ]; do sleep 0.05; done\necho '{folder}/late.png'\n"
+    )
+    zenity.chmod(0o755)
+    window = open_window(
+        str(model_path),
+        change=ONLY_PREVIEWS,
+        PATH=f"{folder}:/usr/bin:/bin",
+        STYLEGAN_EXPLORER_PLAIN_DIALOGS="",
+    )
+    window.until_picture()
+    window.press("ctrl+s")
+    _start_a_long_export(window, tmp_path / "long.mp4")
+    first = window.state()["job"]
+    (folder / "go").touch()
+    window.until(lambda: "An export is running" in window.state()["status"], "the refusal")
+    assert window.state()["job"] == first
+    window.click("status.cancel")
+    window.until(lambda: "cancelled" in window.state()["status"], "the first to be cancelled")
+    assert not [p for p in (*tmp_path.iterdir(), *folder.iterdir()) if p.suffix in (".mp4", ".png")]
+
+
 def test_somebody_elses_model_shows_its_own_faces(window: Window, tmp_path: Path) -> None:
     """Opened by its path, it begins with official seeds; a picture of it finds the model again."""
     shutil.copy(FOREIGN, window.folder / "face.pkl")
@@ -298,6 +349,16 @@ def _export(window: Window, path: Path) -> None:
     window.until(
         lambda: window.state()["job"] or "Wrote" in window.state()["status"], "the export to start"
     )
+
+
+def _start_a_long_export(window: Window, path: Path) -> None:
+    window.press("k")
+    window.press("a")
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes")
+    _lengthen(window)
+    _export(window, path)
+    window.until(lambda: window.state()["job"], "the export to start")
 
 
 def _lengthen(window: Window) -> None:

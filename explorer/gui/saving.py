@@ -235,11 +235,11 @@ class Saving:
         suffixes = tuple(suffix for suffix in FORMATS if suffix)
         question = native.Question("Export to", path.parent, suffixes, True, path.name)
 
-        self._paths.ask(
-            question,
-            lambda answer: sheet.open(answer, may_replace=True),
-            lambda: sheet.open(path),
-        )
+        def take(chosen: Path) -> None:
+            target = native.with_suffix_of(question, chosen)
+            sheet.open(target, may_replace=target == chosen)  # asked about that name only
+
+        self._paths.ask(question, take, lambda: sheet.open(path))
 
     def _export(self, path: Path, options: ExportOptions, _hold: int) -> None:
         session = self._ui.session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -121,6 +120,6 @@ class Fields:
 def checked_number(value: object, where: str, limit: float = NUMBER_LIMIT) -> float:
     """`value` as a float; FormatError unless it is a finite number between -limit and limit."""
     good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not math.isfinite(value) or abs(value) > limit:  # type: ignore[arg-type]
+    if not good or not abs(value) <= limit:  # type: ignore[arg-type]  # NaN is not either
         raise FormatError(f"{where} should be a number up to {limit:g}, found {shown(value)}")
     return float(value)  # type: ignore[arg-type]

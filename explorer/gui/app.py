@@ -214,7 +214,7 @@ class App:
         self._backend.wake()
 
     def _quit(self) -> None:
-        self._training.before_the_end(self._leave)
+        self._saving.before_the_end(lambda: self._training.before_the_end(self._leave))
 
     def _leave(self) -> None:
         self._closing = True

@@ -55,10 +55,16 @@ class Question:
 
 
 def with_suffix_of(question: Question, path: Path) -> Path:
-    """The path with the suffix of the files that the question is about, where there is only one."""
-    if len(question.suffixes) != 1 or path.suffix.lower() == question.suffixes[0]:
-        return path
-    return path.with_name(path.name + question.suffixes[0])
+    """The path with the suffix of the files that the question is about; where there are several, a
+    name without any takes that of the proposed one.
+    """
+    if len(question.suffixes) == 1:
+        (suffix,) = question.suffixes
+        stays = path.suffix.lower() == suffix
+    else:
+        suffix = Path(question.name).suffix
+        stays = bool(path.suffix) or suffix.lower() not in question.suffixes
+    return path if stays else path.with_name(path.name + suffix)
 
 
 def command(question: Question) -> tuple[list[str], dict[str, str]] | None:

@@ -12,6 +12,7 @@ from explorer.gui import native
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
+from explorer.gui.known_models import KnownModels
 from explorer.gui.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.messages import FrameRequest, ModelOpening
 from explorer.model import ModelMissing, find_model
@@ -31,6 +32,7 @@ class Opening:
 
     def __init__(self, ui: Ui, dialogs: Dialogs, paths: Paths, worker: Worker) -> None:
         self._ui, self._dialogs, self._paths, self._worker = ui, dialogs, paths, worker
+        self._known = KnownModels(ui, dialogs, paths, self.open_model)
         self._wanted: Path | None = None  # the newest model asked for
         self._pending: Recipe | None = None  # to restore once that model is there
         self._device_before: str | None = None  # to go back to when another one does not work
@@ -44,6 +46,7 @@ class Opening:
         )
         return (
             Command("file.open", "Open…", "File", ("Ctrl+O",), self.ask),
+            *self._known.commands(),
             Command("file.stop", "Stop opening", "File", ("Ctrl+Shift+O",), self.stop),
             *devices,
         )
@@ -147,10 +150,13 @@ class Opening:
 
     def model_failed(self, path: str, message: str) -> None:
         """The worker could not open a model; the one before stays, and so does its device."""
+        is_snapshot, failed = self._is_snapshot(path), (self._wanted, self._pending)
         if self._is_wanted(path):
             self._no_longer_wanted()
+            if self._wanted is None and not is_snapshot:  # another device opens it again
+                self._wanted, self._pending = failed
         self._ui.say(message, warning=True)
-        if not self._is_snapshot(path):
+        if not is_snapshot:
             self._dialogs.message("This model cannot be opened", message)
 
     def _no_longer_wanted(self) -> None:

@@ -58,7 +58,8 @@ class Saving:
             lambda path: self._browse_export(self._growth_sheet, path),
             self._export_growth,
         )
-        self._growth: Growth | None = None  # what the last export of a growth shows
+        self._growth: Growth | None = None  # what the sheet of a growth is about
+        self._exported_growth: Growth | None = None  # what the last export shows of a run
         self._exported: Path | None = None  # what the last export writes or wrote
         self._suffix = ".mp4"  # of the last animation
 
@@ -104,7 +105,6 @@ class Saving:
             edit, stored = self._ui.shown(time.monotonic()), dict(session.stored)
 
             def start(path: Path) -> None:
-                self._growth = None
                 self._start(
                     path, lambda model: picture_steps(model.renderer, edit, path, size, stored)
                 )
@@ -194,6 +194,18 @@ class Saving:
         if self._ui.view.job_id is not None:
             self._worker.cancel(self._ui.view.job_id)
 
+    def before_the_end(self, leave: Callable[[], None]) -> None:
+        """Leaves, once it is known that an export that runs may be lost."""
+        if self._ui.view.job_id is None or self._exported is None:
+            leave()
+            return
+        self._dialogs.message(
+            "An export is running",
+            f"{self._exported.name} is not complete yet: if the window closes now, nothing of it "
+            "is kept.",
+            (("Keep exporting", None), ("Stop it and quit", leave)),
+        )
+
     def progress(self, report: JobProgress) -> None:
         """Shows how far the export is."""
         view = self._ui.view
@@ -214,7 +226,8 @@ class Saving:
 
     def _left_out(self) -> str:
         """What a growth lacks, in a sentence."""
-        count = len(self._growth.left_out) if self._growth is not None else 0
+        growth = self._exported_growth
+        count = len(growth.left_out) if growth is not None else 0
         some = "A snapshot was" if count == 1 else f"{count} snapshots were"
         return f" {some} left out: damaged, or no longer there." if count else ""
 
@@ -222,14 +235,14 @@ class Saving:
         suffixes = tuple(suffix for suffix in FORMATS if suffix)
         question = native.Question("Export to", path.parent, suffixes, True, path.name)
 
-        self._paths.ask(
-            question,
-            lambda answer: sheet.open(answer, may_replace=True),
-            lambda: sheet.open(path),
-        )
+        def take(chosen: Path) -> None:
+            target = native.with_suffix_of(question, chosen)
+            sheet.open(target, may_replace=target == chosen)  # asked about that name only
+
+        self._paths.ask(question, take, lambda: sheet.open(path))
 
     def _export(self, path: Path, options: ExportOptions, _hold: int) -> None:
-        session, self._growth = self._ui.session, None
+        session = self._ui.session
         line, stored = session.timeline, dict(session.stored)
         self._start_animation(
             path, lambda model: export_timeline(model.renderer, line, path, options, stored)
@@ -237,21 +250,28 @@ class Saving:
 
     def _export_growth(self, path: Path, options: ExportOptions, hold: int) -> None:
         assert self._growth is not None
-        growth = self._growth = replace(self._growth, frames_each=hold)
+        growth = replace(self._growth, frames_each=hold)
         settings = self._paths.settings
 
         def opened(snapshot: str) -> LoadedModel:
             return open_model(snapshot, settings.device, settings.cache_mb)
 
-        self._start_animation(path, lambda _: export_growth(opened, growth, path, options))
+        self._start_animation(path, lambda _: export_growth(opened, growth, path, options), growth)
 
-    def _start_animation(self, path: Path, make_steps: Callable[[Any], Steps]) -> None:
+    def _start_animation(
+        self, path: Path, make_steps: Callable[[Any], Steps], growth: Growth | None = None
+    ) -> None:
         target = format_of(path)[0]
         self._suffix = target.suffix
-        self._start(target, make_steps)
+        self._start(target, make_steps, growth)
 
-    def _start(self, path: Path, make_steps: Callable[[Any], Steps]) -> None:
-        self._exported = path
+    def _start(
+        self, path: Path, make_steps: Callable[[Any], Steps], growth: Growth | None = None
+    ) -> None:
+        """Starts an export, unless one was started while the desktop's dialog was open."""
+        if self._is_exporting():
+            return
+        self._exported, self._exported_growth = path, growth
         self._paths.remember_folder(path)
         self._ui.view.progress = None
         self._ui.view.job_id = self._worker.start_job(make_steps, f"Exporting {path.name}")

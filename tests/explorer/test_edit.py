@@ -77,6 +77,7 @@ def change(data: Any, place: tuple[Any, ...], value: Any) -> None:
         (("psi",), "0.7", "edit.psi should be a number"),
         (("psi",), True, "edit.psi"),
         (("psi",), 1e300, "edit.psi"),
+        pytest.param(("psi",), 10**400, "edit.psi", id="too large for a float"),
         (("cutoff",), -1, "edit.cutoff"),
         (("cutoff",), 2.5, "edit.cutoff"),
         (("layers",), [], "at least one layer"),

@@ -29,6 +29,10 @@ _LEAST_SIZE: Final = 512  # that is offered at first
 _RATES: Final = ("5", "12", "24", "25", "29.97", "30", "50", "60")
 _USUAL: Final = "Usual"
 _FOLDER: Final = "Folder of PNG pictures"
+_REPLACED: Final = (
+    *filter(None, FORMATS),
+    *(".png", ".jpg", ".jpeg", ".mov", ".m4v", ".avi", ".mkv", ".webm"),
+)  # suffixes that another format takes the place of; any other is a part of the name
 _TIPS: Final = {
     "path": "The file to be written. Its ending decides the format.",
     "format": "What kind of file: a video, an animation for web pages, or single pictures.",
@@ -168,7 +172,7 @@ class ExportSheet:
         return next((label for label, s in self._labels.items() if s == suffix), _FOLDER)
 
     def _format_chosen(self, label: str) -> None:
-        suffix = self._path.suffix if self._path.suffix.lower() in FORMATS else ""
+        suffix = self._path.suffix if self._path.suffix.lower() in _REPLACED else ""
         self._path = Path(str(self._path).removesuffix(suffix) + self._labels[label])
         dpg.set_value("export.path", str(self._path))
         self._summarise()

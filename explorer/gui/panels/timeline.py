@@ -18,6 +18,7 @@ TRACK: Final = "timeline.track"
 _TRACK_HEIGHT: Final = 46
 _MARGIN: Final = 14
 _REACH: Final = 9  # how near to a keyframe the pointer has to be
+_STEADY: Final = 4  # how far the pointer has to go before it moves a keyframe
 _LEAST_SPAN: Final = 4.0  # seconds shown when the journey is shorter
 
 
@@ -32,6 +33,8 @@ class _TimelinePanel:
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
         self._dragged: int | None = None
+        self._pressed_at: float | None = None  # until the pointer has gone far enough
+        self._grab = 0.0  # pixels from the keyframe to where it was taken
         self._span = _LEAST_SPAN
         self._drawn: object = None
 
@@ -225,8 +228,10 @@ class _TimelinePanel:
         if button == 0 and self._ui.session.timeline.keyframes:
             self._dragged = self._near(at)
             if self._dragged is not None:
+                start = self._ui.session.timeline.start_times[self._dragged]
+                self._pressed_at, self._grab = at[0], at[0] - self._x(start)
                 self._ui.view.keyframe = self._dragged
-                self._seek(self._ui.session.timeline.start_times[self._dragged])
+                self._seek(start)
             else:
                 self._seek(self._seconds(at[0]))
 
@@ -236,10 +241,17 @@ class _TimelinePanel:
             return
         if self._dragged is None:
             self._seek(self._seconds(at[0]))
-        elif self._dragged < len(session.timeline.keyframes):
-            moved = session.timeline.moved(self._dragged, round(self._seconds(at[0]), 2))
+        elif self._dragged < len(session.timeline.keyframes) and self._moves(at[0]):
+            seconds = round(self._seconds(at[0] - self._grab), 2)
+            moved = session.timeline.moved(self._dragged, seconds)
             session.change_timeline(moved, gesture=("move keyframe", self._dragged))
             self._seek(moved.start_times[self._dragged])
+
+    def _moves(self, x: float) -> bool:
+        """Whether the pointer moves the keyframe by now: a click may shake a little."""
+        if self._pressed_at is not None and abs(x - self._pressed_at) >= px(_STEADY):
+            self._pressed_at = None
+        return self._pressed_at is None
 
     def _release(self, _button: int) -> None:
         self._dragged = None

@@ -11,16 +11,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from explorer import model
 from explorer.cli import main
 from explorer.edit import default_edit
 from explorer.edit_json import from_json
 from explorer.export import save_png
 from explorer.recipe import ModelRef, Recipe, read_recipe
 from tests.explorer.gui.conftest import OpenWindow, make_model
+from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
 FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
+DEVICE_MENU, DEVICE_CPU = (451, 13), (465, 61)  # from the window's corner; menus tell no places
+FIRST_ROW, ROW = 20, 21  # from a combo's edge to the first entry of its list, and on to the next
 
 
 def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
@@ -141,6 +145,29 @@ def test_export_and_cancel(window: Window) -> None:
     assert [p.name for p in window.folder.iterdir() if "long" in p.name] == []
 
 
+def test_closing_the_window_asks_about_an_export(
+    display: Display, model_path: Path, tmp_path: Path
+) -> None:
+    window = Window(display, tmp_path, str(model_path))
+    try:
+        window.connect()
+        window.until_picture()
+        _start_a_long_export(window, tmp_path / "long.mp4")
+        window.press("ctrl+q")
+        window.until(lambda: window.state()["dialog"] == "An export is running", "the question")
+        assert "long.mp4" in window.ask("value", "dialog.words")
+        window.click("dialog.button.0")
+        window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+        assert window.state()["job"], "the export goes on"
+        window.press("ctrl+q")
+        window.until(lambda: window.state()["dialog"] == "An export is running", "the question")
+        window.click("dialog.button.1")
+        assert window.process.wait(30) == 0
+        assert [p.name for p in tmp_path.iterdir() if "long" in p.name] == []
+    finally:
+        window.discard()
+
+
 def test_any_size_and_rate_can_be_typed(window: Window) -> None:
     """Smaller than the model too; MP4 takes even sizes only."""
     import av
@@ -227,6 +254,74 @@ def test_the_dialog_of_the_desktop(
     assert (folder / "typed.png").read_bytes() == first
 
 
+def test_an_export_keeps_one_suffix(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    """A name from the desktop's dialog takes the sheet's; another format takes its place."""
+    folder = tmp_path / "desktop"
+    folder.mkdir()
+    zenity = folder / "zenity"
+    zenity.write_text(f"#!/bin/sh\necho '{folder}/film'\n")
+    zenity.chmod(0o755)
+    (folder / "film.mp4").write_text("precious")
+    window = open_window(
+        str(model_path), PATH=f"{folder}:/usr/bin:/bin", STYLEGAN_EXPLORER_PLAIN_DIALOGS=""
+    )
+    window.until_picture()
+
+    def until_path(path: Path, label: str) -> None:
+        wanted = (str(path), label)
+        window.until(lambda: _values(window, "export.path", "export.format") == wanted, str(path))
+
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    window.press("ctrl+e")
+    window.until(lambda: window.state()["dialog"] == "Export the journey", "the sheet")
+    labels = window.ask("config", "export.format")["items"]
+    window.click("export.browse")
+    until_path(folder / "film.mp4", labels[0])
+    window.until(lambda: window.state()["dialog"] == "Export the journey", "the sheet")
+    window.click("export.go")
+    window.until(lambda: "exists" in window.ask("value", "export.summary"), "the question")
+    _choose(window, "export.format", 1)
+    until_path(folder / "film.gif", labels[1])
+    for typed, place, path in (("frames.png", 0, "frames.mp4"), ("a.MOV", 1, "a.gif")):
+        _type_path(window, "export.path", tmp_path / typed)
+        until_path(Path("~") / typed, labels[3])
+        _choose(window, "export.format", place)
+        until_path(tmp_path / path, labels[place])
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+    assert (folder / "film.mp4").read_text() == "precious"
+
+
+def test_one_export_at_a_time(open_window: OpenWindow, model_path: Path, tmp_path: Path) -> None:
+    """The desktop's dialog does not hold the window: an export begins before it is answered."""
+    folder = tmp_path / "desktop"
+    folder.mkdir()
+    zenity = folder / "zenity"
+    zenity.write_text(
+        f"#!/bin/sh\nuntil [ -e {folder}/go ]; do sleep 0.05; done\necho '{folder}/late.png'\n"
+    )
+    zenity.chmod(0o755)
+    window = open_window(
+        str(model_path),
+        change=ONLY_PREVIEWS,
+        PATH=f"{folder}:/usr/bin:/bin",
+        STYLEGAN_EXPLORER_PLAIN_DIALOGS="",
+    )
+    window.until_picture()
+    window.press("ctrl+s")
+    _start_a_long_export(window, tmp_path / "long.mp4")
+    first = window.state()["job"]
+    (folder / "go").touch()
+    window.until(lambda: "An export is running" in window.state()["status"], "the refusal")
+    assert window.state()["job"] == first
+    window.click("status.cancel")
+    window.until(lambda: "cancelled" in window.state()["status"], "the first to be cancelled")
+    assert not [p for p in (*tmp_path.iterdir(), *folder.iterdir()) if p.suffix in (".mp4", ".png")]
+
+
 def test_somebody_elses_model_shows_its_own_faces(window: Window, tmp_path: Path) -> None:
     """Opened by its path, it begins with official seeds; a picture of it finds the model again."""
     shutil.copy(FOREIGN, window.folder / "face.pkl")
@@ -245,6 +340,53 @@ def test_somebody_elses_model_shows_its_own_faces(window: Window, tmp_path: Path
     window.until(lambda: not window.state()["dialog"], "Escape to close the question")
 
 
+def test_recent_models_and_the_bundled_one(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    """The newest first, without what is gone."""
+    bundled, gone = model.bundled_models()[0], make_model(tmp_path / "gone.safetensors", "gone", 3)
+    window = open_window(str(model_path))
+    window.until_picture()
+    _open(window, gone)
+    window.until(lambda: window.state()["model"] == "gone", "the first model")
+    window.press("ctrl+b")
+    window.until(lambda: window.state()["file"] == bundled.name, "the bundled model")
+    gone.unlink()
+    window.settle()
+    window.press("ctrl+shift+r")
+    window.until(lambda: window.state()["dialog"] == "Open recent", "the list")
+    names = [window.ask("config", f"recent.{index}")["label"] for index in range(2)]
+    assert names == [bundled.name, model_path.name]
+    assert window.ask("config", "recent.2") is None
+    assert window.ask("unexplained") == []
+    window.click("recent.1")
+    window.until(lambda: window.state()["model"] == "small", "the chosen model")
+    window.until_picture()
+    assert window.ask("config", "menu.file.recent")["label"] == "Open recent…"
+    assert window.ask("config", "menu.file.bundled")["label"] == "Bundled model"
+
+
+def test_a_saved_device_that_is_gone_leads_on_to_another(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config" / "stylegan-explorer" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"device": "mps"}')
+    window = open_window(str(model_path))
+    window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    window.press("ctrl+shift+r")
+    window.until(lambda: window.state()["dialog"] == "No recent models", "that there are none")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    left, top = window.state()["viewport"][:2]
+    window.click_at(left + DEVICE_MENU[0], top + DEVICE_MENU[1])
+    window.click_at(left + DEVICE_CPU[0], top + DEVICE_CPU[1])
+    window.until(lambda: window.state()["model"] == "small", "the model on the other device")
+    window.until_picture()
+
+
 def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Path) -> None:
     damaged = window.folder / "damaged.safetensors"
     damaged.write_bytes(model_path.read_bytes()[:-1000])
@@ -256,6 +398,17 @@ def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Pat
     window.click("mix.4.solo")
     window.until_edit(lambda edit: edit["layers"][4]["solo"], "the window to go on")
     assert window.state()["model"] == before["model"]
+
+
+def _values(window: Window, *tags: str) -> tuple[Any, ...]:
+    return tuple(window.ask("value", tag) for tag in tags)
+
+
+def _choose(window: Window, tag: str, place: int) -> None:
+    """Chooses from the list of a combo."""
+    left, top, width, height = window.rect(tag)
+    window.click(tag)
+    window.click_at(left + width / 2, top + height + FIRST_ROW + place * ROW)
 
 
 def _replace_text(window: Window, tag: str, text: str) -> None:
@@ -298,6 +451,16 @@ def _export(window: Window, path: Path) -> None:
     window.until(
         lambda: window.state()["job"] or "Wrote" in window.state()["status"], "the export to start"
     )
+
+
+def _start_a_long_export(window: Window, path: Path) -> None:
+    window.press("k")
+    window.press("a")
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes")
+    _lengthen(window)
+    _export(window, path)
+    window.until(lambda: window.state()["job"], "the export to start")
 
 
 def _lengthen(window: Window) -> None:

@@ -73,6 +73,18 @@ def test_a_device_that_does_not_work_is_undone() -> None:
     assert (ui.view.device, ui.session.edit) == ("cpu", EDIT)
 
 
+def test_another_device_opens_what_a_saved_one_could_not() -> None:
+    """The first model of a window: no other is shown, to which it could go back."""
+    part, ui = opening()
+    part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
+    part.model_failed("own.safetensors", "The device 'cuda' is not available here.")
+    assert ui.view.loading == ""
+    part.use_device("cpu")
+    assert ui.view.loading == "own.safetensors"
+    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    assert (ui.view.device, ui.session.edit) == ("cpu", EDIT)
+
+
 def test_an_opened_model_does_not_own_the_picture_before() -> None:
     part, ui = opening()
     ui.view.pictured = EDIT
@@ -90,6 +102,20 @@ def test_a_saved_picture_has_its_suffix(typed: str, name: str) -> None:
     assert native.with_suffix_of(question, Path(typed)) == Path(name)
 
 
-def test_several_suffixes_leave_the_name_alone() -> None:
-    question = native.Question("Export", Path(), (".mp4", ".gif"), save=True)
-    assert native.with_suffix_of(question, Path("frames")) == Path("frames")
+@pytest.mark.parametrize(
+    ("proposed", "typed", "name"),
+    [
+        ("x.gif", "film", "film.gif"),
+        ("x.GIF", "film", "film.GIF"),
+        ("x.gif", "film.mp4", "film.mp4"),
+        ("x.gif", "frames.png", "frames.png"),
+        ("frames", "film", "film"),
+        ("frames.png", "film", "film"),
+        ("", "film", "film"),
+    ],
+)
+def test_of_several_suffixes_a_name_without_one_takes_the_present_one(
+    proposed: str, typed: str, name: str
+) -> None:
+    question = native.Question("Export", Path(), (".mp4", ".gif"), save=True, name=proposed)
+    assert native.with_suffix_of(question, Path(typed)) == Path(name)

@@ -123,6 +123,19 @@ def until_it_stands(window: Window, how: str) -> None:
     window.until(lambda: window.ask("value", "training.standing") == how, how)
 
 
+def export_slowly(window: Window) -> None:
+    """Many large pictures: more than are made before it is cancelled."""
+    for _ in range(4):
+        window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 4, "a journey")
+    window.press("ctrl+e")
+    window.until(lambda: window.state()["dialog"] == "Export the journey", "the export sheet")
+    replace_text(window, "export.fps", "1000")
+    replace_text(window, "export.path", "~/slow/frames.png")
+    window.click("export.go")
+    window.until(lambda: window.state()["job"], "the export to start")
+
+
 def test_a_run_is_started_paused_resumed_and_stopped(
     open_window: OpenWindow, model_path: Path, tmp_path: Path, run: Path
 ) -> None:
@@ -143,10 +156,16 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     )
     window.until(lambda: RunWatch(run).poll().sheet, "the first samples", 2 * PATIENCE_S)
 
+    export_slowly(window)
     window.press("ctrl+q")
-    window.until(lambda: window.state()["dialog"] == "Training goes on", "the question")
+    window.until(lambda: window.state()["dialog"] == "An export is running", "the first question")
+    window.click("dialog.button.1")
+    window.until(lambda: window.state()["dialog"] == "Training goes on", "the second question")
     window.click("dialog.button.0")
     window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+    assert window.state()["job"], "the export goes on: nobody has left"
+    window.click("status.cancel")
+    window.until(lambda: window.state()["job"] is None, "the export to be cancelled")
     window.click("training.pause")
     until_it_stands(window, "paused")
     window.press("ctrl+q")

@@ -281,3 +281,21 @@ def test_a_dragged_keyframe_stays_under_the_pointer(window: Window) -> None:
     window.press("ctrl+z")
     window.click_at(end, y)
     assert window.state()["position"] == pytest.approx(6.0, abs=0.05)
+
+
+def test_a_click_beside_a_keyframe_leaves_it_in_its_place(window: Window) -> None:
+    """Nor does a hand that shakes move it; a drag moves it as far as the pointer goes."""
+    for _ in range(3):
+        window.press("k")
+    window.press("l")
+    window.until(lambda: window.state()["keyframes"] == 3, "three keyframes in four seconds")
+    left, top, width, height = window.rect("timeline.track")
+    middle, y, beside = left + width / 2, top + height * 0.62, 5
+    window.drag((middle + beside, y), (middle + beside + 2, y), steps=2)
+    assert window.state()["position"] == 2.0
+    second = (width - 2 * 14) / 4
+    window.drag((middle + beside, y), (middle + beside + second / 2, y))
+    assert window.state()["position"] == pytest.approx(2.5, abs=0.011)
+    window.press("ctrl+z")
+    window.click_at(middle + beside, y)
+    window.until(lambda: window.state()["position"] == 2.0, "one undo for the drag")

@@ -166,7 +166,7 @@ class Actions:
         self._travel(self._ui.session.redo, "There is nothing to redo.")
 
     def _travel(self, go: Callable[[], bool], nothing: str) -> None:
-        self._ui.player.leave()
+        self._ui.player.work()
         self._ui.say("" if go() else nothing)
 
     def shuffle(self, index: int) -> None:

@@ -103,7 +103,7 @@ class Ui:
     def change(self, edit: Edit, gesture: Hashable | None = None) -> None:
         """Makes `edit` the present one, as an undo step of its own or as part of a gesture."""
         self.session.change(edit, gesture=gesture)
-        self.player.leave()
+        self.player.work()
         self.stale = True
 
     def say(self, message: str, *, warning: bool = False) -> None:

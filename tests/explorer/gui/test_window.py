@@ -243,6 +243,36 @@ def test_play_and_scrub(window: Window) -> None:
     )
 
 
+def test_work_on_a_moment_between_keyframes_stays_there(window: Window) -> None:
+    window.press("k")
+    for key in ("a", "b", "2", "k"):
+        window.press(key)
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes in four seconds")
+    left, top, width, height = window.rect("timeline.track")
+    window.click_at(left + 14 + (width - 28) * 0.25, top + height * 0.3)
+    position = window.until(lambda: window.state()["position"], "the scrubbed moment")
+    assert position == pytest.approx(1.0, abs=0.05)
+    window.until(
+        lambda: window.ask("config", "mix.middle")["format"] == "mixed", "more than two faces"
+    )
+    window.press("bracketright")
+    changed = window.until_edit(lambda edit: len(edit["sources"]) == 4 and edit, "the moment")
+    window.drag_slider("mix.coarse", 0.25, 0.75)
+    mixed = window.until_edit(lambda edit: edit != changed and edit, "the mix")
+    kept = [row["weights"][2:] for row in changed["layers"]]
+    assert [row["weights"][2:] for row in mixed["layers"]] == kept
+    assert any(map(any, kept))
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 3, "a third keyframe")
+    assert window.ask("value", "timeline.chosen") == "Keyframe 2"
+    assert window.ask("value", "timeline.duration") == pytest.approx(2.0 - position)
+    window.press("bracketright")
+    window.until_edit(lambda edit: edit["psi"] != mixed["psi"], "another psi")
+    window.press("k")
+    window.until(lambda: "Keyframe 2 now" in window.state()["status"], "the keyframe there")
+    assert window.state()["keyframes"] == 3
+
+
 def test_every_control_has_a_tooltip(window: Window) -> None:
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.edit_json import from_json
 from explorer.edit_ops import mix_of
 from explorer.gui import words
+from explorer.model import bundled_models
+from stylegan_core import checkpoint, picture
+from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
@@ -107,6 +114,42 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
     ):
         window.press(key)
         window.until_edit(lambda e, m=mutes: [n["mute"] for n in e["noise"]] == m, f"key {key}")
+
+
+def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    (bundled,) = bundled_models()
+    file = shutil.copy(bundled, tmp_path / "model.safetensors")
+    window = open_window(str(file))
+    window.until_picture()
+    window.press("o")
+    window.click("source.A.seed")
+    window.type("7")
+    window.press("Return")
+    window.click("tab.Noise.button")
+    window.click(f"noise.{words.size(8)}.mute")
+    window.until_edit(lambda edit: edit["noise"][2]["mute"], "mute")
+    window.press("w")
+    window.until(lambda: window.state()["noise_rates"], "moving noise")
+    before = window.edit()
+    window.click("noise.stored")
+    window.until_edit(lambda edit: noise_seeds(edit) == ["stored"] * 10, "the stored noise")
+    window.settle()
+    window.press("ctrl+s")
+    window.until(lambda: window.state()["dialog"], "the dialog")
+    window.press("Return")  # the name that is proposed
+    window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
+    (saved,) = tmp_path.glob("*.png")
+    known = picture.of_seed(checkpoint.load(file), 7, convention="official").permute(1, 2, 0)
+    difference = np.asarray(Image.open(saved)).astype(int) - known.numpy()
+    assert np.abs(difference).max() <= 1
+    window.press("ctrl+z")
+    window.until_edit(lambda edit: edit == before, "one undo")
+    window.press("8")
+    window.until_edit(lambda edit: noise_seeds(edit) == ["stored"] * 10, "the key")
+    window.press("n")
+    window.until_edit(lambda edit: "stored" not in noise_seeds(edit), "noise of a seed")
 
 
 def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:

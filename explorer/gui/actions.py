@@ -250,7 +250,7 @@ class Actions:
     def move_noise(self) -> None:
         ui, now = self._ui, time.monotonic()
         if ui.motion.rates:
-            ui.change(ui.motion.freeze(list(ui.motion.rates), ui.edit, now))
+            ui.freeze(list(ui.motion.rates), now)
         else:
             ui.set_moving(self._free_noise(), now)
         ui.stale = True

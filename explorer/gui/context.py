@@ -89,12 +89,22 @@ class Ui:
 
     def shown(self, now: float) -> Edit:
         """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves
-        has moved.
+        has moved, but never in a journey, which is shown as it is exported.
         """
-        return self.motion.apply(self.edit, now)
+        return self.edit if self.player.active else self.motion.apply(self.edit, now)
+
+    def freeze(self, layers: list[int], now: float) -> None:
+        """Stops the noise of layers as it is shown."""
+        if self.player.active:
+            self.motion.stop(layers)
+        else:
+            self.change(self.motion.freeze(layers, self.edit, now))
+        self.stale = True
 
     def set_moving(self, layers: Iterable[int], now: float) -> None:
         """Sets the noise of layers moving, each at the speed of its resolution."""
+        if self.player.active:
+            self.say("The journey keeps its own noise; the picture flows once you change it.")
         if self.session.facts is not None:
             for i in layers:
                 resolution = self.session.facts.layers[i].resolution

@@ -119,7 +119,10 @@ class _Noise:
             widgets.text_button(
                 label("waves", "Move"),
                 ui.commands.hint(
-                    "noise.move", "Lets the noise of every unlocked layer flow, or stops it."
+                    "noise.move",
+                    "Lets the noise of every unlocked layer flow, or stops it. This is for the "
+                    "live picture and no part of videos: for those, keep keyframes with different "
+                    "noise.",
                 ),
                 ui.commands.runner("noise.move"),
                 tag="noise.move.all",
@@ -252,7 +255,7 @@ class _Noise:
         ui, now = self._ui, time.monotonic()
         moving = [i for i in layers if i in ui.motion.rates]
         if moving:
-            ui.change(ui.motion.freeze(moving, ui.edit, now))
+            ui.freeze(moving, now)
         else:
             ui.set_moving([i for i in layers if i not in ui.session.locked_noise], now)
         ui.stale = True
@@ -291,7 +294,7 @@ class _Noise:
         session.locked_noise |= chosen
         moving = [i for i in layers if i in ui.motion.rates]
         if moving:
-            ui.change(ui.motion.freeze(moving, ui.edit, time.monotonic()))
+            ui.freeze(moving, time.monotonic())
 
     def _reset(self, layers: list[int]) -> None:
         self._ui.motion.stop(layers)

@@ -316,6 +316,28 @@ def test_work_on_a_moment_between_keyframes_stays_there(window: Window) -> None:
     assert window.state()["keyframes"] == 3
 
 
+def test_a_journey_is_shown_as_it_is_exported_while_noise_flows(window: Window) -> None:
+    for key in ("k", "b", "2", "k"):
+        window.press(key)
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes in four seconds")
+    kept = window.settle()
+    window.press("w")
+    window.until(lambda: window.state()["pictures"] > kept["pictures"] + 3, "moving noise")
+    left, top, width, height = window.rect("timeline.track")
+    window.click_at(left + width * 0.5, top + height * 0.62)
+    window.until(lambda: window.settle()["picture"] == kept["picture"], "the second keyframe")
+    shown = window.settle()["pictures"]
+    for _ in range(3):
+        window.next_frame()
+    assert window.settle()["pictures"] == shown
+    window.press("w")
+    window.until(lambda: not window.state()["noise_rates"], "the noise to stop")
+    assert window.settle()["picture"] == kept["picture"]
+    assert window.edit() == kept["edit"]
+    window.press("w")
+    window.until(lambda: "keeps its own noise" in window.state()["status"], "why nothing flows")
+
+
 def test_every_control_has_a_tooltip(window: Window) -> None:
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")

@@ -39,6 +39,7 @@ class View:
     run: Followed | None = None  # the training run that is followed
     job_id: int | None = None
     device: str = "auto"  # where pictures are made, as the settings say
+    takes_drops: bool = False  # whether files can be dropped on the window
     loading: str = ""  # the file the worker is opening
     status: str = ""
     status_is_warning: bool = False

@@ -20,18 +20,31 @@ from explorer.edit import (
 
 
 def with_mix(edit: Edit, layers: Iterable[int], t: float) -> Edit:
-    """Mix A and B on some layers: weights (1 - t, t, 0, ...). t outside 0..1 extrapolates.
+    """Share out on some layers what A and B have together: 1 - t to A and t to B. t outside 0..1
+    extrapolates.
 
-    Needs two sources at least; solo and mute stay as they are.
+    Needs two sources at least; solo, mute and the weights of further sources stay as they are.
     """
-    weights = (1.0 - t, t) + (0.0,) * (len(edit.sources) - 2)
-    return with_weights(edit, layers, weights)
+    chosen = set(layers)
+    mixes = tuple(
+        replace(mix, weights=_shared_out(mix.weights, t)) if i in chosen else mix
+        for i, mix in enumerate(edit.layers)
+    )
+    return replace(edit, layers=mixes)
 
 
 def mix_of(edit: Edit, layer: int) -> float:
-    """The share of source B on a layer, as written there (solo and mute not applied)."""
+    """The share of source B in what A and B have together on a layer, as written there (solo and
+    mute not applied); 0 where they have nothing.
+    """
     weights = edit.layers[layer].weights
-    return weights[1] if len(weights) > 1 else 0.0
+    together = 1.0 - sum(weights[2:])
+    return weights[1] / together if len(weights) > 1 and abs(together) > 1e-9 else 0.0
+
+
+def has_further_sources(edit: Edit, layer: int) -> bool:
+    """Whether a layer takes something from other sources than A and B."""
+    return any(edit.layers[layer].weights[2:])
 
 
 def with_weights(edit: Edit, layers: Iterable[int], weights: Sequence[float]) -> Edit:
@@ -212,6 +225,11 @@ def _with_noise(edit: Edit, layers: Iterable[int], **changes: object) -> Edit:
         for i, old in enumerate(edit.noise)
     )
     return replace(edit, noise=noise)
+
+
+def _shared_out(weights: tuple[float, ...], t: float) -> tuple[float, ...]:
+    together = 1.0 - sum(weights[2:])
+    return (together * (1.0 - t), together * t, *weights[2:])
 
 
 def _dropped(weights: tuple[float, ...], index: int) -> tuple[float, ...]:

@@ -55,6 +55,7 @@ def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> Model
         has_w_avg=generator.w_avg() is not None,
         device=device,
         takes_transform=_takes_transform(generator),
+        has_stored_noise=any(noise is not None for noise in generator.stored_noise),
         card=card,
     )
 

@@ -51,6 +51,7 @@ class ModelFacts:
     has_w_avg: bool
     device: str
     takes_transform: bool = False
+    has_stored_noise: bool = False
     card: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
@@ -97,7 +98,10 @@ class ModelFacts:
 
     @property
     def _meaning(self) -> Hashable:
-        return self.layers, self.c_dim, self.class_names, self.convention
+        return (
+            *(self.layers, self.c_dim, self.class_names, self.convention),
+            self.has_stored_noise,
+        )
 
 
 class _Step(NamedTuple):

@@ -119,14 +119,14 @@ class Timeline:
         return max(1, math.floor(self._exact_duration * fps + Fraction(1, 2)))
 
     def frame_times(self, fps: Fraction) -> Iterator[Fraction]:
-        """The exact time of each frame, i / fps; without a loop the last one shows the end.
+        """The exact time of each frame, in equal steps; without a loop the last one shows the end.
 
-        A loop that does not last a whole number of frames is stretched to one, so that it closes.
+        Steps are 1 / fps in a loop that lasts a whole number of frames. Any other journey is
+        stretched a little: a loop so that it closes, a way so that it ends at its last keyframe.
         """
         count, end = self.frame_count(fps), self._exact_duration
-        if self.loop:
-            return (i * end / count for i in range(count))
-        return (end if 0 < i == count - 1 else i / fps for i in range(count))
+        steps = count if self.loop else max(1, count - 1)
+        return (i * end / steps for i in range(count))
 
     def with_keyframe(
         self,

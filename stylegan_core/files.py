@@ -20,11 +20,14 @@ PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial(\.[^.]+)?")
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside `path`, renamed to it at the end, removed if anything goes wrong.
 
-    What is written under the temporary name may be a file or a folder.
+    What is written under the temporary name may be a file or a folder; a folder may take the place
+    of an empty one.
     """
     aside = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial{path.suffix}")
     try:
         yield aside
+        if aside.is_dir() and path.is_dir():
+            path.rmdir()  # Windows puts no folder in the place of another, however empty
         os.replace(aside, path)
     finally:
         remove(aside)

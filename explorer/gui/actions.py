@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from explorer.classes import ClassBlend, blend_of
-from explorer.edit import USUAL_PSI, Convention
+from explorer.edit import USUAL_PSI, Convention, NoiseSeed
 from explorer.edit_ops import (
     convention_of,
     mix_of,
@@ -123,9 +123,16 @@ class Actions:
                 "Noise number 0, as trained",
                 "Noise",
                 ("Shift+N",),
-                self._on_noise(self.reset_noise),
+                self._on_noise(lambda: self.reset_noise(0)),
             ),
             *map(self._noise_preset, PRESETS),
+            Command(
+                "noise.stored",
+                "Noise as in the file",
+                "Noise",
+                ("8",),
+                self._on_noise(self.show_stored_noise),
+            ),
         )
 
     def _noise_preset(self, preset: NoisePreset) -> Command:
@@ -166,7 +173,7 @@ class Actions:
         self._travel(self._ui.session.redo, "There is nothing to redo.")
 
     def _travel(self, go: Callable[[], bool], nothing: str) -> None:
-        self._ui.player.leave()
+        self._ui.player.work()
         self._ui.say("" if go() else nothing)
 
     def shuffle(self, index: int) -> None:
@@ -243,7 +250,7 @@ class Actions:
     def move_noise(self) -> None:
         ui, now = self._ui, time.monotonic()
         if ui.motion.rates:
-            ui.change(ui.motion.freeze(list(ui.motion.rates), ui.edit, now))
+            ui.freeze(list(ui.motion.rates), now)
         else:
             ui.set_moving(self._free_noise(), now)
         ui.stale = True
@@ -261,9 +268,17 @@ class Actions:
                 edit = with_noise_mute(edit, [i], not preset.sounds(layer.resolution))
         self._ui.change(edit)
 
-    def reset_noise(self) -> None:
+    def show_stored_noise(self) -> None:
+        facts = self._ui.session.facts
+        if facts is not None and not facts.has_stored_noise:
+            self._ui.say(words.NO_STORED_NOISE)
+            return
+        self.reset_noise("stored")
+
+    def reset_noise(self, seed: NoiseSeed) -> None:
+        """Noise of one seed, or the stored one, as loud as trained."""
         layers = self._free_noise()
-        edit = with_noise_strength(with_noise_seed(self._ui.edit, layers, 0), layers, 1.0)
+        edit = with_noise_strength(with_noise_seed(self._ui.edit, layers, seed), layers, 1.0)
         self._ui.motion.stop(layers)
         self._ui.change(with_noise_mute(edit, layers, False))
 

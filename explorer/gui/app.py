@@ -99,7 +99,9 @@ class App:
         theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
         viewport.show(self._backend.work_area(), self._quit)
         self._build()
-        self._backend.on_drop(lambda paths: self._later.put(lambda: self._dropped(paths)))
+        self._ui.view.takes_drops = self._backend.on_drop(
+            lambda paths: self._later.put(lambda: self._dropped(paths))
+        )
         if path is not None and not path.is_dir():
             self._ui.view.loading = path.name
         self._frame()

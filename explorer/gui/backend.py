@@ -161,13 +161,13 @@ class Backend:
         left, top, width, height = (number.value for number in numbers)
         return (left, top, width, height) if width > 0 and height > 0 else None
 
-    def on_drop(self, receive: Callable[[list[str]], None]) -> None:
+    def on_drop(self, receive: Callable[[list[str]], None]) -> bool:
         """Calls `receive` with the paths of files dropped on the window (from within `wait` or a
-        rendered frame).
+        rendered frame). Returns whether it ever will: on Linux alone.
         """
         window = self._window()
         if not window:
-            return
+            return False
         kind = ctypes.CFUNCTYPE(
             None, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(ctypes.c_char_p)
         )
@@ -177,6 +177,7 @@ class Backend:
 
         self._drop_callback = kind(dropped)
         self._library.glfwSetDropCallback(ctypes.c_void_p(window), self._drop_callback)
+        return True
 
     def claim_tab(self) -> None:
         """Keeps Tab from moving the keyboard focus in the next frame; the window uses the key to

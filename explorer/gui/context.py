@@ -39,6 +39,7 @@ class View:
     run: Followed | None = None  # the training run that is followed
     job_id: int | None = None
     device: str = "auto"  # where pictures are made, as the settings say
+    takes_drops: bool = False  # whether files can be dropped on the window
     loading: str = ""  # the file the worker is opening
     status: str = ""
     status_is_warning: bool = False
@@ -89,12 +90,22 @@ class Ui:
 
     def shown(self, now: float) -> Edit:
         """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves
-        has moved.
+        has moved, but never in a journey, which is shown as it is exported.
         """
-        return self.motion.apply(self.edit, now)
+        return self.edit if self.player.active else self.motion.apply(self.edit, now)
+
+    def freeze(self, layers: list[int], now: float) -> None:
+        """Stops the noise of layers as it is shown."""
+        if self.player.active:
+            self.motion.stop(layers)
+        else:
+            self.change(self.motion.freeze(layers, self.edit, now))
+        self.stale = True
 
     def set_moving(self, layers: Iterable[int], now: float) -> None:
         """Sets the noise of layers moving, each at the speed of its resolution."""
+        if self.player.active:
+            self.say("The journey keeps its own noise; the picture flows once you change it.")
         if self.session.facts is not None:
             for i in layers:
                 resolution = self.session.facts.layers[i].resolution
@@ -103,7 +114,7 @@ class Ui:
     def change(self, edit: Edit, gesture: Hashable | None = None) -> None:
         """Makes `edit` the present one, as an undo step of its own or as part of a gesture."""
         self.session.change(edit, gesture=gesture)
-        self.player.leave()
+        self.player.work()
         self.stale = True
 
     def say(self, message: str, *, warning: bool = False) -> None:

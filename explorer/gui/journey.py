@@ -56,13 +56,15 @@ class Journey:
 
     def add_keyframe(self) -> None:
         ui, line = self._ui, self._ui.session.timeline
-        between = ui.player.active and 0 < ui.player.position < line.duration_s
+        between = ui.player.placed and 0 < ui.player.position < line.duration_s
         changed = line.with_keyframe(
             ui.shown(time.monotonic()), ui.player.position if between else None
         )
         self._take(changed)
-        ui.view.keyframe = self._at_playhead(changed) if between else len(changed.keyframes) - 1
-        ui.say(f"Kept keyframe {ui.view.keyframe + 1}." if ui.view.keyframe is not None else "")
+        chosen = self._at_playhead(changed) if between else len(changed.keyframes) - 1
+        ui.view.keyframe = chosen
+        is_new = len(changed.keyframes) > len(line.keyframes)
+        ui.say(f"Kept keyframe {chosen + 1}." if is_new else _replaced(chosen))
 
     def update_keyframe(self) -> None:
         chosen = self._ui.chosen_keyframe
@@ -70,7 +72,7 @@ class Journey:
             self._take(
                 self._ui.session.timeline.replaced(chosen, edit=self._ui.shown(time.monotonic()))
             )
-            self._ui.say(f"Keyframe {chosen + 1} now shows this picture.")
+            self._ui.say(_replaced(chosen))
 
     def remove_keyframe(self) -> None:
         chosen = self._ui.chosen_keyframe
@@ -115,3 +117,7 @@ class Journey:
     def _at_playhead(self, line: Timeline) -> int:
         position = self._ui.player.position
         return min(range(len(line.keyframes)), key=lambda i: abs(line.start_times[i] - position))
+
+
+def _replaced(index: int) -> str:
+    return f"Keyframe {index + 1} now shows this picture."

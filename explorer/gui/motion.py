@@ -28,25 +28,32 @@ class Player:
     position: float = 0.0
     playing: bool = False
     active: bool = False  # the picture shows the timeline, not the edit
+    placed: bool = False  # it stands where the next keyframe belongs
     _started: float = 0.0
 
     def play(self, now: float, duration: float, loop: bool) -> None:
         """Starts at the playhead, or from the beginning when it stands at the end."""
         if not loop and self.position >= duration:
             self.position = 0.0
-        self.playing, self.active, self._started = True, True, now - self.position
+        self.seek(self.position, now)
+        self.playing = True
 
     def pause(self) -> None:
         """Stops and stays where it is."""
         self.playing = False
 
-    def leave(self) -> None:
-        """Shows the edit again."""
+    def work(self) -> None:
+        """Shows the edit again, for work on the moment where the playhead stays."""
         self.playing = self.active = False
+
+    def leave(self) -> None:
+        """Shows the edit again, which has nothing to do with the playhead's moment."""
+        self.playing = self.active = self.placed = False
 
     def seek(self, seconds: float, now: float) -> None:
         """Moves the playhead and shows that moment."""
-        self.position, self.active, self._started = seconds, True, now - seconds
+        self.position, self._started = seconds, now - seconds
+        self.active = self.placed = True
 
     def tick(self, now: float, duration: float, loop: bool) -> None:
         """Moves the playhead to where it is at the time `now` (seconds of a steady clock)."""

@@ -24,10 +24,9 @@ from explorer.gui.pointer import Area, Point
 _WALK: Final = math.pi / 2  # radians for a drag across the whole canvas
 _SCALES: Final = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
 _PATIENCE: Final = "The first picture appears in a few seconds."
-_EMPTY: Final = (
-    "No model is open",
-    "Drop a model or a saved picture on this window,\nor press Ctrl+O to choose a file.",
-)
+_EMPTY: Final = "No model is open"
+_ASK: Final = "Press Ctrl+O to choose a model or a saved picture."
+_DROP: Final = "Drop a model or a saved picture on this window,\nor press Ctrl+O to choose a file."
 _NO_SNAPSHOT: Final = (
     "This run has no snapshot yet",
     "The first one opens here by itself once it is saved.",
@@ -96,7 +95,8 @@ class Stage:
         view, facts = self._ui.view, self._ui.session.facts
         title = words = label = ""
         if facts is None:
-            empty = _EMPTY if view.run is None else _NO_SNAPSHOT
+            how = _DROP if view.takes_drops else _ASK
+            empty = (_EMPTY, how) if view.run is None else _NO_SNAPSHOT
             title, words = (f"Opening {view.loading}…", _PATIENCE) if view.loading else empty
         elif view.loading:
             label = f"Opening {view.loading}…"

@@ -12,6 +12,7 @@ from typing import Final
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
 NO_NOISE: Final = "This model takes no noise: nothing in its pictures is left to chance."
+NO_STORED_NOISE: Final = "This model was saved without noise."
 NO_AVERAGE: Final = (
     "This model has no average face to be pulled towards, so truncation does nothing here."
 )

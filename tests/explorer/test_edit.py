@@ -22,6 +22,7 @@ from explorer.edit import (
 )
 from explorer.edit_json import VERSION, from_json, to_json
 from explorer.edit_ops import (
+    has_further_sources,
     mix_of,
     turned_terms,
     with_convention,
@@ -41,6 +42,7 @@ from explorer.edit_ops import (
     with_swapped_sources,
     with_two_sources,
     with_walk,
+    with_weights,
     without_source,
 )
 from explorer.fields import FormatError
@@ -148,6 +150,23 @@ def test_mixing_touches_only_its_layers() -> None:
     assert edit.layers[4] == LayerMix((-0.5, 1.5, 0.0))
     assert edit.layers[:4] == default_edit(6, seeds=(1, 2, 3)).layers[:4]
     assert with_layer_reset(edit, [4]) == default_edit(6, seeds=(1, 2, 3))
+
+
+def test_mixing_leaves_further_sources_what_they_have() -> None:
+    """As on the way between two keyframes with different faces."""
+    edit = with_weights(default_edit(3, seeds=(1, 2, 3, 4)), [1], (0.3, 0.1, 0.4, 0.2))
+    assert mix_of(edit, 1) == pytest.approx(0.25)
+    mixed = with_mix(edit, [1], 0.75)
+    assert mixed.layers[1].weights == pytest.approx((0.1, 0.3, 0.4, 0.2))
+    assert mix_of(mixed, 1) == pytest.approx(0.75)
+    assert mixed.layers[0] == edit.layers[0]
+    assert [has_further_sources(mixed, i) for i in range(3)] == [False, True, False]
+
+
+def test_where_a_and_b_have_nothing_there_is_nothing_to_share() -> None:
+    edit = with_weights(default_edit(1, seeds=(1, 2, 3)), [0], (0.0, 0.0, 1.0))
+    assert mix_of(edit, 0) == 0.0
+    assert with_mix(edit, [0], 0.5) == edit
 
 
 def test_sources() -> None:

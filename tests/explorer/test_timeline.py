@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -96,11 +97,23 @@ def test_a_loop_closes_exactly(timeline: Timeline, fps: Fraction) -> None:
 def test_frames_of_a_loop_and_of_a_way() -> None:
     loop, way = journey(1, 1, loop=True), journey(1, 1)
     assert [loop.frame_count(Fraction(30)), way.frame_count(Fraction(30))] == [60, 30]
-    assert list(way.frame_times(Fraction(30)))[7] == Fraction(7, 30)
+    assert list(loop.frame_times(Fraction(30)))[7] == Fraction(7, 30)
     assert list(way.frame_times(Fraction(30)))[-1] == 1, "a way ends at its last keyframe"
     assert list(loop.frame_times(Fraction(30)))[59] == Fraction(59, 30)
     assert journey(0.1, 0.2, loop=True).frame_count(Fraction(10)) == 3
     assert journey(1).frame_count(Fraction(30)) == 1
+
+
+@given(timelines(simple), st.sampled_from([Fraction(10), Fraction(24), Fraction(30000, 1001)]))
+def test_a_way_goes_in_equal_steps_from_its_start_to_its_end(
+    timeline: Timeline, fps: Fraction
+) -> None:
+    timeline = replace(timeline, loop=False)
+    times = list(timeline.frame_times(fps))
+    assert len(times) == timeline.frame_count(fps)
+    assert times[0] == 0
+    assert len({after - before for before, after in pairwise(times)}) <= 1
+    assert len(times) == 1 or timeline.at(times[-1]) == timeline.keyframes[-1].edit
 
 
 def test_a_journey_at_another_rate_shows_the_same_moments() -> None:

@@ -1,5 +1,6 @@
 """Files whole or not at all; folders that can be made or are refused in one sentence."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,32 @@ def test_files_and_folders_appear_under_their_names(tmp_path: Path) -> None:
     with replacing(tmp_path / "frames") as aside:
         aside.mkdir()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "frames"]
+
+
+def test_a_folder_takes_the_place_of_an_empty_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, which renames no folder to the name of another."""
+    rename = os.replace
+
+    def on_windows(source: Path, target: Path) -> None:
+        if target.is_dir():
+            raise PermissionError(13, "Access is denied", str(target))
+        rename(source, target)
+
+    def write(folder: Path) -> None:
+        with replacing(folder) as aside:
+            aside.mkdir()
+            (aside / "000000.png").touch()
+
+    monkeypatch.setattr(os, "replace", on_windows)
+    target = tmp_path / "frames"
+    target.mkdir()
+    write(target)
+    assert [path.name for path in target.iterdir()] == ["000000.png"]
+    with pytest.raises(OSError, match="not empty"):
+        write(target)
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_checking_a_folder_makes_none(tmp_path: Path) -> None:

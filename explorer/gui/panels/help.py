@@ -20,6 +20,8 @@ _MOUSE: Final = (
     ("right drag", "Move the picture"),
     ("double click", "Fit the picture"),
     ("Ctrl+click", "Type a slider's number"),
+)
+_DROPS: Final = (
     ("drop a file", "Open it, whatever it is"),
     ("drop a folder", "Follow its run, or train on its pictures"),
 )
@@ -48,7 +50,7 @@ def _sections(ui: Ui) -> list[Section]:
         )
         for title in titles
     ]
-    return [*found, ("Mouse", list(_MOUSE))]
+    return [*found, ("Mouse", [*_MOUSE, *(_DROPS if ui.view.takes_drops else ())])]
 
 
 def _balanced(sections: list[Section]) -> list[list[Section]]:
@@ -71,7 +73,7 @@ def _section(ui: Ui, title: str, entries: list[tuple[str, str]]) -> None:
     with widgets.grid(112, 0):
         for keys, what in entries:
             with dpg.table_row():
-                item = dpg.add_text(keys)
+                item = dpg.add_text(keys, tag=f"help.{keys}")
                 dpg.bind_item_theme(item, ui.theme.accent_text)
                 dpg.bind_item_font(item, ui.theme.small)
                 widgets.note(ui, what)

@@ -7,7 +7,14 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.edit import Edit
-from explorer.edit_ops import mix_of, with_layer_reset, with_mix, with_mute, with_solo
+from explorer.edit_ops import (
+    has_further_sources,
+    mix_of,
+    with_layer_reset,
+    with_mix,
+    with_mute,
+    with_solo,
+)
 from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 
@@ -123,7 +130,8 @@ class _Mix:
 
     def _show(self, edit: Edit, tag: str, layers: list[int]) -> None:
         ui, shares = self._ui, [mix_of(edit, i) for i in layers]
-        mean, mixed = sum(shares) / len(shares), max(shares) - min(shares) > 1e-6
+        more = any(has_further_sources(edit, i) for i in layers)
+        mean, mixed = sum(shares) / len(shares), more or max(shares) - min(shares) > 1e-6
         rows = [edit.layers[i] for i in layers]
         solo, mute = all(r.solo for r in rows), all(r.mute for r in rows)
         silent = mute or (edit.any_solo and not any(r.solo for r in rows))
@@ -133,7 +141,8 @@ class _Mix:
         dpg.bind_item_theme(f"{tag}.name", ui.theme.dim_text if silent else 0)
         widgets.set_switch(ui, f"{tag}.solo", solo)
         widgets.set_switch(ui, f"{tag}.mute", mute)
-        touched = any(abs(s) > 1e-9 for s in shares) or any(r.solo or r.mute for r in rows)
+        touched = more or any(abs(s) > 1e-9 for s in shares)
+        touched = touched or any(r.solo or r.mute for r in rows)
         widgets.set_enabled(f"{tag}.reset", touched)
 
     def _mix(self, layers: list[int], t: float, gesture: str) -> None:

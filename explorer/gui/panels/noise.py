@@ -24,6 +24,10 @@ _SLOWEST_HZ: Final = 0.1
 _FASTEST_HZ: Final = 4.0
 _RATE: Final = "%.1f Hz"
 _RATE_BESIDE: Final = " " * 5 + _RATE  # the grab of a narrow slider
+_STORED_TIP: Final = (
+    "The noise that the model was saved with, on every layer that is not locked: with it, official "
+    "seeds give the pictures known from elsewhere."
+)
 _COLUMNS: Final = (70, 0, 58, *(widgets.BUTTON,) * 5)
 
 
@@ -39,6 +43,7 @@ class _Noise:
         self._ui = ui
         facts = ui.session.facts
         layers = facts.layers if facts else ()
+        self._has_stored = facts is not None and facts.has_stored_noise
         self._blocks: dict[int, list[int]] = {}
         for index, layer in enumerate(layers):
             if layer.takes_noise:
@@ -67,6 +72,8 @@ class _Noise:
             widgets.set_switch(
                 ui, f"noise.preset.{preset.name}", self._matches(edit, preset), rest=0
             )
+        if self._has_stored:
+            widgets.set_switch(ui, "noise.stored", self._is_stored(edit), rest=0)
         widgets.set_switch(ui, "noise.heat", ui.view.heat, rest=0)
         self._show_rates()
         for resolution, layers in self._blocks.items():
@@ -80,7 +87,7 @@ class _Noise:
 
     def _presets(self) -> None:
         commands = self._ui.commands
-        with widgets.row(0, 0, 0, 0):
+        with widgets.row(*(0,) * (len(PRESETS) + self._has_stored)):
             for preset in PRESETS:
                 command = f"noise.preset_{preset.name}"
                 widgets.text_button(
@@ -88,6 +95,14 @@ class _Noise:
                     commands.hint(command, preset.tip),
                     commands.runner(command),
                     tag=f"noise.preset.{preset.name}",
+                    width=-1,
+                )
+            if self._has_stored:
+                widgets.text_button(
+                    "As saved",
+                    commands.hint("noise.stored", _STORED_TIP),
+                    commands.runner("noise.stored"),
+                    tag="noise.stored",
                     width=-1,
                 )
 
@@ -104,7 +119,10 @@ class _Noise:
             widgets.text_button(
                 label("waves", "Move"),
                 ui.commands.hint(
-                    "noise.move", "Lets the noise of every unlocked layer flow, or stops it."
+                    "noise.move",
+                    "Lets the noise of every unlocked layer flow, or stops it. This is for the "
+                    "live picture and no part of videos: for those, keep keyframes with different "
+                    "noise.",
                 ),
                 ui.commands.runner("noise.move"),
                 tag="noise.move.all",
@@ -237,7 +255,7 @@ class _Noise:
         ui, now = self._ui, time.monotonic()
         moving = [i for i in layers if i in ui.motion.rates]
         if moving:
-            ui.change(ui.motion.freeze(moving, ui.edit, now))
+            ui.freeze(moving, now)
         else:
             ui.set_moving([i for i in layers if i not in ui.session.locked_noise], now)
         ui.stale = True
@@ -276,7 +294,7 @@ class _Noise:
         session.locked_noise |= chosen
         moving = [i for i in layers if i in ui.motion.rates]
         if moving:
-            ui.change(ui.motion.freeze(moving, ui.edit, time.monotonic()))
+            ui.freeze(moving, time.monotonic())
 
     def _reset(self, layers: list[int]) -> None:
         self._ui.motion.stop(layers)
@@ -294,6 +312,10 @@ class _Noise:
             for i in layers
         )
 
+    def _is_stored(self, edit: Edit) -> bool:
+        layers = [i for layers in self._blocks.values() for i in layers]
+        return _seed_text(edit, layers) == "saved"
+
 
 def _fold_label(resolution: int, opened: bool) -> str:
     return f"{icon('chevron_down' if opened else 'chevron_right')}{words.size(resolution)}"
@@ -305,4 +327,6 @@ def _seed_text(edit: Edit, layers: list[int]) -> str:
     if len(terms) > 1:
         return "mixed"
     (only,) = terms
-    return str(only[0].seed) if len(only) == 1 else "blend"
+    if len(only) > 1:
+        return "blend"
+    return "saved" if only[0].seed == "stored" else str(only[0].seed)

@@ -177,7 +177,7 @@ class _TimelinePanel:
 
     def _draw_track(self, line: Timeline, chosen: int | None) -> None:
         width = dpg.get_item_width(TRACK)
-        wanted = (line, chosen, width, round(self._ui.player.position, 3), self._ui.player.active)
+        wanted = (line, chosen, width, round(self._ui.player.position, 3), self._ui.player.placed)
         if wanted == self._drawn:
             return
         self._drawn = wanted
@@ -200,7 +200,7 @@ class _TimelinePanel:
             _draw_diamond(self._x(start), middle, index == chosen)
         if line.loop and len(line.keyframes) > 1:
             dpg.draw_circle((end, middle), px(4), color=theme.DIM, thickness=px(1), parent=TRACK)
-        if self._ui.player.active:
+        if self._ui.player.placed:
             x = self._x(self._ui.player.position)
             dpg.draw_line(
                 (x, 0), (x, px(_TRACK_HEIGHT)), color=theme.TEXT, thickness=px(1.5), parent=TRACK

@@ -80,6 +80,15 @@ def test_the_player_stops_at_the_end_and_begins_anew() -> None:
     assert player.position == pytest.approx(1.0)
 
 
+def test_the_playhead_keeps_its_place_for_work_on_a_moment() -> None:
+    player = Player()
+    player.seek(1.0, now=0.0)
+    player.work()
+    assert (player.position, player.active, player.placed) == (1.0, False, True)
+    player.leave()
+    assert not player.placed
+
+
 def test_commands_refuse_a_key_twice() -> None:
     commands = Commands()
     commands.add(Command("one", "One", "File", ("A",), lambda: None))

@@ -124,6 +124,22 @@ def test_it_goes_on_while_the_plain_wait_is_used(open_window: OpenWindow, model_
     window.until_edit(lambda edit: edit["layers"][0]["weights"][1] > 0.5, "the slider")
 
 
+@pytest.mark.parametrize("takes_drops", [True, False])
+def test_the_sheet_of_keys_promises_dropping_only_where_it_works(
+    open_window: OpenWindow, model_path: Path, takes_drops: bool
+) -> None:
+    """Files are dropped through GLFW."""
+    plain = {} if takes_drops else {"STYLEGAN_EXPLORER_PLAIN_BACKEND": "1"}
+    window = open_window(str(model_path), **plain)
+    window.until_picture()
+    window.press("F1")
+    window.until(lambda: window.ask("value", "help.wheel"), "the sheet")
+    told = [window.ask("value", f"help.drop a {what}") for what in ("file", "folder")]
+    assert told == (["drop a file", "drop a folder"] if takes_drops else [None, None])
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+
+
 BROKEN_PANEL = """
 from explorer.gui import layout, panels
 def refresh(): raise IndexError("of a panel")

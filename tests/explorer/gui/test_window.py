@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from explorer.edit_json import from_json
 from explorer.edit_ops import mix_of
 from explorer.gui import words
+from explorer.model import bundled_models
+from stylegan_core import checkpoint, picture
+from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
@@ -107,6 +114,42 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
     ):
         window.press(key)
         window.until_edit(lambda e, m=mutes: [n["mute"] for n in e["noise"]] == m, f"key {key}")
+
+
+def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
+    (bundled,) = bundled_models()
+    file = shutil.copy(bundled, tmp_path / "model.safetensors")
+    window = open_window(str(file))
+    window.until_picture()
+    window.press("o")
+    window.click("source.A.seed")
+    window.type("7")
+    window.press("Return")
+    window.click("tab.Noise.button")
+    window.click(f"noise.{words.size(8)}.mute")
+    window.until_edit(lambda edit: edit["noise"][2]["mute"], "mute")
+    window.press("w")
+    window.until(lambda: window.state()["noise_rates"], "moving noise")
+    before = window.edit()
+    window.click("noise.stored")
+    window.until_edit(lambda edit: noise_seeds(edit) == ["stored"] * 10, "the stored noise")
+    window.settle()
+    window.press("ctrl+s")
+    window.until(lambda: window.state()["dialog"], "the dialog")
+    window.press("Return")  # the name that is proposed
+    window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
+    (saved,) = tmp_path.glob("*.png")
+    known = picture.of_seed(checkpoint.load(file), 7, convention="official").permute(1, 2, 0)
+    difference = np.asarray(Image.open(saved)).astype(int) - known.numpy()
+    assert np.abs(difference).max() <= 1
+    window.press("ctrl+z")
+    window.until_edit(lambda edit: edit == before, "one undo")
+    window.press("8")
+    window.until_edit(lambda edit: noise_seeds(edit) == ["stored"] * 10, "the key")
+    window.press("n")
+    window.until_edit(lambda edit: "stored" not in noise_seeds(edit), "noise of a seed")
 
 
 def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
@@ -241,6 +284,58 @@ def test_play_and_scrub(window: Window) -> None:
     window.until(
         lambda: window.state()["position"] == pytest.approx(2.0, abs=0.1), "the scrubbed moment"
     )
+
+
+def test_work_on_a_moment_between_keyframes_stays_there(window: Window) -> None:
+    window.press("k")
+    for key in ("a", "b", "2", "k"):
+        window.press(key)
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes in four seconds")
+    left, top, width, height = window.rect("timeline.track")
+    window.click_at(left + 14 + (width - 28) * 0.25, top + height * 0.3)
+    position = window.until(lambda: window.state()["position"], "the scrubbed moment")
+    assert position == pytest.approx(1.0, abs=0.05)
+    window.until(
+        lambda: window.ask("config", "mix.middle")["format"] == "mixed", "more than two faces"
+    )
+    window.press("bracketright")
+    changed = window.until_edit(lambda edit: len(edit["sources"]) == 4 and edit, "the moment")
+    window.drag_slider("mix.coarse", 0.25, 0.75)
+    mixed = window.until_edit(lambda edit: edit != changed and edit, "the mix")
+    kept = [row["weights"][2:] for row in changed["layers"]]
+    assert [row["weights"][2:] for row in mixed["layers"]] == kept
+    assert any(map(any, kept))
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 3, "a third keyframe")
+    assert window.ask("value", "timeline.chosen") == "Keyframe 2"
+    assert window.ask("value", "timeline.duration") == pytest.approx(2.0 - position)
+    window.press("bracketright")
+    window.until_edit(lambda edit: edit["psi"] != mixed["psi"], "another psi")
+    window.press("k")
+    window.until(lambda: "Keyframe 2 now" in window.state()["status"], "the keyframe there")
+    assert window.state()["keyframes"] == 3
+
+
+def test_a_journey_is_shown_as_it_is_exported_while_noise_flows(window: Window) -> None:
+    for key in ("k", "b", "2", "k"):
+        window.press(key)
+    window.until(lambda: window.state()["keyframes"] == 2, "two keyframes in four seconds")
+    kept = window.settle()
+    window.press("w")
+    window.until(lambda: window.state()["pictures"] > kept["pictures"] + 3, "moving noise")
+    left, top, width, height = window.rect("timeline.track")
+    window.click_at(left + width * 0.5, top + height * 0.62)
+    window.until(lambda: window.settle()["picture"] == kept["picture"], "the second keyframe")
+    shown = window.settle()["pictures"]
+    for _ in range(3):
+        window.next_frame()
+    assert window.settle()["pictures"] == shown
+    window.press("w")
+    window.until(lambda: not window.state()["noise_rates"], "the noise to stop")
+    assert window.settle()["picture"] == kept["picture"]
+    assert window.edit() == kept["edit"]
+    window.press("w")
+    window.until(lambda: "keeps its own noise" in window.state()["status"], "why nothing flows")
 
 
 def test_every_control_has_a_tooltip(window: Window) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from tests.explorer.gui.display import CTRL, LETTERS, SHIFT, Display
 
 PATIENCE_S = float(os.environ.get("STYLEGAN_EXPLORER_TEST_PATIENCE", "60"))
+ANY_WINDOW = 1  # X11's word for no window in particular: the one under the pointer
 _MAIN = "import sys; from explorer.cli import main; sys.exit(main())"
 
 
@@ -66,6 +67,7 @@ class Window:
             lambda: self._connection.connect_ex(str(self._socket_path)) == 0, "the test socket"
         )
         self._stream = self._connection.makefile("rw", encoding="utf-8")
+        self.until(lambda: self.display.focused() > ANY_WINDOW, "the keyboard")
 
     def ask(self, question: str, tag: str = "") -> Any:
         self._stream.write(json.dumps({"ask": question, "tag": tag}) + "\n")

@@ -15,6 +15,7 @@ from stylegan_core.networks import Generator, architecture_of
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.training.config import TRAINABLE, NetworkConfig, TrainConfig
 from stylegan_core.training.trainer import Trainer
+from stylegan_core.training.widening import is_wider
 
 Say = Callable[[str], None]
 
@@ -90,6 +91,8 @@ def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
     """Take over a model's weights before the first step. Raises UserError."""
     generator, discriminator = _opened(path)
     _tell_growth(path.name, generator, trainer.config, say)
+    if is_wider(trainer.config.network, _config_of(generator)):
+        say(f"{path.name} has fewer feature maps: the further ones have nothing to add at first.")
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
     try:

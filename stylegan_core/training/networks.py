@@ -9,6 +9,7 @@ from torch import nn
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.widening import is_wider, widened
 
 
 def new_networks(config: TrainConfig) -> tuple[Any, Any]:
@@ -24,13 +25,17 @@ def new_networks(config: TrainConfig) -> tuple[Any, Any]:
 
 
 def take_over(network: Any, other: Any) -> None:
-    """Take a network's weights into one of the same kind, of its resolution or a higher one.
+    """Take a network's weights into one of the same kind, of its resolution or a higher one, and
+    for StyleGAN with as many maps or more.
 
     Layers above begin with chance; where pictures add up, theirs begin with nothing to add.
     RuntimeError for weights that do not fit.
     """
     new = [size for size in network.config.resolutions if size > other.config.resolution]
-    network.load_state_dict(other.state_dict(), strict=not new)
+    weights = other.state_dict()
+    if is_wider(network.config, other.config):
+        weights = widened(network.state_dict(), weights)
+    network.load_state_dict(weights, strict=not new)
     if new and getattr(network, "adds_pictures", False):
         for to_rgb in list(network.to_rgb.children())[-len(new) :]:
             nn.init.zeros_(to_rgb.weight)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from explorer.edit_json import to_json
 from explorer.gui import layout, testhook, theme, viewport
 from explorer.gui.actions import Actions
 from explorer.gui.atlas import Atlas
-from explorer.gui.backend import Backend, check_display
+from explorer.gui.backend import Backend, Ended, check_display
 from explorer.gui.canvas import DRAWLIST, FRAMES_TO_SHOW, Canvas
 from explorer.gui.commands import Commands
 from explorer.gui.context import Refresh, Ui
@@ -54,7 +54,11 @@ from explorer.settings import load_settings
 from explorer.worker import Progress, Worker
 from stylegan_core.data.folders import holds_pictures
 
-_AFTER_INPUT_S: Final = 1.0  # how long to go on drawing, for tooltips and hover colours
+_GO_ON_S: Final[Mapping[Ended, float]] = {  # how long to draw after what ended a wait
+    "event": 1.0,  # for tooltips and hover colours
+    "wake": 0.02,  # once, for input that came with it and would lie unseen until the next
+    "time": 0.0,
+}
 _REST_S: Final = 1.0
 _MOVING_S: Final = 1 / 60
 _REFRESH_S: Final = 1 / 15  # panels follow what plays at this pace
@@ -296,8 +300,8 @@ class App:
         """Waits for input, a result, or the next moment of something that moves."""
         moving = self._ui.player.playing or bool(self._ui.motion.rates)
         pause = _MOVING_S if moving else 0.1 if self._frames.waits_to_ask(now) else _REST_S
-        if self._backend.wait(pause):
-            self._live_until = time.monotonic() + _AFTER_INPUT_S
+        ended = self._backend.wait(pause)
+        self._live_until = max(self._live_until, time.monotonic() + _GO_ON_S[ended])
 
     def _state(self) -> dict[str, Any]:
         """What a test may know."""

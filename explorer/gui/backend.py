@@ -13,7 +13,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+Ended = Literal["event", "wake", "time"]  # a wait
 
 _VISIBLE: Final = 0x00020004
 _CLIENT_API: Final = 0x00022001
@@ -101,9 +103,9 @@ class Backend:
         self._awake = threading.Event()
         self._drop_callback: Any = None  # kept alive for as long as GLFW may call it
 
-    def wait(self, seconds: float) -> bool:
-        """Sleeps until an event, a `wake`, or for `seconds`. True when it may have been input that
-        ended it.
+    def wait(self, seconds: float) -> Ended:
+        """Sleeps until an event, a `wake`, or for `seconds`, and tells which it was. Input may have
+        come together with a wake.
         """
         end = time.monotonic() + seconds
         if not self._awake.is_set():
@@ -111,9 +113,10 @@ class Backend:
                 self._library.glfwWaitEventsTimeout(seconds)
             else:  # input is seen only by rendering, so look often
                 self._awake.wait(min(seconds, 1 / 30))
-        woken = self._awake.is_set()
-        self._awake.clear()
-        return not woken and time.monotonic() < end - 0.001
+        if self._awake.is_set():
+            self._awake.clear()
+            return "wake"
+        return "event" if time.monotonic() < end - 0.001 else "time"
 
     def await_wake(self, seconds: float) -> None:
         """Sleeps until a `wake`, or for `seconds`, without looking at the input."""

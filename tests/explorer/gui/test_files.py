@@ -395,6 +395,7 @@ def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Pat
     window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
     assert "damaged.safetensors" in window.ask("value", "dialog.words")
     window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the message to close")
     window.click("mix.4.solo")
     window.until_edit(lambda edit: edit["layers"][4]["solo"], "the window to go on")
     assert window.state()["model"] == before["model"]

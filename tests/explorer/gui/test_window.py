@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,29 @@ LAYER = 4
 
 def noise_seeds(edit: Any) -> list[Any]:
     return [noise["terms"][0]["seed"] for noise in edit["noise"]]
+
+
+WAKES_WITH_EVENTS = """
+from explorer.gui.backend import Backend
+plain = Backend.wait
+def wait(self, seconds):
+    self._library.glfwWaitEventsTimeout(seconds)
+    self._awake.set()
+    return plain(self, seconds)
+Backend.wait = wait
+"""
+
+
+def test_input_that_comes_with_a_result_is_seen(open_window: OpenWindow, model_path: Path) -> None:
+    """Every event is taken in just when the worker wakes the window."""
+    window = open_window(str(model_path), change=WAKES_WITH_EVENTS)
+    window.until_picture()
+    time.sleep(1.5)  # till it draws no more
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "the keyframe", patience_s=20)
+    time.sleep(1.5)
+    window.click(f"mix.{LAYER}.solo")
+    window.until_edit(lambda edit: edit["layers"][LAYER]["solo"], "the click")
 
 
 def test_a_layer_slider_changes_its_layer_and_the_picture(window: Window) -> None:

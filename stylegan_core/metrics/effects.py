@@ -4,11 +4,13 @@ The paper says it in words (section 3.1): coarse styles bring pose and face shap
 facial features, fine ones the colour scheme; noise only stochastic detail (section 3.2).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from stylegan_core.data.portraits import World, render, sample_factors
 from stylegan_core.figures import latents, pictures, swapped
 from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS
 from stylegan_core.networks.contract import GROUPS, Generator
@@ -42,26 +44,52 @@ def mixing_shares(
     return shares
 
 
+class Spread(NamedTuple):
+    """What chance changes: the pixels, and each labelled factor.
+
+    `pixels` is the standard deviation of a pixel over draws (of 255, mean over pictures);
+    `factors` that of each factor relative to its spread over people: 0 means that chance leaves
+    the factor alone.
+    """
+
+    pixels: float
+    factors: dict[str, float]
+
+
 def noise_effect(
     generator: Generator, read: Reader, people: int = 24, draws: int = 12, psi: float = 0.7
-) -> tuple[float, dict[str, float]]:
-    """What fresh noise changes: the pixels, and each labelled factor.
-
-    Returns the standard deviation over draws of noise of a pixel (of 255, mean over pictures), and
-    for each factor the standard deviation under noise relative to that over people: 0 means that
-    noise leaves the factor alone.
-    """
+) -> Spread:
+    """What fresh noise changes in a generator's pictures."""
     ws = broadcast(generator, latents(generator, range(people)), psi)
-    sheets = [pictures(generator, ws, noise_maps(generator, k)) for k in range(draws)]
-    images = torch.stack(sheets).float()  # [draws, people, 3, H, W]
+    return _spread([pictures(generator, ws, noise_maps(generator, k)) for k in range(draws)], read)
+
+
+def chance_effect(
+    world: World, resolution: int, seed: int, read: Reader, people: int = 24, draws: int = 12
+) -> Spread:
+    """What it changes in portraits themselves when all of them is kept but their chance: freckles,
+    strands and lights are drawn anew. It tells what `noise_effect` is to be like, and how far the
+    reader is taken in by such details.
+    """
+    factors = sample_factors(seed, range(people), world)
+    sheets = [
+        render(factors | {"noise_seed": torch.arange(people) + draw * people}, resolution)
+        for draw in range(draws)
+    ]
+    return _spread(sheets, read)
+
+
+def _spread(sheets: Sequence[Tensor], read: Reader) -> Spread:
+    """Of the same people drawn several times, uint8 [people, 3, H, W] each."""
+    images = torch.stack(list(sheets)).float()  # [draws, people, 3, H, W]
     readings = torch.stack([read(sheet) for sheet in sheets])  # [draws, people, width]
-    under_noise = readings.var(dim=0).mean(dim=0)  # [width]
+    under_chance = readings.var(dim=0).mean(dim=0)  # [width]
     over_people = readings.mean(dim=0).var(dim=0)
     factors = {
-        name: (under_noise[where].sum() / over_people[where].sum()).sqrt().item()
+        name: (under_chance[where].sum() / over_people[where].sum()).sqrt().item()
         for name, where in COLUMNS.slices.items()
     }
-    return images.std(dim=0).mean().item(), factors
+    return Spread(images.std(dim=0).mean().item(), factors)
 
 
 def _projection(change: Tensor, whole: Tensor) -> float:

@@ -27,6 +27,7 @@ from stylegan_core.networks.contract import GROUPS, Generator
 
 READER_SEED, HELD_OUT_SEED = 101, 102  # portraits never trained on
 READABLE = 0.5  # factors read less reliably than this are left out of the tables
+MOST_MOVED = 5  # by noise: so many factors are named
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Quality:
     mixing_shares: Mapping[str, Mapping[str, float]]
     noise_pixels: float
     noise_factors: Mapping[str, float]
+    chance_pixels: float  # in the portraits themselves; so the next
+    chance_factors: Mapping[str, float]
 
     def to_json(self) -> dict[str, Any]:
         """The measures as plain values, rounded to what they mean."""
@@ -73,15 +76,18 @@ def measure(
     network = _reader(reader_images, workers)
     say("measuring what each group of layers and the noise change ...")
     wanted = targets(sample_factors(HELD_OUT_SEED, range(images), world))
-    pixels, factors = effects.noise_effect(generator, network.read)
+    noise = effects.noise_effect(generator, network.read)
+    chance = effects.chance_effect(world, size, HELD_OUT_SEED, network.read)
     return Quality(
         images=images,
         swd=sliced_wasserstein(made, first),
         swd_real_against_real=sliced_wasserstein(second, first),
         reliability=reliability(network.read(first), wanted),
         mixing_shares=effects.mixing_shares(generator, network.read),
-        noise_pixels=pixels,
-        noise_factors=factors,
+        noise_pixels=noise.pixels,
+        noise_factors=noise.factors,
+        chance_pixels=chance.pixels,
+        chance_factors=chance.factors,
     )
 
 
@@ -218,13 +224,20 @@ def _noise_lines(quality: Mapping[str, Any]) -> list[str]:
         for name, spread in quality["noise_factors"].items()
         if quality["reliability"].get(name, 0) >= READABLE
     }
-    most = sorted(readable, key=lambda name: -readable[name])[:5]
+    most = sorted(readable, key=lambda name: -readable[name])[:MOST_MOVED]
+    chance = quality["chance_factors"]
     return [
         "## What noise changes",
         "",
-        f"Fresh noise moves a pixel by {quality['noise_pixels']} of 255 (standard deviation, mean",
-        "over pictures). Relative to how much people differ, it moves the factors most affected by",
-        ", ".join(f"{name} {readable[name]:.2f}" for name in most) + ".",
+        "The standard deviation of a pixel, of 255, and that of the factors most affected relative",
+        "to how much people differ: under fresh noise, and in the portraits themselves when only",
+        "their chance is drawn anew. What the latter move, the reading network takes for another",
+        "factor; a model can do no better.",
+        "",
+        "| | this model | portraits |",
+        "|---|---|---|",
+        f"| a pixel | {quality['noise_pixels']} | {quality['chance_pixels']} |",
+        *(f"| {name} | {readable[name]:.2f} | {chance[name]:.2f} |" for name in most),
         "",
         "![Five draws of noise and their standard deviation](noise.png)",
         "![Noise in all layers, in none, in fine ones, in coarse ones](noise-layers.png)",

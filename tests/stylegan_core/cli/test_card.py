@@ -60,6 +60,7 @@ def test_measures_are_in_the_header(carded: Path) -> None:
     assert quality["swd"]["32"] > quality["swd_real_against_real"]["32"] > 0
     assert set(quality["mixing_shares"]["yaw_deg"]) == {"coarse", "middle", "fine"}
     assert quality["noise_pixels"] > 0
+    assert quality["chance_pixels"] > 0
 
 
 def test_the_page_tells_how_it_was_trained(carded: Path) -> None:
@@ -128,10 +129,12 @@ def test_poorly_read_factors_are_left_out() -> None:
         "mixing_shares": dict.fromkeys(names, shares),
         "noise_pixels": 3.0,
         "noise_factors": dict.fromkeys((*names, "hat"), 0.25),  # nobody in the data wears one
+        "chance_pixels": 4.0,
+        "chance_factors": dict.fromkeys((*names, "hat"), 0.125),
     }
     page = card_page(
         {"name": "x", "architecture": "stylegan1", "config": {"resolution": 64}, "quality": quality}
     )
     assert "| yaw_deg | coarse | 0.90 | 0.10 | 0.00 |" in page
-    assert "most affected by\nyaw_deg 0.25.\n" in page
+    assert "| a pixel | 3.0 | 4.0 |\n| yaw_deg | 0.25 | 0.12 |\n\n" in page
     assert "smile" not in page

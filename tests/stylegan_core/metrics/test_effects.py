@@ -1,12 +1,14 @@
 """What styles and noise change, on a generator and a reader whose effects are known."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import Tensor
 
 from stylegan_core.data.portraits import sample_factors
 from stylegan_core.metrics import effects
-from stylegan_core.metrics.effects import mixing_shares, noise_effect
+from stylegan_core.metrics.effects import Spread, chance_effect, mixing_shares, noise_effect
 from stylegan_core.metrics.label_network import (
     COLUMNS,
     LabelNetwork,
@@ -48,6 +50,20 @@ def test_noise_effect_of_a_generator_without_noise(tiny_generator: Generator) ->
     assert pixels == 0
     assert set(factors.values()) == {0.0}
     assert noise_effect(tiny_generator, read_means, people=3, draws=3)[0] > 0
+
+
+def read_pixel(images: Tensor, row: int, column: int) -> Tensor:
+    return images[:, 0, row, column].float().unsqueeze(1).expand(-1, COLUMNS.width)
+
+
+def test_chance_moves_lights_of_the_background_and_no_nose() -> None:
+    def chance(row: int, column: int) -> Spread:
+        read = partial(read_pixel, row=row, column=column)
+        return chance_effect("portraits-small", 32, 0, read, people=8, draws=4)
+
+    corner, nose = chance(0, 0), chance(16, 16)
+    assert 2 < corner.pixels == nose.pixels < 10
+    assert corner.factors["yaw_deg"] > 0.05 > nose.factors["yaw_deg"]
 
 
 def test_targets_are_the_factors() -> None:

@@ -125,10 +125,12 @@ class Shelf:
 
 
 def bundled_models() -> tuple[Path, ...]:
-    """The checkpoints that come with the program: of the checkout, else of the package."""
+    """The checkpoints that come with the program, of the checkout, else of the package; the first
+    is the one to begin with.
+    """
     here = Path(__file__).parent
     for folder in (here.parent / "checkpoints", here / "_data" / "checkpoints"):
-        found = tuple(sorted(folder.glob("*.safetensors")))
+        found = tuple(sorted(folder.glob("*.safetensors"), key=lambda path: path.stem))
         if found:
             return found
     return ()

@@ -1,8 +1,8 @@
-"""Models that need no looking for: those opened before, and the one that comes with the program."""
+"""Models that need no looking for: those opened before, and those that come with the program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs import Dialogs
 from explorer.gui.paths import Paths
 from explorer.gui.theme import px
+from stylegan_core.card import read_card
 
 _WIDTH: Final = 460
 
@@ -31,26 +32,28 @@ class KnownModels:
         """What follows Open in the File menu."""
         return (
             Command("file.recent", "Open recent…", "File", ("Ctrl+Shift+R",), self.ask),
-            Command("file.bundled", "Bundled model", "File", ("Ctrl+B",), self.open_bundled),
+            Command("file.bundled", "Bundled models…", "File", ("Ctrl+B",), self.ask_bundled),
         )
 
     def ask(self) -> None:
         """File > Open recent: the models opened last that are still there, by name."""
         recent = self._recent()
         if recent:
-            self._dialogs.open("Open recent", lambda: self._draw(recent), _WIDTH)
+            self._offer("Open recent", "recent", {path: str(path) for path in recent})
         else:
             self._dialogs.message(
                 "No recent models",
-                "Models that you open are listed here. Ctrl+O chooses a file, Ctrl+B opens the "
-                "model that comes along.",
+                "Models that you open are listed here. Ctrl+O chooses a file, Ctrl+B one of the "
+                "models that come along.",
             )
 
-    def open_bundled(self) -> None:
-        """File > Bundled model."""
+    def ask_bundled(self) -> None:
+        """File > Bundled models: by name, each with what it shows."""
         bundled = model.bundled_models()
         if bundled:
-            self._open(bundled[0])
+            cards = {path: read_card(path) for path in bundled}
+            told = {path: str(card.get("description", "")) for path, card in cards.items()}
+            self._offer("Bundled models", "bundled", told)
         else:
             self._ui.say("No model came with this installation.")
 
@@ -58,17 +61,21 @@ class KnownModels:
         seen = map(Path, self._paths.settings.models_seen)
         return [path for path in seen if words.unshowable(path) is None]
 
-    def _draw(self, recent: list[Path]) -> None:
+    def _offer(self, title: str, tag: str, models: Mapping[Path, str]) -> None:
+        """A list of files to choose one from, each with a tooltip."""
+        self._dialogs.open(title, lambda: self._draw(tag, models), _WIDTH)
+
+    def _draw(self, tag: str, models: Mapping[Path, str]) -> None:
         inner = _WIDTH - 28
-        for index, path in enumerate(recent):
+        for index, (path, tip) in enumerate(models.items()):
             item = dpg.add_selectable(
                 label=path.name,
-                tag=f"recent.{index}",
+                tag=f"{tag}.{index}",
                 width=px(inner),
                 callback=lambda _s, _a, chosen: self._choose(chosen),
                 user_data=path,
             )
-            widgets.tooltip(item, str(path))
+            widgets.tooltip(item, tip)
         widgets.gap(8)
         self._dialogs.buttons((("Cancel", None),), inner)
 

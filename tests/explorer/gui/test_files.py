@@ -340,7 +340,7 @@ def test_somebody_elses_model_shows_its_own_faces(window: Window, tmp_path: Path
     window.until(lambda: not window.state()["dialog"], "Escape to close the question")
 
 
-def test_recent_models_and_the_bundled_one(
+def test_recent_models_and_the_bundled_ones(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
     """The newest first, without what is gone."""
@@ -350,6 +350,12 @@ def test_recent_models_and_the_bundled_one(
     _open(window, gone)
     window.until(lambda: window.state()["model"] == "gone", "the first model")
     window.press("ctrl+b")
+    window.until(lambda: window.state()["dialog"] == "Bundled models", "the list")
+    bundled_names = [path.name for path in model.bundled_models()]
+    listed = [window.ask("config", f"bundled.{i}")["label"] for i in range(len(bundled_names))]
+    assert listed == bundled_names
+    assert window.ask("unexplained") == []
+    window.click("bundled.0")
     window.until(lambda: window.state()["file"] == bundled.name, "the bundled model")
     gone.unlink()
     window.settle()
@@ -363,7 +369,7 @@ def test_recent_models_and_the_bundled_one(
     window.until(lambda: window.state()["model"] == "small", "the chosen model")
     window.until_picture()
     assert window.ask("config", "menu.file.recent")["label"] == "Open recent…"
-    assert window.ask("config", "menu.file.bundled")["label"] == "Bundled model"
+    assert window.ask("config", "menu.file.bundled")["label"] == "Bundled models…"
 
 
 def test_a_saved_device_that_is_gone_leads_on_to_another(

@@ -143,8 +143,7 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
 def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
     open_window: OpenWindow, tmp_path: Path
 ) -> None:
-    (bundled,) = bundled_models()
-    file = shutil.copy(bundled, tmp_path / "model.safetensors")
+    file = shutil.copy(bundled_models()[0], tmp_path / "model.safetensors")
     window = open_window(str(file))
     window.until_picture()
     window.press("o")

@@ -39,7 +39,7 @@ class KnownModels:
         """File > Open recent: the models opened last that are still there, by name."""
         recent = self._recent()
         if recent:
-            self._offer("Open recent", "recent", {path: str(path) for path in recent})
+            self._offer("Open recent", "recent", dict.fromkeys(recent, ""))
         else:
             self._dialogs.message(
                 "No recent models",
@@ -52,8 +52,8 @@ class KnownModels:
         bundled = model.bundled_models()
         if bundled:
             cards = {path: read_card(path) for path in bundled}
-            told = {path: str(card.get("description", "")) for path, card in cards.items()}
-            self._offer("Bundled models", "bundled", told)
+            shown = {path: str(card.get("description", "")) for path, card in cards.items()}
+            self._offer("Bundled models", "bundled", shown)
         else:
             self._ui.say("No model came with this installation.")
 
@@ -62,12 +62,12 @@ class KnownModels:
         return [path for path in seen if words.unshowable(path) is None]
 
     def _offer(self, title: str, tag: str, models: Mapping[Path, str]) -> None:
-        """A list of files to choose one from, each with a tooltip."""
+        """A list of files to choose one from, each with words about it, or none."""
         self._dialogs.open(title, lambda: self._draw(tag, models), _WIDTH)
 
     def _draw(self, tag: str, models: Mapping[Path, str]) -> None:
         inner = _WIDTH - 28
-        for index, (path, tip) in enumerate(models.items()):
+        for index, (path, about) in enumerate(models.items()):
             item = dpg.add_selectable(
                 label=path.name,
                 tag=f"{tag}.{index}",
@@ -75,7 +75,10 @@ class KnownModels:
                 callback=lambda _s, _a, chosen: self._choose(chosen),
                 user_data=path,
             )
-            widgets.tooltip(item, tip)
+            widgets.tooltip(item, str(path))
+            if about:
+                widgets.note(self._ui, about, wrap=True)
+                widgets.gap(4)
         widgets.gap(8)
         self._dialogs.buttons((("Cancel", None),), inner)
 

@@ -6,13 +6,10 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from explorer.edit import Edit
+from explorer.facts import ModelFacts
 from stylegan_core.errors import UserError
-
-if TYPE_CHECKING:
-    from explorer.session import ModelFacts
 
 
 def default_resolutions(num_layers: int) -> tuple[int, ...]:

@@ -21,10 +21,11 @@ from explorer.export import (
     chosen_size,
     format_of,
 )
+from explorer.facts import ModelFacts
 from explorer.fit import fit_to_model
 from explorer.recipe import recipe_of, to_text
 from explorer.run_watch import SHEET_PSI
-from explorer.session import ModelFacts, StoredVectors
+from explorer.session import StoredVectors
 from explorer.writers import Clip, Format, resized
 from stylegan_core.errors import UserError
 from stylegan_core.files import replacing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from explorer.session import ModelFacts
+from explorer.facts import ModelFacts
 
 JobState = Literal["running", "done", "cancelled", "failed"]
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.edit import Edit
 from explorer.edit_ops import with_psi
+from explorer.facts import ModelFacts
 from explorer.pace import FRAME_BUDGET_MS
 from explorer.parts import InParts
 from explorer.recipe import ModelRef
-from explorer.session import ModelFacts
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.errors import UserError
 from stylegan_core.importers import is_foreign

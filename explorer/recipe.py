@@ -20,9 +20,10 @@ from explorer import edit_ops
 from explorer.carriers import RecipeError, extract_text
 from explorer.edit import Edit, Stored
 from explorer.edit_json import MAX_LAYERS, from_json, to_json
+from explorer.facts import ModelFacts
 from explorer.fields import Fields, FormatError
 from explorer.fit import check_fits, default_resolutions, fit_to_model
-from explorer.session import ModelFacts, StoredVectors
+from explorer.session import StoredVectors
 from explorer.timeline import Timeline, timeline_from_json, timeline_to_json
 
 __all__ = [

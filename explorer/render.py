@@ -18,13 +18,13 @@ from torch import Tensor
 
 from explorer.batches import Batches
 from explorer.edit import Edit, effective_psi, effective_weights
+from explorer.facts import LayerFacts, ModelFacts
 from explorer.latents import Latents, RenderError
 from explorer.noise import NoiseMaps
 from explorer.pace import FRAME_BUDGET_MS, Pace
 from explorer.parts import InParts, finished
 from explorer.preview import PreviewColours
 from explorer.recordings import Recordings, is_recordable
-from explorer.session import LayerFacts, ModelFacts
 from explorer.stages import draft_stages, kept_states, run_stage
 from explorer.synthesis import check_layers, start_of, to_pixels
 from stylegan_core.networks.contract import Generator

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from explorer.facts import ModelFacts
 from explorer.failures import reported
 from explorer.jobs import Job, Steps
 from explorer.messages import (
@@ -26,7 +27,6 @@ from explorer.messages import (
     Result,
 )
 from explorer.parts import InParts
-from explorer.session import ModelFacts
 from stylegan_core.card import CheckpointError
 
 CHANNELS = ("stored", "main", "thumbs", "strip", "heat")

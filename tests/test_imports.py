@@ -64,7 +64,7 @@ def test_panels_know_neither_each_other_nor_the_worker() -> None:
 
 
 def test_the_worker_and_the_values_know_no_torch() -> None:
-    names = ("edit", "edit_ops", "interpolate", "timeline", "session", "recipe", "worker")
+    names = ("edit", "edit_ops", "facts", "interpolate", "timeline", "session", "recipe", "worker")
     names += ("run_watch", "run_log", "failures", "train_process", "growth")
     files = [ROOT / "explorer" / f"{name}.py" for name in names]
     assert offenders(files, "torch") == []

@@ -17,6 +17,7 @@ import dearpygui.dearpygui as dpg
 
 from explorer import model
 from explorer.edit_json import to_json
+from explorer.facts import ModelFacts
 from explorer.gui import layout, testhook, theme, viewport
 from explorer.gui.actions import Actions
 from explorer.gui.atlas import Atlas
@@ -49,7 +50,7 @@ from explorer.messages import (
     Result,
 )
 from explorer.run_watch import is_run
-from explorer.session import ModelFacts, Session
+from explorer.session import Session
 from explorer.settings import load_settings
 from explorer.worker import Progress, Worker
 from stylegan_core.data.folders import holds_pictures

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from explorer.facts import ModelFacts
 from explorer.gui import native
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
@@ -17,7 +18,6 @@ from explorer.gui.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.messages import FrameRequest, ModelOpening
 from explorer.model import ModelMissing, find_model
 from explorer.recipe import Recipe, for_model, read_recipe, with_two_sources
-from explorer.session import ModelFacts
 from explorer.worker import Worker
 from stylegan_core.errors import UserError
 

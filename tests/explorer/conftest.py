@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from explorer.edit import Edit, default_edit
 from explorer.edit_ops import with_mix, with_noise_seed, with_psi, with_walk
+from explorer.facts import ModelFacts
 from explorer.render import Renderer
-from explorer.session import ModelFacts
 from explorer.timeline import Keyframe, Timeline
 from stylegan_core import checkpoint
 from stylegan_core.data.dataset import open_dataset

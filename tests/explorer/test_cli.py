@@ -15,11 +15,11 @@ from PIL import Image
 from explorer import cli, model
 from explorer.edit import Edit, default_edit
 from explorer.export import export_picture, export_timeline
+from explorer.facts import ModelFacts
 from explorer.model import LoadedModel, bundled_models, open_model
 from explorer.parts import finished
 from explorer.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
 from explorer.render import Renderer
-from explorer.session import ModelFacts
 from explorer.timeline import Timeline
 from stylegan_core.card import CheckpointError
 

@@ -10,12 +10,13 @@ import pytest
 from explorer import model
 from explorer.edit import Edit, default_edit
 from explorer.edit_ops import with_convention
+from explorer.facts import ModelFacts
 from explorer.gui.paths import MODEL_SUFFIXES
 from explorer.gui.start import starting_file
 from explorer.model import Shelf, open_model
 from explorer.parts import finished
 from explorer.recipe import ModelRef
-from explorer.session import ModelFacts, new_edit
+from explorer.session import new_edit
 from stylegan_core.card import CheckpointError
 
 FOREIGN = Path(__file__).parents[1] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"

@@ -19,6 +19,7 @@ from explorer.carriers import KEY
 from explorer.edit import Edit, Source, Stored, default_edit, effective_psi
 from explorer.edit_ops import with_cutoff, with_mix, with_noise_seed, with_psi, with_source
 from explorer.export import ExportOptions, export_picture, export_timeline, save_png
+from explorer.facts import ModelFacts
 from explorer.fit import MisfitError, default_resolutions, fit_to_model
 from explorer.recipe import (
     ModelRef,
@@ -34,7 +35,6 @@ from explorer.recipe import (
     write_recipe,
 )
 from explorer.render import Renderer
-from explorer.session import ModelFacts
 from explorer.timeline import Keyframe, Timeline
 from tests.explorer.strategies import edits, timelines
 from tests.explorer.test_session import facts_with

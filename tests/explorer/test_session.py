@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from explorer.edit import Walk, default_edit
 from explorer.edit_ops import with_mix, with_psi
-from explorer.session import LayerFacts, ModelFacts, Session, new_edit
+from explorer.facts import LayerFacts, ModelFacts
+from explorer.session import Session, new_edit
 from explorer.timeline import Timeline
 
 

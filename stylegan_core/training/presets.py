@@ -136,4 +136,35 @@ PRESETS: Mapping[str, Preset] = {
         "not as it is: the bundled model (checkpoints/portraits-64/card.md) had other pictures, R1 "
         "and penalties",
     ),
+    "portraits-stylegan2": Preset(
+        TrainConfig(
+            total_kimg=100,
+            network=StyleGAN2Config(
+                resolution=64,
+                channel_base=1536,
+                channel_max=96,
+                z_dim=128,
+                w_dim=128,
+                mapping_width=128,
+                mapping_depth=4,
+                mapping_lr_multiplier=0.1,
+                mbstd_features=32,
+            ),
+            start_resolution=64,
+            batch=((4, 8),),
+            generator_lr=((4, 4e-3), (32, 3e-3), (64, 2.5e-3)),
+            discriminator_lr=((4, 4e-3), (32, 3e-3), (64, 2.5e-3)),
+            r1_gamma=((4, 0.4), (32, 2.5), (64, 6)),
+            r1_interval=4,
+            label_critic_weight=0.5,
+            shared_pass=True,
+            mixing_prob=((4, 0.0), (32, 0.5)),
+            noise_from_kimg=1000,  # longer than a run: noise is for the last one
+            ema_ramp=1.0,
+            snapshot_kimg=10,
+            sample_kimg=10,
+        ),
+        "StyleGAN 2 for our portraits on a CPU, in runs at 16, 32 and 64 px (docs/training.md)",
+        "see checkpoints/portraits-64-stylegan2/card.md",
+    ),
 }

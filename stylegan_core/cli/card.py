@@ -24,6 +24,7 @@ def card(
     description: str = "",
     hardware: str = "",
     licence: str = "",
+    note: str = "",
     images: int = 5000,
     reader_images: int = 20_000,
     workers: int = 1,
@@ -44,6 +45,7 @@ def card(
         description: One sentence on what the model shows.
         hardware: What the model was trained on.
         licence: Under which licence the model may be used.
+        note: What else is to be known of the training.
         images: How many pictures the distance from the data is measured on.
         reader_images: How many labelled portraits the reading network is trained on.
         workers: Processes that render portraits.
@@ -69,7 +71,7 @@ def card(
         "name": name or out.name,
         "description": description or generator.card.get("description", ""),
         "licence": licence or generator.card.get("licence", "not stated"),
-        "training": training_facts(file, generator.card, hardware),
+        "training": training_facts(file, generator.card, hardware=hardware, note=note),
         "quality": quality.to_json(),
     }
     target = out.parent / f"{out.name}.safetensors"
@@ -82,9 +84,10 @@ def card(
     print(f"Wrote {target} and {out / 'card.md'}.")
 
 
-def training_facts(file: Path, card: Mapping[str, Any], hardware: str) -> dict[str, Any]:
-    """What a card says of the training, with the hardware, and the time that the log of the run
-    tells, where the file is one of its snapshots.
+def training_facts(file: Path, card: Mapping[str, Any], **told: str) -> dict[str, Any]:
+    """What a card says of the training, with what else is told of it, the time that the log of the
+    run tells where the file is one of its snapshots, and how long the models were trained that it
+    began with.
     """
     from stylegan_core.training.run_folder import RunFolder
 
@@ -94,7 +97,43 @@ def training_facts(file: Path, card: Mapping[str, Any], hardware: str) -> dict[s
     if folder.name == "snapshots" and isinstance(kimg, int | float):
         seconds = RunFolder(folder.parent).working_seconds(kimg)
         facts |= {"time": duration(seconds)} if seconds else {}
-    return facts | ({"hardware": hardware} if hardware else {})
+    before = kimg_before(facts)
+    facts |= {"kimg_before": before} if before else {}
+    config = facts.get("config")
+    if isinstance(config, Mapping) and config.get("init_from"):
+        name = Path(str(config["init_from"])).name  # whose folders are nobody's business
+        facts["config"] = {**config, "init_from": name}
+    return facts | {name: words for name, words in told.items() if words}
+
+
+def kimg_before(training: Mapping[str, Any]) -> float:
+    """How long the models were trained that a run began with, one after the other, as far as
+    their files are still there.
+    """
+    total, seen = 0.0, set[str]()
+    while True:
+        told = training.get("kimg_before")
+        if isinstance(told, int | float):
+            return total + told
+        config = training.get("config")
+        origin = str(config.get("init_from") or "") if isinstance(config, Mapping) else ""
+        training = _training_of(origin) if origin and origin not in seen else {}
+        kimg = training.get("kimg")
+        if not isinstance(kimg, int | float):
+            return total
+        total += kimg
+        seen.add(origin)
+
+
+def _training_of(file: str) -> Mapping[str, Any]:
+    """What the card of a checkpoint says of its training; nothing for any other file."""
+    from stylegan_core.card import CheckpointError, read_card
+
+    try:
+        found = read_card(file).get("training")
+    except (CheckpointError, OSError):
+        return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def check_portraits(file: Path, generator: "Generator") -> None:

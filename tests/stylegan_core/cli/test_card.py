@@ -9,7 +9,7 @@ from PIL import Image
 
 from stylegan_core import checkpoint
 from stylegan_core.card import read_card
-from stylegan_core.cli.card import card
+from stylegan_core.cli.card import card, kimg_before, training_facts
 from stylegan_core.errors import UserError
 from stylegan_core.metrics.report import card_page
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
@@ -76,6 +76,22 @@ def test_the_page_tells_how_it_was_trained(carded: Path) -> None:
         "| r1_gamma | [[4, 5.0]] |",
         "| start_resolution | 1024 |",
     }
+
+
+def test_the_models_that_a_run_began_with_count(tmp_path: Path) -> None:
+    """One after the other, up to a file that is gone; of their folders nothing is told."""
+    names = [str(tmp_path / f"{letter}.safetensors") for letter in "abc"]
+    for kimg, (name, origin) in enumerate(zip(names, ["gone", *names], strict=False), 1):
+        training = {"kimg": 10.0**kimg, "config": {"init_from": origin}}
+        checkpoint.save(Path(name), Generator(TINY), {"training": training})
+    last = {"kimg": 7.0, "config": {"init_from": names[-1], "seed": 0}}
+    told = training_facts(tmp_path / "model.safetensors", {"training": last}, note="grown", x="")
+    expected = {"init_from": "c.safetensors", "seed": 0}
+    assert told == {"kimg": 7.0, "kimg_before": 1110.0, "config": expected, "note": "grown"}
+    assert kimg_before(told) == 1110.0
+    itself = {"kimg": 5.0, "config": {"init_from": names[0]}}
+    checkpoint.save(Path(names[0]), Generator(TINY), {"training": itself})
+    assert kimg_before(last) == 1105.0
 
 
 def test_networks_come_along(carded: Path, tiny_generator: Generator) -> None:

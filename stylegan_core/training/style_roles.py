@@ -19,6 +19,7 @@ from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
 from stylegan_core.training.label_critic import raw_readings
 
 STYLED = [factor for factor in READ_FACTORS if factor.group in GROUPS]
+EMPHASIS = {"clothes": 5.0, "hair_color": 3.0, "light_azimuth_deg": 3.0}  # left last where they are
 
 
 def cuts(layers: Sequence[LayerInfo]) -> dict[Group, int]:
@@ -51,7 +52,7 @@ def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
 
 
 def apart(raw: Tensor, wanted: Tensor) -> Tensor:
-    """The distance of raw readings [N, width], mean over factors and pictures.
+    """The distance of raw readings [N, width], mean over factors, some with emphasis, and pictures.
 
     Of a range the squared difference; of a choice the Kullback-Leibler divergence, weighed as in
     the network's own training. The difference of two probabilities would have no slope just where
@@ -63,9 +64,10 @@ def apart(raw: Tensor, wanted: Tensor) -> Tensor:
         if factor.choices:
             of, to = (values[:, where].log_softmax(dim=1) for values in (raw, wanted))
             divergence = F.kl_div(of, to, reduction="batchmean", log_target=True)
-            parts.append(CHOICE_WEIGHT * divergence)
+            distance = CHOICE_WEIGHT * divergence
         else:
-            parts.append(F.mse_loss(raw[:, where], wanted[:, where]))
+            distance = F.mse_loss(raw[:, where], wanted[:, where])
+        parts.append(EMPHASIS.get(factor.name, 1.0) * distance)
     return torch.stack(parts).mean()
 
 

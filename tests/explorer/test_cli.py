@@ -21,7 +21,7 @@ from explorer.parts import finished
 from explorer.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
 from explorer.render import Renderer
 from explorer.timeline import Timeline
-from stylegan_core.card import CheckpointError
+from stylegan_core.card import CheckpointError, read_card
 
 
 @pytest.fixture
@@ -274,3 +274,5 @@ def test_bundled_models_lie_in_the_checkout() -> None:
     assert {path.parent for path in bundled_models()} == {folder}
     for path in bundled_models():
         assert open_model(path, "cpu").facts.digest
+    kinds = [read_card(path)["architecture"] for path in bundled_models()]
+    assert kinds == ["stylegan1", "stylegan2"]  # the first one is what the window opens on

@@ -252,12 +252,11 @@ def test_every_preset_is_for_any_resolution(
     check(chosen)
     config = new_config(preset, {"data": "portraits:8", "resolution": resolution})
     assert config.resolution == resolution
+    is_second = preset in ("stylegan2", "portraits-stylegan2")
     assert config.start_resolution == (
-        resolution
-        if preset == "stylegan2"
-        else min(PRESETS[preset].config.start_resolution, resolution)
+        resolution if is_second else min(PRESETS[preset].config.start_resolution, resolution)
     )
-    assert PRESETS[preset].config.grows is (preset != "stylegan2")
+    assert PRESETS[preset].config.grows is not is_second
 
 
 def test_a_folder_of_pictures_is_fine(options: TrainOptions, tmp_path: Path) -> None:

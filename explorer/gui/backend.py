@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
-Ended = Literal["event", "wake", "time"]  # a wait
+Ended = Literal["event", "wake", "time"]  # what ended a wait
 
 _VISIBLE: Final = 0x00020004
 _CLIENT_API: Final = 0x00022001

@@ -67,8 +67,8 @@ def noise_effect(
 def chance_effect(
     world: World, resolution: int, seed: int, read: Reader, people: int = 24, draws: int = 12
 ) -> Spread:
-    """What it changes in portraits themselves when all of them is kept but their chance: freckles,
-    strands and lights are drawn anew. It tells what `noise_effect` is to be like, and how far the
+    """What chance changes in portraits themselves, when all else is kept: freckles, strands and
+    lights are drawn anew. It tells what `noise_effect` is to be like, and how far the
     reader is taken in by such details.
     """
     factors = sample_factors(seed, range(people), world)

@@ -7,6 +7,7 @@ but learn. AdaIN normalises each map by itself, so that the others do not change
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from torch import Tensor
@@ -17,12 +18,15 @@ HEAD = (2, 4)  # where the discriminator compares the pictures of a batch: as wi
 
 
 def is_wider(config: Any, other: Any) -> bool:
-    """Whether networks of one configuration can hold those of another and further maps."""
+    """Whether networks of one configuration are those of another with further maps, at the same
+    resolution or another one.
+    """
     if not isinstance(config, StyleGAN1Config) or not isinstance(other, StyleGAN1Config):
         return False
-    pairs = [(config.channels(size), other.channels(size)) for size in other.resolutions]
-    keeps_head = all(config.channels(size) == other.channels(size) for size in HEAD)
-    return keeps_head and all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)
+    if any(config.channels(size) != other.channels(size) for size in HEAD):
+        return False
+    is_same = config == replace(other, fmap_base=config.fmap_base, resolution=config.resolution)
+    return is_same and any(config.channels(r) > other.channels(r) for r in other.resolutions)
 
 
 def widened(own: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> dict[str, Tensor]:

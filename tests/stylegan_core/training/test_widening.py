@@ -104,8 +104,16 @@ def test_a_run_begins_with_a_narrower_model(pictures: Path, tmp_path: Path) -> N
         torch.testing.assert_close(shown, expected, atol=2e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("changes", [{"fmap_base": 16}, {"fmap_max": 16}, {"w_dim": 16}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"fmap_base": 16}, {"fmap_max": 16}, {"w_dim": 16}),
+        *({"fmap_base": 64, "w_dim": 16}, {"fmap_base": 64, "mapping_width": 16}),
+    ],
+)
 def test_other_sizes_are_refused(changes: dict[str, int], pictures: Path, tmp_path: Path) -> None:
-    """Fewer maps, or more where the discriminator compares the pictures of a batch."""
+    """Fewer maps, or more where the discriminator compares the pictures of a batch; other
+    widths, with more maps too.
+    """
     with pytest.raises(UserError, match="do not fit the settings"):
         begun(pictures, tmp_path, **changes)

@@ -55,7 +55,6 @@ def case_at(resolution: int, device: str) -> TrainingCase:
         noise_from_kimg=0.0,
         batch=((4, 32 if on_gpu else 8 if resolution == 64 else 4),),
         r1_interval=4,
-        amp="bfloat16" if on_gpu else "off",
     )
     return TrainingCase(
         config, open_dataset(f"portraits:{PICTURES}", resolution, device=device), device

@@ -86,7 +86,7 @@ class TrainConfig:
 
     # Speed.
     channels_last: bool = True  # on a CPU up to 64 px, where it is faster
-    amp: Literal["off", "bfloat16"] = "off"
+    amp: Literal["off", "bfloat16", "auto"] = "off"  # auto: see precision
 
     def __post_init__(self) -> None:
         """Raise UserError for values that contradict each other."""

@@ -58,7 +58,7 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
         make_folder(out)
         machine.hold(out)
         session = _session(trainer, {"preset": preset, **changes})
-        folder = RunFolder.create(out, config, dataset, session, reader)
+        folder = RunFolder.create(out, trainer.config, dataset, session, reader)
     return Run(folder, trainer, dataset)
 
 
@@ -92,7 +92,7 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
     if machine.ranks.leads:
         if reader is not None and not keeps_reader:
             folder.write_reader(reader)
-        folder.write_config(config, dataset, _session(trainer, changes))
+        folder.write_config(trainer.config, dataset, _session(trainer, changes))
         folder.clean_up()
         folder.cut_log(trainer.images_seen / 1000)
     return Run(folder, trainer, dataset)

@@ -23,6 +23,7 @@ from stylegan_core.training.label_critic import new_label_critic, readings
 from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
 from stylegan_core.training.networks import hold, new_networks, take_over, trained_weights
 from stylegan_core.training.penalties import Penalties
+from stylegan_core.training.precision import settled
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
 
@@ -43,8 +44,8 @@ class Trainer:
 
         `reader` is the label network, where the configuration wants one.
         """
-        self.config = config
         self.device = device = torch.device(device)
+        self.config = config = settled(config, device)
         self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0

@@ -1,0 +1,84 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.networks import fir
+from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.precision import settled
+from stylegan_core.training.setup import Machine, begin
+from stylegan_core.training.trainer import Trainer
+
+from .conftest import UNGROWN
+
+CPU = torch.device("cpu")
+SECOND = replace(
+    UNGROWN,
+    network=StyleGAN2Config(
+        resolution=16, channel_base=128, channel_max=16, z_dim=8, w_dim=8, mapping_width=8
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "amp"),
+    [
+        ({"avx2": True, "avx512_bf16": True}, "bfloat16"),
+        ({"amx_bf16": True, "avx512_bf16": False}, "bfloat16"),
+        ({"avx2": True}, "off"),
+    ],
+)
+def test_auto_is_what_the_cpu_multiplies(monkeypatch, capabilities: dict[str, bool], amp: str):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
+    assert settled(replace(UNGROWN, amp="auto"), CPU).amp == amp
+
+
+def test_auto_is_off_where_pytorch_cannot_tell(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert settled(replace(UNGROWN, amp="auto"), CPU).amp == "off"
+    assert settled(replace(UNGROWN, amp="auto"), torch.device("mps")).amp == "off"
+
+
+@pytest.mark.parametrize("amp", ["off", "bfloat16"])
+def test_what_is_asked_for_is_done(monkeypatch, amp: str):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": amp == "off"})
+    assert settled(replace(UNGROWN, amp=amp), CPU).amp == amp
+
+
+def test_a_run_writes_down_what_was_decided(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
+    changes = {"data": "portraits:8", "resolution": 8, "label_critic_weight": 0.0}
+    run = begin(tmp_path / "run", "portraits-cpu", changes, Machine("cpu"))
+    written = json.loads((run.folder.path / "config.json").read_text(encoding="utf-8"))
+    assert run.trainer.config.amp == written["amp"] == "bfloat16"
+
+
+@pytest.mark.parametrize("config", [UNGROWN, SECOND], ids=["stylegan1", "stylegan2"])
+def test_a_step_in_bfloat16_goes_the_way_of_one_in_float32(config: TrainConfig, data: ImageDataset):
+    """The gradients of both networks, R1 among them: all but parallel, and as long."""
+    images = data.batch(0, 8, 0, mirror=False).images
+
+    def gradients(amp: str) -> list[torch.Tensor]:
+        trainer = Trainer(replace(config, amp=amp, shared_pass=True), CPU)
+        trainer.prepare()
+        trainer.step(images)
+        nets = trainer.weights_g, trainer.weights_d
+        return [torch.cat([w.grad.flatten() for w in net if w.grad is not None]) for net in nets]
+
+    for exact, rounded in zip(gradients("off"), gradients("bfloat16"), strict=True):
+        assert not torch.equal(exact, rounded)
+        assert torch.cosine_similarity(exact, rounded, dim=0) > 0.99
+        assert rounded.norm().item() == pytest.approx(exact.norm().item(), rel=0.05)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_halving_stays_exact_while_a_cpu_computes_in_bfloat16(kind: torch.dtype):
+    x = torch.rand(2, 3, 8, 8).to(kind)
+    exact = fir.downsample(x.float(), (1, 3, 3, 1))
+    with torch.autocast("cpu", torch.bfloat16):
+        halved = fir.downsample(x, (1, 3, 3, 1))
+    assert torch.equal(halved, exact.to(kind))

@@ -5,12 +5,11 @@ lines over edit_ops.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from typing import Final
 
 from explorer.classes import ClassBlend, blend_of
-from explorer.edit import USUAL_PSI, Convention, NoiseSeed
+from explorer.edit import USUAL_PSI, Convention
 from explorer.edit_ops import (
     convention_of,
     mix_of,
@@ -19,8 +18,6 @@ from explorer.edit_ops import (
     with_layer_reset,
     with_mix,
     with_noise_mute,
-    with_noise_seed,
-    with_noise_strength,
     with_psi,
     with_seed,
     with_swapped_sources,
@@ -28,8 +25,8 @@ from explorer.edit_ops import (
 from explorer.gui import words
 from explorer.gui.commands import Command
 from explorer.gui.context import Ui
+from explorer.gui.noise_changes import NoiseChanges
 from explorer.gui.noise_presets import PRESETS, NoisePreset
-from explorer.gui.panels.noise import HIGHEST_NOISE_SEED
 from explorer.gui.panels.truncation import HIGHEST_PSI, LOWEST_PSI
 
 HIGHEST_SEED: Final = 100_000
@@ -40,6 +37,7 @@ class Actions:
 
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
+        self._changes = NoiseChanges(ui)
 
     def commands(self) -> tuple[Command, ...]:
         """All of them, with their keys."""
@@ -106,24 +104,35 @@ class Actions:
         )
 
     def _noise(self) -> tuple[Command, ...]:
+        changes = self._changes
         return (
-            Command("noise.new", "New noise", "Noise", ("N",), self._on_noise(self.new_noise)),
+            Command(
+                "noise.new",
+                "New noise",
+                "Noise",
+                ("N",),
+                self._on_noise(lambda: changes.renew(self._noisy())),
+            ),
             Command(
                 "noise.move",
                 "Let the noise flow, or stop it",
                 "Noise",
                 ("W",),
-                self._on_noise(self.move_noise),
+                self._on_noise(lambda: changes.move(self._noisy())),
             ),
             Command(
-                "noise.mute", "Noise on or off", "Noise", ("M",), self._on_noise(self.mute_noise)
+                "noise.mute",
+                "Noise on or off",
+                "Noise",
+                ("M",),
+                self._on_noise(lambda: changes.mute(self._free_noise())),
             ),
             Command(
                 "noise.reset",
                 "Noise number 0, as trained",
                 "Noise",
                 ("Shift+N",),
-                self._on_noise(lambda: self.reset_noise(0)),
+                self._on_noise(lambda: changes.reset(self._free_noise())),
             ),
             *map(self._noise_preset, PRESETS),
             Command(
@@ -234,31 +243,12 @@ class Actions:
     def reset_mix(self) -> None:
         self._ui.change(with_layer_reset(self._ui.edit, range(self._ui.edit.num_layers)))
 
-    def _free_noise(self) -> list[int]:
+    def _noisy(self) -> list[int]:
         facts = self._ui.session.facts
-        layers = facts.layers if facts else ()
-        return [
-            i
-            for i, y in enumerate(layers)
-            if y.takes_noise and i not in self._ui.session.locked_noise
-        ]
+        return [i for i, layer in enumerate(facts.layers if facts else ()) if layer.takes_noise]
 
-    def new_noise(self) -> None:
-        seed = random.randrange(1, HIGHEST_NOISE_SEED)
-        self._ui.change(with_noise_seed(self._ui.edit, self._free_noise(), seed))
-
-    def move_noise(self) -> None:
-        ui, now = self._ui, time.monotonic()
-        if ui.motion.rates:
-            ui.freeze(list(ui.motion.rates), now)
-        else:
-            ui.set_moving(self._free_noise(), now)
-        ui.stale = True
-
-    def mute_noise(self) -> None:
-        edit = self._ui.edit
-        layers = self._free_noise()
-        self._ui.change(with_noise_mute(edit, layers, not all(edit.noise[i].mute for i in layers)))
+    def _free_noise(self) -> list[int]:
+        return self._changes.unlocked(self._noisy())
 
     def mute_as(self, preset: NoisePreset) -> None:
         """Silences the layers that a preset leaves out, and no others."""
@@ -273,14 +263,7 @@ class Actions:
         if facts is not None and not facts.has_stored_noise:
             self._ui.say(words.NO_STORED_NOISE)
             return
-        self.reset_noise("stored")
-
-    def reset_noise(self, seed: NoiseSeed) -> None:
-        """Noise of one seed, or the stored one, as loud as trained."""
-        layers = self._free_noise()
-        edit = with_noise_strength(with_noise_seed(self._ui.edit, layers, seed), layers, 1.0)
-        self._ui.motion.stop(layers)
-        self._ui.change(with_noise_mute(edit, layers, False))
+        self._changes.reset(self._free_noise(), "stored")
 
     def _on_noise(self, run: Callable[[], None]) -> Callable[[], None]:
         """Runs something, or says that the model takes no noise."""

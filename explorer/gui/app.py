@@ -16,13 +16,12 @@ from typing import Any, Final
 import dearpygui.dearpygui as dpg
 
 from explorer import model
-from explorer.edit_json import to_json
 from explorer.facts import ModelFacts
 from explorer.gui import layout, testhook, theme, viewport
 from explorer.gui.actions import Actions
 from explorer.gui.atlas import Atlas
 from explorer.gui.backend import Backend, Ended, check_display
-from explorer.gui.canvas import DRAWLIST, FRAMES_TO_SHOW, Canvas
+from explorer.gui.canvas import FRAMES_TO_SHOW, Canvas
 from explorer.gui.commands import Commands
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.dialogs import Dialogs
@@ -116,7 +115,7 @@ class App:
         self._worker.start()
         if path is not None:
             self._open(path)
-        self._hook = testhook.open_hook(self._state, self._backend.wake)
+        self._hook = testhook.open_hook(self._facts_for_tests, self._backend.wake)
 
     def loop(self) -> None:
         """Runs until the window is closed."""
@@ -304,29 +303,10 @@ class App:
         ended = self._backend.wait(pause)
         self._live_until = max(self._live_until, time.monotonic() + _GO_ON_S[ended])
 
-    def _state(self) -> dict[str, Any]:
-        """What a test may know."""
-        ui, canvas = self._ui, self._canvas
-        corner, size = dpg.get_viewport_pos(), dpg.get_item_rect_min(DRAWLIST)
+    def _facts_for_tests(self) -> dict[str, Any]:
         return {
-            "edit": to_json(ui.session.edit),
-            "model": ui.session.facts.name if ui.session.facts else None,
-            "file": Path(ui.session.facts.path).name if ui.session.facts else None,
-            "keyframes": len(ui.session.timeline.keyframes),
-            "picture": testhook.digest(canvas.picture),
-            "pictures": canvas.shown,
-            "shown_at": list(canvas.shown_at),
-            "detail": ui.view.detail,
-            "place": canvas.place(),
-            "zoom": canvas.zoom,
-            "status": ui.view.status,
-            "job": ui.view.job_id,
+            **testhook.facts(self._ui, self._canvas),
             "dialog": self._dialogs.title(),
-            "heat": ui.view.heat,
-            "noise_rates": list(ui.motion.rates.items()),
-            "playing": ui.player.playing,
-            "position": ui.player.position,
             "settled": self._frames.settled() and not self._dirty,
             "errors": self._guard.errors,
-            "viewport": [*corner, *size],
         }

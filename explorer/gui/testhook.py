@@ -13,10 +13,14 @@ import socket
 import threading
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.edit_json import to_json
+from explorer.gui.canvas import DRAWLIST, Canvas
+from explorer.gui.context import Ui
 from explorer.gui.theme import Item
 
 VARIABLE: Final = "STYLEGAN_EXPLORER_TEST_SOCKET"
@@ -109,6 +113,31 @@ def open_hook(state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> 
     return TestHook(path, state, wake) if path else None
 
 
-def digest(picture: Any) -> str | None:
+def facts(ui: Ui, canvas: Canvas) -> dict[str, Any]:
+    """What a test may know of what is edited and shown."""
+    session, view = ui.session, ui.view
+    corner, size = dpg.get_viewport_pos(), dpg.get_item_rect_min(DRAWLIST)
+    return {
+        "edit": to_json(session.edit),
+        "model": session.facts.name if session.facts else None,
+        "file": Path(session.facts.path).name if session.facts else None,
+        "keyframes": len(session.timeline.keyframes),
+        "picture": _digest(canvas.picture),
+        "pictures": canvas.shown,
+        "shown_at": list(canvas.shown_at),
+        "detail": view.detail,
+        "place": canvas.place(),
+        "zoom": canvas.zoom,
+        "status": view.status,
+        "job": view.job_id,
+        "heat": view.heat,
+        "noise_rates": list(ui.motion.rates.items()),
+        "playing": ui.player.playing,
+        "position": ui.player.position,
+        "viewport": [*corner, *size],
+    }
+
+
+def _digest(picture: Any) -> str | None:
     """A picture in a few letters."""
     return None if picture is None else hashlib.sha256(picture.tobytes()).hexdigest()[:16]

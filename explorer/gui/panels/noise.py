@@ -4,7 +4,6 @@ leaves the face alone.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from typing import Final
@@ -12,13 +11,12 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.edit import Edit
-from explorer.edit_ops import with_noise_mute, with_noise_seed, with_noise_strength
 from explorer.gui import widgets, words
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.icons import icon, label
+from explorer.gui.noise_changes import NoiseChanges
 from explorer.gui.noise_presets import PRESETS, NoisePreset
 
-HIGHEST_NOISE_SEED: Final = 10_000
 _STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
 _SLOWEST_HZ: Final = 0.1
 _FASTEST_HZ: Final = 4.0
@@ -41,6 +39,7 @@ def noise(ui: Ui) -> Refresh:
 class _Noise:
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
+        self._changes = NoiseChanges(ui)
         facts = ui.session.facts
         layers = facts.layers if facts else ()
         self._has_stored = facts is not None and facts.has_stored_noise
@@ -181,38 +180,38 @@ class _Noise:
 
     def _controls(self, tag: str, tip: str, layers: list[int]) -> None:
         """Strength, seed, new, move, mute, lock and reset of one or two layers."""
-        ui = self._ui
+        ui, changes = self._ui, self._changes
         widgets.slider(
             ui,
             tag,
             0.0,
             3.0,
-            lambda v: self._strength(layers, v, tag),
+            lambda v: changes.strengthen(layers, v, tag),
             tip=f"{tip}\nStrength: 1 is as trained.",
             form=_STRENGTH,
         )
         widgets.seed_field(
             ui,
             f"{tag}.seed",
-            lambda seed: self._seed(layers, seed),
+            lambda seed: changes.seed(layers, seed),
             width=58,
             tip="The number of this noise pattern: the same number gives the same pattern again.",
         )
         for name, picture, words_, run in (
-            ("new", icon("dices"), "New noise here. Nothing else changes.", self._new),
-            ("move", icon("waves"), "Lets the noise flow here, or stops it.", self._move),
-            ("mute", "M", "Mute: no noise here.", self._mute),
+            ("new", icon("dices"), "New noise here. Nothing else changes.", changes.renew),
+            ("move", icon("waves"), "Lets the noise flow here, or stops it.", changes.move),
+            ("mute", "M", "Mute: no noise here.", changes.mute),
             (
                 "lock",
                 icon("lock_open"),
                 "Lock: new noise and moving noise leave this alone.",
-                self._lock,
+                changes.lock,
             ),
             (
                 "reset",
                 icon("reset"),
                 "Back to noise number 0 at the trained strength.",
-                self._reset,
+                changes.reset,
             ),
         ):
             widgets.letter_button(ui, picture, words_, self._run(run, layers), tag=f"{tag}.{name}")
@@ -238,28 +237,6 @@ class _Noise:
     def _run(self, run: Callable[..., None], argument: object) -> Callable[..., None]:
         return lambda *_: run(argument)
 
-    def _strength(self, layers: list[int], value: float, gesture: str) -> None:
-        self._ui.change(with_noise_strength(self._ui.edit, layers, value), gesture)
-
-    def _seed(self, layers: list[int], seed: int) -> None:
-        self._ui.change(with_noise_seed(self._ui.edit, layers, seed))
-
-    def _new(self, layers: list[int]) -> None:
-        free = [i for i in layers if i not in self._ui.session.locked_noise]
-        if not free:
-            self._ui.say("This noise is locked; unlock it to draw a new one.")
-            return
-        self._seed(free, random.randrange(1, HIGHEST_NOISE_SEED))
-
-    def _move(self, layers: list[int]) -> None:
-        ui, now = self._ui, time.monotonic()
-        moving = [i for i in layers if i in ui.motion.rates]
-        if moving:
-            ui.freeze(moving, now)
-        else:
-            ui.set_moving([i for i in layers if i not in ui.session.locked_noise], now)
-        ui.stale = True
-
     def _rate(self, rate: float) -> None:
         """One speed for all, also for resolutions that had their own."""
         self._ui.view.noise_rate = rate
@@ -280,26 +257,6 @@ class _Noise:
         dpg.configure_item("noise.rate", format="mixed" if several else _RATE)
         for resolution, rate in rates.items():
             widgets.show_value(f"noise.rate.{resolution}", rate)
-
-    def _mute(self, layers: list[int]) -> None:
-        edit = self._ui.edit
-        self._ui.change(with_noise_mute(edit, layers, not all(edit.noise[i].mute for i in layers)))
-
-    def _lock(self, layers: list[int]) -> None:
-        ui, session, chosen = self._ui, self._ui.session, frozenset(layers)
-        ui.stale = True
-        if chosen <= session.locked_noise:
-            session.locked_noise -= chosen
-            return
-        session.locked_noise |= chosen
-        moving = [i for i in layers if i in ui.motion.rates]
-        if moving:
-            ui.freeze(moving, time.monotonic())
-
-    def _reset(self, layers: list[int]) -> None:
-        self._ui.motion.stop(layers)
-        edit = with_noise_seed(self._ui.edit, layers, 0)
-        self._ui.change(with_noise_mute(with_noise_strength(edit, layers, 1.0), layers, False))
 
     def _fold(self, resolution: int) -> None:
         self._ui.view.open_blocks ^= {resolution}

@@ -140,6 +140,16 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
         window.until_edit(lambda e, m=mutes: [n["mute"] for n in e["noise"]] == m, f"key {key}")
 
 
+def test_noise_that_is_locked_everywhere_says_so(window: Window) -> None:
+    window.click("tab.Noise.button")
+    for resolution in (4, 8, 16, 32, 64):
+        window.click(f"noise.{words.size(resolution)}.lock")
+    before = window.edit()
+    window.press("n")
+    window.until(lambda: "locked" in window.state()["status"], "words on the lock")
+    assert window.edit() == before
+
+
 def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
     open_window: OpenWindow, tmp_path: Path
 ) -> None:

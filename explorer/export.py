@@ -34,6 +34,8 @@ Steps = Generator[tuple[int, int], None, None]
 """(done, total) after each frame; close it to cancel."""
 
 MAX_FRAMES = 1_000_000
+LOWEST_RATE, HIGHEST_RATE = Fraction(1, 100), 1000  # frames a second; a GIF's last 655 s at most
+MAX_RATE_LETTERS = 40
 
 
 class ExportError(UserError):
@@ -57,14 +59,23 @@ class ExportOptions:
 
 def parse_fps(text: str | float) -> Fraction:
     """A frame rate as people write it, "30", "29.97" or "30000/1001". Raises ExportError."""
+    written = str(text).strip()
     try:
-        fps = Fraction(str(text).strip())
+        if (
+            len(written) > MAX_RATE_LETTERS or "e" in written.lower()
+        ):  # 1e99 is a number of 99 digits
+            raise ValueError
+        fps = Fraction(written)
     except (ValueError, ZeroDivisionError) as error:
         raise ExportError(
-            f"'{text}' is no frame rate; write 30, 29.97 or 30000/1001, for example."
+            f"'{written[:MAX_RATE_LETTERS]}' is no frame rate; write 30, 29.97 or 30000/1001, "
+            "for example."
         ) from error
-    if not 0 < fps <= 1000 or fps.denominator > 1_000_000:
-        raise ExportError(f"The frame rate {text} is not within 0 to 1000 frames per second.")
+    if not LOWEST_RATE <= fps <= HIGHEST_RATE or fps.denominator > 1_000_000:
+        raise ExportError(
+            f"The frame rate {written} is not within {float(LOWEST_RATE):g} to {HIGHEST_RATE} "
+            "frames per second."
+        )
     return fps
 
 

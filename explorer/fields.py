@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from stylegan_core.errors import UserError
+from stylegan_core.letters import is_readable
 
 NUMBER_LIMIT = 1e6
 """No number of an edit is meant to be larger; a file that holds one is damaged or hostile."""
@@ -91,7 +92,7 @@ class Fields:
     ) -> str:
         """A string, one of `choices` where they are given."""
         value = self._take(name, default)
-        if not isinstance(value, str) or len(value) > max_length:
+        if not isinstance(value, str) or len(value) > max_length or not is_readable(value):
             raise self._wrong(name, f"a text of at most {max_length} characters", value)
         if choices and value not in choices:
             raise self._wrong(name, "one of " + ", ".join(sorted(choices)), value)

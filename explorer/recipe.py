@@ -25,6 +25,7 @@ from explorer.fields import Fields, FormatError
 from explorer.fit import check_fits, default_resolutions, fit_to_model
 from explorer.session import StoredVectors
 from explorer.timeline import Timeline, timeline_from_json, timeline_to_json
+from stylegan_core.letters import readable
 
 __all__ = [
     "ModelRef",
@@ -240,7 +241,7 @@ def _vectors_from_json(data: object) -> Mapping[str, np.ndarray]:
 
 
 def _vector_from_json(digest: str, data: object) -> np.ndarray:
-    where = f"stored.{digest[:12]}"
+    where = f"stored.{readable(digest[:12])}"
     fields = Fields(data, where)
     shape = tuple(map(int, fields.numbers("shape", 2)))
     text = fields.raw("float32")

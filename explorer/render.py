@@ -27,6 +27,7 @@ from explorer.preview import PreviewColours
 from explorer.recordings import Recordings, is_recordable
 from explorer.stages import draft_stages, kept_states, run_stage
 from explorer.synthesis import check_layers, start_of, to_pixels
+from stylegan_core.letters import all_readable
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference import for_inference
 
@@ -40,7 +41,7 @@ WORTHWHILE = 0.6
 
 def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelFacts:
     """What the window needs to know of a generator, in plain values."""
-    card = dict(generator.card)
+    card = all_readable(dict(generator.card))
     return ModelFacts(
         name=str(card.get("name") or path.replace("\\", "/").rpartition("/")[2] or "unnamed"),
         path=path,

@@ -22,23 +22,27 @@ StoredVectors = Mapping[str, np.ndarray]
 """Vectors in W [D] or W+ [L, D], float32, by content hash."""
 
 
+NO_MODEL: Shape = ((), 0, False)
+
+
 class _Step(NamedTuple):
-    """A moment of the history, and what it was made for."""
+    """A moment of the history: an edit and a timeline, and what each was made for."""
 
     edit: Edit
     timeline: Timeline
-    shape: Shape = ((), 0, False)
+    edit_shape: Shape = NO_MODEL
+    timeline_shape: Shape = NO_MODEL
 
     def fitted(self, facts: ModelFacts) -> _Step:
         """The same for another model."""
-        if self.shape == facts.shape:
-            return self
-        rows, *_ = self.shape
-        keyframes = tuple(
-            replace(k, edit=fit_to_model(k.edit, facts, rows)) for k in self.timeline.keyframes
-        )
-        edit = fit_to_model(self.edit, facts, rows)
-        return _Step(edit, replace(self.timeline, keyframes=keyframes), facts.shape)
+        edit, line = self.edit, self.timeline
+        if self.edit_shape != facts.shape:
+            edit = fit_to_model(edit, facts, self.edit_shape[0])
+        if self.timeline_shape != facts.shape:
+            rows, *_ = self.timeline_shape
+            fits = (replace(k, edit=fit_to_model(k.edit, facts, rows)) for k in line.keyframes)
+            line = replace(line, keyframes=tuple(fits))
+        return _Step(edit, line, facts.shape, facts.shape)
 
 
 class Session:
@@ -50,9 +54,8 @@ class Session:
 
     def __init__(self, facts: ModelFacts | None = None, edit: Edit | None = None) -> None:
         self.facts = facts
-        self._now = _Step(edit or new_edit(facts), Timeline())
-        if facts is not None:
-            self._now = self._now._replace(shape=facts.shape)
+        shape = NO_MODEL if facts is None else facts.shape
+        self._now = _Step(edit or new_edit(facts), Timeline(), shape, shape)
         self._made = self._now  # before it was fitted to models that were opened since
         self._past: list[_Step] = []
         self._future: list[_Step] = []
@@ -72,19 +75,18 @@ class Session:
 
     def change(self, edit: Edit, *, gesture: Hashable | None = None) -> None:
         """Make `edit` the current one. The same gesture (not None) continues one undo step."""
-        self._go(self._now._replace(edit=edit), gesture)
+        self._change(edit, self.timeline, gesture)
 
     def change_timeline(self, timeline: Timeline, *, gesture: Hashable | None = None) -> None:
         """Make `timeline` the current one, undone and redone like an edit."""
-        self._go(self._now._replace(timeline=timeline), gesture)
+        self._change(self.edit, timeline, gesture)
 
     def restore(
         self, edit: Edit, timeline: Timeline | None = None, stored: StoredVectors | None = None
     ) -> None:
         """Take over an opened recipe as one undo step; without a timeline the present one stays."""
         self.stored.update(stored or {})
-        line = self.timeline if timeline is None else timeline
-        self._go(self._now._replace(edit=edit, timeline=line), None)
+        self._change(edit, self.timeline if timeline is None else timeline, None)
 
     def open_model(self, facts: ModelFacts, *, keep: bool = False) -> None:
         """Switch to a model.
@@ -95,17 +97,18 @@ class Session:
         for: what a small model has no layers for is there again with the next large one.
         """
         before, self.facts = self.facts, facts
-        fitted = step = self._made.fitted(facts)
+        made, fitted = self._made, self._made.fitted(facts)
         if not facts.takes_edits_of(before):
             self.locked_sources = self.locked_noise = frozenset()
             if before is None or not keep:
-                step = fitted._replace(edit=new_edit(facts))
+                made = made._replace(edit=new_edit(facts), edit_shape=facts.shape)
+        now = made.fitted(facts)
         if before is None:
-            self._now = self._made = step
-        elif step == fitted:
+            self._now, self._made = now, made
+        elif now == fitted:
             self._now = fitted
         else:
-            self._go(step, None)
+            self._go(now, made, None)
         self.version += 1
 
     def end_gesture(self) -> None:
@@ -138,15 +141,24 @@ class Session:
         self.version += 1
         return True
 
-    def _go(self, step: _Step, gesture: Hashable | None) -> None:
-        if step == self._now:
+    def _change(self, edit: Edit, timeline: Timeline, gesture: Hashable | None) -> None:
+        """Take over what is new, as made for the present model; the rest stays as it was made."""
+        made, shape = self._made, self._now.edit_shape
+        if edit != self.edit:
+            made = made._replace(edit=edit, edit_shape=shape)
+        if timeline != self.timeline:
+            made = made._replace(timeline=timeline, timeline_shape=shape)
+        self._go(_Step(edit, timeline, shape, shape), made, gesture)
+
+    def _go(self, now: _Step, made: _Step, gesture: Hashable | None) -> None:
+        if now == self._now:
             return
         if gesture is None or gesture != self._gesture:
             self._past.append(self._made)
             del self._past[:-UNDO_LIMIT]
         self._future.clear()
         self._gesture = gesture
-        self._now = self._made = step
+        self._now, self._made = now, made
         self.version += 1
 
 

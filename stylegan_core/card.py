@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stylegan_core.errors import UserError
+from stylegan_core.letters import all_readable
 
 CARD_VERSION = 1
 MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
@@ -118,7 +119,7 @@ def _describes_tensor(facts: object) -> bool:
 
 def _parse_card(path: Path, text: object) -> Mapping[str, Any]:
     try:
-        card = json.loads(text) if isinstance(text, str) else None
+        card = all_readable(json.loads(text)) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         card = None
     if not isinstance(card, dict) or not isinstance(card.get("card_version"), int):

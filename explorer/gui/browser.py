@@ -99,7 +99,7 @@ class Browser:
 
     def _confirm(self, *_: object) -> None:
         typed = str(dpg.get_value("browser.path")).strip()
-        path = self._folder / Path(typed).expanduser()
+        path = self._folder / words.typed_path(typed)
         if self._question.of_folder and path.is_dir():
             self._choose(path)
             return

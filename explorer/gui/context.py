@@ -18,6 +18,7 @@ from explorer.gui.pointer import Pointer
 from explorer.gui.theme import Item, Theme
 from explorer.session import Session
 from explorer.timeline import Timeline
+from stylegan_core.letters import readable
 
 Refresh = Callable[[], None]
 
@@ -119,7 +120,7 @@ class Ui:
 
     def say(self, message: str, *, warning: bool = False) -> None:
         """Shows a message in the status bar."""
-        self.view.status, self.view.status_is_warning = message, warning
+        self.view.status, self.view.status_is_warning = readable(message), warning
         self.stale = True
 
     def watch_gesture(self, item: Item) -> None:

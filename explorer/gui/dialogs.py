@@ -10,6 +10,7 @@ import dearpygui.dearpygui as dpg
 from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.theme import Item, px
+from stylegan_core.letters import readable
 
 Choice = tuple[str, Callable[[], object] | None]
 Confirm = tuple[str, str, Callable[..., None]]
@@ -109,7 +110,7 @@ class Dialogs:
         """
 
         def draw() -> None:
-            dpg.add_text(words, wrap=px(420), tag="dialog.words")
+            dpg.add_text(readable(words), wrap=px(420), tag="dialog.words")
             widgets.gap(8)
             self.buttons(choices, 432)
 

@@ -67,9 +67,10 @@ class Paths:
             self._ui.say(problem, warning=True)
 
     def folder(self) -> Path:
-        """Where the last file lay, else the user's home."""
-        folder = Path(self.settings.last_folder) if self.settings.last_folder else Path.home()
-        return folder if folder.is_dir() else Path.home()
+        """Where the last file lay, else the user's home, or above it where no name can be shown."""
+        last, home = self.settings.last_folder, Path.home()
+        known = (*([Path(last)] if last else []), home, *home.parents)
+        return next(p for p in known if p.is_dir() and words.unshowable(p) is None)
 
     def remember_model(self, path: str | Path, digest: str) -> None:
         """Puts a model at the front of those by which recipes find their own."""

@@ -9,6 +9,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from stylegan_core.letters import is_readable, readable
+
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
 NO_NOISE: Final = "This model takes no noise: nothing in its pictures is left to chance."
@@ -19,11 +21,22 @@ NO_AVERAGE: Final = (
 
 
 def unshowable(path: Path) -> str | None:
-    """One sentence where a path has bytes that are no letters, which no widget can show."""
-    name = os.fsencode(path).decode(errors="replace")
-    if name == str(path):
+    """One sentence where a path, or the folder it lies in, has bytes that are no letters, which no
+    widget can show.
+    """
+    whole = os.path.abspath(path)
+    if is_readable(whole):
         return None
-    return f"The name of {name} is not written in UTF-8: rename it before you open it."
+    return f"The name of {readable(whole)} is not written in UTF-8: rename it before you open it."
+
+
+def typed_path(text: str) -> Path:
+    """A path as people write it, "~" for their home. A "~" that is nobody's stays a letter."""
+    path = Path(text.strip())
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
 
 
 def size(resolution: int) -> str:

@@ -232,7 +232,9 @@ def test_no_keyframe(tmp_path: Path, renderer: Renderer) -> None:
         export_timeline(renderer, Timeline(), tmp_path / "a.mp4")
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "fast", "1/0", "nan", "inf", "1e9", "1e-99", ""])
+@pytest.mark.parametrize(
+    "text", ["0", "-1", "fast", "1/0", "nan", "inf", "1e9", "1e-99", "1e99999999", "0.001", ""]
+)
 def test_wrong_frame_rates(text: str) -> None:
     with pytest.raises(ExportError, match="frame rate"):
         parse_fps(text)
@@ -241,6 +243,7 @@ def test_wrong_frame_rates(text: str) -> None:
 def test_frame_rates() -> None:
     assert parse_fps("29.97") == parse_fps(29.97) == Fraction(2997, 100)
     assert parse_fps(" 30000/1001 ") == Fraction(30000, 1001)
+    assert parse_fps("0.01") == Fraction(1, 100)
 
 
 def test_one_picture(tmp_path: Path, renderer: Renderer, edit: Edit) -> None:

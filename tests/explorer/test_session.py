@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.edit import Walk, default_edit
-from explorer.edit_ops import with_mix, with_psi
+from explorer.edit_ops import mix_of, with_class_weights, with_mix, with_psi
 from explorer.facts import LayerFacts, ModelFacts
 from explorer.session import Session, new_edit
 from explorer.timeline import Timeline
@@ -180,6 +180,36 @@ def test_a_journey_goes_on_with_a_model_of_another_size() -> None:
     session.undo()
     session.undo()
     assert session.timeline == Timeline()
+
+
+@pytest.mark.parametrize("works_on_the_small_one", [False, True])
+def test_a_visit_to_a_smaller_model_costs_a_journey_nothing(works_on_the_small_one: bool) -> None:
+    """Whatever the edit is, here and there: layers and classes of its keyframes come back."""
+    large, small = facts_with(10, c_dim=3), facts_with(8)
+    session = Session(large)
+    made = with_class_weights(with_mix(session.edit, [8], 1.0), 0, (0.0, 0.0, 1.0))
+    session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
+    journey = session.timeline
+    session.change(made)
+    session.open_model(small)
+    if works_on_the_small_one:
+        session.change(with_mix(session.edit, [2], 0.5))
+    assert session.timeline != journey
+    session.open_model(large)
+    assert session.timeline == journey
+    session.undo()
+    assert session.timeline == journey
+
+
+def test_a_journey_that_is_changed_on_a_smaller_model_is_made_for_that_one() -> None:
+    session = Session(facts_with(10))
+    made = with_mix(session.edit, [8], 1.0)
+    session.change_timeline(session.timeline.with_keyframe(made))
+    session.open_model(facts_with(8))
+    session.change_timeline(session.timeline.with_keyframe(session.edit))
+    session.open_model(facts_with(10))
+    assert mix_of(session.timeline.keyframes[0].edit, 8) == 0
+    assert len(session.timeline.keyframes) == 2
 
 
 def test_a_snapshot_of_another_size_keeps_the_edit_without_an_undo_step() -> None:

@@ -182,7 +182,7 @@ class ExportSheet:
         self._summarise()
 
     def _path_typed(self, _sender: object, text: str, _data: object) -> None:
-        self._path = Path(text).expanduser()
+        self._path = words.typed_path(text)
         dpg.set_value("export.format", self._label())
         self._summarise()
 

@@ -20,6 +20,7 @@ from explorer.gui.theme import px
 from explorer.train_process import PresetFacts, TrainOptions, check, presets
 from stylegan_core.cli.train import DEFAULT_PRESET
 from stylegan_core.errors import UserError
+from stylegan_core.letters import readable
 
 WIDTH: Final = 640
 _PROBLEM_HEIGHT: Final = 50
@@ -212,7 +213,7 @@ class TrainSheet:
             resolution=self._resolution(),
             preset=str(dpg.get_value("train.preset")),
             kimg=round(float(dpg.get_value("train.kimg")), 6),
-            out=Path(str(dpg.get_value("train.out")).strip()).expanduser().absolute(),
+            out=words.typed_path(str(dpg.get_value("train.out"))).absolute(),
             start_from=Path(facts.path) if begins and facts else None,
             more=str(dpg.get_value("train.more")).strip(),
         )
@@ -242,7 +243,7 @@ class TrainSheet:
         self._start(options)
 
     def _say(self, text: str, *, warning: bool = False) -> None:
-        dpg.set_value("train.problem", text[:1].upper() + text[1:])
+        dpg.set_value("train.problem", readable(text[:1].upper() + text[1:]))
         theme = self._ui.theme.warning_text if warning else self._ui.theme.dim_text
         dpg.bind_item_theme("train.problem", theme)
 

@@ -125,13 +125,15 @@ def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
 
 
 def with_psi(edit: Edit, psi: float) -> Edit:
-    """Truncation of the layers below the cutoff that have no psi of their own."""
-    return replace(edit, psi=psi)
+    """Truncation of all layers below the cutoff. What psis of their own some had, as between two
+    keyframes of different cutoffs, is given up.
+    """
+    return replace(edit, psi=psi, layer_psi=(None,) * edit.num_layers)
 
 
 def with_cutoff(edit: Edit, cutoff: int) -> Edit:
-    """The first layer that psi does not reach."""
-    return replace(edit, cutoff=cutoff)
+    """The first layer that psi does not reach; see `with_psi` on psis of their own."""
+    return replace(edit, cutoff=cutoff, layer_psi=(None,) * edit.num_layers)
 
 
 def with_layer_psi(edit: Edit, layers: Iterable[int], psi: float | None) -> Edit:

@@ -129,8 +129,8 @@ class Opening:
             view.loading = ""
             view.heat = view.heat and facts.takes_noise
             recipe, self._pending, self._device_before = self._pending, None, None
-            if recipe is not None:
-                self._restore(recipe)
+            if recipe is not None and self._restore(recipe):
+                self._compare(recipe, facts)
 
     def _keep_edit(self, facts: ModelFacts) -> None:
         """The next snapshot of a run shows what the one before showed."""
@@ -233,6 +233,17 @@ class Opening:
         self._ui.view.keyframe = None
         self._ui.stale = True
         return True
+
+    def _compare(self, recipe: Recipe, facts: ModelFacts) -> None:
+        """Says so where a model is not the recipe's own: its file was written again, or another
+        one was chosen.
+        """
+        if recipe.model.digest not in ("", facts.digest):
+            self._ui.say(
+                f"Restored, but with another model than it was made with, {recipe.model.known_as}: "
+                f"with {facts.name} faces differ.",
+                warning=True,
+            )
 
     def _cannot_restore(self, error: Exception) -> None:
         self._ui.say(str(error), warning=True)

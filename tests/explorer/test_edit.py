@@ -145,6 +145,13 @@ def test_effective_psi_and_strength() -> None:
     assert [effective_strength(noisy, i) for i in range(3)] == [2.5, 0.0, 1.0]
 
 
+def test_truncation_set_by_hand_is_that_of_all_layers() -> None:
+    """Between keyframes of different cutoffs each layer has its own, and sliders have to act."""
+    edit = with_layer_psi(with_cutoff(default_edit(4), 2), [1, 3], 0.9)
+    assert [effective_psi(with_psi(edit, 0.1), i) for i in range(4)] == [0.1, 0.1, 1.0, 1.0]
+    assert [effective_psi(with_cutoff(edit, 3), i) for i in range(4)] == [0.7, 0.7, 0.7, 1.0]
+
+
 def test_mixing_touches_only_its_layers() -> None:
     edit = with_mix(default_edit(6, seeds=(1, 2, 3)), [4], 1.5)
     assert edit.layers[4] == LayerMix((-0.5, 1.5, 0.0))

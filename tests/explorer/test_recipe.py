@@ -36,6 +36,7 @@ from explorer.recipe import (
 )
 from explorer.render import Renderer
 from explorer.timeline import Keyframe, Timeline
+from stylegan_core.letters import is_readable
 from tests.explorer.strategies import edits, timelines
 from tests.explorer.test_session import facts_with
 
@@ -154,6 +155,9 @@ def rewritten(change: Any) -> str:
         (rewritten(lambda d: d["model"].update(resolutions=[0.5] * 4)), "whole numbers"),
         (rewritten(lambda d: d.update(stored=[])), "stored should be an object"),
         (rewritten(lambda d: d.update(extra=1)), "unknown field 'extra'"),
+        (rewritten(lambda d: d["model"].update(name="a\ud800b")), "name should be a text"),
+        (rewritten(lambda d: d.update(stored={"\ud800": 1})), r"stored\.\? should be an object"),
+        (rewritten(lambda d: d.update({"\udc00": 1})), "unknown field"),
         (
             rewritten(lambda d: d.update(kind="timeline", timeline={"keyframes": []}, edit=None)),
             "no keyframe|unknown field",
@@ -166,6 +170,7 @@ def test_a_wrong_recipe_is_told_what_is_wrong(tmp_path: Path, text: str, message
     with pytest.raises(RecipeError, match=message) as caught:
         read_recipe(path)
     assert str(caught.value).startswith("wrong.json ")
+    assert is_readable(str(caught.value))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
 LOWEST_PSI: Final = -1.0
 HIGHEST_PSI: Final = 1.5
 _TILE: Final = 68
+_BY_LAYER: Final = "by layer"  # as between two keyframes of different cutoffs
 _ROW: Final = (48, 0, widgets.BUTTON)
 
 
@@ -111,15 +112,16 @@ def _tile(ui: Ui, index: int) -> None:
 
 
 def _refresh(ui: Ui) -> None:
-    edit = ui.edit
+    edit, psi_of_each = ui.edit, any(own is not None for own in ui.edit.layer_psi)
     widgets.show_value("truncation.psi", edit.psi)
-    widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI)
+    dpg.configure_item("truncation.psi", format=_BY_LAYER if psi_of_each else "%.2f")
+    widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI or psi_of_each)
     if edit.num_layers > 1:
         widgets.show_value("truncation.cutoff", edit.cutoff)
         dpg.configure_item("truncation.cutoff", format=f"%d of {edit.num_layers}")
         widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != _usual_cutoff(ui))
     for index, psi in enumerate(PSIS):
-        chosen = abs(edit.psi - psi) < 0.005
+        chosen = abs(edit.psi - psi) < 0.005 and not psi_of_each
         dpg.bind_item_theme(
             f"truncation.tile.{index}", ui.theme.tile_on if chosen else ui.theme.tile
         )

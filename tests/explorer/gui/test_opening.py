@@ -50,6 +50,17 @@ def test_a_recipe_that_lies_about_its_model_is_refused() -> None:
     assert "it has 6 layers, the model 8" in ui.say.call_args.args[0]
 
 
+def test_a_model_whose_file_was_written_again_is_told_from_the_old_one() -> None:
+    part, ui = opening()
+    part.open_model(Path("latest.pkl"), Recipe(EDIT, ModelRef("latest", "22")))
+    part.model_loaded(replace(facts_with(8), path="latest.pkl", digest="33"))
+    assert ui.session.edit == EDIT
+    assert "another model than it was made with, 'latest' (22)" in ui.say.call_args.args[0]
+    part.open_model(Path("own.pkl"), Recipe(EDIT, ModelRef("own", "44")))
+    part.model_loaded(replace(facts_with(8), path="own.pkl", digest="44"))
+    assert ui.say.call_args.args[0] == "Opened m."
+
+
 def test_a_late_failure_does_not_lose_the_recipe() -> None:
     part, ui = opening()
     part.open_model(Path("bad.safetensors"))

@@ -13,6 +13,8 @@ import pytest
 
 from explorer import model
 from explorer.gui import app
+from explorer.gui.start import starting_file
+from stylegan_core.letters import is_readable
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
@@ -80,6 +82,20 @@ def test_a_bad_file_ends_with_2_before_a_window_opens(model_path: Path, tmp_path
         done = run_explorer(str(path))
         assert done.returncode == 2, done.stderr
         assert path.name in one_sentence(done.stderr)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 or UTF-16 elsewhere")
+def test_a_folder_whose_name_cannot_be_shown_is_no_place_to_start_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / os.fsdecode(b"b\xff")
+    (folder / "run").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    path, problem = starting_file("run")
+    assert path is None
+    assert problem is not None
+    assert "not written in UTF-8" in problem
+    assert is_readable(problem)
 
 
 def test_without_any_model_it_says_so_and_ends_with_2(

@@ -1,0 +1,16 @@
+import json
+
+from stylegan_core.letters import all_readable, is_readable, readable
+
+
+def test_halves_of_letters_become_question_marks():
+    assert readable("a\ud800b\udcff") == "a?b?"
+    assert readable("é 中 \N{GRINNING FACE}") == "é 中 \N{GRINNING FACE}"
+    assert is_readable("é 中")
+    assert not is_readable("\udcff")
+
+
+def test_all_texts_of_a_value_become_readable():
+    value = json.loads('{"na\\ud800me": ["\\udfff", {"x": 1.5}, null, true, "\\ud83d\\ude00"]}')
+    assert all_readable(value) == {"na?me": ["?", {"x": 1.5}, None, True, "\N{GRINNING FACE}"]}
+    assert all_readable(("a", 2)) == ["a", 2]

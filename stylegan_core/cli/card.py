@@ -56,6 +56,7 @@ def card(
             f"--images must be {FEWEST_IMAGES} or more and --reader-images "
             f"{FEWEST_READER_IMAGES} or more."
         )
+    out = out.resolve()  # its name is the model's
     from stylegan_core import checkpoint
     from stylegan_core.card import read_card, read_header
     from stylegan_core.metrics import report

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stylegan_core.training.setup import Run
 
 DEFAULT_PRESET = "portraits-cpu"
+MOST_THREADS = 1024
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="FOLDER", help_behavior_hint="")]
 Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
 Number = Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")]
@@ -87,8 +88,8 @@ def train(
         raise UserError("Give either --out for a new run or --resume to continue one.")
     if resume is not None and preset is not None:
         raise UserError("--preset is for new runs; a run that is resumed keeps its settings.")
-    if threads < 1 or workers < 1:
-        raise UserError("--threads and --workers must be 1 or more.")
+    if not 1 <= threads <= MOST_THREADS or not 1 <= workers <= MOST_THREADS:
+        raise UserError(f"--threads and --workers must be from 1 to {MOST_THREADS}.")
     keep_freed_memory()
     device = choose_device(device)
 
@@ -128,7 +129,7 @@ def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
             raise UserError(f"--set takes NAME=VALUE, not '{text}'.")
         try:
             settings[name] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             settings[name] = value
     return settings
 

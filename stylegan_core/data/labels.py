@@ -49,10 +49,11 @@ def find_labels(pictures: Pictures, wanted: str) -> Labels | None:
         what = "lies in a folder of its class" if wanted == "folders" else "has a label there"
         raise UserError(f"{pictures.source}: labels of {wanted}, but no picture {what}.")
     labels = _numbered(named, wanted)
-    if len(labels.class_names) < 2:
+    used = set(labels.classes.values())
+    if len(used) < 2:
+        only = labels.class_names[used.pop()]
         raise UserError(
-            f"{pictures.source}: all pictures are of one class, '{labels.class_names[0]}'; "
-            "train without labels."
+            f"{pictures.source}: all pictures are of one class, '{only}'; train without labels."
         )
     return labels
 

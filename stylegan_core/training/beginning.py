@@ -13,7 +13,13 @@ from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.errors import UserError
 from stylegan_core.networks import Generator, architecture_of
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.training.config import TRAINABLE, NetworkConfig, TrainConfig
+from stylegan_core.training.config import (
+    TRAINABLE,
+    NetworkConfig,
+    TrainConfig,
+    at_resolution,
+    changed_sizes,
+)
 from stylegan_core.training.trainer import Trainer
 from stylegan_core.training.widening import is_wider
 
@@ -52,11 +58,7 @@ def _enlarged(network: NetworkConfig, resolution: int | None) -> NetworkConfig:
             f"goes on at that resolution or above it, not at {resolution}."
         )
     try:
-        if isinstance(network, StyleGAN2Config) and network.discriminator is not None:
-            network = replace(
-                network, discriminator=replace(network.discriminator, resolution=resolution)
-            )
-        return replace(network, resolution=resolution)
+        return at_resolution(network, resolution)
     except ValueError as error:
         raise UserError(str(error)) from None
 
@@ -93,6 +95,8 @@ def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
     _tell_growth(path.name, generator, trainer.config, say)
     if is_wider(trainer.config.network, _config_of(generator)):
         say(f"{path.name} has fewer feature maps: the further ones have nothing to add at first.")
+    elif changed := changed_sizes(_config_of(generator), trainer.config.network):
+        say(f"{path.name} was made with other {', '.join(changed)}: its pictures are not the same.")
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
     try:

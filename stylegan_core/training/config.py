@@ -22,6 +22,7 @@ Value = TypeVar("Value", int, float)
 NetworkConfig = ProGANConfig | StyleGAN1Config | StyleGAN2Config
 TRAINABLE = ("progan", "stylegan1", "stylegan2")
 Table = tuple[tuple[int, Value], ...]
+SHORTEST_KIMG, LONGEST_KIMG = 0.001, 1_000_000_000  # one picture; more than anybody shows
 LABEL_WEIGHTS = ("label_critic_weight", "style_roles_weight")  # for portraits: they have labels
 
 
@@ -209,6 +210,22 @@ def with_architecture(network: NetworkConfig, name: str) -> NetworkConfig:
     return other
 
 
+def at_resolution(network: NetworkConfig, resolution: int) -> NetworkConfig:
+    """The networks' configuration at another resolution. ValueError for one that cannot be."""
+    if isinstance(network, StyleGAN2Config) and network.discriminator is not None:
+        own = replace(network.discriminator, resolution=resolution)
+        return replace(network, resolution=resolution, discriminator=own)
+    return replace(network, resolution=resolution)
+
+
+def changed_sizes(before: NetworkConfig, now: NetworkConfig) -> list[str]:
+    """The settings, apart from the resolution and the groups that a discriminator compares, in
+    which networks are no longer what they were.
+    """
+    known = vars(at_resolution(before, now.resolution)) | {"mbstd_group_size": now.mbstd_group_size}
+    return [name for name, value in known.items() if vars(now).get(name) != value]
+
+
 def _maps(network: NetworkConfig) -> dict[str, int]:
     """The sizes of the feature maps by the names that the other papers' code has for them."""
     if isinstance(network, StyleGAN2Config):
@@ -261,8 +278,19 @@ def _check(config: TrainConfig) -> None:
             f"start_resolution must be one of {', '.join(map(str, sizes))}, "
             f"not {config.start_resolution}"
         )
+    if config.network.image_channels != 3:
+        raise UserError(
+            f"image_channels must be 3 to train, not {config.network.image_channels}: pictures are "
+            "read in colour"
+        )
     lengths = ("total_kimg", "snapshot_kimg", "sample_kimg", "log_kimg", "ada_kimg")
-    for name in (*lengths, "r1_interval", "path_length_interval"):
+    for name in lengths:
+        if not SHORTEST_KIMG <= getattr(config, name) <= LONGEST_KIMG:
+            raise UserError(
+                f"{name} must be from {SHORTEST_KIMG} to {LONGEST_KIMG:,}, "
+                f"not {getattr(config, name)}"
+            )
+    for name in ("r1_interval", "path_length_interval"):
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
     kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")

@@ -125,14 +125,14 @@ def save(trainer: Trainer, folder: RunFolder, class_names: Sequence[str] = ()) -
 
 def card_of(trainer: Trainer) -> dict[str, Any]:
     """The facts of a snapshot's card."""
-    config, stage = trainer.config, trainer.stage
+    config = trainer.config
     return {
         "name": f"{config.data.split(':')[0]}-{config.resolution}",
         "data": config.data,
         "training": {
             "kimg": round(trainer.images_seen / 1000, 3),
             "iterations": trainer.iteration,
-            "lod": stage.lod,
+            "lod": trainer.last_lod,
             "config": config.to_json(),
         },
     }

@@ -8,7 +8,7 @@ from torch import nn
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
-from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config import TrainConfig, at_resolution
 from stylegan_core.training.widening import is_wider, widened
 
 
@@ -35,6 +35,10 @@ def take_over(network: Any, other: Any) -> None:
     weights = other.state_dict()
     if is_wider(network.config, other.config):
         weights = widened(network.state_dict(), weights)
+    if new:  # what has no place in the larger network, then, is of its former top only
+        type(network)(at_resolution(network.config, other.config.resolution)).load_state_dict(
+            weights
+        )
     network.load_state_dict(weights, strict=not new)
     if new and getattr(network, "adds_pictures", False):
         for to_rgb in list(network.to_rgb.children())[-len(new) :]:

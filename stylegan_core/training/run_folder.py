@@ -51,6 +51,9 @@ class Session:
         return {**asdict(self), "versions": versions}
 
 
+DAMAGED = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
+"""What reading a damaged state raises, besides what says so."""
+
 FIRST = Session(0, {}, "cpu", 1)
 
 
@@ -163,7 +166,7 @@ class RunFolder:
             state: dict[str, Any] = torch.load(
                 self.state_path, map_location="cpu", weights_only=True
             )
-        except (RuntimeError, OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+        except (OSError, EOFError, pickle.UnpicklingError, *DAMAGED) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise UserError(f"{self.state_path} is damaged: {reason}") from None
         if not isinstance(state, dict):

@@ -19,7 +19,7 @@ from stylegan_core.training.beginning import begin_with_weights, grown_on
 from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_classes, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.presets import PRESETS
-from stylegan_core.training.run_folder import RunFolder, Session
+from stylegan_core.training.run_folder import DAMAGED, RunFolder, Session
 from stylegan_core.training.trainer import Trainer
 
 
@@ -78,9 +78,10 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
         _check_critic(before, config)
     keeps_reader = before.reads_labels or folder.reader_path.exists()  # before any process goes on
     shows_same = _shows(before) == _shows(config)
-    dataset = _found_dataset(config, data_file if shows_same else None, machine)
+    keeps_data = shows_same and not changes.keys() & {"data", "label_source"}
+    dataset = _found_dataset(config, data_file if keeps_data else None, machine)
     _check_classes(config, dataset)
-    if not changes.keys() & {"data", "label_source"} and shows_same:
+    if keeps_data:
         _check_pictures(folder, dataset)
     reader = None
     if config.reads_labels:
@@ -121,7 +122,7 @@ def _saved_trainer(
         is_moved = len(state["random"]) != len(trainer.forward.inputs.random.get_state())
         if not is_moved:
             trainer.load_state(state)
-    except (LookupError, RuntimeError, ValueError, TypeError) as error:
+    except DAMAGED as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"The state in {run} does not fit its settings: {reason}") from None
     if is_moved:

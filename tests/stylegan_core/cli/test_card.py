@@ -37,9 +37,11 @@ def carded(
     checkpoint.save(snapshot, tiny_generator, facts, tiny_discriminator)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STYLEGAN_CACHE", str(folder / "cache"))
+        (folder / "faces").mkdir()
+        patch.chdir(folder / "faces")
         card(
             snapshot,
-            out=folder / "faces",
+            out=Path("."),  # the name of the folder is the model's
             images=12,
             reader_images=64,
             device="cpu",

@@ -101,6 +101,7 @@ def test_the_file_may_lie_beside_the_source_or_within(greys: Path, tmp_path: Pat
         (b'{"0.png": -1, "1.png": 0}', "whole numbers from 0"),
         (b'{"0.png": 0, "1.png": %d}' % MOST_CLASSES, "whole numbers from 0"),
         (b'{"0.png": "cat", "1.png": "cat"}', "all pictures are of one class, 'cat'"),
+        (b'{"0.png": 5, "1.png": 5}', "all pictures are of one class, '5'"),
         (b'{"elsewhere.png": 3}', "no picture has a label there"),
     ],
 )

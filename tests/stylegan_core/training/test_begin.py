@@ -66,6 +66,36 @@ def test_a_half_grown_model_grows_on(
     assert f"half.safetensors has grown to {size} of 16 px: training grows on" in said
 
 
+@pytest.mark.parametrize(
+    "change", [{"mapping_depth": 1}, {"latent_input": True}, {"noise_inputs": False}]
+)
+@pytest.mark.parametrize("resolution", [16, 32])
+def test_weights_that_do_not_fit_are_refused_at_a_higher_resolution_too(
+    change: dict[str, Any], resolution: int, pictures: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=r"half\.safetensors do not fit the settings"):
+        begun(pictures, tmp_path, "stylegan1", 0, resolution=resolution, enlarge=True, **change)
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_architecture_is_refused_at_a_higher_resolution_too(
+    pictures: Path, tmp_path: Path
+) -> None:
+    wanted = {"architecture": "progan", "resolution": 32, "enlarge": True, "growth_fit_steps": 0}
+    with pytest.raises(UserError, match="do not fit the settings"):
+        begun(pictures, tmp_path, "stylegan1", 0, **wanted)
+
+
+def test_settings_that_change_what_the_weights_mean_are_told(
+    pictures: Path, tmp_path: Path
+) -> None:
+    changes = {"mapping_lr_multiplier": 0.5, "blur": False, "mbstd_group_size": 2}
+    _, said = begun(pictures, tmp_path / "a", "stylegan1", 0, **changes)
+    assert "made with other mapping_lr_multiplier, blur: its pictures are not the same" in said
+    _, said = begun(pictures, tmp_path / "b", "stylegan1", 0, resolution=32, enlarge=True)
+    assert "made with other" not in said
+
+
 def test_a_grown_model_begins_with_its_full_resolution(pictures: Path, tmp_path: Path) -> None:
     run, said = begun(pictures, tmp_path, "stylegan1", 0)
     assert run.trainer.config.start_resolution == 16

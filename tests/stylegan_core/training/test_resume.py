@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
+from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
 from stylegan_core.training import loop, setup
 from stylegan_core.training.distributed import Ranks
@@ -30,6 +32,36 @@ def test_batches_of_later_that_cannot_be_shared_are_told_at_once(
     with pytest.raises(UserError, match="batch of 12"):
         setup.resume(tmp_path / "run", {"data": "absent"}, two)
     assert (tmp_path / "run" / "config.json").read_text() == config
+
+
+def test_pictures_that_are_asked_for_again_are_looked_at_again(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    folder = Path(shutil.copytree(pictures, tmp_path / "pictures"))
+    run = tmp_path / "run"
+    changes = {**SIZES, "start_resolution": 16, "batch": 4, "data": str(folder)}
+    begun_with = setup.begin(run, "config-f", changes, CPU)
+    loop.save(begun_with.trainer, begun_with.folder)
+    shutil.copy(folder / "0.png", folder / "another.png")
+    assert len(setup.resume(run, {}, CPU).dataset) == 11
+    assert len(setup.resume(run, {"data": str(folder)}, CPU).dataset) == 12
+    assert len(setup.resume(run, {}, CPU).dataset) == 12
+
+
+def test_a_snapshot_that_is_saved_again_has_grown_as_far_as_before(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next step's resolution is none that has been trained."""
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    schedule = {"start_resolution": 8, "phase_kimg": 0.008, "fade_kimg": 0, "batch": 4}
+    changes = {**SIZES, **schedule, "data": str(pictures), "total_kimg": 0.008}
+    run = setup.begin(tmp_path / "run", "config-f", changes, CPU)
+    for _ in range(2):
+        assert loop.run(run.trainer, run.dataset, run.folder)
+        card = read_card(tmp_path / "run" / "snapshots" / "000000.safetensors")
+        assert card["training"]["lod"] == 1
+        run = setup.resume(tmp_path / "run", {}, CPU)
 
 
 def labelled(folder: Path, weight: float) -> setup.Run:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import pytest
@@ -218,6 +219,24 @@ def test_a_damaged_state_is_named(tmp_path: Path, content: bytes):
 
     with pytest.raises(UserError, match=r"state\.pt is damaged"):
         RunFolder(tmp_path).read_state()
+
+
+@pytest.mark.filterwarnings("ignore")  # some damage names what PyTorch warns of
+def test_no_damage_to_a_state_is_a_traceback(whole: Whole, tmp_path: Path):
+    """Whatever byte of the part that is read as a program is another one."""
+    written = (whole.path / "state.pt").read_bytes()
+    start = written.index(b"data.pkl") + 200
+    complaints = []
+    for place in Random(0).sample(range(start, start + 20_000), 150):
+        content = bytearray(written)
+        content[place] ^= 1 + place % 255
+        (tmp_path / "state.pt").write_bytes(content)
+        try:
+            RunFolder(tmp_path).read_state()
+        except UserError as error:
+            complaints.append(str(error))
+    assert complaints
+    assert all("damaged" in words for words in complaints)
 
 
 @pytest.mark.parametrize(

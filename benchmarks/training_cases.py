@@ -52,6 +52,8 @@ def case_at(resolution: int, device: str) -> TrainingCase:
         PRESETS[PRESET_OF[resolution]].config,
         start_resolution=resolution,
         label_critic_weight=0.0,
+        style_roles_weight=0.0,
+        noise_spread=0.0,
         noise_from_kimg=0.0,
         batch=((4, 32 if on_gpu else 8 if resolution == 64 else 4),),
         r1_interval=4,

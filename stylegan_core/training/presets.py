@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config import TrainConfig, with_architecture
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,18 @@ STYLEGAN2 = TrainConfig(
     ema_ramp=1.0,
 )
 
+SMALL = StyleGAN1Config(
+    resolution=64,
+    fmap_base=1024,
+    fmap_max=96,
+    z_dim=128,
+    w_dim=128,
+    mapping_width=128,
+    mapping_depth=4,
+    mapping_lr_multiplier=0.1,
+    mbstd_features=32,
+)
+
 PRESETS: Mapping[str, Preset] = {
     "stylegan2": Preset(
         STYLEGAN2, "StyleGAN 2, its configuration F", "published: FID 2.84 on FFHQ"
@@ -102,55 +114,35 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "portraits-cpu": Preset(
         TrainConfig(
-            total_kimg=1000,
-            network=StyleGAN1Config(
-                resolution=64,
-                fmap_base=768,
-                fmap_max=96,
-                z_dim=128,
-                w_dim=128,
-                mapping_width=128,
-                mapping_depth=4,
-                mapping_lr_multiplier=0.1,
-                mbstd_group_size=4,
-                mbstd_features=32,
-            ),
+            total_kimg=520,
+            network=SMALL,
             start_resolution=8,
-            phase_kimg=((4, 80), (16, 20), (32, 70)),
-            fade_kimg=((4, 30), (32, 20), (64, 50)),
+            phase_kimg=((4, 40), (16, 60), (32, 90)),
+            fade_kimg=((4, 20), (64, 30)),
             growth_fit_steps=1000,
             batch=((4, 8),),
-            generator_lr=((4, 4e-3), (32, 3e-3)),
-            discriminator_lr=((4, 4e-3), (32, 3e-3)),
-            lr_decay_kimg=200,
-            r1_gamma=((4, 0.1), (16, 0.4), (32, 2.5), (64, 6)),
+            generator_lr=((4, 4e-3), (32, 3e-3), (64, 2.5e-3)),
+            discriminator_lr=((4, 4e-3), (32, 3e-3), (64, 2.5e-3)),
+            lr_decay_kimg=30,
+            r1_gamma=((4, 0.1), (16, 0.4), (32, 2.5), (64, 8)),
             r1_interval=4,
             label_critic_weight=0.5,
+            style_roles_weight=1,
+            noise_spread=3,
             shared_pass=True,
             mixing_prob=((4, 0.0), (32, 0.5)),
-            noise_from_kimg=230,
+            noise_from_kimg=235,
             amp="auto",
             snapshot_kimg=10,
-            sample_kimg=5,
+            sample_kimg=10,
         ),
-        "our portraits at 64 x 64 on two cores of a CPU, overnight",
-        "not as it is: the bundled model (checkpoints/portraits-64/card.md) had other pictures, R1 "
-        "and penalties",
+        "our portraits at 64 x 64 on two cores of a CPU, in some hours",
+        "see checkpoints/portraits-64/card.md",
     ),
     "portraits-stylegan2": Preset(
         TrainConfig(
             total_kimg=100,
-            network=StyleGAN2Config(
-                resolution=64,
-                channel_base=1536,
-                channel_max=96,
-                z_dim=128,
-                w_dim=128,
-                mapping_width=128,
-                mapping_depth=4,
-                mapping_lr_multiplier=0.1,
-                mbstd_features=32,
-            ),
+            network=with_architecture(replace(SMALL, fmap_base=768), "stylegan2"),
             start_resolution=64,
             batch=((4, 8),),
             generator_lr=((4, 4e-3), (32, 3e-3), (64, 2.5e-3)),

@@ -204,8 +204,9 @@ def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
     if config.init_from:
         config = grown_on(config, load(config.init_from), changes.get("resolution"))
     config = with_values(config, changes)
-    if portrait_count(config.data) is None:  # other pictures have no labels
-        unasked: dict[str, Any] = dict.fromkeys(set(LABEL_WEIGHTS) - changes.keys(), 0.0)
+    if portrait_count(config.data) is None:  # of other pictures no labels are known, and no chance
+        for_portraits = {*LABEL_WEIGHTS, "noise_spread"}
+        unasked: dict[str, Any] = dict.fromkeys(for_portraits - changes.keys(), 0.0)
         config = replace(config, **unasked)
     return config
 

@@ -209,7 +209,7 @@ def test_a_model_that_uses_noise_keeps_it(pictures: Path, tmp_path: Path) -> Non
     young = tmp_path / "young.safetensors"
     checkpoint.save(young, Generator(CONFIGS["stylegan1"]), {})
     changes = {"data": str(pictures), "init_from": str(young)}
-    assert setup.new_config("portraits-cpu", changes).noise_from_kimg == 230
+    assert setup.new_config("portraits-cpu", changes).noise_from_kimg == 235
 
 
 def test_a_run_resumed_before_its_first_state_begins_with_the_same_weights(

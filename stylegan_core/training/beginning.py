@@ -41,6 +41,7 @@ def grown_on(
         start_resolution=_grown_to(generator) if _grows(network) else network.resolution,
         growth_fit_steps=config.growth_fit_steps if fits_growth else 0,
         noise_from_kimg=0 if _uses_noise(generator) else config.noise_from_kimg,
+        noise_spread=config.noise_spread if getattr(network, "noise_inputs", False) else 0,
     )
 
 

@@ -161,7 +161,7 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
 
     Settings of the networks stand under `network` or, for short, beside the others; another
     `architecture` keeps those that it knows too. Another resolution is begun with where training
-    did not grow, or began above it.
+    did not grow, or began above it. Without noise inputs there is no spread to ask for.
     """
     rest = dict(values)
     network = with_architecture(config.network, rest.pop("architecture", config.architecture))
@@ -180,6 +180,8 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     changes = {name: _fit(name, kinds[name], value) for name, value in rest.items()}
     if network.resolution < config.start_resolution or not config.grows:
         changes = {"start_resolution": network.resolution, **changes}
+    if not getattr(network, "noise_inputs", False):
+        changes = {"noise_spread": 0.0, **changes}
     return replace(config, network=network, **changes)
 
 

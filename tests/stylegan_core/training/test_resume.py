@@ -67,7 +67,7 @@ def test_a_snapshot_that_is_saved_again_has_grown_as_far_as_before(
 def labelled(folder: Path, weight: float) -> setup.Run:
     """A run on a few portraits, with or without a label critic, that has a state."""
     sizes = {**SIZES, "start_resolution": 16, "data": "portraits:16", "batch": 4}
-    wanted = {**sizes, "label_critic_weight": weight, "mbstd_features": 1}
+    wanted = {**sizes, "label_critic_weight": weight, "style_roles_weight": 0, "mbstd_features": 1}
     run = setup.begin(folder, "portraits-cpu", wanted, CPU)
     loop.save(run.trainer, run.folder)
     return run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,10 @@ import pytest
 
 from explorer.edit import default_edit
 from explorer.edit_ops import with_psi
-from explorer.gui import native
+from explorer.gui import native, words
 from explorer.gui.context import View
 from explorer.gui.opening import Opening
+from explorer.gui.paths import Paths
 from explorer.recipe import ModelRef, Recipe
 from explorer.session import Session
 from tests.explorer.test_session import facts_with
@@ -102,6 +105,27 @@ def test_an_opened_model_does_not_own_the_picture_before() -> None:
     part.open_model(Path("next.safetensors"))
     part.model_loaded(replace(facts_with(8), path="next.safetensors"))
     assert ui.view.pictured is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 or UTF-16 elsewhere")
+def test_no_dialog_begins_in_a_folder_whose_name_cannot_be_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / os.fsdecode(b"b\xff")
+    folder.mkdir()
+    paths = Paths(Mock(), Mock(), Mock())
+    paths.settings = replace(paths.settings, last_folder=str(tmp_path))
+    assert paths.folder() == tmp_path
+    paths.settings = replace(paths.settings, last_folder=str(folder))
+    assert paths.folder() == Path.home()
+    monkeypatch.setattr(Path, "home", lambda: folder / "me")
+    assert paths.folder() == tmp_path
+
+
+@pytest.mark.parametrize("typed", ["~nobody-of-this-name/a.mp4", "~draft.mp4", "a~b.mp4"])
+def test_a_tilde_that_is_nobody_s_stays_a_letter(typed: str) -> None:
+    assert words.typed_path(f" {typed} ") == Path(typed)
+    assert words.typed_path("~/a.mp4") == Path.home() / "a.mp4"
 
 
 @pytest.mark.parametrize(

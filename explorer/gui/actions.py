@@ -37,7 +37,7 @@ class Actions:
 
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
-        self._changes = NoiseChanges(ui)
+        self._noise_changes = NoiseChanges(ui)
 
     def commands(self) -> tuple[Command, ...]:
         """All of them, with their keys."""
@@ -104,7 +104,7 @@ class Actions:
         )
 
     def _noise(self) -> tuple[Command, ...]:
-        changes = self._changes
+        changes = self._noise_changes
         return (
             Command(
                 "noise.new",
@@ -248,7 +248,7 @@ class Actions:
         return [i for i, layer in enumerate(facts.layers if facts else ()) if layer.takes_noise]
 
     def _free_noise(self) -> list[int]:
-        return self._changes.unlocked(self._noisy())
+        return self._noise_changes.unlocked(self._noisy())
 
     def mute_as(self, preset: NoisePreset) -> None:
         """Silences the layers that a preset leaves out, and no others."""
@@ -263,7 +263,7 @@ class Actions:
         if facts is not None and not facts.has_stored_noise:
             self._ui.say(words.NO_STORED_NOISE)
             return
-        self._changes.reset(self._free_noise(), "stored")
+        self._noise_changes.reset(self._free_noise(), "stored")
 
     def _on_noise(self, run: Callable[[], None]) -> Callable[[], None]:
         """Runs something, or says that the model takes no noise."""

@@ -4,8 +4,9 @@ Mixing regularisation makes pictures of two people look right; which of the two 
 to the training. What a growing generator learns at 8 x 8, colours too, stays with the coarse styles
 unless millions of pictures move it. Labels can: a frozen label network reads a picture that has the
 coarse styles of one person and the others of another, and pose is to be the first one's, expression
-and colours the second one's. That the fine styles bring colours alone is asked for less: a small
-network's last layers do it with dots, whose mean is all that the label network sees.
+and colours the second one's. That the fine styles bring colours alone is asked for less, and those of
+hair and clothes not at all: a small network's last layers do it with dots, whose mean is all that
+the label network sees.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,10 @@ from stylegan_core.training.label_critic import raw_readings
 
 STYLED = [factor for factor in READ_FACTORS if factor.group in GROUPS]
 CUT_WEIGHTS: Mapping[Group, float] = {"coarse": 1.0, "middle": 0.125}
-EMPHASIS = {"clothes": 5.0, "hair_color": 3.0, "light_azimuth_deg": 3.0}  # left last where they are
+EMPHASIS: Mapping[Group, Mapping[str, float]] = {
+    "coarse": {"clothes": 5.0, "hair_color": 3.0, "light_azimuth_deg": 3.0},  # else the last to go
+    "middle": {"clothes": 0.0, "hair_color": 0.0},
+}
 
 
 def cuts(layers: Sequence[LayerInfo]) -> dict[Group, int]:
@@ -42,7 +46,7 @@ def penalty(
     with torch.no_grad():
         read_below, read_above = raw_readings(reader, below), raw_readings(reader, above)
     wanted = torch.where(_decided_up_to(group, mixed.device), read_below, read_above)
-    return CUT_WEIGHTS[group] * apart(raw_readings(reader, mixed), wanted)
+    return CUT_WEIGHTS[group] * apart(raw_readings(reader, mixed), wanted, EMPHASIS[group])
 
 
 def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
@@ -50,10 +54,10 @@ def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
 
     Images [N, 3, r, r] of the same styles -> scalar.
     """
-    return apart(raw_readings(reader, one), raw_readings(reader, other))
+    return apart(raw_readings(reader, one), raw_readings(reader, other), EMPHASIS["coarse"])
 
 
-def apart(raw: Tensor, wanted: Tensor) -> Tensor:
+def apart(raw: Tensor, wanted: Tensor, emphasis: Mapping[str, float]) -> Tensor:
     """The distance of raw readings [N, width], mean over factors, some with emphasis, and pictures.
 
     Of a range the squared difference; of a choice the Kullback-Leibler divergence, weighed as in
@@ -69,7 +73,7 @@ def apart(raw: Tensor, wanted: Tensor) -> Tensor:
             distance = CHOICE_WEIGHT * divergence
         else:
             distance = F.mse_loss(raw[:, where], wanted[:, where])
-        parts.append(EMPHASIS.get(factor.name, 1.0) * distance)
+        parts.append(emphasis.get(factor.name, 1.0) * distance)
     return torch.stack(parts).mean()
 
 

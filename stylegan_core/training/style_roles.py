@@ -4,9 +4,9 @@ Mixing regularisation makes pictures of two people look right; which of the two 
 to the training. What a growing generator learns at 8 x 8, colours too, stays with the coarse styles
 unless millions of pictures move it. Labels can: a frozen label network reads a picture that has the
 coarse styles of one person and the others of another, and pose is to be the first one's, expression
-and colours the second one's. That the fine styles bring colours alone is asked for less, and those of
-hair and clothes not at all: a small network's last layers do it with dots, whose mean is all that
-the label network sees.
+and colours the second one's. That the fine styles bring colours alone is asked for less, and those
+of hair and clothes not at all: a small network's last layers do it with dots, whose mean is all
+that the label network sees.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-Line = Mapping[str, float]
+from stylegan_core.log_lines import Line, parsed
 
 
 class RunLog:
@@ -51,17 +48,6 @@ def _stat_of(file: Any) -> tuple[object, int]:
     return (found.st_dev, found.st_ino), found.st_size
 
 
-def parsed(text: bytes) -> Line | None:
-    """The finite numbers of a line of the log; None for one that is damaged."""
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(values, dict) or not is_number(values.get("kimg")):
-        return None
-    return {name: float(value) for name, value in values.items() if is_number(value)}
-
-
 def in_order(old: tuple[Line, ...], new: list[Line]) -> tuple[Line, ...]:
     """Old lines and new ones; a run that was resumed writes from an earlier kimg on again."""
     lines = list(old)
@@ -70,10 +56,3 @@ def in_order(old: tuple[Line, ...], new: list[Line]) -> tuple[Line, ...]:
             lines.pop()
         lines.append(line)
     return tuple(lines)
-
-
-def is_number(value: object) -> bool:
-    """Whether it is a finite number that fits into 64 bits."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) if isinstance(value, float) else abs(value) < 2**63

@@ -19,9 +19,10 @@ from typing import Any, Final, Literal
 import numpy as np
 from PIL import Image
 
-from explorer.run_log import Line, RunLog, is_number
+from explorer.run_log import RunLog
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.data.images import UNREADABLE
+from stylegan_core.log_lines import Line, is_number
 
 SHEET_COLUMNS: Final = 8
 SHEET_CELLS: Final = 40  # the seeds 0 to 39, in rows

@@ -114,7 +114,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "portraits-cpu": Preset(
         TrainConfig(
-            total_kimg=520,
+            total_kimg=510,
             network=SMALL,
             start_resolution=8,
             phase_kimg=((4, 40), (16, 60), (32, 90)),

@@ -6,7 +6,6 @@ killed at any moment leaves its last state whole.
 """
 
 import json
-import math
 import os
 import pickle
 import platform
@@ -26,6 +25,7 @@ from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder, digest_of, make_folder, remove_partials, replacing
+from stylegan_core.log_lines import parsed
 from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 
@@ -227,11 +227,10 @@ class RunFolder:
         starts = [session["kimg"] for session in self._facts_if_any().get("sessions", ())]
         total = last = 0.0
         session = 0
-        for line in self._log_lines():
-            reached, seconds = _number_of(line, "kimg"), _number_of(line, "seconds")
-            if reached > kimg or not math.isfinite(seconds):
+        for line in filter(None, map(parsed, self._log_lines())):
+            if line["kimg"] > kimg or "seconds" not in line:
                 continue
-            present = bisect_left(starts, reached)
+            seconds, present = line["seconds"], bisect_left(starts, line["kimg"])
             total += last if seconds < last or present != session else 0.0
             last, session = seconds, present
         return total + last
@@ -244,7 +243,7 @@ class RunFolder:
     def cut_log(self, kimg: float) -> None:
         """Drop the lines after a number of kimg: those that a resumed run will write again."""
         lines = self._log_lines()
-        kept = [line for line in lines if _number_of(line, "kimg") <= kimg]
+        kept = [text for text in lines if (line := parsed(text)) and line["kimg"] <= kimg]
         if lines:
             _replace(self.path / "log.jsonl", "".join(kept).encode())
 
@@ -253,14 +252,6 @@ class RunFolder:
         if not path.exists():
             return []
         return path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-
-
-def _number_of(line: str, name: str) -> float:
-    """A number of a log line; infinity for a line that was cut off."""
-    try:
-        return float(json.loads(line)[name])
-    except (ValueError, KeyError, TypeError):
-        return float("inf")
 
 
 def _replace(path: Path, content: bytes) -> None:

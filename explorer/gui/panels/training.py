@@ -13,7 +13,7 @@ from explorer.gui.icons import label
 from explorer.gui.sample_sheet import SampleSheet
 from explorer.gui.theme import px
 from explorer.processes import CAN_SUSPEND
-from explorer.run_log import Line
+from stylegan_core.log_lines import Line
 
 _PLOT_HEIGHT: Final = 104
 _CURVES: Final = (

@@ -4,18 +4,21 @@ JSON and pickles can hold halves of letters (lone surrogates), and so do file na
 written in UTF-8. They cannot be encoded, and what is not prepared for that ends.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+_HALF = re.compile("[\ud800-\udfff]")
+
 
 def readable(text: str) -> str:
-    """The text with "?" for each half of a letter."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """The text with a replacement character for each half of a letter."""
+    return _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def is_readable(text: str) -> bool:
     """Whether it holds whole letters only."""
-    return readable(text) == text
+    return _HALF.search(text) is None
 
 
 def all_readable(value: Any) -> Any:

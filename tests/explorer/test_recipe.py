@@ -156,7 +156,7 @@ def rewritten(change: Any) -> str:
         (rewritten(lambda d: d.update(stored=[])), "stored should be an object"),
         (rewritten(lambda d: d.update(extra=1)), "unknown field 'extra'"),
         (rewritten(lambda d: d["model"].update(name="a\ud800b")), "name should be a text"),
-        (rewritten(lambda d: d.update(stored={"\ud800": 1})), r"stored\.\? should be an object"),
+        (rewritten(lambda d: d.update(stored={"\ud800": 1})), r"stored\.. should be an object"),
         (rewritten(lambda d: d.update({"\udc00": 1})), "unknown field"),
         (
             rewritten(lambda d: d.update(kind="timeline", timeline={"keyframes": []}, edit=None)),

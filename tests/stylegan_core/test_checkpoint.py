@@ -140,8 +140,8 @@ def test_wrong_cards(saved: Path, card: dict[str, Any], named: str) -> None:
 def test_a_card_holds_whole_letters_only(saved: Path) -> None:
     """No widget can show a half of one, which JSON can hold."""
     rewrite(saved, {"name": "a\ud800b"})
-    assert read_card(saved)["name"] == "a?b"
-    assert stylegan_core.load(str(saved)).card["name"] == "a?b"
+    assert read_card(saved)["name"] == "a\N{REPLACEMENT CHARACTER}b"
+    assert stylegan_core.load(str(saved)).card["name"] == "a\N{REPLACEMENT CHARACTER}b"
 
 
 def test_missing_weight(saved: Path) -> None:

@@ -36,6 +36,8 @@ SETTINGS = (
     "growth_fit_steps=2",
     "noise_from_kimg=0.02",
     "label_critic_weight=0",
+    "noise_spread=0",  # which each process measures by itself
+    "amp=off",  # rounding would tell the processes apart
 )
 
 

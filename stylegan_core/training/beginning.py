@@ -13,10 +13,10 @@ from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.errors import UserError
 from stylegan_core.networks import Generator, architecture_of
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.training.config import (
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.network_config import (
     TRAINABLE,
     NetworkConfig,
-    TrainConfig,
     at_resolution,
     changed_sizes,
 )

@@ -8,7 +8,8 @@ from torch import nn
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
-from stylegan_core.training.config import TrainConfig, at_resolution
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.network_config import at_resolution
 from stylegan_core.training.widening import is_wider, widened
 
 

@@ -6,10 +6,8 @@ import torch
 
 from stylegan_core.training.config import TrainConfig
 
-CPU_UNITS = (
-    "avx512_bf16",
-    "amx_bf16",
-)  # instructions; without them bfloat16 is slower than float32
+CPU_UNITS = ("avx512_bf16", "amx_bf16")
+"""Instructions of a processor. Without them bfloat16 is slower than float32."""
 
 
 def settled(config: TrainConfig, device: torch.device) -> TrainConfig:

@@ -102,7 +102,7 @@ class Session:
             self.locked_sources = self.locked_noise = frozenset()
             if before is None or not keep:
                 made = made._replace(edit=new_edit(facts), edit_shape=facts.shape)
-        now = made.fitted(facts)
+        now = fitted if made is self._made else made.fitted(facts)
         if before is None:
             self._now, self._made = now, made
         elif now == fitted:

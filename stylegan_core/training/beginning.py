@@ -19,6 +19,7 @@ from stylegan_core.training.network_config import (
     NetworkConfig,
     at_resolution,
     changed_sizes,
+    has_noise_inputs,
 )
 from stylegan_core.training.trainer import Trainer
 from stylegan_core.training.widening import is_wider
@@ -41,7 +42,7 @@ def grown_on(
         start_resolution=_grown_to(generator) if _grows(network) else network.resolution,
         growth_fit_steps=config.growth_fit_steps if fits_growth else 0,
         noise_from_kimg=0 if _uses_noise(generator) else config.noise_from_kimg,
-        noise_spread=config.noise_spread if getattr(network, "noise_inputs", False) else 0,
+        noise_spread=config.noise_spread if has_noise_inputs(network) else 0,
     )
 
 

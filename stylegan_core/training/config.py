@@ -17,7 +17,11 @@ from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
 from stylegan_core.training.losses import LossName
-from stylegan_core.training.network_config import NetworkConfig, with_architecture
+from stylegan_core.training.network_config import (
+    NetworkConfig,
+    has_noise_inputs,
+    with_architecture,
+)
 
 Value = TypeVar("Value", int, float)
 Table = tuple[tuple[int, Value], ...]
@@ -179,7 +183,7 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     changes = {name: _fit(name, kinds[name], value) for name, value in rest.items()}
     if network.resolution < config.start_resolution or not config.grows:
         changes = {"start_resolution": network.resolution, **changes}
-    if not getattr(network, "noise_inputs", False):
+    if not has_noise_inputs(network):
         changes = {"noise_spread": 0.0, **changes}
     return replace(config, network=network, **changes)
 
@@ -248,6 +252,28 @@ def _check(config: TrainConfig) -> None:
             f"image_channels must be 3 to train, not {config.network.image_channels}: pictures are "
             "read in colour"
         )
+    _check_numbers(config)
+    _check_tables(config)
+    if config.seed >= 2**63:
+        raise UserError(f"seed must be below 2^63, not {config.seed}")
+    if any(share > 1 for _, share in config.mixing_prob) or not 0 <= config.w_avg_beta <= 1:
+        raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
+    if config.ada_target >= 1:
+        raise UserError(f"ada_target must be below 1, not {config.ada_target}")
+    if config.noise_spread and not has_noise_inputs(config.network):
+        raise UserError("noise_spread is for networks with noise inputs; set it to 0")
+    if config.grows and getattr(config.network, "skip_outputs", False):
+        raise UserError(
+            "skip outputs are for training at full resolution from the start: "
+            "start_resolution must equal resolution"
+        )
+    if config.grows and config.architecture == "stylegan2":
+        raise UserError("StyleGAN 2 does not grow: start_resolution must equal resolution")
+    if config.growth_fit_steps and config.architecture != "stylegan1":
+        raise UserError("growth_fit_steps are for stylegan1; set them to 0")
+
+
+def _check_numbers(config: TrainConfig) -> None:
     lengths = ("total_kimg", "snapshot_kimg", "sample_kimg", "log_kimg", "ada_kimg")
     for name in lengths:
         if not SHORTEST_KIMG <= getattr(config, name) <= LONGEST_KIMG:
@@ -263,6 +289,9 @@ def _check(config: TrainConfig) -> None:
     for name in ("seed", "growth_fit_steps", *kimg, *strengths):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
+
+
+def _check_tables(config: TrainConfig) -> None:
     above_zero = ("batch", "generator_lr", "discriminator_lr")
     for name in (*above_zero, "phase_kimg", "fade_kimg", "r1_gamma", "mixing_prob"):
         table = getattr(config, name)
@@ -272,20 +301,3 @@ def _check(config: TrainConfig) -> None:
         least = "above zero" if name in above_zero else "of zero or more"
         if not all(0 <= v < math.inf and (v > 0 or name not in above_zero) for _, v in table):
             raise UserError(f"{name} must hold values {least}")
-    if config.seed >= 2**63:
-        raise UserError(f"seed must be below 2^63, not {config.seed}")
-    if any(share > 1 for _, share in config.mixing_prob) or not 0 <= config.w_avg_beta <= 1:
-        raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
-    if config.ada_target >= 1:
-        raise UserError(f"ada_target must be below 1, not {config.ada_target}")
-    if config.noise_spread and not getattr(config.network, "noise_inputs", False):
-        raise UserError("noise_spread is for networks with noise inputs; set it to 0")
-    if config.grows and getattr(config.network, "skip_outputs", False):
-        raise UserError(
-            "skip outputs are for training at full resolution from the start: "
-            "start_resolution must equal resolution"
-        )
-    if config.grows and config.architecture == "stylegan2":
-        raise UserError("StyleGAN 2 does not grow: start_resolution must equal resolution")
-    if config.growth_fit_steps and config.architecture != "stylegan1":
-        raise UserError("growth_fit_steps are for stylegan1; set them to 0")

@@ -41,6 +41,11 @@ def changed_sizes(before: NetworkConfig, now: NetworkConfig) -> list[str]:
     return [name for name, value in known.items() if vars(now).get(name) != value]
 
 
+def has_noise_inputs(network: NetworkConfig) -> bool:
+    """Whether its generator takes noise, which a traditional one does not."""
+    return bool(getattr(network, "noise_inputs", False))
+
+
 def _maps(network: NetworkConfig) -> dict[str, int]:
     """The sizes of the feature maps by the names that the other papers' code has for them."""
     if isinstance(network, StyleGAN2Config):

@@ -17,7 +17,7 @@ PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
 LOWEST_PSI: Final = -1.0
 HIGHEST_PSI: Final = 1.5
 _TILE: Final = 68
-_BY_LAYER: Final = "by layer"  # as between two keyframes of different cutoffs
+_BY_LAYER: Final = "by layer" + " " * 6  # between keyframes of different cutoffs; left of the grab
 _ROW: Final = (48, 0, widgets.BUTTON)
 
 

@@ -18,6 +18,7 @@ from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, archi
 from stylegan_core.networks.weightless import weightless
 
 GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
+FEATURES = "feature_discriminators."
 
 
 def save(
@@ -27,8 +28,10 @@ def save(
     discriminator: nn.Module | None = None,
     *,
     halve: bool = True,
+    feature_weights: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Write a checkpoint: the generator as it is, the discriminator in half precision if `halve`.
+    """Write a checkpoint: the generator as it is, the discriminator in half precision if `halve`,
+    and so the weights of discriminators on pretrained features, if there are any.
 
     `card` holds what is worth knowing (name, data, training, quality, licence, all JSON);
     architecture, configuration and content hash are added here. The file appears whole or not
@@ -45,6 +48,8 @@ def save(
     if discriminator is not None:
         for name, value in _weights(discriminator).items():
             tensors[DISCRIMINATOR + name] = value.half() if halve else value
+    for name, value in (feature_weights or {}).items():
+        tensors[FEATURES + name] = value.detach().cpu().contiguous().half()
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     metadata = {"card": json.dumps(facts)}
@@ -68,6 +73,19 @@ def load_discriminator(path: str | Path, device: str | torch.device = "cpu") -> 
     """The discriminator that lies beside the generator, float32. Raises `CheckpointError`."""
     network: nn.Module = _load(Path(path), DISCRIMINATOR, device)
     return network
+
+
+def load_feature_weights(path: str | Path) -> dict[str, Tensor]:
+    """Return the weights of discriminators on pretrained features by name, float32; none where a
+    checkpoint holds no such discriminators. Raises `CheckpointError`.
+    """
+    path = Path(path)
+    names = [name for name in read_header(path).tensors if name.startswith(FEATURES)]
+    try:
+        tensors = load_file(path) if names else {}
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} is damaged: {error}.") from error
+    return {name.removeprefix(FEATURES): tensors[name].float() for name in names}
 
 
 def content_hash(tensors: Mapping[str, Tensor]) -> str:

@@ -77,7 +77,8 @@ def card(
     }
     target = out.parent / f"{out.name}.safetensors"
     discriminator = checkpoint.load_discriminator(file) if has_discriminator else None
-    checkpoint.save(target, generator, facts, discriminator)  # type: ignore[arg-type]
+    features = checkpoint.load_feature_weights(file)
+    checkpoint.save(target, generator, facts, discriminator, feature_weights=features)  # type: ignore[arg-type]
     report.write_pictures(generator, out)
     settings = facts["training"].get("config")
     changed = changed_settings(settings) if isinstance(settings, Mapping) else {}

@@ -94,6 +94,7 @@ def _config_of(generator: Generator) -> NetworkConfig:
 def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
     """Take over a model's weights before the first step. Raises UserError."""
     generator, discriminator = _opened(path)
+    features = {} if importers.is_foreign(path) else checkpoint.load_feature_weights(path)
     _tell_growth(path.name, generator, trainer.config, say)
     if is_wider(trainer.config.network, _config_of(generator)):
         say(f"{path.name} has fewer feature maps: the further ones have nothing to add at first.")
@@ -101,6 +102,11 @@ def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
         say(f"{path.name} was made with other {', '.join(changed)}: its pictures are not the same.")
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
+    if trainer.features is not None and not trainer.features.begin_with(features):
+        say(
+            f"{path.name} holds no discriminators on features that fit: they are trained from "
+            "their beginning."
+        )
     try:
         trainer.begin_with(generator, discriminator, _grown_to(generator))  # type: ignore[arg-type]
     except RuntimeError as error:

@@ -66,6 +66,16 @@ class TrainConfig:
     label_critic_weight: float = 0  # of a critic on the labels of portraits; see label_critic
     style_roles_weight: float = 0  # of a penalty that labels decide too; see style_roles
     noise_spread: float = 0  # what noise is to move pictures by at least, of 255; see penalties
+
+    # Discriminators on the features of a pretrained network; see feature_critic.
+    feature_weight: float = 0  # of their say in the generator's loss; 0: none
+    feature_levels: int = 3  # from 1/4 of feature_size down, each half as large
+    feature_size: int = 128  # pixels, to which pictures are enlarged for them
+    feature_lr: float = 2e-3
+    feature_blur_kimg: float = 20  # in which the blur of what they see goes away
+    feature_file: str = ""  # the network's weights; without it those of the extra "features"
+    range_weight: float = 0  # of a penalty on values outside [-1, 1]
+
     shared_pass: bool = False  # one batch of fakes serves both networks' steps; see trainer.step
 
     # Small data: adaptive augmentation, and what stays as it is when a checkpoint is trained on.
@@ -125,6 +135,11 @@ class TrainConfig:
     def reads_labels(self) -> bool:
         """Whether a label network takes part in the training."""
         return any(getattr(self, name) > 0 for name in LABEL_WEIGHTS)
+
+    @property
+    def uses_features(self) -> bool:
+        """Whether discriminators on pretrained features take part in the training."""
+        return self.feature_weight > 0
 
     @property
     def grows(self) -> bool:
@@ -254,6 +269,7 @@ def _check(config: TrainConfig) -> None:
         )
     _check_numbers(config)
     _check_tables(config)
+    _check_features(config)
     if config.seed >= 2**63:
         raise UserError(f"seed must be below 2^63, not {config.seed}")
     if any(share > 1 for _, share in config.mixing_prob) or not 0 <= config.w_avg_beta <= 1:
@@ -273,6 +289,15 @@ def _check(config: TrainConfig) -> None:
         raise UserError("growth_fit_steps are for stylegan1; set them to 0")
 
 
+def _check_features(config: TrainConfig) -> None:
+    if not 1 <= config.feature_levels <= 4:
+        raise UserError(f"feature_levels must be from 1 to 4, not {config.feature_levels}")
+    if not 64 <= config.feature_size <= 512 or config.feature_size % 32:
+        raise UserError(
+            f"feature_size must be a multiple of 32 from 64 to 512, not {config.feature_size}"
+        )
+
+
 def _check_numbers(config: TrainConfig) -> None:
     lengths = ("total_kimg", "snapshot_kimg", "sample_kimg", "log_kimg", "ada_kimg")
     for name in lengths:
@@ -281,12 +306,13 @@ def _check_numbers(config: TrainConfig) -> None:
                 f"{name} must be from {SHORTEST_KIMG} to {LONGEST_KIMG:,}, "
                 f"not {getattr(config, name)}"
             )
-    for name in ("r1_interval", "path_length_interval"):
+    for name in ("r1_interval", "path_length_interval", "feature_lr"):
         if not 0 < getattr(config, name) < math.inf:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
     kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
     strengths = ("path_length_weight", *LABEL_WEIGHTS, "noise_spread", "ada_target")
-    for name in ("seed", "growth_fit_steps", *kimg, *strengths):
+    features = ("feature_weight", "feature_blur_kimg", "range_weight")
+    for name in ("seed", "growth_fit_steps", *kimg, *strengths, *features):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
 

@@ -115,12 +115,16 @@ def save(trainer: Trainer, folder: RunFolder, class_names: Sequence[str] = ()) -
     if not trainer.ranks.leads:
         return
     weights = [*trainer.generator.parameters(), *trainer.discriminator.parameters()]
+    weights += trainer.features.weights if trainer.features is not None else []
     if not all(bool(weight.isfinite().all()) for weight in weights):
         raise _diverged(trainer)
     folder.write_state(trainer.state())
     card = card_of(trainer) | ({"class_names": list(class_names)} if class_names else {})
     kimg = trainer.images_seen // 1000
-    folder.write_snapshot(kimg, trainer.generator_ema, card, trainer.discriminator)
+    features = None
+    if trainer.features is not None:
+        features = trainer.features.discriminators.state_dict()
+    folder.write_snapshot(kimg, trainer.generator_ema, card, trainer.discriminator, features)
 
 
 def card_of(trainer: Trainer) -> dict[str, Any]:

@@ -58,6 +58,23 @@ LOSSES: dict[LossName, Losses] = {
 }
 
 
+def hinge_generator(fake_logits: Tensor) -> Tensor:
+    """-D(G(z)), summed over the discriminators: logits [N, levels] -> scalar."""
+    return -fake_logits.mean(dim=0).sum()
+
+
+def hinge_discriminator(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """max(0, 1 - D(x)) + max(0, 1 + D(G(z))) (Lim, Ye, "Geometric GAN", 2017), summed over the
+    discriminators: logits [N, levels] twice -> scalar.
+    """
+    return (F.relu(1 - real_logits) + F.relu(1 + fake_logits)).mean(dim=0).sum()
+
+
+def range_penalty(images: Tensor) -> Tensor:
+    """max(0, |x| - 1)^2, which keeps pictures within what can be shown; mean over all values."""
+    return F.relu(images.abs() - 1).square().mean()
+
+
 def r1_penalty(real_images: Tensor, real_scores: Tensor, gamma: float) -> Tensor:
     """gamma/2 |grad_x D(x)|^2 on real images (Mescheder et al., equation 9), [N].
 

@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
@@ -199,11 +199,16 @@ class RunFolder:
     # What a run shows ----------------------------------------------------------------------
 
     def write_snapshot(
-        self, kimg: int, generator: nn.Module, card: Mapping[str, Any], discriminator: nn.Module
+        self,
+        kimg: int,
+        generator: nn.Module,
+        card: Mapping[str, Any],
+        discriminator: nn.Module,
+        feature_weights: Mapping[str, Tensor] | None = None,
     ) -> Path:
-        """Write the averaged generator and the discriminator; returns the file."""
+        """Write the averaged generator and the discriminators; returns the file."""
         path = self.path / "snapshots" / f"{kimg:06d}.safetensors"
-        checkpoint.save(path, generator, card, discriminator)
+        checkpoint.save(path, generator, card, discriminator, feature_weights=feature_weights)
         return path
 
     def write_samples(self, kimg: int, sheet: Image.Image) -> None:

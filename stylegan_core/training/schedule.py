@@ -19,6 +19,7 @@ class Stage:
     batch: int
     generator_lr: float
     discriminator_lr: float
+    feature_lr: float
     r1_gamma: float
     mixing_prob: float
     uses_noise: bool
@@ -39,6 +40,7 @@ def stage_at(config: TrainConfig, images_seen: int) -> Stage:
         batch=value_at(config.batch, resolution),
         generator_lr=value_at(config.generator_lr, resolution) * decay,
         discriminator_lr=value_at(config.discriminator_lr, resolution) * decay,
+        feature_lr=config.feature_lr * decay,
         r1_gamma=value_at(config.r1_gamma, resolution),
         mixing_prob=value_at(config.mixing_prob, resolution),
         uses_noise=kimg >= config.noise_from_kimg,

@@ -18,6 +18,7 @@ from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
 from stylegan_core.training.beginning import begin_with_weights, grown_on
 from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_classes, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
+from stylegan_core.training.feature_critic import check_features
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_folder import DAMAGED, RunFolder, Session
 from stylegan_core.training.trainer import Trainer
@@ -47,6 +48,7 @@ def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) 
     """A new run in a folder: a preset with changes. Raises UserError."""
     config = new_config(preset, changes)
     _check_batches(config, machine.ranks)
+    check_features(config)
     if machine.ranks.leads:
         RunFolder.check_free(out)
     dataset = _dataset(config, machine)
@@ -71,6 +73,7 @@ def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
     config = with_values(before, changes)
     _check_batches(config, machine.ranks)
     _check_labels(config)
+    check_features(config)
     if machine.ranks.leads:
         machine.hold(run)
     state = None if folder.is_fresh() else folder.read_state()
@@ -157,7 +160,13 @@ def _check_labels(config: TrainConfig) -> None:
 
 
 def _check_critic(before: TrainConfig, config: TrainConfig) -> None:
-    """Raise UserError where a run that has begun to learn is to get a label critic, or lose it."""
+    """Raise UserError where a run that has begun to learn is to get a critic, or lose it."""
+    if before.uses_features != config.uses_features:
+        raise UserError(
+            f"feature_weight is {before.feature_weight:g} in this run and cannot become "
+            f"{config.feature_weight:g}: its discriminators on features learn from the beginning, "
+            "or there are none. Leave it, or begin a new run with --from a snapshot of this one."
+        )
     if bool(before.label_critic_weight) != bool(config.label_critic_weight):
         raise UserError(
             f"label_critic_weight is {before.label_critic_weight:g} in this run and cannot become "

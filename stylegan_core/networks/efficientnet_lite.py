@@ -99,12 +99,12 @@ class FoldedConv(nn.Module):
         self.register_buffer("bias", torch.zeros(channels_out))
 
     def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, ceil(h / s), ceil(w / s)]
-        before_y, after_y = self._padding(x.shape[2])
-        before_x, after_x = self._padding(x.shape[3])
-        padding = (before_y, before_x)
-        if (before_y, before_x) != (after_y, after_x):  # uneven: for stride 2 as a rule
-            x, padding = F.pad(x, (before_x, after_x, before_y, after_y)), (0, 0)
-        x = F.conv2d(x, self.weight, self.bias, self.stride, padding, groups=self.groups)
+        before, after = zip(self._padding(x.shape[2]), self._padding(x.shape[3]), strict=True)
+        weight = self.weight
+        if before != after:  # a row of zeros before the kernel is cheaper than one after a picture
+            more_y, more_x = (b - a for a, b in zip(before, after, strict=True))
+            weight = F.pad(weight, (more_x, 0, more_y, 0))
+        x = F.conv2d(x, weight, self.bias, self.stride, after, groups=self.groups)
         return F.hardtanh(x, 0.0, 6.0) if self.relu6 else x
 
     def _padding(self, size: int) -> tuple[int, int]:

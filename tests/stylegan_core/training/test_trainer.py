@@ -184,7 +184,7 @@ def test_learns_a_single_colour():
     assert distance() < before / 2
 
 
-@pytest.mark.parametrize(("resolution", "channels_last"), [(16, True), (128, False)])
+@pytest.mark.parametrize(("resolution", "channels_last"), [(16, True), (256, False)])
 def test_weights_lie_as_a_cpu_is_fast_with(resolution: int, channels_last: bool):
     trainer = Trainer(with_values(TINY, {"resolution": resolution}), CPU)
 

@@ -73,8 +73,8 @@ def train(
         labels: Classes to train with: none, folders (the pictures' folders), or a JSON file.
         from_: A checkpoint, or a file that somebody else has published, to train on.
         preset: Where a new run starts from: portraits-cpu, portraits-features-cpu, portraits-gpu,
-            portraits-stylegan2, stylegan2, or config-a to config-f of the paper's table 1, with -8gpu behind it for the
-            schedule of eight GPUs.
+            portraits-stylegan2, stylegan2, or config-a to config-f of the paper's table 1, with
+            -8gpu behind it for the schedule of eight GPUs.
         set_: Any further setting, as in --set r1_gamma=5; may be given several times.
         device: cpu, cuda, mps, or auto for the best one here.
         threads: CPU threads for training.

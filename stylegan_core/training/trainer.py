@@ -53,7 +53,7 @@ class Trainer:
         `reader` is the label network, where the configuration wants one.
         """
         self.device = device = torch.device(device)
-        self.config = config = settled(config, device)
+        self.config = config = settled(config, device, ranks)
         self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0

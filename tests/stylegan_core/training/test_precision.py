@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import torch
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.networks import fir
 from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.training import precision
 from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.precision import settled
 from stylegan_core.training.setup import Machine, begin
 from stylegan_core.training.trainer import Trainer
@@ -22,6 +25,30 @@ SECOND = replace(
         resolution=16, channel_base=128, channel_max=16, z_dim=8, w_dim=8, mapping_width=8
     ),
 )
+
+
+@pytest.fixture(autouse=True)
+def fast_bfloat16(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A CPU whose convolutions take half the time in bfloat16, where it multiplies it at all."""
+    seconds = {torch.float32: 2.0, torch.bfloat16: 1.0}
+    monkeypatch.setattr(precision, "convolution_seconds", seconds.__getitem__)
+    precision.gains_on_cpu.cache_clear()
+    yield
+    precision.gains_on_cpu.cache_clear()
+
+
+@pytest.mark.parametrize(("half", "amp"), [(1.0, "bfloat16"), (1.9, "off"), (4.0, "off")])
+def test_auto_takes_what_was_clearly_faster(monkeypatch, half: float, amp: str):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
+    seconds = {torch.float32: 2.0, torch.bfloat16: half}
+    monkeypatch.setattr(precision, "convolution_seconds", seconds.__getitem__)
+    assert settled(replace(UNGROWN, amp="auto"), CPU).amp == amp
+
+
+def test_one_process_that_would_be_slower_decides_for_all(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
+    monkeypatch.setattr(Ranks, "any", lambda self, flag, device: True)
+    assert settled(replace(UNGROWN, amp="auto"), CPU, Ranks(0, 2)).amp == "off"
 
 
 @pytest.mark.parametrize(

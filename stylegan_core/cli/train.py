@@ -182,12 +182,15 @@ def _about(run: "Run") -> str:
 
 def progress_text(facts: dict[str, float]) -> str:
     """A line of the log for people."""
+    features = f"  features {facts['feature_loss_d']:.3f}" if facts.get("feature_loss_d") else ""
+    arriving = f"  {facts['pictures']} pictures so far" if "pictures" in facts else ""
     augmented = f"  ADA p {facts['ada_p']:.3f}" if "ada_p" in facts else ""
     return (
         f"{facts['kimg']:9.1f} kimg  {facts['images_per_s']:7.1f} img/s  "
         f"{duration(facts['seconds_left'])} left  {facts['resolution']} px lod {facts['lod']:.2f}  "
         f"G {facts['loss_g']:.3f}  D {facts['loss_d']:.3f}  R1 {facts['r1']:.3f}  "
-        f"gap {facts['gap']:.2f}{augmented}  {facts['memory_mib']:.0f} MiB"
+        f"gap {facts['gap']:.2f}{features}{augmented}  {facts['memory_mib']:.0f} MiB"
+        f"{arriving}"
     )
 
 

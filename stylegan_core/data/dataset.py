@@ -44,6 +44,7 @@ class ImageDataset:
     """A finished data set: `images` is uint8 [N, 3, R, R], read from the disk as needed.
 
     `labels` int64 [N] holds the class of each picture, or is None; `c_dim` counts the classes.
+    With a `head_start` as many pictures are in use at first, and one more for each one shown.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,7 +54,8 @@ class ImageDataset:
         shape = (self.facts.count, 3, self.facts.resolution, self.facts.resolution)
         if not path.exists() or path.stat().st_size != math.prod(shape):
             raise unusable(path, "is missing or cut")
-        self.images = np.memmap(path, dtype=np.uint8, mode="r", shape=shape)
+        self.images: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r", shape=shape)
+        self.head_start = 0
         labels = self.facts.labels
         self.labels = None if labels is None else np.array(labels, dtype=np.int64)
 
@@ -85,17 +87,36 @@ class ImageDataset:
         `take` reads these places of the batch only, as one of several processes needs them.
         """
         positions = [start + place for place in (range(size) if take is None else take)]
-        epochs = [_epoch(seed, len(self), position // len(self)) for position in positions]
-        at = [position % len(self) for position in positions]
-        rows = np.array([order[i] for (order, _), i in zip(epochs, at, strict=True)], np.int64)
+        places = [self._place(seed, position) for position in positions]
+        rows = np.array([row for row, _ in places], np.int64)
         images = torch.from_numpy(np.take(self.images, rows, axis=0))  # a copy
         if mirror:
-            flips = np.array([flip[i] for (_, flip), i in zip(epochs, at, strict=True)], np.bool_)
+            flips = np.array([flip for _, flip in places], np.bool_)
             images[flips] = images[flips].flip(3)
         if self.labels is None:
             return Batch(images, None)
         classes = torch.from_numpy(self.labels[rows])
         return Batch(images, F.one_hot(classes, self.c_dim).float())
+
+    @property
+    def available(self) -> int:
+        """How many pictures are there: all of them, unless they are still being rendered."""
+        return len(self)
+
+    def in_use(self, position: int) -> int:
+        """How many pictures may be shown at a position of the endless order."""
+        return min(self.head_start + position, len(self)) if self.head_start else len(self)
+
+    def _place(self, seed: int, position: int) -> tuple[int, bool]:
+        """The row of the picture at a position, and whether it is mirrored."""
+        in_use = self.in_use(position)
+        if in_use < len(self):
+            row, flip = np.random.Generator(
+                np.random.Philox(np.random.SeedSequence((seed, position)))
+            ).random(2)
+            return int(row * in_use), bool(flip < 0.5)
+        order, flips = _epoch(seed, len(self), position // len(self))
+        return int(order[position % len(self)]), bool(flips[position % len(self)])
 
 
 @lru_cache(maxsize=2)
@@ -156,6 +177,12 @@ def _of_files(
     return _made(name, DatasetFacts(source, resolution, len(pictures.names)), make)
 
 
+def portrait_path(wanted: PortraitSource, resolution: int, seed: int) -> Path:
+    """The file in the cache that holds such portraits, without labels, or will hold them."""
+    mark = renderer_mark(wanted.world, seed)
+    return cache_folder() / f"{wanted.world}-{resolution}px-{wanted.count}-seed{seed}-{mark}.u8"
+
+
 def _of_portraits(
     source: str,
     wanted: PortraitSource,
@@ -166,7 +193,7 @@ def _of_portraits(
     device: str,
 ) -> ImageDataset:
     world, count = wanted.world, wanted.count
-    name = f"{world}-{resolution}px-{count}-seed{seed}-{renderer_mark(world, seed)}"
+    name = portrait_path(wanted, resolution, seed).stem
     facts = DatasetFacts(f"{world}:{count}", resolution, count)
     make = partial(
         render, world=world, seed=seed, workers=workers, device=device, progress=progress

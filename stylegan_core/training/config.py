@@ -42,6 +42,7 @@ class TrainConfig:
     label_source: str = "none"  # of the classes to train with: none, folders, or a JSON file
     fit: Fit = "crop"  # of pictures that are no squares
     enlarge: bool = False  # pictures that are too small, rather than leave them out
+    head_start: int = 0  # portraits to begin with, the rest is rendered beside; 0: all of them
     total_kimg: float = 25_000
     seed: int = 0
     mirror: bool = True
@@ -312,7 +313,7 @@ def _check_numbers(config: TrainConfig) -> None:
     kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
     strengths = ("path_length_weight", *LABEL_WEIGHTS, "noise_spread", "ada_target")
     features = ("feature_weight", "feature_blur_kimg", "range_weight")
-    for name in ("seed", "growth_fit_steps", *kimg, *strengths, *features):
+    for name in ("seed", "head_start", "growth_fit_steps", *kimg, *strengths, *features):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
 

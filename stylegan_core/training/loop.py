@@ -63,7 +63,7 @@ def run(
             trainer.prepare()
             trainer.step(*next(batches))
             if _passed(config.log_kimg, before, trainer.images_seen):
-                write_log(_facts(trainer, clock))
+                write_log(_facts(trainer, clock) | _arriving(data))
             if _passed(config.sample_kimg, before, trainer.images_seen):
                 _save_samples(trainer, folder)
             if _passed(config.snapshot_kimg, before, trainer.images_seen):
@@ -198,6 +198,12 @@ def _facts(trainer: Trainer, clock: Clock) -> Facts:
         "memory_mib": _memory_mib(trainer.device),
     }
     return {"kimg": kimg} | {name: _rounded(value) for name, value in facts.items()}
+
+
+def _arriving(data: ImageDataset) -> Facts:
+    """How many pictures there are, while they are still being rendered."""
+    available = data.available
+    return {"pictures": available} if available < len(data) else {}
 
 
 def _rounded(value: float) -> float:

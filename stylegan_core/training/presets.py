@@ -67,6 +67,8 @@ STYLEGAN2 = TrainConfig(
     ema_ramp=1.0,
 )
 
+HEAD_START = 8000  # portraits: what the label network learns from, in 1000 steps
+
 SMALL = StyleGAN1Config(
     resolution=64,
     fmap_base=1024,
@@ -87,6 +89,7 @@ PRESETS: Mapping[str, Preset] = {
     **{f"{name}-8gpu": _on_eight_gpus(preset) for name, preset in TABLE_1.items()},
     "portraits-gpu": Preset(
         TrainConfig(
+            head_start=HEAD_START,
             total_kimg=3000,
             network=StyleGAN1Config(
                 resolution=256,
@@ -115,6 +118,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "portraits-cpu": Preset(
         TrainConfig(
+            head_start=HEAD_START,
             total_kimg=510,
             network=SMALL,
             start_resolution=8,
@@ -142,6 +146,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "portraits-features-cpu": Preset(
         TrainConfig(
+            head_start=HEAD_START,
             total_kimg=1000,
             network=replace(SMALL, resolution=128, fmap_base=1536, fmap_max=128),
             start_resolution=64,
@@ -170,6 +175,7 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "portraits-stylegan2": Preset(
         TrainConfig(
+            head_start=HEAD_START,
             total_kimg=100,
             network=with_architecture(replace(SMALL, fmap_base=768), "stylegan2"),
             start_resolution=64,

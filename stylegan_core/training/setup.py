@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from stylegan_core import load
+from stylegan_core.data.arriving import open_arriving
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.facts import report
@@ -224,18 +225,39 @@ def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:
     """The pictures, prepared by the leading process while the others wait."""
     if not machine.ranks.leads:
         machine.ranks.wait()
-    dataset = open_dataset(
-        config.data,
-        config.resolution,
-        workers=machine.workers,
-        progress=lambda done, total: machine.count("preparing pictures", done, total),
-        device=machine.device,
-        options=Options(config.label_source, config.fit, config.enlarge),
-    )
+    dataset = _opened(config, machine)
     if machine.ranks.leads:
         machine.ranks.wait()
     machine.say(report(dataset.facts))
+    if dataset.available < len(dataset):
+        machine.say(f"{dataset.available} of them are there; the rest is rendered beside the run")
     return dataset
+
+
+def _opened(config: TrainConfig, machine: Machine) -> ImageDataset:
+    def progress(done: int, total: int) -> None:
+        machine.count("preparing pictures", done, total)
+
+    workers, device = machine.workers, machine.device
+    if config.head_start and world_of(config.data) is not None:
+        return open_arriving(
+            config.data,
+            config.resolution,
+            config.head_start,
+            workers=workers,
+            progress=progress,
+            device=device,
+            renders=machine.ranks.leads,
+        )
+    options = Options(config.label_source, config.fit, config.enlarge)
+    return open_dataset(
+        config.data,
+        config.resolution,
+        workers=workers,
+        progress=progress,
+        device=device,
+        options=options,
+    )
 
 
 def _found_dataset(config: TrainConfig, path: Path | None, machine: Machine) -> ImageDataset:
@@ -243,7 +265,10 @@ def _found_dataset(config: TrainConfig, path: Path | None, machine: Machine) -> 
     lost = path is None or not path.exists()
     if machine.ranks.any(lost, torch.device(machine.device)) or path is None:
         return _dataset(config, machine)
-    return ImageDataset(path)
+    dataset = ImageDataset(path)
+    if world_of(config.data) is not None and dataset.labels is None:
+        dataset.head_start = config.head_start
+    return dataset
 
 
 def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> LabelNetwork:
@@ -257,7 +282,7 @@ def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> Lab
     reader = LabelNetwork()
     if machine.ranks.leads:
         machine.say("training the label network on the labels of the portraits ...")
-        reader = train_on_portraits(dataset.images, 0, world)
+        reader = train_on_portraits(dataset.images[: dataset.in_use(0)], 0, world)
     reader = reader.eval().requires_grad_(False).to(machine.device)
     machine.ranks.share(reader.state_dict().values())
     return reader

@@ -1,0 +1,63 @@
+"""Runs that begin while their portraits are still being rendered."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from stylegan_core.data.arriving import ArrivingPortraits
+from stylegan_core.errors import UserError
+from stylegan_core.training import loop, setup
+from stylegan_core.training.config import TrainConfig, with_values
+
+SETTINGS = {
+    "data": "portraits:40",
+    "resolution": 8,
+    "start_resolution": 8,
+    "fmap_max": 8,
+    "batch": 8,
+    "head_start": 8,
+    "log_kimg": 0.008,
+}
+
+
+def begun(folder: Path, kimg: float) -> setup.Run:
+    machine = setup.Machine("cpu")
+    return setup.begin(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, machine)
+
+
+def test_a_run_that_begins_early_trains_what_a_later_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    early = begun(tmp_path / "early", 0.032)
+    assert isinstance(early.dataset, ArrivingPortraits)
+    assert early.dataset.renderer is not None
+    loop.run(early.trainer, early.dataset, early.folder)
+    early.dataset.renderer.join(60)
+
+    begun(tmp_path / "later", 0.016)
+    later = setup.resume(tmp_path / "later", {"total_kimg": 0.032}, setup.Machine("cpu"))
+    assert not isinstance(later.dataset, ArrivingPortraits)
+    loop.run(later.trainer, later.dataset, later.folder)
+    ours, theirs = (run.trainer.generator.state_dict() for run in (early, later))
+    for name, value in ours.items():
+        assert torch.equal(value, theirs[name]), name
+
+
+def test_the_log_says_how_many_are_there_while_they_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    run = begun(tmp_path / "run", 0.008)
+    monkeypatch.setattr(ArrivingPortraits, "available", property(lambda self: 20))
+    said: list[dict[str, float]] = []
+    loop.run(run.trainer, run.dataset, run.folder, report=said.append)
+    assert said[-1]["pictures"] == 20
+    monkeypatch.setattr(ArrivingPortraits, "available", property(len))
+    assert loop._arriving(run.dataset) == {}
+
+
+def test_a_head_start_is_no_negative_number() -> None:
+    with pytest.raises(UserError, match="head_start"):
+        with_values(TrainConfig(), {"head_start": -1})

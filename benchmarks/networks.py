@@ -10,9 +10,9 @@ from torch import Tensor
 
 from benchmarks import textbook
 from benchmarks.clock import Case, Run, medians_ms
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_mix, with_noise_seed
-from explorer.render import Renderer
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.ops import with_mix, with_noise_seed
+from explorer.rendering.renderer import Renderer
 from stylegan_core import checkpoint
 from stylegan_core.networks import ops
 from stylegan_core.networks.inference import for_inference

@@ -12,10 +12,10 @@ from typing import Annotated
 
 import tyro
 
-from explorer.failures import message_of
-from explorer.model import LoadedModel, ModelMissing, find_model, open_model
-from explorer.recipe import ModelRef, Recipe, for_model, read_recipe
-from explorer.writers import Scaling
+from explorer.export.recipe import ModelRef, Recipe, for_model, read_recipe
+from explorer.export.writers import Scaling
+from explorer.rendering.failures import message_of
+from explorer.rendering.loaded_model import LoadedModel, ModelMissing, find_model, open_model
 from stylegan_core.cli import FAILED, exit_code_of
 from stylegan_core.errors import UserError
 
@@ -139,7 +139,7 @@ def _for_model(recipe: Recipe, loaded: LoadedModel) -> Recipe:
 def _write(
     recipe: Recipe, loaded: LoadedModel, out: Path, size: int | None, fps: str, scaling: Scaling
 ) -> None:
-    from explorer import export
+    from explorer.export import export
 
     options = export.ExportOptions(size=size, fps=export.parse_fps(fps), scaling=scaling)
     renderer = loaded.renderer

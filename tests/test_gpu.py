@@ -8,11 +8,11 @@ import pytest
 import torch
 
 import stylegan_core
-from explorer.edit import default_edit
-from explorer.edit_ops import with_mix, with_noise_seed, with_psi
-from explorer.model import open_model
-from explorer.parts import finished
-from explorer.render import Precision, Renderer
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_mix, with_noise_seed, with_psi
+from explorer.rendering.loaded_model import open_model
+from explorer.rendering.pausable import finished
+from explorer.rendering.renderer import Precision, Renderer
 from stylegan_core import checkpoint
 from stylegan_core.data.portraits import portraits
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config

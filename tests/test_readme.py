@@ -11,11 +11,11 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer.edit import default_edit
-from explorer.edit_ops import with_psi
-from explorer.model import open_model
-from explorer.recipe import recipe_of, write_recipe
-from explorer.timeline import Keyframe, Timeline
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_psi
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.export.recipe import recipe_of, write_recipe
+from explorer.rendering.loaded_model import open_model
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

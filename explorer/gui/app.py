@@ -15,31 +15,33 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer import model
-from explorer.facts import ModelFacts
-from explorer.gui import layout, testhook, theme, viewport
-from explorer.gui.actions import Actions
-from explorer.gui.atlas import Atlas
-from explorer.gui.backend import Backend, Ended, check_display
+from explorer.edit.model_info import ModelFacts
+from explorer.edit.session import Session
+from explorer.gui import layout
 from explorer.gui.canvas import FRAMES_TO_SHOW, Canvas
-from explorer.gui.commands import Commands
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.dialogs import Dialogs
-from explorer.gui.following import Following
-from explorer.gui.frames import SOON_S, Frames
-from explorer.gui.guard import Guard
-from explorer.gui.journey import Journey
+from explorer.gui.controllers.canvas import Stage
+from explorer.gui.controllers.edit import Actions
+from explorer.gui.controllers.frames import SOON_S, Frames
+from explorer.gui.controllers.opening import Opening
+from explorer.gui.controllers.runs import Following
+from explorer.gui.controllers.saving import Saving
+from explorer.gui.controllers.timeline import Journey
+from explorer.gui.controllers.training import Training
+from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.dialogs.paths import Paths
 from explorer.gui.motion import NoiseMotion, Player
-from explorer.gui.opening import Opening
 from explorer.gui.panels.truncation import PSIS, tile_name
-from explorer.gui.paths import Paths
-from explorer.gui.pointer import Pointer
-from explorer.gui.saving import Saving
-from explorer.gui.shortcuts import Shortcuts, TypingGuard
-from explorer.gui.stage import Stage
 from explorer.gui.start import starting_file
-from explorer.gui.training import Training
-from explorer.messages import (
+from explorer.gui.toolkit import testhook, theme, viewport
+from explorer.gui.toolkit.atlas import Atlas
+from explorer.gui.toolkit.backend import Backend, Ended, check_display
+from explorer.gui.toolkit.commands import Commands
+from explorer.gui.toolkit.guard import Guard
+from explorer.gui.toolkit.pointer import Pointer
+from explorer.gui.toolkit.shortcuts import Shortcuts, TypingGuard
+from explorer.rendering import loaded_model
+from explorer.rendering.messages import (
     Failure,
     FrameResult,
     JobProgress,
@@ -48,10 +50,9 @@ from explorer.messages import (
     ModelOpening,
     Result,
 )
-from explorer.run_watch import is_run
-from explorer.session import Session
+from explorer.rendering.worker import Progress, Worker
+from explorer.runs.watch import is_run
 from explorer.settings import load_settings
-from explorer.worker import Progress, Worker
 from stylegan_core.data.folders import holds_pictures
 
 _GO_ON_S: Final[Mapping[Ended, float]] = {  # how long to draw after what ended a wait
@@ -88,7 +89,7 @@ class App:
         dpg.configure_app(manual_callback_management=True)
         self._backend = Backend()
         self._later: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._models = model.Shelf()
+        self._models = loaded_model.Shelf()
         self._worker = Worker(self._open_model, self._backend.wake)
         self._refreshes: list[Refresh] = []
         self._dirty = FRAMES_TO_SHOW
@@ -209,7 +210,7 @@ class App:
         else:
             self._following.open(path)
 
-    def _open_model(self, path: str, progress: Progress) -> model.LoadedModel:
+    def _open_model(self, path: str, progress: Progress) -> loaded_model.LoadedModel:
         """Runs on the worker's thread."""
         settings = self._paths.settings
         return self._models.open(path, settings.device, settings.cache_mb, progress)

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.gui import theme
-from explorer.gui.theme import Item, px
+from explorer.gui.toolkit import theme
+from explorer.gui.toolkit.theme import Item, px
 
 Pixels = npt.NDArray[np.uint8]
 Point = tuple[float, float]

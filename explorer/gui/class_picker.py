@@ -7,8 +7,8 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.classes import ClassBlend, blend_of
-from explorer.edit_ops import with_class_weights
+from explorer.edit.classes import ClassBlend, blend_of
+from explorer.edit.ops import with_class_weights
 from explorer.gui import widgets
 from explorer.gui.context import Ui
 

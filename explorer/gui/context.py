@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Edit
-from explorer.gui.atlas import Atlas
-from explorer.gui.commands import Commands
-from explorer.gui.followed import Followed
+from explorer.edit.edit import Edit
+from explorer.edit.session import Session
+from explorer.edit.timeline import Timeline
+from explorer.gui.followed_run import Followed
 from explorer.gui.motion import NoiseMotion, Player
-from explorer.gui.pointer import Pointer
-from explorer.gui.theme import Item, Theme
-from explorer.session import Session
-from explorer.timeline import Timeline
+from explorer.gui.toolkit.atlas import Atlas
+from explorer.gui.toolkit.commands import Commands
+from explorer.gui.toolkit.pointer import Pointer
+from explorer.gui.toolkit.theme import Item, Theme
 from stylegan_core.letters import readable
 
 Refresh = Callable[[], None]

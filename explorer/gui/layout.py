@@ -12,7 +12,7 @@ from explorer.gui.context import Refresh, Ui
 from explorer.gui.panels import PANELS
 from explorer.gui.panels.timeline import TRACK
 from explorer.gui.sample_sheet import SHEET
-from explorer.gui.theme import Item, menu_height, px
+from explorer.gui.toolkit.theme import Item, menu_height, px
 
 ROOT: Final = "window"
 CANVAS: Final = "place.canvas"

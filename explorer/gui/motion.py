@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from explorer.edit import MAX_SEED, Edit, LayerNoise, NoiseTerm
-from explorer.edit_ops import turned_terms
+from explorer.edit.edit import MAX_SEED, Edit, LayerNoise, NoiseTerm
+from explorer.edit.ops import turned_terms
 
 _RATE_WINDOW_S: Final = 1.0
 _STILL_S: Final = 0.4  # without a picture for so long nothing moves

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from explorer.gui import words
+from explorer.gui.toolkit import texts
 
 COARSE_UP_TO: Final = 32
 
@@ -35,7 +35,7 @@ PRESETS: Final = (
         "6",
         "Coarse",
         "Coarse noise only",
-        f"Noise up to {words.size(COARSE_UP_TO)} only: large curls, no fine detail.",
+        f"Noise up to {texts.size(COARSE_UP_TO)} only: large curls, no fine detail.",
         last=COARSE_UP_TO,
     ),
     NoisePreset(
@@ -43,7 +43,7 @@ PRESETS: Final = (
         "7",
         "Fine",
         "Fine noise only",
-        f"Noise from {words.size(2 * COARSE_UP_TO)} up only: fine detail, no curls.",
+        f"Noise from {texts.size(2 * COARSE_UP_TO)} up only: fine detail, no curls.",
         first=COARSE_UP_TO + 1,
     ),
 )

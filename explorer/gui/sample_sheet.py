@@ -7,13 +7,14 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 import numpy as np
 
-from explorer.edit import Walk
-from explorer.growth import cell_edit
-from explorer.gui import theme, widgets
+from explorer.edit.edit import Walk
+from explorer.export.snapshot_video import cell_edit
+from explorer.gui import widgets
 from explorer.gui.context import Ui
-from explorer.gui.pointer import Area, Point
-from explorer.gui.theme import Item, px
-from explorer.run_watch import SHEET_CELLS, SHEET_COLUMNS, Sheet
+from explorer.gui.toolkit import theme
+from explorer.gui.toolkit.pointer import Area, Point
+from explorer.gui.toolkit.theme import Item, px
+from explorer.runs.watch import SHEET_CELLS, SHEET_COLUMNS, Sheet
 
 SHEET: Final = "training.sheet"
 _TEXTURES: Final = "training.textures"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from explorer import model
-from explorer.carriers import extract_text
-from explorer.gui import words
-from explorer.gui.paths import RECIPE_SUFFIXES
-from explorer.run_watch import is_run
+from explorer.export.embedding import extract_text
+from explorer.gui.dialogs.paths import RECIPE_SUFFIXES
+from explorer.gui.toolkit import texts
+from explorer.rendering import loaded_model
+from explorer.runs.watch import is_run
 from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
 from stylegan_core.importers import check, is_foreign
@@ -22,10 +22,10 @@ _NO_MODEL = (
 def starting_file(path: str | None) -> tuple[Path | None, str | None]:
     """The file to begin with, and one sentence when it cannot be that one. Reads headers only."""
     if path is None:
-        bundled = model.bundled_models()
+        bundled = loaded_model.bundled_models()
         return (bundled[0], None) if bundled else (None, _NO_MODEL)
     file = Path(path)
-    if problem := words.unshowable(file):
+    if problem := texts.unshowable(file):
         return None, problem
     if file.is_dir():
         return (

@@ -11,8 +11,8 @@ from typing import Any
 import dearpygui.dearpygui as dpg
 
 from explorer.gui.context import Ui
-from explorer.gui.icons import icon
-from explorer.gui.theme import Item, px
+from explorer.gui.toolkit.icons import icon
+from explorer.gui.toolkit.theme import Item, px
 
 BUTTON = 26  # design pixels: the width of an icon button; all buttons are as high as a slider
 BESIDE_GRAB = " " * 15  # before a number whose slider usually stands in the middle

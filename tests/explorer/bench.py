@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from explorer.messages import FrameRequest, FrameResult, JobProgress, ModelLoaded, Result
-from explorer.worker import Progress, Worker
+from explorer.rendering.messages import FrameRequest, FrameResult, JobProgress, ModelLoaded, Result
+from explorer.rendering.worker import Progress, Worker
 from stylegan_core.card import CheckpointError
 from stylegan_core.errors import UserError
 from tests.explorer.test_session import facts_with

@@ -9,11 +9,11 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_mix, with_noise_seed, with_psi, with_walk
-from explorer.facts import ModelFacts
-from explorer.render import Renderer
-from explorer.timeline import Keyframe, Timeline
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.model_info import ModelFacts
+from explorer.edit.ops import with_mix, with_noise_seed, with_psi, with_walk
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.rendering.renderer import Renderer
 from stylegan_core import checkpoint
 from stylegan_core.data.dataset import open_dataset
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.classes import ClassBlend, blend_of
-from explorer.edit import Edit
-from explorer.edit_ops import (
+from explorer.edit.classes import ClassBlend, blend_of
+from explorer.edit.edit import Edit
+from explorer.edit.ops import (
     with_class_weights,
     with_convention,
     with_psi,
@@ -19,13 +19,13 @@ from explorer.edit_ops import (
     with_walk,
     without_source,
 )
-from explorer.export import ExportOptions, export_picture, export_timeline
-from explorer.model import LoadedModel
-from explorer.parts import finished
-from explorer.recipe import read_recipe
-from explorer.render import Renderer
-from explorer.session import new_edit
-from explorer.timeline import Keyframe, Timeline
+from explorer.edit.session import new_edit
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.export.export import ExportOptions, export_picture, export_timeline
+from explorer.export.recipe import read_recipe
+from explorer.rendering.loaded_model import LoadedModel
+from explorer.rendering.pausable import finished
+from explorer.rendering.renderer import Renderer
 from tests.conftest import TINY2, make_stylegan2
 
 COUNT = 5

@@ -12,22 +12,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer import cli, model
-from explorer.edit import Edit, default_edit
-from explorer.export import export_picture, export_timeline
-from explorer.facts import ModelFacts
-from explorer.model import LoadedModel, bundled_models, open_model
-from explorer.parts import finished
-from explorer.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
-from explorer.render import Renderer
-from explorer.timeline import Timeline
+from explorer import cli
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.model_info import ModelFacts
+from explorer.edit.timeline import Timeline
+from explorer.export.export import export_picture, export_timeline
+from explorer.export.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
+from explorer.rendering import loaded_model
+from explorer.rendering.loaded_model import LoadedModel, bundled_models, open_model
+from explorer.rendering.pausable import finished
+from explorer.rendering.renderer import Renderer
 from stylegan_core.card import CheckpointError, read_card
 
 
 @pytest.fixture
 def bundled(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tiny model stands for one that came with the program."""
-    monkeypatch.setattr(model, "bundled_models", lambda: (model_file,))
+    monkeypatch.setattr(loaded_model, "bundled_models", lambda: (model_file,))
 
 
 def run(*args: object) -> int:
@@ -184,8 +185,9 @@ def test_rendering_needs_neither_a_window_nor_dearpygui(
 
 
 def test_the_values_import_neither_torch_nor_the_window() -> None:
-    names = "edit edit_ops edit_json interpolate timeline session recipe worker settings cli model"
-    modules = ", ".join(f"explorer.{name}" for name in [*names.split(), "export"])
+    names = "edit.edit edit.ops edit.edit_json edit.interpolate edit.timeline edit.session settings"
+    names += " export.recipe export.export rendering.worker rendering.loaded_model cli"
+    modules = ", ".join(f"explorer.{name}" for name in names.split())
     check = "assert not {'torch', 'dearpygui'} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", f"import sys, {modules}; {check}"], check=True)
 

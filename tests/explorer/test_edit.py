@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.edit import (
+from explorer.edit.edit import (
     Edit,
     LayerMix,
     LayerNoise,
@@ -20,8 +20,9 @@ from explorer.edit import (
     effective_strength,
     effective_weights,
 )
-from explorer.edit_json import VERSION, from_json, to_json
-from explorer.edit_ops import (
+from explorer.edit.edit_json import VERSION, from_json, to_json
+from explorer.edit.fields import FormatError
+from explorer.edit.ops import (
     has_further_sources,
     mix_of,
     turned_terms,
@@ -45,7 +46,6 @@ from explorer.edit_ops import (
     with_weights,
     without_source,
 )
-from explorer.fields import FormatError
 from tests.explorer.strategies import edits, noises
 
 

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.edit import Edit
-from explorer.export import (
+from explorer.edit.edit import Edit
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.export.export import (
     ExportError,
     ExportOptions,
     export_picture,
     export_timeline,
     parse_fps,
 )
-from explorer.recipe import read_recipe
-from explorer.render import Renderer
-from explorer.timeline import Keyframe, Timeline
-from explorer.writers import WRITERS, Clip, resized, write_mp4
+from explorer.export.recipe import read_recipe
+from explorer.export.writers import WRITERS, Clip, resized, write_mp4
+from explorer.rendering.renderer import Renderer
 from stylegan_core.networks.stylegan1 import Generator
 
 RATES = ["30", "29.97", "24000/1001", "12.5", "60"]

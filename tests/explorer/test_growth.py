@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.edit import default_edit
-from explorer.edit_ops import with_mix, with_noise_mute, with_psi
-from explorer.export import ExportError, ExportOptions
-from explorer.growth import Growth, cell_edit, export_growth
-from explorer.model import LoadedModel, open_model
-from explorer.recipe import read_recipe
-from explorer.run_watch import RunWatch
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_mix, with_noise_mute, with_psi
+from explorer.export.export import ExportError, ExportOptions
+from explorer.export.recipe import read_recipe
+from explorer.export.snapshot_video import Growth, cell_edit, export_growth
+from explorer.rendering.loaded_model import LoadedModel, open_model
+from explorer.runs.watch import RunWatch
 
 
 def snapshots(run: Path) -> tuple[Path, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.edit import (
+from explorer.edit.edit import (
     Edit,
     LayerNoise,
     NoiseSeed,
@@ -18,8 +18,8 @@ from explorer.edit import (
     effective_strength,
     effective_weights,
 )
-from explorer.edit_ops import with_cutoff, with_mix, with_noise_seed, with_solo, with_source
-from explorer.interpolate import interpolate, slerp_terms
+from explorer.edit.interpolate import interpolate, slerp_terms
+from explorer.edit.ops import with_cutoff, with_mix, with_noise_seed, with_solo, with_source
 from tests.explorer.strategies import edits, noises
 
 shares = st.floats(0, 1)

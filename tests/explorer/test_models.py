@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer import model
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_convention
-from explorer.facts import ModelFacts
-from explorer.gui.paths import MODEL_SUFFIXES
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.model_info import ModelFacts
+from explorer.edit.ops import with_convention
+from explorer.edit.session import new_edit
+from explorer.export.recipe import ModelRef
+from explorer.gui.dialogs.paths import MODEL_SUFFIXES
 from explorer.gui.start import starting_file
-from explorer.model import Shelf, open_model
-from explorer.parts import finished
-from explorer.recipe import ModelRef
-from explorer.session import new_edit
+from explorer.rendering import loaded_model
+from explorer.rendering.loaded_model import Shelf, open_model
+from explorer.rendering.pausable import finished
 from stylegan_core.card import CheckpointError
 
 FOREIGN = Path(__file__).parents[1] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
@@ -38,9 +38,9 @@ def test_its_digest_is_known_only_from_before(tmp_path: Path) -> None:
     copy = tmp_path / "copy.pkl"
     shutil.copy(FOREIGN, copy)
     ref = ModelRef(facts.name, facts.digest)
-    assert model.find_model(ref, {str(copy): facts.digest}) == copy
-    with pytest.raises(model.ModelMissing):
-        model.find_model(ref, {str(copy): ""})
+    assert loaded_model.find_model(ref, {str(copy): facts.digest}) == copy
+    with pytest.raises(loaded_model.ModelMissing):
+        loaded_model.find_model(ref, {str(copy): ""})
 
 
 def test_finding_a_model_skips_what_cannot_be_read(
@@ -48,9 +48,9 @@ def test_finding_a_model_skips_what_cannot_be_read(
 ) -> None:
     (tmp_path / "broken.safetensors").write_bytes(b"no")
     seen = {str(tmp_path / "broken.safetensors"): facts.digest, str(model_file): ""}
-    assert model.find_model(ModelRef("tiny", facts.digest), seen) == model_file
-    with pytest.raises(model.ModelMissing):
-        model.find_model(ModelRef("tiny"), seen)
+    assert loaded_model.find_model(ModelRef("tiny", facts.digest), seen) == model_file
+    with pytest.raises(loaded_model.ModelMissing):
+        loaded_model.find_model(ModelRef("tiny"), seen)
 
 
 def test_going_back_to_a_model_opens_nothing(tmp_path: Path, model_file: Path, edit: Edit) -> None:

@@ -7,14 +7,13 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer import render
-from explorer.edit import default_edit
-from explorer.edit_ops import with_mix, with_noise_seed, with_psi
-from explorer.model import bundled_models
-from explorer.pace import Pace
-from explorer.parts import finished
-from explorer.preview import PreviewColours
-from explorer.render import Renderer
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_mix, with_noise_seed, with_psi
+from explorer.rendering.cost_model import Pace
+from explorer.rendering.loaded_model import bundled_models
+from explorer.rendering.pausable import finished
+from explorer.rendering.preview import PreviewColours
+from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from tests.conftest import make_generator
@@ -31,8 +30,8 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Renderer:
     """A renderer for which every model is too slow and every draft worth it, and which has shown
     one picture.
     """
-    monkeypatch.setattr(render, "FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
+    monkeypatch.setattr("explorer.rendering.renderer.FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr("explorer.rendering.renderer.WORTHWHILE", 1.0)
     renderer = Renderer(GENERATOR)
     renderer.render(with_psi(EDIT, 0.9))
     return renderer
@@ -101,8 +100,8 @@ def test_drafts_take_their_colours_from_the_picture_before(
     """On the bundled model, where a hand moves on from a full picture: with its own ToRGB layers,
     and with layers that are nothing like what the network shows.
     """
-    monkeypatch.setattr(render, "FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
+    monkeypatch.setattr("explorer.rendering.renderer.FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr("explorer.rendering.renderer.WORTHWHILE", 1.0)
     generator = checkpoint.load(bundled_models()[0])
     if stale:
         for layer in list(generator.to_rgb)[:-1]:
@@ -171,6 +170,6 @@ def test_pace_believes_in_speed_sooner_than_in_slowness() -> None:
 
 def test_an_edit_of_another_size_is_refused_before_anything_is_lost(slow: Renderer) -> None:
     before = slow.render(EDIT)
-    with pytest.raises(render.RenderError):
+    with pytest.raises(RenderError):
         slow.render(default_edit(8), budget_ms=0)
     assert slow.render(EDIT) is before

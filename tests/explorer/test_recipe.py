@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from explorer import recipe as recipes
-from explorer.carriers import KEY
-from explorer.edit import Edit, Source, Stored, default_edit, effective_psi
-from explorer.edit_ops import with_cutoff, with_mix, with_noise_seed, with_psi, with_source
-from explorer.export import ExportOptions, export_picture, export_timeline, save_png
-from explorer.facts import ModelFacts
-from explorer.fit import MisfitError, default_resolutions, fit_to_model
-from explorer.recipe import (
+from explorer.edit.edit import Edit, Source, Stored, default_edit, effective_psi
+from explorer.edit.fit import MisfitError, default_resolutions, fit_to_model
+from explorer.edit.model_info import ModelFacts
+from explorer.edit.ops import with_cutoff, with_mix, with_noise_seed, with_psi, with_source
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.export import recipe as recipes
+from explorer.export.embedding import KEY
+from explorer.export.export import ExportOptions, export_picture, export_timeline, save_png
+from explorer.export.recipe import (
     ModelRef,
     Recipe,
     RecipeError,
@@ -34,8 +35,7 @@ from explorer.recipe import (
     vector_digest,
     write_recipe,
 )
-from explorer.render import Renderer
-from explorer.timeline import Keyframe, Timeline
+from explorer.rendering.renderer import Renderer
 from stylegan_core.letters import is_readable
 from tests.explorer.strategies import edits, timelines
 from tests.explorer.test_session import facts_with
@@ -239,7 +239,7 @@ def test_a_picture_that_claims_to_be_huge(tmp_path: Path) -> None:
 
 
 def test_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: Edit) -> None:
-    monkeypatch.setattr("explorer.carriers.MAX_TEXT", 100)
+    monkeypatch.setattr("explorer.export.embedding.MAX_TEXT", 100)
     for name in ("long.json", "long.png"):
         if name.endswith("png"):
             save_png(np.zeros((8, 8, 3), np.uint8), tmp_path / name, Recipe(edit))

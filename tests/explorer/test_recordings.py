@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from explorer.edit import default_edit
-from explorer.edit_ops import with_noise_seed, with_psi
-from explorer.recordings import Recordings, is_recordable
-from explorer.render import Renderer
-from explorer.synthesis import to_pixels
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_noise_seed, with_psi
+from explorer.rendering.cuda_graphs import Recordings, is_recordable
+from explorer.rendering.renderer import Renderer
+from explorer.rendering.synthesis import to_pixels
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference import for_inference
 from tests.conftest import make_generator, make_stylegan2

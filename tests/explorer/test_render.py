@@ -10,8 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.edit import Edit, NoiseTerm, Source, Stored, Walk, default_edit
-from explorer.edit_ops import (
+from explorer.edit.edit import Edit, NoiseTerm, Source, Stored, Walk, default_edit
+from explorer.edit.ops import (
     with_cutoff,
     with_layer_psi,
     with_layer_reset,
@@ -28,10 +28,10 @@ from explorer.edit_ops import (
     with_walk,
     with_weights,
 )
-from explorer.heatmap import colours
-from explorer.latents import walked_latent
-from explorer.parts import finished
-from explorer.render import Renderer, RenderError
+from explorer.rendering.heatmap import colours
+from explorer.rendering.latents import walked_latent
+from explorer.rendering.pausable import finished
+from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import picture, sampling
 from stylegan_core.networks import contract
 from stylegan_core.networks.stylegan1 import Generator
@@ -243,7 +243,7 @@ def test_no_transform_in_stylegan_1(renderer: Renderer, edit: Edit) -> None:
 
 
 def test_a_direction_acts_on_its_layers(renderer: Renderer, edit: Edit) -> None:
-    from explorer.edit import Direction
+    from explorer.edit.edit import Direction
 
     moved = replace(edit, directions=(Direction("smile", 2.0, 5, 6),))
     with pytest.raises(RenderError, match="'smile' is not known"):

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.edit import Edit, Source, Walk, default_edit
-from explorer.edit_ops import (
+from explorer.edit.edit import Edit, Source, Walk, default_edit
+from explorer.edit.interpolate import interpolate
+from explorer.edit.ops import (
     transform_of,
     with_cutoff,
     with_layer_psi,
@@ -24,9 +25,8 @@ from explorer.edit_ops import (
     with_transform,
     with_walk,
 )
-from explorer.interpolate import interpolate
-from explorer.parts import finished
-from explorer.render import Renderer, RenderError, facts_of
+from explorer.rendering.pausable import finished
+from explorer.rendering.renderer import Renderer, RenderError, facts_of
 from stylegan_core import picture, sampling
 from tests.small_networks import (
     R3GAN_CLASSES,

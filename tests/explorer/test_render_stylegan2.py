@@ -7,17 +7,16 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import render
-from explorer.edit import default_edit
-from explorer.edit_ops import (
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import (
     with_mix,
     with_noise_mute,
     with_noise_seed,
     with_noise_strength,
     with_psi,
 )
-from explorer.parts import finished
-from explorer.render import Renderer
+from explorer.rendering.pausable import finished
+from explorer.rendering.renderer import Renderer
 from stylegan_core import picture, sampling
 from stylegan_core.networks.stylegan2 import Generator
 from tests.conftest import TINY2, make_stylegan2
@@ -75,8 +74,8 @@ def test_thumbnails_whose_noise_differs_where_none_is_taken(renderer: Renderer) 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Makes renderers for which every model is too slow, and which have shown one picture."""
-    monkeypatch.setattr(render, "FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr(render, "WORTHWHILE", 1.0)
+    monkeypatch.setattr("explorer.rendering.renderer.FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr("explorer.rendering.renderer.WORTHWHILE", 1.0)
 
     def make(generator: Generator) -> Renderer:
         renderer = Renderer(generator)

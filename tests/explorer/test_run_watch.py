@@ -15,8 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from explorer import run_log, run_watch
-from explorer.run_watch import RunState, RunWatch, Sheet, Snapshot, Watcher, is_run
+from explorer.runs import log
+from explorer.runs.watch import (
+    SHEET_CELLS,
+    SHEET_COLUMNS,
+    SHEET_PSI,
+    SHEET_WIDTH,
+    RunState,
+    RunWatch,
+    Sheet,
+    Snapshot,
+    Watcher,
+    is_run,
+)
 from stylegan_core.images import contact_sheet
 from stylegan_core.log_lines import parsed
 from stylegan_core.training import loop
@@ -53,9 +64,9 @@ def put_sheet(folder: Path, name: str, resolution: int = 16) -> Path:
 
 
 def test_the_sheet_is_the_trainers() -> None:
-    assert range(run_watch.SHEET_CELLS) == loop.SAMPLE_SEEDS
-    assert run_watch.SHEET_COLUMNS == loop.SAMPLE_COLUMNS
-    assert run_watch.SHEET_PSI == loop.SAMPLE_PSI
+    assert range(SHEET_CELLS) == loop.SAMPLE_SEEDS
+    assert SHEET_COLUMNS == loop.SAMPLE_COLUMNS
+    assert SHEET_PSI == loop.SAMPLE_PSI
 
 
 def test_new_lines_are_added_and_a_half_written_one_waits(tmp_path: Path) -> None:
@@ -103,7 +114,7 @@ def test_whatever_stands_in_a_log_the_lines_are_numbers_in_order(lines: list[byt
         assert found is None or set(found) == {"kimg"} or b'"' in line
         parsed(line)
     good = [p for line in lines if (p := parsed(b'{"kimg":' + line + b"}")) is not None]
-    ordered = [line["kimg"] for line in run_log.in_order((), good)]
+    ordered = [line["kimg"] for line in log.in_order((), good)]
     assert ordered == sorted(set(ordered))
 
 
@@ -157,7 +168,7 @@ def test_each_cell_of_a_sheet_knows_its_seed(tmp_path: Path, resolution: int) ->
     sheet = RunWatch(tmp_path).poll().sheet
     assert sheet is not None
     height, width = sheet.picture.shape[:2]
-    assert width <= run_watch.SHEET_WIDTH
+    assert width <= SHEET_WIDTH
     for seed in range(40):
         u, v = (seed % 8 + 0.5) / 8, (seed // 8 + 0.5) / 5
         assert sheet.seed_at(u, v) == seed

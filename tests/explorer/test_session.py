@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.edit import Walk, default_edit
-from explorer.edit_ops import mix_of, with_class_weights, with_mix, with_psi
-from explorer.facts import LayerFacts, ModelFacts
-from explorer.session import Session, new_edit
-from explorer.timeline import Timeline
+from explorer.edit.edit import Walk, default_edit
+from explorer.edit.model_info import LayerFacts, ModelFacts
+from explorer.edit.ops import mix_of, with_class_weights, with_mix, with_psi
+from explorer.edit.session import Session, new_edit
+from explorer.edit.timeline import Timeline
 
 
 def facts_with(num_layers: int, c_dim: int = 0) -> ModelFacts:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_psi
-from explorer.fields import FormatError
-from explorer.timeline import (
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.fields import FormatError
+from explorer.edit.ops import with_psi
+from explorer.edit.timeline import (
     EASINGS,
     Easing,
     Keyframe,

@@ -16,9 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer import processes
-from explorer.run_watch import RunWatch
-from explorer.train_process import (
+from explorer.runs import processes
+from explorer.runs.process import (
     LOG,
     MARK,
     TrainOptions,
@@ -29,6 +28,7 @@ from explorer.train_process import (
     resume_command,
     spare_threads,
 )
+from explorer.runs.watch import RunWatch
 from stylegan_core.errors import UserError
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_lock import LOCK

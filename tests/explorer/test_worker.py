@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from explorer.messages import Failure, FrameResult, ModelFailed, ModelLoaded, ModelOpening
-from explorer.parts import InParts
-from explorer.worker import PATIENCE
+from explorer.rendering.messages import Failure, FrameResult, ModelFailed, ModelLoaded, ModelOpening
+from explorer.rendering.pausable import InParts
+from explorer.rendering.worker import PATIENCE
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from explorer import jobs
-from explorer.messages import JobProgress, ModelLoaded
-from explorer.parts import InParts
-from explorer.worker import Worker
+from explorer.rendering import jobs
+from explorer.rendering.messages import JobProgress, ModelLoaded
+from explorer.rendering.pausable import InParts
+from explorer.rendering.worker import Worker
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench, Model
 

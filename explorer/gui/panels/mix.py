@@ -6,8 +6,8 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Edit
-from explorer.edit_ops import (
+from explorer.edit.edit import Edit
+from explorer.edit.ops import (
     has_further_sources,
     mix_of,
     with_layer_reset,
@@ -15,8 +15,9 @@ from explorer.edit_ops import (
     with_mute,
     with_solo,
 )
-from explorer.gui import widgets, words
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
+from explorer.gui.toolkit import texts
 
 LOW: Final = -0.5
 HIGH: Final = 1.5
@@ -78,7 +79,7 @@ class _Mix:
     def _group_rows(self) -> None:
         with widgets.grid(*_COLUMNS):
             for group, layers in self._groups.items():
-                tip = words.group_of(group, [self._layers[i].resolution for i in layers])
+                tip = texts.group_of(group, [self._layers[i].resolution for i in layers])
                 self._row(f"mix.{group}", "", group.capitalize(), tip, layers)
         widgets.gap(2)
         dpg.add_separator()
@@ -88,8 +89,8 @@ class _Mix:
         with widgets.grid(*_COLUMNS):
             for index in self._rows:
                 layer = self._layers[index]
-                name = words.size(layer.resolution)
-                tip = f"Layer {index}, {name}: {words.style_of(layer.resolution, layer.group)}."
+                name = texts.size(layer.resolution)
+                tip = f"Layer {index}, {name}: {texts.style_of(layer.resolution, layer.group)}."
                 self._row(f"mix.{index}", str(index), name, tip, [index])
 
     def _only_row(self, index: int) -> None:

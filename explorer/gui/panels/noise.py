@@ -10,12 +10,13 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Edit
-from explorer.gui import widgets, words
+from explorer.edit.edit import Edit
+from explorer.gui import widgets
+from explorer.gui.changes import NoiseChanges
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.icons import icon, label
-from explorer.gui.noise_changes import NoiseChanges
 from explorer.gui.noise_presets import PRESETS, NoisePreset
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.icons import icon, label
 
 _STRENGTH: Final = " " * 9 + "%.2f"  # beside the grab where it usually stands
 _SLOWEST_HZ: Final = 0.1
@@ -51,7 +52,7 @@ class _Noise:
     def draw(self) -> None:
         if not self._blocks:
             known = self._ui.session.facts is not None
-            said = words.NO_NOISE if known else "No model is open yet."
+            said = texts.NO_NOISE if known else "No model is open yet."
             widgets.note(self._ui, said, small=False, wrap=True)
             return
         self._presets()
@@ -78,7 +79,7 @@ class _Noise:
         for resolution, layers in self._blocks.items():
             opened = resolution in ui.view.open_blocks
             dpg.configure_item(f"noise.fold.{resolution}", label=_fold_label(resolution, opened))
-            self._show(edit, f"noise.{words.size(resolution)}", layers)
+            self._show(edit, f"noise.{texts.size(resolution)}", layers)
             dpg.configure_item(f"noise.rates.{resolution}", show=opened)
             for index in layers:
                 dpg.configure_item(f"noise.row.{index}", show=opened)
@@ -150,7 +151,7 @@ class _Noise:
             )
 
     def _block(self, resolution: int, layers: list[int]) -> None:
-        tip = f"{words.size(resolution)}: {words.noise_of(resolution)}."
+        tip = f"{texts.size(resolution)}: {texts.noise_of(resolution)}."
         with dpg.table_row():
             fold = dpg.add_button(
                 label=_fold_label(resolution, False),
@@ -160,7 +161,7 @@ class _Noise:
             )
             dpg.bind_item_theme(fold, self._ui.theme.fold)
             widgets.tooltip(fold, f"{tip}\nClick to see its layers, and how fast it flows.")
-            self._controls(f"noise.{words.size(resolution)}", tip, layers)
+            self._controls(f"noise.{texts.size(resolution)}", tip, layers)
         with dpg.table_row(tag=f"noise.rates.{resolution}", show=False):
             widgets.note(self._ui, "     speed")
             widgets.slider(
@@ -170,7 +171,7 @@ class _Noise:
                 _FASTEST_HZ,
                 lambda rate: self._rate_of(resolution, rate),
                 form=_RATE_BESIDE,
-                tip=f"How fast moving noise of {words.size(resolution)} flows: new patterns per "
+                tip=f"How fast moving noise of {texts.size(resolution)} flows: new patterns per "
                 "second.",
             )
         for place, index in enumerate(layers):
@@ -275,7 +276,7 @@ class _Noise:
 
 
 def _fold_label(resolution: int, opened: bool) -> str:
-    return f"{icon('chevron_down' if opened else 'chevron_right')}{words.size(resolution)}"
+    return f"{icon('chevron_down' if opened else 'chevron_right')}{texts.size(resolution)}"
 
 
 def _seed_text(edit: Edit, layers: list[int]) -> str:

@@ -8,8 +8,8 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Edit
-from explorer.edit_ops import transform_of, with_transform
+from explorer.edit.edit import Edit
+from explorer.edit.ops import transform_of, with_transform
 from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 

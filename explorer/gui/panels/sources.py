@@ -8,13 +8,14 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Convention, Stored, Walk
-from explorer.edit_ops import convention_of, with_convention, with_seed
-from explorer.gui import theme, widgets, words
+from explorer.edit.edit import Convention, Stored, Walk
+from explorer.edit.ops import convention_of, with_convention, with_seed
+from explorer.gui import widgets
 from explorer.gui.class_picker import ClassPicker
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.icons import icon, label
-from explorer.gui.theme import px
+from explorer.gui.toolkit import texts, theme
+from explorer.gui.toolkit.icons import icon, label
+from explorer.gui.toolkit.theme import px
 
 NAMES: Final = ("A", "B")
 THUMB: Final = 74
@@ -168,7 +169,7 @@ def _switch_seeds(ui: Ui, index: int) -> None:
     now = convention_of(ui.edit.sources[index])
     other: Convention = "ours" if now == "official" else "official"
     ui.change(with_convention(ui.edit, index, other))
-    ui.say(words.SEEDS[other])
+    ui.say(texts.SEEDS[other])
 
 
 def _walk_home(ui: Ui, index: int) -> None:

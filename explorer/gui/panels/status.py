@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dearpygui.dearpygui as dpg
 
-from explorer.gui import widgets, words
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.theme import px
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.theme import px
 
 
 def status(ui: Ui) -> Refresh:
@@ -61,7 +62,7 @@ def _facts_text(ui: Ui) -> str:
         return "no model"
     run = ui.view.run
     name = facts.name if run is None else f"{facts.name}{run.moment_of(facts.path)}"
-    parts = [name, words.size(facts.resolution), facts.device]
+    parts = [name, texts.size(facts.resolution), facts.device]
     if ui.view.render_ms:
         parts.append(time_text(ui.view.render_ms))
     if ui.view.fps:

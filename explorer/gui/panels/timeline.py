@@ -7,12 +7,13 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.gui import theme, widgets
+from explorer.edit.timeline import EASINGS, Timeline
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.icons import icon, label
-from explorer.gui.pointer import Area, Point
-from explorer.gui.theme import px
-from explorer.timeline import EASINGS, Timeline
+from explorer.gui.toolkit import theme
+from explorer.gui.toolkit.icons import icon, label
+from explorer.gui.toolkit.pointer import Area, Point
+from explorer.gui.toolkit.theme import px
 
 TRACK: Final = "timeline.track"
 _TRACK_HEIGHT: Final = 46

@@ -6,13 +6,14 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.gui import theme, widgets
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.followed import Followed, kimg_text
-from explorer.gui.icons import label
+from explorer.gui.followed_run import Followed, kimg_text
 from explorer.gui.sample_sheet import SampleSheet
-from explorer.gui.theme import px
-from explorer.processes import CAN_SUSPEND
+from explorer.gui.toolkit import theme
+from explorer.gui.toolkit.icons import label
+from explorer.gui.toolkit.theme import px
+from explorer.runs.processes import CAN_SUSPEND
 from stylegan_core.log_lines import Line
 
 _PLOT_HEIGHT: Final = 104

@@ -6,12 +6,13 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import USUAL_PSI
-from explorer.edit_ops import with_cutoff, with_psi
-from explorer.gui import widgets, words
+from explorer.edit.edit import USUAL_PSI
+from explorer.edit.ops import with_cutoff, with_psi
+from explorer.edit.session import new_edit
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.theme import px
-from explorer.session import new_edit
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.theme import px
 
 PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
 LOWEST_PSI: Final = -1.0
@@ -28,7 +29,7 @@ def truncation(ui: Ui) -> Refresh:
     )
     facts = ui.session.facts
     if facts is not None and not facts.has_w_avg:
-        widgets.note(ui, words.NO_AVERAGE, small=False, wrap=True)
+        widgets.note(ui, texts.NO_AVERAGE, small=False, wrap=True)
         return lambda: None
     with widgets.grid(*_ROW):
         _psi_row(ui)
@@ -108,7 +109,7 @@ def _tile(ui: Ui, index: int) -> None:
             callback=lambda: ui.change(with_psi(ui.edit, psi)),
         )
         widgets.tooltip(item, f"The present picture at psi {psi:g}. Click to take it.")
-        widgets.note(ui, f"{psi:g}".replace("-", words.MINUS))
+        widgets.note(ui, f"{psi:g}".replace("-", texts.MINUS))
 
 
 def _refresh(ui: Ui) -> None:

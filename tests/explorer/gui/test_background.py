@@ -9,7 +9,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from explorer.gui.background import in_background
+from explorer.gui.toolkit.background import in_background
 from stylegan_core.errors import UserError
 
 

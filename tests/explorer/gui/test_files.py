@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer import model
 from explorer.cli import main
-from explorer.edit import default_edit
-from explorer.edit_json import from_json
-from explorer.export import save_png
-from explorer.recipe import ModelRef, Recipe, read_recipe
+from explorer.edit.edit import default_edit
+from explorer.edit.edit_json import from_json
+from explorer.export.export import save_png
+from explorer.export.recipe import ModelRef, Recipe, read_recipe
+from explorer.rendering import loaded_model
 from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
@@ -344,14 +344,17 @@ def test_recent_models_and_the_bundled_ones(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
     """The newest first, without what is gone."""
-    bundled, gone = model.bundled_models()[0], make_model(tmp_path / "gone.safetensors", "gone", 3)
+    bundled, gone = (
+        loaded_model.bundled_models()[0],
+        make_model(tmp_path / "gone.safetensors", "gone", 3),
+    )
     window = open_window(str(model_path))
     window.until_picture()
     _open(window, gone)
     window.until(lambda: window.state()["model"] == "gone", "the first model")
     window.press("ctrl+b")
     window.until(lambda: window.state()["dialog"] == "Bundled models", "the list")
-    bundled_names = [path.name for path in model.bundled_models()]
+    bundled_names = [path.name for path in loaded_model.bundled_models()]
     listed = [window.ask("config", f"bundled.{i}")["label"] for i in range(len(bundled_names))]
     assert listed == bundled_names
     assert window.ask("unexplained") == []

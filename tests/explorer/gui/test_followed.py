@@ -11,13 +11,13 @@ from unittest.mock import Mock
 
 import pytest
 
-from explorer.gui import native
+from explorer.edit.session import Session
 from explorer.gui.context import View
-from explorer.gui.followed import Followed, Own, kimg_text
-from explorer.gui.following import Following
+from explorer.gui.controllers.runs import Following
+from explorer.gui.followed_run import Followed, Own, kimg_text
 from explorer.gui.start import starting_file
-from explorer.run_watch import RunState, Snapshot, Status
-from explorer.session import Session
+from explorer.gui.toolkit import native
+from explorer.runs.watch import RunState, Snapshot, Status
 
 FOLDER = Path("/runs/faces")
 SNAPSHOTS = tuple(

@@ -8,12 +8,12 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_psi
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.ops import with_psi
+from explorer.edit.session import Session
 from explorer.gui.context import View
-from explorer.gui.frames import Frames
-from explorer.messages import Failure, FrameRequest, FrameResult
-from explorer.session import Session
+from explorer.gui.controllers.frames import Frames
+from explorer.rendering.messages import Failure, FrameRequest, FrameResult
 from tests.explorer.test_session import facts_with
 
 EDIT = default_edit(8)

@@ -11,14 +11,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from explorer.edit import default_edit
-from explorer.edit_ops import with_psi
-from explorer.gui import native, words
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_psi
+from explorer.edit.session import Session
+from explorer.export.recipe import ModelRef, Recipe
 from explorer.gui.context import View
-from explorer.gui.opening import Opening
-from explorer.gui.paths import Paths
-from explorer.recipe import ModelRef, Recipe
-from explorer.session import Session
+from explorer.gui.controllers.opening import Opening
+from explorer.gui.dialogs.paths import Paths
+from explorer.gui.toolkit import native, texts
 from tests.explorer.test_session import facts_with
 
 EDIT = with_psi(default_edit(8), 0.25)
@@ -124,8 +124,8 @@ def test_no_dialog_begins_in_a_folder_whose_name_cannot_be_shown(
 
 @pytest.mark.parametrize("typed", ["~nobody-of-this-name/a.mp4", "~draft.mp4", "a~b.mp4"])
 def test_a_tilde_that_is_nobody_s_stays_a_letter(typed: str) -> None:
-    assert words.typed_path(f" {typed} ") == Path(typed)
-    assert words.typed_path("~/a.mp4") == Path.home() / "a.mp4"
+    assert texts.typed_path(f" {typed} ") == Path(typed)
+    assert texts.typed_path("~/a.mp4") == Path.home() / "a.mp4"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from explorer.gui import words
+from explorer.gui.toolkit import texts
 from stylegan_core import checkpoint
 from tests.conftest import TINY2, make_stylegan2
 from tests.explorer.gui.conftest import OpenWindow
@@ -127,7 +127,7 @@ def test_a_stylegan3_moves_its_picture_and_has_no_noise(open_model: OpenModel) -
     window.click("tab.Noise.button")
     for key in ("n", "h"):
         window.press(key)
-        window.until(lambda: window.state()["status"] == words.NO_NOISE, "why there is none")
+        window.until(lambda: window.state()["status"] == texts.NO_NOISE, "why there is none")
         window.press("ctrl+y")  # says something else
     state = window.settle()
     assert (state["heat"], state["edit"]) == (False, before["edit"])
@@ -141,6 +141,6 @@ def test_an_r3gan_has_one_row_and_no_truncation(open_model: OpenModel) -> None:
     window.drag_slider("mix.0", 0.25, 0.75)
     assert window.settle()["picture"] != before["picture"]
     window.press("p")
-    window.until(lambda: window.state()["status"] == words.NO_AVERAGE, "why not")
+    window.until(lambda: window.state()["status"] == texts.NO_AVERAGE, "why not")
     window.press("3")
     window.until(lambda: window.state()["status"] == "This model has no fine layers.", "why not")

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.edit import LayerNoise, NoiseTerm, default_edit
+from explorer.edit.edit import LayerNoise, NoiseTerm, default_edit
 from explorer.gui.canvas import texture_side
-from explorer.gui.commands import Command, Commands
-from explorer.gui.icons import icon
 from explorer.gui.motion import FrameRate, NoiseMotion, Player, turn_noise
 from explorer.gui.panels.status import progress_text, time_text
-from explorer.gui.shortcuts import key_text
-from explorer.gui.theme import assets
+from explorer.gui.toolkit.commands import Command, Commands
+from explorer.gui.toolkit.icons import icon
+from explorer.gui.toolkit.shortcuts import key_text
+from explorer.gui.toolkit.theme import assets
 
 
 def noise(seed: int) -> LayerNoise:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.gui import words
+from explorer.gui.toolkit import texts
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
@@ -61,7 +61,7 @@ def test_the_panels_share_the_window(
             assert box_of(window, "timeline.chosen")[0] > box_of(window, "timeline.time")[2]
             assert box_of(window, "timeline.remove")[2] < box_of(window, "timeline.add")[0]
             window.click("tab.Noise.button")
-            row = [box_of(window, f"noise.{words.size(8)}.{part}") for part in ("seed", "reset")]
+            row = [box_of(window, f"noise.{texts.size(8)}.{part}") for part in ("seed", "reset")]
             assert row[0][2] < row[1][0] < row[1][2] < width
             assert window.close() == 0
         finally:

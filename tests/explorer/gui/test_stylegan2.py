@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from explorer.edit_json import from_json
-from explorer.edit_ops import mix_of
+from explorer.edit.edit_json import from_json
+from explorer.edit.ops import mix_of
 from stylegan_core import checkpoint
 from tests.conftest import TINY2, make_stylegan2
 from tests.explorer.gui.conftest import OpenWindow

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from explorer.recipe import read_recipe
-from explorer.run_watch import RunWatch
-from explorer.train_process import TrainOptions, TrainProcess, new_command
+from explorer.export.recipe import read_recipe
+from explorer.runs.process import TrainOptions, TrainProcess, new_command
+from explorer.runs.watch import RunWatch
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import PATIENCE_S, Window

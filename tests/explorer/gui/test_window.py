@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.edit_json import from_json
-from explorer.edit_ops import mix_of
-from explorer.gui import words
-from explorer.model import bundled_models
+from explorer.edit.edit_json import from_json
+from explorer.edit.ops import mix_of
+from explorer.gui.toolkit import texts
+from explorer.rendering.loaded_model import bundled_models
 from stylegan_core import checkpoint, picture
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.driver import Window
@@ -28,7 +28,7 @@ def noise_seeds(edit: Any) -> list[Any]:
 
 
 WAKES_WITH_EVENTS = """
-from explorer.gui.backend import Backend
+from explorer.gui.toolkit.backend import Backend
 plain = Backend.wait
 def wait(self, seconds):
     self._library.glfwWaitEventsTimeout(seconds)
@@ -100,7 +100,7 @@ def test_solo_mute_and_reset(window: Window) -> None:
 def test_new_noise_changes_only_its_layers(window: Window) -> None:
     before = window.state()
     window.click("tab.Noise.button")
-    window.click(f"noise.{words.size(16)}.new")
+    window.click(f"noise.{texts.size(16)}.new")
     after = window.until(
         lambda: (s := window.settle())["edit"] != before["edit"] and s, "new noise"
     )
@@ -120,7 +120,7 @@ def test_new_noise_changes_only_its_layers(window: Window) -> None:
 
 def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
     window.click("tab.Noise.button")
-    window.click(f"noise.{words.size(8)}.lock")
+    window.click(f"noise.{texts.size(8)}.lock")
     before = noise_seeds(window.edit())
     window.press("n")
     after = window.until_edit(lambda edit: (s := noise_seeds(edit)) != before and s, "new noise")
@@ -143,7 +143,7 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
 def test_noise_that_is_locked_everywhere_says_so(window: Window) -> None:
     window.click("tab.Noise.button")
     for resolution in (4, 8, 16, 32, 64):
-        window.click(f"noise.{words.size(resolution)}.lock")
+        window.click(f"noise.{texts.size(resolution)}.lock")
     before = window.edit()
     window.press("n")
     window.until(lambda: "locked" in window.state()["status"], "words on the lock")
@@ -161,7 +161,7 @@ def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
     window.type("7")
     window.press("Return")
     window.click("tab.Noise.button")
-    window.click(f"noise.{words.size(8)}.mute")
+    window.click(f"noise.{texts.size(8)}.mute")
     window.until_edit(lambda edit: edit["noise"][2]["mute"], "mute")
     window.press("w")
     window.until(lambda: window.state()["noise_rates"], "moving noise")
@@ -211,8 +211,8 @@ def test_each_resolution_flows_at_its_own_speed(window: Window) -> None:
 
     window.click("tab.Noise.button")
     window.click("noise.fold.16")
-    window.click(f"noise.{words.size(8)}.move")
-    window.click(f"noise.{words.size(16)}.move")
+    window.click(f"noise.{texts.size(8)}.move")
+    window.click(f"noise.{texts.size(16)}.move")
     window.until(lambda: rates() == dict.fromkeys(range(2, 6), 0.5), "the noise to flow")
     window.drag_slider("noise.rate.16", 0.15, 0.96)
     fast = window.until(lambda: (r := rates())[4] > 3 and r, "another speed")

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import stylegan_core
-from explorer.model import bundled_models
+from explorer.rendering.loaded_model import bundled_models
 from stylegan_core.networks.inference import for_inference
 from tests.conftest import make_stylegan2
 

@@ -1,0 +1,143 @@
+"""A socket for tests: one JSON object per line asks for the state of the window. It exists only
+when STYLEGAN_EXPLORER_TEST_SOCKET names a path, changes nothing, and is answered on the main thread
+between two frames.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.edit.edit_json import to_json
+from explorer.gui.canvas import DRAWLIST, Canvas
+from explorer.gui.context import Ui
+from explorer.gui.toolkit.theme import Item
+
+VARIABLE: Final = "STYLEGAN_EXPLORER_TEST_SOCKET"
+_CONTROLS: Final = (
+    *("Button", "Checkbox", "Combo", "SliderFloat", "SliderInt", "DragFloat"),
+    *("InputText", "InputInt", "InputFloat", "Selectable"),
+)
+Answer = Callable[[dict[str, Any]], Any]
+
+
+class TestHook:
+    """Answers questions between frames."""
+
+    def __init__(
+        self, path: str, state: Callable[[], dict[str, Any]], wake: Callable[[], None]
+    ) -> None:
+        self._state, self._wake = state, wake
+        self._questions: queue.SimpleQueue[tuple[dict[str, Any], queue.SimpleQueue[Any]]] = (
+            queue.SimpleQueue()
+        )
+        self._server = socket.socket(socket.AF_UNIX)
+        self._server.bind(path)
+        self._server.listen()
+        threading.Thread(target=self._serve, name="test hook", daemon=True).start()
+
+    def answer(self) -> None:
+        """Answers what was asked; called by the loop."""
+        while not self._questions.empty():
+            question, reply = self._questions.get()
+            try:
+                reply.put({"ok": self._reply(question)})
+            except Exception as error:  # a test's mistake must not end the window
+                reply.put({"error": f"{type(error).__name__}: {error}"})
+
+    def _reply(self, question: dict[str, Any]) -> Any:
+        kind, tag = question["ask"], question.get("tag", "")
+        if kind == "state":
+            return self._state()
+        if kind == "frame":
+            return dpg.get_frame_count()
+        if kind == "unexplained":
+            return unexplained()
+        if not dpg.does_item_exist(tag):
+            return None
+        if kind == "rect":
+            state = dpg.get_item_state(tag)
+            if "rect_min" not in state or not state.get("visible", True):
+                return None
+            return [*state["rect_min"], *state["rect_size"]]
+        if kind == "value":
+            return dpg.get_value(tag)
+        if kind == "config":
+            config = dpg.get_item_configuration(tag)
+            return {
+                k: config[k] for k in ("label", "enabled", "show", "format", "items") if k in config
+            }
+        raise ValueError(f"no question {kind!r}")
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._server.accept()
+            with connection, connection.makefile("rw", encoding="utf-8") as stream:
+                for line in stream:
+                    reply: queue.SimpleQueue[Any] = queue.SimpleQueue()
+                    self._questions.put((json.loads(line), reply))
+                    self._wake()
+                    stream.write(json.dumps(reply.get()) + "\n")
+                    stream.flush()
+
+
+def unexplained() -> list[str]:
+    """The controls that no tooltip belongs to, buttons of dialogs apart."""
+    found = []
+    for parent in dpg.get_all_items():
+        children = dpg.get_item_children(parent, 1) or []
+        for item, following in pairwise([*children, None]):
+            explained = following is not None and _kind(following) == "Tooltip"
+            if _kind(item) in _CONTROLS and not explained:
+                found.append(str(dpg.get_item_alias(item) or item))
+    return [name for name in found if not name.startswith("dialog.")]
+
+
+def _kind(item: Item) -> str:
+    return str(dpg.get_item_type(item)).removeprefix("mvAppItemType::mv")
+
+
+def open_hook(state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> TestHook | None:
+    """The hook when a test asked for one by the environment, else None."""
+    path = os.environ.get(VARIABLE)
+    return TestHook(path, state, wake) if path else None
+
+
+def facts(ui: Ui, canvas: Canvas) -> dict[str, Any]:
+    """What a test may know of what is edited and shown."""
+    session, view = ui.session, ui.view
+    corner, size = dpg.get_viewport_pos(), dpg.get_item_rect_min(DRAWLIST)
+    return {
+        "edit": to_json(session.edit),
+        "model": session.facts.name if session.facts else None,
+        "file": Path(session.facts.path).name if session.facts else None,
+        "keyframes": len(session.timeline.keyframes),
+        "picture": _digest(canvas.picture),
+        "pictures": canvas.shown,
+        "shown_at": list(canvas.shown_at),
+        "detail": view.detail,
+        "place": canvas.place(),
+        "zoom": canvas.zoom,
+        "status": view.status,
+        "job": view.job_id,
+        "heat": view.heat,
+        "noise_rates": list(ui.motion.rates.items()),
+        "playing": ui.player.playing,
+        "position": ui.player.position,
+        "viewport": [*corner, *size],
+    }
+
+
+def _digest(picture: Any) -> str | None:
+    """A picture in a few letters."""
+    return None if picture is None else hashlib.sha256(picture.tobytes()).hexdigest()[:16]

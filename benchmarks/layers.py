@@ -7,7 +7,7 @@ import torch
 from benchmarks.clock import Case, Run, medians_ms
 from benchmarks.networks import bare_convolution, bare_to_rgb
 from explorer.rendering.synthesis import to_pixels
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator
 
 

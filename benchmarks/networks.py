@@ -15,7 +15,7 @@ from explorer.edit.ops import with_mix, with_noise_seed
 from explorer.rendering.renderer import Renderer
 from stylegan_core import checkpoint
 from stylegan_core.networks import ops
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config, SynthesisLayer
 
 

@@ -24,7 +24,7 @@ from benchmarks import as_usual, textbook_training  # noqa: E402
 from benchmarks.clock import wait  # noqa: E402
 from benchmarks.training_cases import PRESET_OF, TrainingCase, case_at  # noqa: E402
 from stylegan_core.cli import choose_device  # noqa: E402
-from stylegan_core.training.forward import Forward  # noqa: E402
+from stylegan_core.training.passes import Forward  # noqa: E402
 from stylegan_core.training.trainer import Trainer  # noqa: E402
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stylegan_core.errors import UserError
-from stylegan_core.letters import all_readable
+from stylegan_core.readable import all_readable
 
 CARD_VERSION = 1
 MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors format

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from stylegan_core.errors import UserError
-from stylegan_core.letters import is_readable
+from stylegan_core.readable import is_readable
 
 NUMBER_LIMIT = 1e6
 """No number of an edit is meant to be larger; a file that holds one is damaged or hostile."""

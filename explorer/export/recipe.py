@@ -25,7 +25,7 @@ from explorer.edit.model_info import ModelFacts
 from explorer.edit.session import StoredVectors
 from explorer.edit.timeline import Timeline, timeline_from_json, timeline_to_json
 from explorer.export.embedding import RecipeError, extract_text
-from stylegan_core.letters import readable
+from stylegan_core.readable import readable
 
 __all__ = [
     "ModelRef",

@@ -18,7 +18,7 @@ from explorer.gui.toolkit.atlas import Atlas
 from explorer.gui.toolkit.commands import Commands
 from explorer.gui.toolkit.pointer import Pointer
 from explorer.gui.toolkit.theme import Item, Theme
-from stylegan_core.letters import readable
+from stylegan_core.readable import readable
 
 Refresh = Callable[[], None]
 

@@ -18,7 +18,7 @@ from explorer.rendering.latents import Latents
 from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import InParts
 from explorer.rendering.synthesis import Transform, check_layers, start_of, to_pixels
-from stylegan_core.networks.inference import InferenceGenerator
+from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 HEAT_SEEDS = range(2**31, 2**31 + 16)
 """Noise draws of the heat map: seeds that nobody meets by counting up from 0."""

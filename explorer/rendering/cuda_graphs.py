@@ -14,7 +14,7 @@ from torch import Tensor
 
 from explorer.rendering.half_layers import run_stage
 from explorer.rendering.synthesis import to_pixels
-from stylegan_core.networks.inference import InferenceGenerator
+from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 
 class Recordings:

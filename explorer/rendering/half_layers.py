@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.rendering.preview import SMALLEST
-from stylegan_core.networks.inference import InferenceGenerator
+from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 
 def run_stage(

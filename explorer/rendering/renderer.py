@@ -27,9 +27,9 @@ from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import InParts, finished
 from explorer.rendering.preview import PreviewColours
 from explorer.rendering.synthesis import check_layers, start_of, to_pixels
-from stylegan_core.letters import all_readable
 from stylegan_core.networks.contract import Generator
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.readable import all_readable
 
 __all__ = ["RenderError", "Renderer", "facts_of"]
 

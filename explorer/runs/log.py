@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from stylegan_core.log_lines import Line, parsed
+from stylegan_core.log_record import Line, parsed
 
 
 class RunLog:

@@ -104,7 +104,7 @@ def prepare(job: Prepare) -> None:
     """Prepare a source and print the report. Raises `UserError` and OSError."""
     from stylegan_core.data.dataset import open_dataset
     from stylegan_core.data.decoding import Options
-    from stylegan_core.data.facts import report
+    from stylegan_core.data.info import report
 
     if job.workers < 1:
         raise UserError("--workers must be 1 or more.")
@@ -125,7 +125,7 @@ def prepare(job: Prepare) -> None:
 
 def write_portraits(job: Portraits) -> None:
     """Files and labels of a series of portraits. Raises `UserError` and OSError."""
-    from stylegan_core import images
+    from stylegan_core import contact_sheet
     from stylegan_core.data import portraits
 
     make_folder(job.out)
@@ -141,7 +141,7 @@ def write_portraits(job: Portraits) -> None:
             pictures = portraits.render(factors, job.resolution)
             for index, picture, row in zip(indices, pictures, rows, strict=True):
                 name = f"{index:06d}.png"
-                images.to_image(picture).save(job.out / name)
+                contact_sheet.to_image(picture).save(job.out / name)
                 table.writerow([name, *row.values()])
             line.count("rendering", indices.stop, job.count)
     line.end()
@@ -149,7 +149,7 @@ def write_portraits(job: Portraits) -> None:
 
 def write_sheet(job: Sheet) -> None:
     """One contact sheet of a series of portraits. Raises `UserError` and OSError."""
-    from stylegan_core import images
+    from stylegan_core import contact_sheet
     from stylegan_core.data import portraits
 
     if job.columns < 1:
@@ -159,7 +159,7 @@ def write_sheet(job: Sheet) -> None:
     make_folder(job.out.parent)
     indices = range(job.count)
     pictures = portraits.portraits(job.seed, indices, job.resolution, world=_world(job))
-    images.contact_sheet(pictures, job.columns).save(job.out)
+    contact_sheet.contact_sheet(pictures, job.columns).save(job.out)
 
 
 def _world(job: Portraits | Sheet) -> "World":

@@ -69,8 +69,12 @@ def generate(
     if not math.isfinite(psi) or (cutoff is not None and cutoff < 0):
         raise UserError("--psi must be a number and --cutoff 0 or more.")
     keep_freed_memory()
-    from stylegan_core import images, load, picture  # torch, only once the options make sense
-    from stylegan_core.networks.inference import for_inference
+    from stylegan_core import (  # torch, only once the options make sense
+        contact_sheet,
+        load,
+        picture,
+    )
+    from stylegan_core.networks.inference.for_inference import for_inference
     from stylegan_core.training import distributed
 
     ranks, device = distributed.placed(choose_device(device))
@@ -90,7 +94,7 @@ def generate(
             generator, seed, psi, cutoff, noise_seed, class_, convention=seed_convention
         )
         with replacing(path) as aside:
-            images.to_image(image).save(aside)
+            contact_sheet.to_image(image).save(aside)
         if ranks.leads and count is not None:
             line.count("pictures", done + 1, len(wanted))
     line.end()

@@ -19,7 +19,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
-    from stylegan_core.training.setup import Run
+    from stylegan_core.training.run_setup import Run
 
 DEFAULT_PRESET = "portraits-cpu"
 MOST_THREADS = 1024
@@ -95,7 +95,7 @@ def train(
 
     import torch
 
-    from stylegan_core.training import distributed, run_lock, setup
+    from stylegan_core.training import distributed, run_lock, run_setup
 
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
@@ -103,7 +103,7 @@ def train(
     line = LiveLine(None if ranks.leads else io.StringIO())
     with ExitStack() as session:
         session.callback(distributed.leave)
-        machine = setup.Machine(
+        machine = run_setup.Machine(
             device,
             workers,
             ranks,
@@ -112,10 +112,10 @@ def train(
             line.count,
         )
         if resume is not None:
-            made = setup.resume(resume, changes, machine)
+            made = run_setup.resume(resume, changes, machine)
         else:
             assert out is not None
-            made = setup.begin(out, preset or DEFAULT_PRESET, changes, machine)
+            made = run_setup.begin(out, preset or DEFAULT_PRESET, changes, machine)
         line.end()
         return _run(made, line)
 

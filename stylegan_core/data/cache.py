@@ -16,7 +16,7 @@ import numpy as np
 import platformdirs
 from filelock import FileLock
 
-from stylegan_core.data.facts import DatasetFacts
+from stylegan_core.data.info import DatasetFacts
 from stylegan_core.errors import UserError
 from stylegan_core.files import digest_of, make_folder, replacing
 

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from stylegan_core.data.cache import Progress, cache_folder, make_once
 from stylegan_core.data.decoding import Options, decode
-from stylegan_core.data.facts import DatasetFacts, unusable
 from stylegan_core.data.folders import find_pictures
+from stylegan_core.data.info import DatasetFacts, unusable
 from stylegan_core.data.labels import find_labels
 from stylegan_core.data.rendering import (
     PortraitSource,

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import UnidentifiedImageError
 
 from stylegan_core.data.cache import Progress
-from stylegan_core.data.facts import DatasetFacts, Skipped
 from stylegan_core.data.folders import Pictures, check_enough
 from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
+from stylegan_core.data.info import DatasetFacts, Skipped
 from stylegan_core.data.labels import Labels
 
 BLOCK = 16  # pictures that each thread reads ahead

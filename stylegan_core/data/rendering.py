@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stylegan_core.data import portraits
 from stylegan_core.data.cache import Progress
-from stylegan_core.data.facts import DatasetFacts
+from stylegan_core.data.info import DatasetFacts
 from stylegan_core.errors import UserError
 
 PORTRAIT_COUNT = 50_000

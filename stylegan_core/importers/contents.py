@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import Array
-from stylegan_core.importers.machine import Inert, Machine
+from stylegan_core.importers.byte_source import Source
 from stylegan_core.importers.network import (
     Arrays,
     Network,
@@ -20,9 +20,9 @@ from stylegan_core.importers.network import (
     tensorflow_network,
     torch_network,
 )
-from stylegan_core.importers.source import Source
+from stylegan_core.importers.pickle_reader import Inert, Machine
+from stylegan_core.importers.torch_zip import read_zip
 from stylegan_core.importers.vocabulary import TORCH_START, read_legacy, words_of_pickles
-from stylegan_core.importers.zipped import read_zip
 
 ZIP_START: Final = b"PK\x03\x04"
 PICKLE_STARTS: Final = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import STORAGES, Array, DType, Storage, Tensor, checked_count
-from stylegan_core.importers.machine import Global, Inert, Machine, Word, Words
-from stylegan_core.importers.source import Blob, Source
+from stylegan_core.importers.byte_source import Blob, Source
+from stylegan_core.importers.pickle_reader import Global, Inert, Machine, Word, Words
 
 TORCH_MAGIC: Final = 0x1950A86A20F9469CFC6C
 TORCH_PROTOCOL: Final = 1001

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from stylegan_core.data.portraits import World, render, sample_factors
 from stylegan_core.figures import latents, pictures, swapped
-from stylegan_core.metrics.label_network import COLUMNS, READ_FACTORS
+from stylegan_core.labels.network import COLUMNS, READ_FACTORS
 from stylegan_core.networks.contract import GROUPS, Generator
 from stylegan_core.picture import broadcast, noise_maps
 

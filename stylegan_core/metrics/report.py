@@ -12,16 +12,11 @@ from PIL import Image
 from torch import Tensor
 
 from stylegan_core import figures
+from stylegan_core.contact_sheet import contact_sheet, to_image
 from stylegan_core.data.dataset import open_dataset
 from stylegan_core.data.portraits import FACTORS, sample_factors, world_of
-from stylegan_core.images import contact_sheet, to_image
+from stylegan_core.labels.network import LabelNetwork, reliability, targets, train_on_portraits
 from stylegan_core.metrics import effects
-from stylegan_core.metrics.label_network import (
-    LabelNetwork,
-    reliability,
-    targets,
-    train_on_portraits,
-)
 from stylegan_core.metrics.swd import sliced_wasserstein
 from stylegan_core.networks.contract import GROUPS, Generator
 

@@ -6,18 +6,9 @@ class with the members of `contract.Generator` and a line here.
 
 from typing import Any, NamedTuple
 
-from stylegan_core.networks import (
-    progan,
-    r3gan,
-    stylegan1,
-    stylegan2,
-    stylegan2_discriminator,
-    stylegan2_lucidrains,
-    stylegan3,
-    stylegan_xl,
-)
+from stylegan_core.networks import progan, r3gan, stylegan1, stylegan2, stylegan3, stylegan_xl
 from stylegan_core.networks.contract import Generator, LayerInfo
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2 import lucidrains
 
 __all__ = ["ARCHITECTURES", "Architecture", "Generator", "LayerInfo", "architecture_of"]
 
@@ -36,11 +27,9 @@ ARCHITECTURES = {
         stylegan1.StyleGAN1Config, stylegan1.Generator, stylegan1.Discriminator
     ),
     "stylegan2": Architecture(
-        StyleGAN2Config, stylegan2.Generator, stylegan2_discriminator.Discriminator
+        stylegan2.StyleGAN2Config, stylegan2.Generator, stylegan2.Discriminator
     ),
-    "stylegan2_lucidrains": Architecture(
-        stylegan2_lucidrains.LucidrainsConfig, stylegan2_lucidrains.Generator
-    ),
+    "stylegan2_lucidrains": Architecture(lucidrains.LucidrainsConfig, lucidrains.Generator),
     "stylegan3": Architecture(
         stylegan3.StyleGAN3Config, stylegan3.Generator, stylegan3.Discriminator
     ),

@@ -15,13 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.stylegan3 import (
+from stylegan_core.networks.stylegan3.generator import (
     SQRT2,
     AliasFreeGenerator,
     MappingNetwork,
     StyleGAN3Config,
 )
-from stylegan_core.networks.stylegan3_geometry import MAX_WIDTH
+from stylegan_core.networks.stylegan3.geometry import MAX_WIDTH
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from stylegan_core import sampling
+from stylegan_core.contact_sheet import contact_sheet
 from stylegan_core.data.dataset import Batch, ImageDataset
 from stylegan_core.data.prefetch import prefetched
-from stylegan_core.images import contact_sheet
 from stylegan_core.networks.contract import Generator
-from stylegan_core.networks.growing import enlarged
+from stylegan_core.networks.inference.partly_grown import enlarged
 from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
 from stylegan_core.training.clock import Clock, working_clock
 from stylegan_core.training.run_folder import RunFolder

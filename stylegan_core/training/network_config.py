@@ -6,7 +6,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 NetworkConfig = ProGANConfig | StyleGAN1Config | StyleGAN2Config
 TRAINABLE = ("progan", "stylegan1", "stylegan2")

@@ -12,13 +12,13 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from stylegan_core.metrics.label_network import LabelNetwork, averaged_down
+from stylegan_core.labels import style_roles
+from stylegan_core.labels.network import LabelNetwork, averaged_down
 from stylegan_core.networks.contract import Group
-from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
-from stylegan_core.training.forward import Forward
 from stylegan_core.training.losses import noise_spread, noise_spread_penalty
+from stylegan_core.training.passes import Forward
 from stylegan_core.training.schedule import Stage
 from stylegan_core.training.statistics import Statistics
 

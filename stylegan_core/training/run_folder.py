@@ -25,8 +25,8 @@ from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder, digest_of, make_folder, remove_partials, replacing
-from stylegan_core.log_lines import parsed
-from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.labels.network import LabelNetwork
+from stylegan_core.log_record import parsed
 from stylegan_core.training.config import TrainConfig
 
 ABOUT = ("data_fingerprint", "init_from_sha256", "sessions", "versions")  # no settings

@@ -13,15 +13,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.labels.critic import new_label_critic, readings
+from stylegan_core.labels.network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
-from stylegan_core.training.forward import Forward
-from stylegan_core.training.growth import fit_new_layers
+from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.inputs import real_images
-from stylegan_core.training.label_critic import new_label_critic, readings
 from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
 from stylegan_core.training.networks import hold, new_networks, take_over, trained_weights
+from stylegan_core.training.passes import Forward
 from stylegan_core.training.penalties import Penalties
 from stylegan_core.training.precision import settled
 from stylegan_core.training.schedule import Stage, resets_moments, stage_at

@@ -36,7 +36,7 @@ from explorer.export.recipe import (
     write_recipe,
 )
 from explorer.rendering.renderer import Renderer
-from stylegan_core.letters import is_readable
+from stylegan_core.readable import is_readable
 from tests.explorer.strategies import edits, timelines
 from tests.explorer.test_session import facts_with
 

@@ -14,7 +14,7 @@ from explorer.rendering.cuda_graphs import Recordings, is_recordable
 from explorer.rendering.renderer import Renderer
 from explorer.rendering.synthesis import to_pixels
 from stylegan_core.networks import contract
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from tests.conftest import make_generator, make_stylegan2
 
 CPU = torch.device("cpu")

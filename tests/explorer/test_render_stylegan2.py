@@ -18,7 +18,7 @@ from explorer.edit.ops import (
 from explorer.rendering.pausable import finished
 from explorer.rendering.renderer import Renderer
 from stylegan_core import picture, sampling
-from stylegan_core.networks.stylegan2 import Generator
+from stylegan_core.networks.stylegan2.generator import Generator
 from tests.conftest import TINY2, make_stylegan2
 
 CONFIG = replace(TINY2, resolution=64)

@@ -28,8 +28,8 @@ from explorer.runs.watch import (
     Watcher,
     is_run,
 )
-from stylegan_core.images import contact_sheet
-from stylegan_core.log_lines import parsed
+from stylegan_core.contact_sheet import contact_sheet
+from stylegan_core.log_record import parsed
 from stylegan_core.training import loop
 from stylegan_core.training.run_folder import RunFolder
 

@@ -32,7 +32,7 @@ from explorer.runs.watch import RunWatch
 from stylegan_core.errors import UserError
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_lock import LOCK
-from stylegan_core.training.setup import new_config
+from stylegan_core.training.run_setup import new_config
 
 PATIENCE_S = 120
 TINY = (

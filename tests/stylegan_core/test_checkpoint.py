@@ -15,7 +15,7 @@ import stylegan_core
 from stylegan_core import checkpoint
 from stylegan_core.card import CheckpointError, read_card, read_header
 from stylegan_core.networks.stylegan1 import Discriminator, Generator
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from tests.conftest import TINY, TINY2, make_generator, make_stylegan2, make_stylegan2_discriminator
 
 

@@ -1,6 +1,6 @@
 import json
 
-from stylegan_core.letters import all_readable, is_readable, readable
+from stylegan_core.readable import all_readable, is_readable, readable
 
 
 def test_halves_of_letters_are_replaced():

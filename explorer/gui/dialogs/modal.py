@@ -10,7 +10,7 @@ import dearpygui.dearpygui as dpg
 from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.toolkit.theme import Item, px
-from stylegan_core.letters import readable
+from stylegan_core.readable import readable
 
 Choice = tuple[str, Callable[[], object] | None]
 Confirm = tuple[str, str, Callable[..., None]]

@@ -21,7 +21,7 @@ from explorer.gui.toolkit.theme import px
 from explorer.runs.process import PresetFacts, TrainOptions, check, presets
 from stylegan_core.cli.train import DEFAULT_PRESET
 from stylegan_core.errors import UserError
-from stylegan_core.letters import readable
+from stylegan_core.readable import readable
 
 WIDTH: Final = 640
 _PROBLEM_HEIGHT: Final = 50

@@ -14,7 +14,7 @@ from explorer.gui.toolkit import theme
 from explorer.gui.toolkit.icons import label
 from explorer.gui.toolkit.theme import px
 from explorer.runs.processes import CAN_SUSPEND
-from stylegan_core.log_lines import Line
+from stylegan_core.log_record import Line
 
 _PLOT_HEIGHT: Final = 104
 _CURVES: Final = (

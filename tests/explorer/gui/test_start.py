@@ -14,7 +14,7 @@ import pytest
 from explorer.gui import app
 from explorer.gui.start import starting_file
 from explorer.rendering import loaded_model
-from stylegan_core.letters import is_readable
+from stylegan_core.readable import is_readable
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window

@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 
 from stylegan_core.cli.dataset import Portraits, Prepare, Sheet, dataset
+from stylegan_core.contact_sheet import to_image
 from stylegan_core.data import portraits
 from stylegan_core.errors import UserError
-from stylegan_core.images import to_image
 from tests.stylegan_core.cli.in_process import stylegan
 
 

@@ -15,7 +15,7 @@ from stylegan_core import checkpoint, picture, sampling
 from stylegan_core.cli.generate import parse_noise, parse_seeds
 from stylegan_core.errors import UserError
 from stylegan_core.networks import progan
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator, make_stylegan2
 from tests.small_networks import randomised

@@ -10,7 +10,7 @@ from PIL import Image
 from stylegan_core.data import portraits
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
-from stylegan_core.data.facts import Skipped, report
+from stylegan_core.data.info import Skipped, report
 from stylegan_core.data.rendering import PORTRAIT_COUNT
 from stylegan_core.errors import UserError
 from tests.stylegan_core.data.conftest import write_greys

@@ -17,10 +17,10 @@ import torch
 
 import stylegan_core
 from stylegan_core.card import CheckpointError
+from stylegan_core.importers.byte_source import Source
 from stylegan_core.importers.contents import opened
-from stylegan_core.importers.machine import Inert, Machine
 from stylegan_core.importers.network import MAX_PLAIN, torch_network
-from stylegan_core.importers.source import Source
+from stylegan_core.importers.pickle_reader import Inert, Machine
 from stylegan_core.importers.vocabulary import words_of_pickles
 from tests.stylegan_core.importers.files import pickle_of
 

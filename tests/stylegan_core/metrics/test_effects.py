@@ -7,15 +7,15 @@ import torch
 from torch import Tensor
 
 from stylegan_core.data.portraits import sample_factors
-from stylegan_core.metrics import effects
-from stylegan_core.metrics.effects import Spread, chance_effect, mixing_shares, noise_effect
-from stylegan_core.metrics.label_network import (
+from stylegan_core.labels.network import (
     COLUMNS,
     LabelNetwork,
     reliability,
     targets,
     train_label_network,
 )
+from stylegan_core.metrics import effects
+from stylegan_core.metrics.effects import Spread, chance_effect, mixing_shares, noise_effect
 from stylegan_core.networks.stylegan1 import Generator
 
 

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 Arrays = Mapping[str, np.ndarray]
 

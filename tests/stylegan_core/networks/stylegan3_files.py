@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from stylegan_core.networks.stylegan3 import StyleGAN3Config
-from stylegan_core.networks.stylegan3_geometry import LayerSpec, published_layers
+from stylegan_core.networks.stylegan3.generator import StyleGAN3Config
+from stylegan_core.networks.stylegan3.geometry import LayerSpec, published_layers
 
 
 def layers_from_kwargs(resolution: int, kwargs: dict[str, Any]) -> tuple[LayerSpec, ...]:

@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.networks import alias_free
+from stylegan_core.networks.stylegan3 import alias_free
 
 
 def response(taps: Tensor, frequency: float, rate: float) -> float:

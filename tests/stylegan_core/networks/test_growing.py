@@ -8,8 +8,8 @@ from torch import Tensor
 
 from stylegan_core.card import lod_of
 from stylegan_core.networks import progan
-from stylegan_core.networks.growing import PartlyGrown, PartlyGrownWhole
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.inference.partly_grown import PartlyGrown, PartlyGrownWhole
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.picture import noise_maps

@@ -7,7 +7,7 @@ import torch
 
 import stylegan_core
 from explorer.rendering.loaded_model import bundled_models
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from tests.conftest import make_stylegan2
 
 PICKLES = Path(__file__).parents[2] / "golden" / "pkl"

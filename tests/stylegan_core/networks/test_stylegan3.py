@@ -13,9 +13,9 @@ from stylegan_core import picture, sampling
 from stylegan_core.importers import stylegan3 as importer
 from stylegan_core.importers import tables
 from stylegan_core.networks import contract
-from stylegan_core.networks.inference import for_inference
-from stylegan_core.networks.stylegan3 import Generator, StyleGAN3Config, sampling_group
-from stylegan_core.networks.stylegan3_geometry import LayerSpec
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan3.generator import Generator, StyleGAN3Config, sampling_group
+from stylegan_core.networks.stylegan3.geometry import LayerSpec
 from tests.small_networks import STYLEGAN3_CLASSES, STYLEGAN3_R, STYLEGAN3_T, make_stylegan3
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 from tests.stylegan_core.networks.stylegan3_files import attributes_of, layers_from_kwargs

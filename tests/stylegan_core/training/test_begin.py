@@ -14,10 +14,10 @@ from PIL import Image
 
 from stylegan_core import checkpoint, importers
 from stylegan_core.errors import UserError
-from stylegan_core.networks import fir, progan, stylegan2, stylegan2_discriminator
+from stylegan_core.networks import fir, progan, stylegan2
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.training import setup
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.training import run_setup
 from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.schedule import stage_at
@@ -40,16 +40,16 @@ GENERATORS = {"stylegan1": Generator, "progan": progan.Generator}
 
 def begun(
     pictures: Path, folder: Path, kind: str, lod: float, **changes: Any
-) -> tuple[setup.Run, str]:
+) -> tuple[run_setup.Run, str]:
     """A run begun with a snapshot of its kind at a level of detail, and what was said."""
     snapshot, said = folder / "half.safetensors", []
     config: Any = CONFIGS[kind]
     generator = randomised(GENERATORS[kind], config)
     discriminator = progan.Discriminator(config)
     checkpoint.save(snapshot, generator, {"training": {"lod": lod}}, discriminator)
-    machine = setup.Machine("cpu", say=said.append)
+    machine = run_setup.Machine("cpu", say=said.append)
     wanted = {"data": str(pictures), "init_from": str(snapshot), **changes}
-    run = setup.begin(folder / "run", "portraits-cpu", wanted, machine)
+    run = run_setup.begin(folder / "run", "portraits-cpu", wanted, machine)
     return run, "\n".join(said)
 
 
@@ -146,7 +146,7 @@ def second(path: Path, **sizes: Any) -> stylegan2.Generator:
     shared = {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "mapping_depth": 2}
     config = StyleGAN2Config(resolution=16, channel_base=128, channel_max=8, **shared, **sizes)
     generator = randomised(stylegan2.Generator, config)
-    checkpoint.save(path, generator, {}, stylegan2_discriminator.Discriminator(config))
+    checkpoint.save(path, generator, {}, stylegan2.Discriminator(config))
     return generator
 
 
@@ -155,8 +155,8 @@ def test_a_stylegan2_goes_on_at_a_higher_resolution(pictures: Path, tmp_path: Pa
     before, said = second(tmp_path / "half.safetensors"), list[str]()
     changes = {"data": str(pictures), "init_from": str(tmp_path / "half.safetensors")}
     changes |= {"resolution": 32, "enlarge": True, "batch": 4}
-    machine = setup.Machine("cpu", say=said.append)
-    run = setup.begin(tmp_path / "run", "stylegan2", changes, machine)
+    machine = run_setup.Machine("cpu", say=said.append)
+    run = run_setup.begin(tmp_path / "run", "stylegan2", changes, machine)
     assert any("makes 16 px: its layers for 32 px begin with chance" in text for text in said)
     trainer, w = run.trainer, torch.randn(2, 8)
     trainer.prepare()
@@ -209,14 +209,14 @@ def test_a_model_that_uses_noise_keeps_it(pictures: Path, tmp_path: Path) -> Non
     young = tmp_path / "young.safetensors"
     checkpoint.save(young, Generator(CONFIGS["stylegan1"]), {})
     changes = {"data": str(pictures), "init_from": str(young)}
-    assert setup.new_config("portraits-cpu", changes).noise_from_kimg == 235
+    assert run_setup.new_config("portraits-cpu", changes).noise_from_kimg == 235
 
 
 def test_a_run_resumed_before_its_first_state_begins_with_the_same_weights(
     pictures: Path, tmp_path: Path
 ) -> None:
     run, _ = begun(pictures, tmp_path, "stylegan1", 1.0)
-    again = setup.resume(tmp_path / "run", {}, setup.Machine("cpu"))
+    again = run_setup.resume(tmp_path / "run", {}, run_setup.Machine("cpu"))
     for part in ("generator", "discriminator", "generator_ema"):
         expected = getattr(run.trainer, part).state_dict()
         for name, value in getattr(again.trainer, part).state_dict().items():
@@ -228,7 +228,7 @@ def test_a_run_resumed_before_its_first_state_begins_with_the_same_weights(
 def test_another_model_to_begin_with_is_for_new_runs(pictures: Path, tmp_path: Path) -> None:
     begun(pictures, tmp_path, "stylegan1", 1.0)
     with pytest.raises(UserError, match="--from is for new runs"):
-        setup.resume(tmp_path / "run", {"init_from": "other"}, setup.Machine("cpu"))
+        run_setup.resume(tmp_path / "run", {"init_from": "other"}, run_setup.Machine("cpu"))
 
 
 @pytest.mark.parametrize("preset", ["config-a", "config-b", "config-f", "stylegan2"])
@@ -241,13 +241,13 @@ def test_labels_come_with_any_preset_and_without_a_mapping_network(
     changes: dict[str, Any] = {"data": str(changing), "label_source": "folders", "resolution": 16}
     changes |= {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "start_resolution": 16, **narrow}
     changes |= {} if depth is None else {"mapping_depth": depth}
-    run = setup.begin(tmp_path / "run", preset, changes, setup.Machine("cpu"))
+    run = run_setup.begin(tmp_path / "run", preset, changes, run_setup.Machine("cpu"))
     network = run.trainer.config.network
     assert (network.c_dim, run.dataset.c_dim) == (2, 2)
     assert network.w_dim == (8 if network.mapping_depth else 16)
     run.trainer.prepare()
     run.trainer.step(*run.dataset.batch(0, 4, 0, mirror=False))
-    again = setup.resume(tmp_path / "run", {}, setup.Machine("cpu"))
+    again = run_setup.resume(tmp_path / "run", {}, run_setup.Machine("cpu"))
     assert again.trainer.config == run.trainer.config
 
 
@@ -272,7 +272,7 @@ def test_models_of_others_are_trained_on(
 ) -> None:
     original = GOLDEN / name
     changes = {"data": str(pictures), "init_from": str(original), "enlarge": True, "batch": 4}
-    run = setup.begin(tmp_path / "run", "portraits-cpu", changes, setup.Machine("cpu"))
+    run = run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Machine("cpu"))
     assert run.trainer.config.architecture == kind
     taken = zip(importers.load_all(original), ("generator", "discriminator"), strict=True)
     for network, part in taken:
@@ -288,7 +288,7 @@ def test_a_model_of_others_that_cannot_be_trained_is_refused(
 ) -> None:
     changes = {"data": str(pictures), "init_from": str(GOLDEN / "pkl/sg3_r64_torch213.pkl")}
     with pytest.raises(UserError, match="cannot go on from a model of the kind stylegan3"):
-        setup.begin(tmp_path / "run", "portraits-cpu", changes, setup.Machine("cpu"))
+        run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Machine("cpu"))
 
 
 @pytest.fixture
@@ -311,14 +311,14 @@ def test_other_pictures_are_accepted_only_where_they_are_asked_for(
     changing: Path, tmp_path: Path
 ) -> None:
     begun(changing, tmp_path, "stylegan1", 1.0)
-    path, cpu = tmp_path / "run", setup.Machine("cpu")
+    path, cpu = tmp_path / "run", run_setup.Machine("cpu")
     first = json.loads((path / "config.json").read_text())
     change(changing)
     with pytest.raises(UserError, match=first["data_fingerprint"]):
-        setup.resume(path, {"total_kimg": 2}, cpu)
+        run_setup.resume(path, {"total_kimg": 2}, cpu)
     assert json.loads((path / "config.json").read_text()) == first, "nothing is overwritten"
-    setup.resume(path, {"data": str(changing)}, cpu)
-    setup.resume(path, {}, cpu)
+    run_setup.resume(path, {"data": str(changing)}, cpu)
+    run_setup.resume(path, {}, cpu)
     assert (
         json.loads((path / "config.json").read_text())["data_fingerprint"]
         != first["data_fingerprint"]
@@ -327,7 +327,7 @@ def test_other_pictures_are_accepted_only_where_they_are_asked_for(
 
 def test_the_folder_keeps_what_each_session_was_asked(pictures: Path, tmp_path: Path) -> None:
     begun(pictures, tmp_path, "stylegan1", 1.0, seed=4)
-    setup.resume(tmp_path / "run", {"total_kimg": 2}, setup.Machine("cpu"))
+    run_setup.resume(tmp_path / "run", {"total_kimg": 2}, run_setup.Machine("cpu"))
     facts = json.loads((tmp_path / "run" / "config.json").read_text())
     first, second = facts["sessions"]
     assert (first["kimg"], first["device"], first["processes"]) == (0, "cpu", 1)
@@ -345,15 +345,15 @@ def test_what_a_killed_process_left_is_removed(pictures: Path, tmp_path: Path) -
     (path / "samples").mkdir()
     for file in left:
         file.write_text("half")
-    setup.resume(path, {}, setup.Machine("cpu"))
+    run_setup.resume(path, {}, run_setup.Machine("cpu"))
     assert not any(file.exists() for file in left)
 
 
 def test_other_classes_are_one_sentence(changing: Path, tmp_path: Path) -> None:
     changes = {**SIZES, "data": str(changing), "label_source": "folders", "start_resolution": 8}
-    setup.begin(tmp_path / "run", "config-f", changes, setup.Machine("cpu"))
+    run_setup.begin(tmp_path / "run", "config-f", changes, run_setup.Machine("cpu"))
     with pytest.raises(UserError, match=r"with 2 classes.*'none' have 0"):
-        setup.resume(tmp_path / "run", {"label_source": "none"}, setup.Machine("cpu"))
+        run_setup.resume(tmp_path / "run", {"label_source": "none"}, run_setup.Machine("cpu"))
 
 
 class WithOneThatLacksThePictures(Ranks):
@@ -368,8 +368,8 @@ def test_processes_decide_together_where_the_pictures_come_from(
 ) -> None:
     begun(pictures, tmp_path, "stylegan1", 1.0)
     said = list[str]()
-    setup.resume(tmp_path / "run", {}, setup.Machine("cpu", say=said.append))
+    run_setup.resume(tmp_path / "run", {}, run_setup.Machine("cpu", say=said.append))
     assert not any("11 pictures of" in text for text in said), "all have them"
-    machine = setup.Machine("cpu", ranks=WithOneThatLacksThePictures(), say=said.append)
-    setup.resume(tmp_path / "run", {}, machine)
+    machine = run_setup.Machine("cpu", ranks=WithOneThatLacksThePictures(), say=said.append)
+    run_setup.resume(tmp_path / "run", {}, machine)
     assert any("11 pictures of" in text for text in said), "prepared by all"

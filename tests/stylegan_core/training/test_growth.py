@@ -13,7 +13,7 @@ from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.networks import ops
 from stylegan_core.networks.stylegan1 import Generator
 from stylegan_core.training import loop
-from stylegan_core.training.growth import fit_new_layers
+from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
 

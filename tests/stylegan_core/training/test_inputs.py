@@ -7,8 +7,8 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks import ops
 from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
-from stylegan_core.training.forward import Forward
 from stylegan_core.training.inputs import Inputs
+from stylegan_core.training.passes import Forward
 from stylegan_core.training.schedule import stage_at
 
 CPU = torch.device("cpu")

@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from stylegan_core.data.portraits import portraits, sample_factors
-from stylegan_core.metrics.label_network import COLUMNS, targets
+from stylegan_core.labels.critic import LabelCritic, readings
+from stylegan_core.labels.network import COLUMNS, targets
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.label_critic import LabelCritic, readings
 from stylegan_core.training.losses import LOSSES
 from stylegan_core.training.trainer import Trainer
 

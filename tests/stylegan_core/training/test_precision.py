@@ -7,10 +7,10 @@ import torch
 
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.networks import fir
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.precision import settled
-from stylegan_core.training.setup import Machine, begin
+from stylegan_core.training.run_setup import Machine, begin
 from stylegan_core.training.trainer import Trainer
 
 from .conftest import UNGROWN

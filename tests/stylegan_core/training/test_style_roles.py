@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from stylegan_core.data.portraits import Factor, portraits
-from stylegan_core.metrics.label_network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, LabelNetwork
+from stylegan_core.labels import style_roles
+from stylegan_core.labels.network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, LabelNetwork
+from stylegan_core.labels.style_roles import cuts, noise_penalty, penalty
 from stylegan_core.networks.contract import Group, LayerInfo, style_group
-from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.losses import noise_spread
-from stylegan_core.training.style_roles import cuts, noise_penalty, penalty
 from stylegan_core.training.trainer import Trainer
 
 from .conftest import UNGROWN, frozen_reader, trained

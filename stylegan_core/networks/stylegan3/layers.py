@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from stylegan_core.networks import alias_free, ops
-from stylegan_core.networks.stylegan3_geometry import LayerSpec
+from stylegan_core.networks import ops
+from stylegan_core.networks.stylegan3 import alias_free
+from stylegan_core.networks.stylegan3.geometry import LayerSpec
 
 SQRT2 = math.sqrt(2)
 BLOCK_CHANNELS = 32

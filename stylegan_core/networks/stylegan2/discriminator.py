@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from stylegan_core.networks import fir, ops
 from stylegan_core.networks.progan import size_in_use
-from stylegan_core.networks.stylegan2 import HALF, check_lod
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.networks.stylegan2_mapping import activate, dense_layers, needed
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.generator import HALF, check_lod
+from stylegan_core.networks.stylegan2.mapping import activate, dense_layers, needed
 
 EVERYWHERE = ("skip", "growing")  # architectures that read colours at every resolution
 

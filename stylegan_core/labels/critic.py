@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from stylegan_core.metrics.label_network import COLUMNS, LabelNetwork, averaged_down
+from stylegan_core.labels.network import COLUMNS, LabelNetwork, averaged_down
 from stylegan_core.networks import ops
 from stylegan_core.training.losses import logistic_discriminator, r1_penalty
 

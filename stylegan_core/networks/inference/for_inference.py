@@ -3,12 +3,13 @@
 import torch
 
 from stylegan_core.card import lod_of
-from stylegan_core.networks import contract, progan, stylegan1, stylegan2, stylegan2_lucidrains
-from stylegan_core.networks.fast import InferenceGenerator
-from stylegan_core.networks.growing import PartlyGrown, PartlyGrownWhole
-from stylegan_core.networks.stylegan1_inference import InferenceStyleGAN1
-from stylegan_core.networks.stylegan2_inference import InferenceStyleGAN2
-from stylegan_core.networks.whole_layers import WholeLayers
+from stylegan_core.networks import contract, progan, stylegan1, stylegan2
+from stylegan_core.networks.inference.base import InferenceGenerator
+from stylegan_core.networks.inference.partly_grown import PartlyGrown, PartlyGrownWhole
+from stylegan_core.networks.inference.stylegan1 import InferenceStyleGAN1
+from stylegan_core.networks.inference.stylegan2 import InferenceStyleGAN2
+from stylegan_core.networks.inference.whole_layers import WholeLayers
+from stylegan_core.networks.stylegan2 import lucidrains
 
 __all__ = ["InferenceGenerator", "for_inference"]
 
@@ -28,7 +29,7 @@ def for_inference(
         return PartlyGrownWhole(generator, lod)
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator, dtype)
-    shows_early = isinstance(generator, stylegan2_lucidrains.Generator)
+    shows_early = isinstance(generator, lucidrains.Generator)
     return WholeLayers(generator, shows_early)
 
 

@@ -19,8 +19,8 @@ from stylegan_core.networks import fir, ops
 from stylegan_core.networks.contract import LayerInfo, style_group
 from stylegan_core.networks.mapping import MappedGenerator
 from stylegan_core.networks.progan import size_in_use
-from stylegan_core.networks.stylegan2_config import BlockKind, StyleGAN2Config
-from stylegan_core.networks.stylegan2_mapping import MappingNetwork, activate
+from stylegan_core.networks.stylegan2.config import BlockKind, StyleGAN2Config
+from stylegan_core.networks.stylegan2.mapping import MappingNetwork, activate
 
 HALF = math.sqrt(0.5)  # what each of two summed branches is scaled by
 EPSILON = 1e-8

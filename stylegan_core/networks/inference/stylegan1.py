@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.fast import FastForm, activate_into, laid_out, rows_at_once
+from stylegan_core.networks.inference.base import FastForm, activate_into, laid_out, rows_at_once
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
 
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from stylegan_core.networks import progan
-from stylegan_core.networks.fast import FastForm, InferenceGenerator
+from stylegan_core.networks.inference.base import FastForm, InferenceGenerator
+from stylegan_core.networks.inference.whole_layers import WholeLayers
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.networks.progan import size_in_use
-from stylegan_core.networks.whole_layers import WholeLayers
 
 
 class State(NamedTuple):

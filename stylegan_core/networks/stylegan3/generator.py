@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from stylegan_core.networks import ops, stylegan2_discriminator
+from stylegan_core.networks import ops, stylegan2
 from stylegan_core.networks.contract import Group, LayerInfo, layer_by_layer, style_group
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config, nested
-from stylegan_core.networks.stylegan3_geometry import MAX_WIDTH, LayerSpec, published_layers
-from stylegan_core.networks.stylegan3_layers import FourierInput, SynthesisLayer
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config, nested
+from stylegan_core.networks.stylegan3.geometry import MAX_WIDTH, LayerSpec, published_layers
+from stylegan_core.networks.stylegan3.layers import FourierInput, SynthesisLayer
 
 SQRT2 = math.sqrt(2)
 
@@ -204,7 +204,7 @@ def _layer_infos(layers: Sequence[LayerSpec]) -> tuple[LayerInfo, ...]:
     )
 
 
-class Discriminator(stylegan2_discriminator.Discriminator):
+class Discriminator(stylegan2.Discriminator):
     """StyleGAN 2's. ValueError where the configuration has none."""
 
     def __init__(self, config: StyleGAN3Config) -> None:

@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.metrics.label_network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, LabelNetwork
+from stylegan_core.labels.critic import raw_readings
+from stylegan_core.labels.network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, LabelNetwork
 from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
-from stylegan_core.training.label_critic import raw_readings
 
 STYLED = [factor for factor in READ_FACTORS if factor.group in GROUPS]
 CUT_WEIGHTS: Mapping[Group, float] = {"coarse": 1.0, "middle": 0.125}

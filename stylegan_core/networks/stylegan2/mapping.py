@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 SQRT2 = math.sqrt(2)
 

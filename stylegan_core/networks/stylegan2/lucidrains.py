@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from stylegan_core.networks import ops
 from stylegan_core.networks.contract import LayerInfo, layer_by_layer, style_group
 from stylegan_core.networks.mapping import MappedGenerator, MappingNetwork, check_mapping
-from stylegan_core.networks.stylegan2 import style_layer
+from stylegan_core.networks.stylegan2.generator import style_layer
 
 EPSILON = 1e-8
 MAX_WIDTH = 2**16

@@ -10,14 +10,14 @@ import torch
 from stylegan_core import load
 from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
 from stylegan_core.data.decoding import Options
-from stylegan_core.data.facts import report
+from stylegan_core.data.info import report
 from stylegan_core.data.portraits import world_of
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
-from stylegan_core.metrics.label_network import LabelNetwork, train_on_portraits
-from stylegan_core.training.beginning import begin_with_weights, grown_on
+from stylegan_core.labels.network import LabelNetwork, train_on_portraits
 from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_classes, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
+from stylegan_core.training.finetune import begin_with_weights, grown_on
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_folder import DAMAGED, RunFolder, Session
 from stylegan_core.training.trainer import Trainer

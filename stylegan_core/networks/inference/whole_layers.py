@@ -6,7 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from stylegan_core.networks import contract
-from stylegan_core.networks.fast import FastForm
+from stylegan_core.networks.inference.base import FastForm
 
 
 class WholeLayers(FastForm):

@@ -12,7 +12,7 @@ from stylegan_core import checkpoint, importers
 from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.errors import UserError
 from stylegan_core.networks import Generator, architecture_of
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.network_config import (
     TRAINABLE,

@@ -7,8 +7,8 @@ import zipfile
 from typing import IO, Any, Final, cast
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.machine import Machine, Words
-from stylegan_core.importers.source import Blob, Source
+from stylegan_core.importers.byte_source import Blob, Source
+from stylegan_core.importers.pickle_reader import Machine, Words
 from stylegan_core.importers.vocabulary import StorageIndex
 
 MAX_DIRECTORY: Final = 4_000_000  # bytes: some forty thousand members

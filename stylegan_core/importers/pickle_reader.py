@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import Array, DType
-from stylegan_core.importers.source import Source
+from stylegan_core.importers.byte_source import Source
 
 MAX_INSTRUCTIONS: Final = 2_000_000
 MAX_NESTING: Final = 1000

@@ -13,14 +13,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import fir
-from stylegan_core.networks.fast import FastForm, activate_into, laid_out, rows_at_once
-from stylegan_core.networks.stylegan2 import (
+from stylegan_core.networks.inference.base import FastForm, activate_into, laid_out, rows_at_once
+from stylegan_core.networks.stylegan2.generator import (
     EPSILON,
     Generator,
     SynthesisLayer,
     SynthesisState,
 )
-from stylegan_core.networks.stylegan2_mapping import SQRT2
+from stylegan_core.networks.stylegan2.mapping import SQRT2
 
 
 class Half(NamedTuple):

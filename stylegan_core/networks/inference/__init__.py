@@ -1,0 +1,1 @@
+"""Generators in the form in which pictures are made; see `for_inference`."""

@@ -9,7 +9,7 @@ from explorer.rendering.messages import FrameRequest, FrameResult, JobProgress, 
 from explorer.rendering.worker import Progress, Worker
 from stylegan_core.card import CheckpointError
 from stylegan_core.errors import UserError
-from tests.explorer.test_session import facts_with
+from tests.explorer.edit.test_session import facts_with
 
 PATIENT_S = 10
 FAILURES: dict[str, Exception] = {

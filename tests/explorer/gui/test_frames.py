@@ -14,7 +14,7 @@ from explorer.edit.session import Session
 from explorer.gui.context import View
 from explorer.gui.controllers.frames import Frames
 from explorer.rendering.messages import Failure, FrameRequest, FrameResult
-from tests.explorer.test_session import facts_with
+from tests.explorer.edit.test_session import facts_with
 
 EDIT = default_edit(8)
 SIZE = facts_with(8).resolution

@@ -19,7 +19,7 @@ from explorer.gui.context import View
 from explorer.gui.controllers.opening import Opening
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.toolkit import native, texts
-from tests.explorer.test_session import facts_with
+from tests.explorer.edit.test_session import facts_with
 
 EDIT = with_psi(default_edit(8), 0.25)
 

@@ -14,7 +14,7 @@ from explorer.runs.watch import RunWatch
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import PATIENCE_S, Window
-from tests.explorer.test_train_process import TINY, until, wait
+from tests.explorer.runs.test_process import TINY, until, wait
 
 pytestmark = pytest.mark.window
 

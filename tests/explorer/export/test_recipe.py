@@ -37,8 +37,8 @@ from explorer.export.recipe import (
 )
 from explorer.rendering.renderer import Renderer
 from stylegan_core.readable import is_readable
+from tests.explorer.edit.test_session import facts_with
 from tests.explorer.strategies import edits, timelines
-from tests.explorer.test_session import facts_with
 
 VECTOR = np.linspace(-1, 1, 20, dtype=np.float32)
 KINDS = ("png", "json", "mp4", "gif", "webp")

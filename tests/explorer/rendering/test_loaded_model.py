@@ -19,7 +19,7 @@ from explorer.rendering.loaded_model import Shelf, open_model
 from explorer.rendering.pausable import finished
 from stylegan_core.card import CheckpointError
 
-FOREIGN = Path(__file__).parents[1] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
+FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
 
 
 def test_a_foreign_model_shows_its_official_faces() -> None:

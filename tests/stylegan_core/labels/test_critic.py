@@ -13,8 +13,7 @@ from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.losses import LOSSES
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import frozen_reader
+from tests.stylegan_core.training.conftest import frozen_reader
 
 CONFIG = TrainConfig(
     data="portraits",

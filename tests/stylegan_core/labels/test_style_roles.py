@@ -14,8 +14,7 @@ from stylegan_core.networks.contract import Group, LayerInfo, style_group
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.losses import noise_spread
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import UNGROWN, frozen_reader, trained
+from tests.stylegan_core.training.conftest import UNGROWN, frozen_reader, trained
 
 CONFIG = replace(
     UNGROWN,

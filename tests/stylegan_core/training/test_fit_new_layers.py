@@ -16,8 +16,7 @@ from stylegan_core.training import loop
 from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import TINY
+from tests.stylegan_core.training.conftest import TINY
 
 
 @pytest.fixture

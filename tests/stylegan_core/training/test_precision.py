@@ -12,8 +12,7 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.precision import settled
 from stylegan_core.training.run_setup import Machine, begin
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import UNGROWN
+from tests.stylegan_core.training.conftest import UNGROWN
 
 CPU = torch.device("cpu")
 SECOND = replace(

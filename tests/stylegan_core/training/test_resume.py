@@ -12,8 +12,7 @@ from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
 from stylegan_core.training import loop, run_setup
 from stylegan_core.training.distributed import Ranks
-
-from .test_begin import SIZES, begun
+from tests.stylegan_core.training.test_finetune import SIZES, begun
 
 CPU = run_setup.Machine("cpu")
 

@@ -19,8 +19,7 @@ from stylegan_core.training import loop
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.run_folder import RunFolder, Session
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import TINY
+from tests.stylegan_core.training.conftest import TINY
 
 
 def start(

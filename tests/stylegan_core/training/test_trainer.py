@@ -10,8 +10,7 @@ from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.training.config import with_values
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import TINY
+from tests.stylegan_core.training.conftest import TINY
 
 CPU = torch.device("cpu")
 

@@ -13,8 +13,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.training.config import with_values
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import TINY
+from tests.stylegan_core.training.conftest import TINY
 
 SMALL = {
     **{name: getattr(TINY.network, name) for name in ("resolution", "fmap_base", "fmap_max")},

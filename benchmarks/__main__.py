@@ -14,7 +14,7 @@ keep_freed_memory()
 import torch  # noqa: E402  once memory is settled
 
 from benchmarks import as_usual, export, layers, networks  # noqa: E402
-from stylegan_core.cli import choose_device  # noqa: E402
+from stylegan_core.devices import choose_device  # noqa: E402
 from stylegan_core.networks.stylegan1 import Generator  # noqa: E402
 
 SIZES = (64, 256, 1024)

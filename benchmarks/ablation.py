@@ -16,9 +16,9 @@ import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
 from stylegan_core import checkpoint, figures  # noqa: E402
-from stylegan_core.cli import choose_device  # noqa: E402
 from stylegan_core.data.dataset import ImageDataset, open_dataset  # noqa: E402
 from stylegan_core.data.portraits import World  # noqa: E402
+from stylegan_core.devices import choose_device  # noqa: E402
 from stylegan_core.labels.network import COLUMNS, LabelNetwork, train_on_portraits  # noqa: E402
 from stylegan_core.metrics.swd import sliced_wasserstein  # noqa: E402
 from stylegan_core.networks.contract import Generator  # noqa: E402
@@ -51,14 +51,14 @@ READ = {"yaw": "yaw_deg", "roll": "roll_deg", "skin": "skin_tone", "mouth": "mou
 
 def train(letter: str, folder: Path, kimg: float, device: str) -> Path:
     """The newest snapshot of a configuration, trained as far as wanted."""
-    run, machine = folder / f"config-{letter}", run_setup.Machine(device, say=print)
+    run, host = folder / f"config-{letter}", run_setup.Host(device, say=print)
     if (run / "config.json").exists():
-        made = run_setup.resume(run, {"total_kimg": kimg}, machine)
+        made = run_setup.resume(run, {"total_kimg": kimg}, host)
     else:
         schedule = {"phase_kimg": kimg / 5, "fade_kimg": kimg / 5, "total_kimg": kimg}
         changes = {"data": f"{WORLD}:20000", **SIZES, **schedule}
         changes |= STYLED if letter > "b" else {}
-        made = run_setup.begin(run, f"config-{letter}", changes, machine)
+        made = run_setup.begin(run, f"config-{letter}", changes, host)
     loop.run(made.trainer, made.dataset, made.folder)
     return max((run / "snapshots").iterdir())
 

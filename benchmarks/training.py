@@ -23,8 +23,8 @@ from torch import Tensor  # noqa: E402
 from benchmarks import as_usual, textbook_training  # noqa: E402
 from benchmarks.clock import wait  # noqa: E402
 from benchmarks.training_cases import PRESET_OF, TrainingCase, case_at  # noqa: E402
-from stylegan_core.cli import choose_device  # noqa: E402
-from stylegan_core.training.passes import Forward  # noqa: E402
+from stylegan_core.devices import choose_device  # noqa: E402
+from stylegan_core.training.passes import TrainingPasses  # noqa: E402
 from stylegan_core.training.trainer import Trainer  # noqa: E402
 
 
@@ -101,8 +101,8 @@ def _timed(spent: dict[str, float], device: str) -> Iterator[None]:
         return run
 
     with (
-        patch.object(Forward, "fakes", timed("forward", Forward.fakes)),
-        patch.object(Forward, "scores", timed("forward", Forward.scores)),
+        patch.object(TrainingPasses, "fakes", timed("forward", TrainingPasses.fakes)),
+        patch.object(TrainingPasses, "scores", timed("forward", TrainingPasses.scores)),
         patch.object(Tensor, "backward", timed("backward", Tensor.backward)),
         patch.object(torch.autograd, "grad", timed("backward", torch.autograd.grad)),
     ):

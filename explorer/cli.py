@@ -16,8 +16,8 @@ from explorer.export.recipe import ModelRef, Recipe, for_model, read_recipe
 from explorer.export.writers import Scaling
 from explorer.rendering.failures import message_of
 from explorer.rendering.loaded_model import LoadedModel, ModelMissing, find_model, open_model
-from stylegan_core.cli import FAILED, exit_code_of
 from stylegan_core.errors import UserError
+from stylegan_core.exit_codes import FAILED, exit_code_of
 
 _WITHOUT_WINDOW = "'stylegan-explorer render' and 'stylegan' work without it."
 
@@ -126,14 +126,14 @@ def _model_path(ref: ModelRef, chosen: Path | None) -> Path:
 
 def _for_model(recipe: Recipe, loaded: LoadedModel) -> Recipe:
     """The recipe fitted to the model, with a word to the user when it was made with another."""
-    facts = loaded.facts
-    if recipe.model.digest not in ("", facts.digest):
+    model_info = loaded.model_info
+    if recipe.model.digest not in ("", model_info.digest):
         print(
             f"Note: the recipe was made with the model {recipe.model.known_as}; "
-            f"with {facts.name} the picture differs.",
+            f"with {model_info.name} the picture differs.",
             file=sys.stderr,
         )
-    return for_model(recipe, facts)
+    return for_model(recipe, model_info)
 
 
 def _write(

@@ -30,7 +30,7 @@ class CheckpointError(UserError, ValueError):
 
 
 @dataclass(frozen=True)
-class TensorFacts:
+class TensorInfo:
     """One tensor of the file: its type as safetensors spells it, and its shape."""
 
     dtype: str
@@ -42,7 +42,7 @@ class Header:
     """What a checkpoint says of itself."""
 
     card: Mapping[str, Any]
-    tensors: Mapping[str, TensorFacts]
+    tensors: Mapping[str, TensorInfo]
 
 
 def read_card(path: str | Path) -> Mapping[str, Any]:
@@ -61,7 +61,7 @@ def read_header(path: str | Path) -> Header:
             f"{path.name} is a safetensors file, but not a StyleGAN checkpoint: it has no card."
         )
     tensors = {
-        name: TensorFacts(facts["dtype"], tuple(facts["shape"])) for name, facts in fields.items()
+        name: TensorInfo(facts["dtype"], tuple(facts["shape"])) for name, facts in fields.items()
     }
     return Header(_parse_card(path, metadata["card"]), tensors)
 

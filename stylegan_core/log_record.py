@@ -4,10 +4,10 @@ import json
 import math
 from collections.abc import Mapping
 
-Line = Mapping[str, float]
+LogRecord = Mapping[str, float]
 
 
-def parsed(text: str | bytes) -> Line | None:
+def parsed(text: str | bytes) -> LogRecord | None:
     """The finite numbers of a line, `kimg` among them; None for one that is damaged."""
     try:
         values = json.loads(text)

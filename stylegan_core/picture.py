@@ -8,12 +8,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core import sampling
+from stylegan_core.conventions import (
+    USUAL_PSI,
+    SeedConvention,
+    seed_convention,
+    truncation_cutoff,
+)
 from stylegan_core.errors import UserError
 from stylegan_core.networks.contract import Generator
 
 Noise = int | Literal["stored", "none", "official"]
-Convention = Literal["ours", "official"]
-USUAL_CUTOFF = 8
 LATENTS = {"ours": sampling.latent, "official": sampling.official_latent}
 
 
@@ -21,35 +25,24 @@ LATENTS = {"ours": sampling.latent, "official": sampling.official_latent}
 def of_seed(
     generator: Generator,
     seed: int,
-    psi: float = 0.7,
+    psi: float = USUAL_PSI,
     cutoff: int | None = None,
     noise: Noise = "stored",
     class_index: int | None = None,
-    convention: Convention | None = None,
+    convention: SeedConvention | None = None,
 ) -> Tensor:
     """uint8 [3, H, W] on the CPU; cutoff and convention are the model's own unless told.
 
     Raises `UserError` where the model has no such class.
     """
     device = device_of(generator)
-    draw = LATENTS[convention or seed_convention(generator)]
+    draw = LATENTS[convention or seed_convention(generator.card)]
     z = draw(seed, generator.z_dim).unsqueeze(0).to(device)
     c = class_vector(generator, class_index)
-    cutoff = truncation_cutoff(generator) if cutoff is None else cutoff
+    cutoff = truncation_cutoff(generator.card) if cutoff is None else cutoff
     ws = broadcast(generator, generator.mapping(z, c), psi, cutoff, c)
     image = generator.synthesis(ws, noise_maps(generator, noise, seed))
     return sampling.to_uint8(image)[0].cpu()
-
-
-def seed_convention(generator: Generator) -> Convention:
-    """Which latents the seeds of a model stand for, as its card says."""
-    return "official" if generator.card.get("seed_convention") == "official" else "ours"
-
-
-def truncation_cutoff(generator: Generator) -> int:
-    """How many layers are truncated unless told otherwise: 8, or what the model's own tool does."""
-    cutoff = generator.card.get("truncation_cutoff", USUAL_CUTOFF)
-    return cutoff if isinstance(cutoff, int) else generator.num_layers
 
 
 def broadcast(

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-MAX_SEED = 2**32 - 1
-USUAL_PSI = 0.7
-USUAL_CUTOFF = 8
+from stylegan_core.conventions import USUAL_CUTOFF, USUAL_PSI, SeedConvention
 
-Convention = Literal["ours", "official"]
+MAX_SEED = 2**32 - 1
+
 NoiseSeed = int | Literal["stored"]
 
 
@@ -32,7 +31,7 @@ class Walk:
     seed: int
     dx: float = 0.0
     dy: float = 0.0
-    convention: Convention = "ours"
+    convention: SeedConvention = "ours"
 
     def __post_init__(self) -> None:
         _check_seed(self.seed)
@@ -169,7 +168,7 @@ def default_edit(
     num_layers: int,
     seeds: tuple[int, ...] = (1, 2),
     class_count: int = 0,
-    convention: Convention = "ours",
+    convention: SeedConvention = "ours",
     cutoff: int | None = USUAL_CUTOFF,
 ) -> Edit:
     """Sources of the given seeds, all layers on the first, psi 0.7 below the cutoff (None: on all

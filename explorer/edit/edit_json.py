@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.edit.edit import (
-    Convention,
     Direction,
     Edit,
     LayerMix,
@@ -16,6 +15,7 @@ from explorer.edit.edit import (
     Walk,
 )
 from explorer.edit.fields import Fields, FormatError, checked_number, naming
+from stylegan_core.conventions import SeedConvention
 
 VERSION = 1
 """A newer version is refused with advice, an older one is read."""
@@ -98,7 +98,7 @@ def _source(data: object, where: str) -> Source:
         if fields.has("stored"):
             latent = Stored(fields.text("stored", max_length=128))
         else:
-            convention: Convention = "ours"
+            convention: SeedConvention = "ours"
             if fields.text("convention", "ours", ("ours", "official")) == "official":
                 convention = "official"
             dx, dy = fields.number("dx", 0.0), fields.number("dy", 0.0)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from explorer.edit.edit import Edit
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from stylegan_core.errors import UserError
 
 
@@ -21,20 +21,20 @@ class MisfitError(UserError):
     """A recipe that says it is for a model, but cannot be."""
 
 
-def check_fits(edit: Edit, facts: ModelFacts) -> None:
+def check_fits(edit: Edit, model_info: ModelInfo) -> None:
     """Raises MisfitError, which says what of an edit does not fit to the model."""
     problem = ""
-    if edit.num_layers != facts.num_layers:
-        problem = f"it has {edit.num_layers} layers, the model {facts.num_layers}"
-    elif any(len(source.class_weights) != facts.c_dim for source in edit.sources):
-        problem = f"a face in it does not have a weight for each of {facts.c_dim} classes"
-    elif edit.transform is not None and not facts.takes_transform:
+    if edit.num_layers != model_info.num_layers:
+        problem = f"it has {edit.num_layers} layers, the model {model_info.num_layers}"
+    elif any(len(source.class_weights) != model_info.c_dim for source in edit.sources):
+        problem = f"a face in it does not have a weight for each of {model_info.c_dim} classes"
+    elif edit.transform is not None and not model_info.takes_transform:
         problem = "it moves the picture, which this model cannot"
     if problem:
-        raise MisfitError(f"The recipe does not fit to the model {facts.name}: {problem}.")
+        raise MisfitError(f"The recipe does not fit to the model {model_info.name}: {problem}.")
 
 
-def fit_to_model(edit: Edit, facts: ModelFacts, resolutions: Sequence[int] = ()) -> Edit:
+def fit_to_model(edit: Edit, model_info: ModelInfo, resolutions: Sequence[int] = ()) -> Edit:
     """The edit with one row per layer of the model.
 
     `resolutions` says what the edit's rows are; without it two rows per doubling are assumed. A
@@ -43,9 +43,9 @@ def fit_to_model(edit: Edit, facts: ModelFacts, resolutions: Sequence[int] = ())
     classes differs, the transform where the model has none.
     """
     old = tuple(resolutions) or default_resolutions(edit.num_layers)
-    new = facts.resolutions
-    edit = _with_classes(edit, facts.c_dim)
-    edit = edit if facts.takes_transform else replace(edit, transform=None)
+    new = model_info.resolutions
+    edit = _with_classes(edit, model_info.c_dim)
+    edit = edit if model_info.takes_transform else replace(edit, transform=None)
     if old == new:
         return edit
     rows = [_matching_row(old, new, i) for i in range(len(new))]

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from explorer.edit.edit import USUAL_CUTOFF, Convention
+from stylegan_core.conventions import SeedConvention, seed_convention, truncation_cutoff
 
 MAX_NAME = 60
 """Letters of a class's name."""
@@ -16,7 +16,7 @@ Shape = tuple[tuple[int, ...], int, bool]
 
 
 @dataclass(frozen=True)
-class LayerFacts:
+class ModelLayer:
     """One layer of a model, in plain values."""
 
     name: str
@@ -27,14 +27,14 @@ class LayerFacts:
 
 
 @dataclass(frozen=True)
-class ModelFacts:
+class ModelInfo:
     """What the window knows of the model that is open."""
 
     name: str
     path: str
     digest: str
     resolution: int
-    layers: tuple[LayerFacts, ...]
+    layers: tuple[ModelLayer, ...]
     z_dim: int
     c_dim: int
     has_w_avg: bool
@@ -71,17 +71,16 @@ class ModelFacts:
         return tuple(" ".join(str(name).split())[:MAX_NAME] for name in names)
 
     @property
-    def convention(self) -> Convention:
+    def convention(self) -> SeedConvention:
         """Which latents the model's seeds stand for unless a source says otherwise."""
-        return "official" if self.card.get("seed_convention") == "official" else "ours"
+        return seed_convention(self.card)
 
     @property
     def cutoff(self) -> int | None:
         """How many layers the model's own tool truncates, None for all of them."""
-        cutoff = self.card.get("truncation_cutoff", USUAL_CUTOFF)
-        return cutoff if isinstance(cutoff, int) and cutoff >= 0 else None
+        return truncation_cutoff(self.card)
 
-    def takes_edits_of(self, other: ModelFacts | None) -> bool:
+    def takes_edits_of(self, other: ModelInfo | None) -> bool:
         """Whether an edit of another model means the same with this one."""
         return other is not None and self._meaning == other._meaning
 

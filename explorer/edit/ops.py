@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from explorer.edit.edit import (
-    Convention,
     Edit,
     LayerMix,
     LayerNoise,
@@ -17,6 +16,7 @@ from explorer.edit.edit import (
     Walk,
     default_edit,
 )
+from stylegan_core.conventions import SeedConvention
 
 
 def with_mix(edit: Edit, layers: Iterable[int], t: float) -> Edit:
@@ -96,7 +96,7 @@ def with_seed(edit: Edit, index: int, seed: int) -> Edit:
     return with_source(edit, index, replace(source, latent=latent))
 
 
-def with_convention(edit: Edit, index: int, convention: Convention) -> Edit:
+def with_convention(edit: Edit, index: int, convention: SeedConvention) -> Edit:
     """What a source's seed stands for: our latents, or those of the official scripts. A stored
     vector has no seed and stays.
     """
@@ -206,7 +206,7 @@ def with_layer_reset(edit: Edit, layers: Iterable[int]) -> Edit:
     return _with_layers(edit, layers, weights=first.weights, solo=False, mute=False)
 
 
-def convention_of(source: Source) -> Convention:
+def convention_of(source: Source) -> SeedConvention:
     """What the seed of a source stands for; a stored vector counts as ours."""
     return source.latent.convention if isinstance(source.latent, Walk) else "ours"
 

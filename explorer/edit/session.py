@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.edit.edit import Edit, default_edit
 from explorer.edit.fit import fit_to_model
-from explorer.edit.model_info import ModelFacts, Shape
+from explorer.edit.model_info import ModelInfo, Shape
 from explorer.edit.timeline import Timeline
 
 UNDO_LIMIT = 1000
@@ -33,16 +33,16 @@ class _Step(NamedTuple):
     edit_shape: Shape = NO_MODEL
     timeline_shape: Shape = NO_MODEL
 
-    def fitted(self, facts: ModelFacts) -> _Step:
+    def fitted(self, model_info: ModelInfo) -> _Step:
         """The same for another model."""
         edit, line = self.edit, self.timeline
-        if self.edit_shape != facts.shape:
-            edit = fit_to_model(edit, facts, self.edit_shape[0])
-        if self.timeline_shape != facts.shape:
+        if self.edit_shape != model_info.shape:
+            edit = fit_to_model(edit, model_info, self.edit_shape[0])
+        if self.timeline_shape != model_info.shape:
             rows, *_ = self.timeline_shape
-            fits = (replace(k, edit=fit_to_model(k.edit, facts, rows)) for k in line.keyframes)
+            fits = (replace(k, edit=fit_to_model(k.edit, model_info, rows)) for k in line.keyframes)
             line = replace(line, keyframes=tuple(fits))
-        return _Step(edit, line, facts.shape, facts.shape)
+        return _Step(edit, line, model_info.shape, model_info.shape)
 
 
 class Session:
@@ -52,10 +52,10 @@ class Session:
     `stored` holds the vectors that edits name by hash.
     """
 
-    def __init__(self, facts: ModelFacts | None = None, edit: Edit | None = None) -> None:
-        self.facts = facts
-        shape = NO_MODEL if facts is None else facts.shape
-        self._now = _Step(edit or new_edit(facts), Timeline(), shape, shape)
+    def __init__(self, model_info: ModelInfo | None = None, edit: Edit | None = None) -> None:
+        self.model_info = model_info
+        shape = NO_MODEL if model_info is None else model_info.shape
+        self._now = _Step(edit or new_edit(model_info), Timeline(), shape, shape)
         self._made = self._now  # before it was fitted to models that were opened since
         self._past: list[_Step] = []
         self._future: list[_Step] = []
@@ -88,7 +88,7 @@ class Session:
         self.stored.update(stored or {})
         self._change(edit, self.timeline if timeline is None else timeline, None)
 
-    def open_model(self, facts: ModelFacts, *, keep: bool = False) -> None:
+    def open_model(self, model_info: ModelInfo, *, keep: bool = False) -> None:
         """Switch to a model.
 
         The edit stays when both models have the same layers, classes and meaning of seeds, or if
@@ -96,13 +96,13 @@ class Session:
         the timeline and what is undone are fitted to the model, always from what they were made
         for: what a small model has no layers for is there again with the next large one.
         """
-        before, self.facts = self.facts, facts
-        made, fitted = self._made, self._made.fitted(facts)
-        if not facts.takes_edits_of(before):
+        before, self.model_info = self.model_info, model_info
+        made, fitted = self._made, self._made.fitted(model_info)
+        if not model_info.takes_edits_of(before):
             self.locked_sources = self.locked_noise = frozenset()
             if before is None or not keep:
-                made = made._replace(edit=new_edit(facts), edit_shape=facts.shape)
-        now = fitted if made is self._made else made.fitted(facts)
+                made = made._replace(edit=new_edit(model_info), edit_shape=model_info.shape)
+        now = fitted if made is self._made else made.fitted(model_info)
         if before is None:
             self._now, self._made = now, made
         elif now == fitted:
@@ -137,7 +137,7 @@ class Session:
             return False
         other.append(self._made)
         self._made = source.pop()
-        self._now = self._made if self.facts is None else self._made.fitted(self.facts)
+        self._now = self._made if self.model_info is None else self._made.fitted(self.model_info)
         self.version += 1
         return True
 
@@ -162,13 +162,13 @@ class Session:
         self.version += 1
 
 
-def new_edit(facts: ModelFacts | None) -> Edit:
+def new_edit(model_info: ModelInfo | None) -> Edit:
     """The edit that a model opens with; without a model, one of a 64 x 64 StyleGAN."""
-    if facts is None:
+    if model_info is None:
         return default_edit(10)
     return default_edit(
-        facts.num_layers,
-        class_count=facts.c_dim,
-        convention=facts.convention,
-        cutoff=facts.cutoff,
+        model_info.num_layers,
+        class_count=model_info.c_dim,
+        convention=model_info.convention,
+        cutoff=model_info.cutoff,
     )

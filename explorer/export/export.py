@@ -126,9 +126,9 @@ def export_timeline(
     total = _checked_total(timeline, options, form)
     check_target(target, form)
     clip = Clip(
-        size=chosen_size(options, renderer.facts.resolution, form),
+        size=chosen_size(options, renderer.model_info.resolution, form),
         fps=options.fps,
-        recipe=to_text(recipe_of(timeline, renderer.facts, stored)),
+        recipe=to_text(recipe_of(timeline, renderer.model_info, stored)),
         quality=options.quality,
         crf=options.crf,
     )
@@ -153,7 +153,7 @@ def _frames(
             yield done, total
             edit = timeline.at(t_s)
             image = resized(renderer.render(edit), clip.size, scaling)
-            recipe = recipe_of(edit, renderer.facts, stored) if each_has_recipe else None
+            recipe = recipe_of(edit, renderer.model_info, stored) if each_has_recipe else None
             write(image, to_text(recipe) if recipe else "")
     yield total, total
 
@@ -172,10 +172,10 @@ def export_picture(
     options, path = options or ExportOptions(), Path(path)
     if path.suffix.lower() != ".png":
         raise ExportError(f"{path.name}: one picture is written as PNG; let the name end in .png.")
-    size = chosen_size(options, renderer.facts.resolution, WRITERS[""])
+    size = chosen_size(options, renderer.model_info.resolution, WRITERS[""])
     renderer.stored.update(stored or {})
     image = resized(renderer.render(edit), size, options.scaling)
-    save_png(image, path, recipe_of(edit, renderer.facts, stored))
+    save_png(image, path, recipe_of(edit, renderer.model_info, stored))
 
 
 def picture_steps(

@@ -21,7 +21,7 @@ from explorer.edit.edit import Edit, Stored
 from explorer.edit.edit_json import MAX_LAYERS, from_json, to_json
 from explorer.edit.fields import Fields, FormatError
 from explorer.edit.fit import check_fits, default_resolutions, fit_to_model
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import StoredVectors
 from explorer.edit.timeline import Timeline, timeline_from_json, timeline_to_json
 from explorer.export.embedding import RecipeError, extract_text
@@ -91,10 +91,14 @@ class Recipe:
 
 
 def recipe_of(
-    content: Edit | Timeline, facts: ModelFacts | None, stored: StoredVectors | None = None
+    content: Edit | Timeline, model_info: ModelInfo | None, stored: StoredVectors | None = None
 ) -> Recipe:
     """The recipe of an edit or timeline with the stored vectors that it uses and no others."""
-    model = ModelRef() if facts is None else ModelRef(facts.name, facts.digest, facts.resolutions)
+    model = (
+        ModelRef()
+        if model_info is None
+        else ModelRef(model_info.name, model_info.digest, model_info.resolutions)
+    )
     return with_used_vectors(Recipe(content, model, stored or {}))
 
 
@@ -104,22 +108,22 @@ def with_used_vectors(recipe: Recipe) -> Recipe:
     return replace(recipe, stored=used)
 
 
-def fit_recipe(recipe: Recipe, facts: ModelFacts) -> Recipe:
+def fit_recipe(recipe: Recipe, model_info: ModelInfo) -> Recipe:
     """The recipe for another model: rows matched by resolution, the model named anew."""
     rows = recipe.model.resolutions or default_resolutions(recipe.edit.num_layers)
-    fitted = _with_each(recipe, lambda edit: fit_to_model(edit, facts, rows))
-    return recipe_of(fitted.content, facts, recipe.stored)
+    fitted = _with_each(recipe, lambda edit: fit_to_model(edit, model_info, rows))
+    return recipe_of(fitted.content, model_info, recipe.stored)
 
 
-def for_model(recipe: Recipe, facts: ModelFacts) -> Recipe:
+def for_model(recipe: Recipe, model_info: ModelInfo) -> Recipe:
     """The recipe as the model can show it: fitted if it was made with another model.
 
     Raises MisfitError where it was made with this one, it says, but does not fit to it.
     """
-    if recipe.model.digest != facts.digest:
-        return fit_recipe(recipe, facts)
+    if recipe.model.digest != model_info.digest:
+        return fit_recipe(recipe, model_info)
     for edit in recipe.edits:
-        check_fits(edit, facts)
+        check_fits(edit, model_info)
     return recipe
 
 

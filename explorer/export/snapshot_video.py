@@ -11,7 +11,7 @@ import numpy as np
 
 from explorer.edit.edit import Edit, Source, Walk, default_edit
 from explorer.edit.fit import fit_to_model
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_noise_seed
 from explorer.edit.session import StoredVectors
 from explorer.export.export import (
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Growth:
+class SnapshotVideo:
     """An edit for a model, and the snapshots that show it, each for so many frames.
 
     `left_out` fills, while the growth is exported, with the snapshots that could not be shown.
     """
 
     edit: Edit
-    facts: ModelFacts
+    model_info: ModelInfo
     snapshots: tuple[Path, ...]
     frames_each: int = 1
     stored: StoredVectors = field(default_factory=dict)
@@ -54,21 +54,21 @@ class Growth:
         return len(self.snapshots) * self.frames_each
 
 
-def cell_edit(edit: Edit, facts: ModelFacts, seed: int) -> Edit:
+def cell_edit(edit: Edit, model_info: ModelInfo, seed: int) -> Edit:
     """The edit that shows a cell of a sample sheet: its seed as source A, alone, with its noise.
 
     The other sources stay, to be mixed in. Classes come in turn, as on the sheet.
     """
-    count, classes = facts.num_layers, range(facts.c_dim)
-    cell = Source(Walk(seed), tuple(float(i == seed % facts.c_dim) for i in classes))
+    count, classes = model_info.num_layers, range(model_info.c_dim)
+    cell = Source(Walk(seed), tuple(float(i == seed % model_info.c_dim) for i in classes))
     plain = default_edit(count, tuple(range(len(edit.sources))))
     whole = replace(plain, sources=(cell, *edit.sources[1:]), psi=SHEET_PSI, cutoff=count)
     return with_noise_seed(whole, range(count), seed)
 
 
-def export_growth(
+def export_snapshot_video(
     open_model: Callable[[str], LoadedModel],
-    growth: Growth,
+    growth: SnapshotVideo,
     path: str | Path,
     options: ExportOptions | None = None,
 ) -> Steps:
@@ -86,9 +86,9 @@ def export_growth(
     check_rate(options, form)
     check_target(target, form)
     clip = Clip(
-        size=chosen_size(options, growth.facts.resolution, form),
+        size=chosen_size(options, growth.model_info.resolution, form),
         fps=options.fps,
-        recipe=to_text(recipe_of(growth.edit, growth.facts, growth.stored)),
+        recipe=to_text(recipe_of(growth.edit, growth.model_info, growth.stored)),
         quality=options.quality,
         crf=options.crf,
     )
@@ -97,7 +97,7 @@ def export_growth(
 
 def _frames(
     open_model: Callable[[str], LoadedModel],
-    growth: Growth,
+    growth: SnapshotVideo,
     target: Path,
     form: Format,
     clip: Clip,
@@ -123,9 +123,9 @@ def _frames(
     yield total, total
 
 
-def _shown(model: LoadedModel, growth: Growth) -> tuple[np.ndarray, str]:
+def _shown(model: LoadedModel, growth: SnapshotVideo) -> tuple[np.ndarray, str]:
     """The picture of one snapshot, uint8 [H, W, 3], and its recipe."""
     renderer = model.renderer
-    edit = fit_to_model(growth.edit, renderer.facts, growth.facts.resolutions)
+    edit = fit_to_model(growth.edit, renderer.model_info, growth.model_info.resolutions)
     renderer.stored.update(growth.stored)
-    return renderer.render(edit), to_text(recipe_of(edit, renderer.facts, growth.stored))
+    return renderer.render(edit), to_text(recipe_of(edit, renderer.model_info, growth.stored))

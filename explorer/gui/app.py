@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import Session
 from explorer.gui import layout
 from explorer.gui.canvas import FRAMES_TO_SHOW, Canvas
@@ -89,7 +89,7 @@ class App:
         dpg.configure_app(manual_callback_management=True)
         self._backend = Backend()
         self._later: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._models = loaded_model.Shelf()
+        self._models = loaded_model.ModelCache()
         self._worker = Worker(self._open_model, self._backend.wake)
         self._refreshes: list[Refresh] = []
         self._dirty = FRAMES_TO_SHOW
@@ -116,7 +116,7 @@ class App:
         self._worker.start()
         if path is not None:
             self._open(path)
-        self._hook = testhook.open_hook(self._facts_for_tests, self._backend.wake)
+        self._hook = testhook.open_hook(self._state_for_tests, self._backend.wake)
 
     def loop(self) -> None:
         """Runs until the window is closed."""
@@ -246,7 +246,7 @@ class App:
             self._stage.caption()
             self._dirty = FRAMES_TO_SHOW
         elif isinstance(result, ModelLoaded):
-            self._model_loaded(result.facts)
+            self._model_loaded(result.model_info)
         elif isinstance(result, ModelFailed):
             self._following.model_failed(result.path, result.is_damaged)
             self._opening.model_failed(result.path, result.message)
@@ -256,11 +256,11 @@ class App:
         elif isinstance(result, JobProgress):
             self._saving.progress(result)
 
-    def _model_loaded(self, facts: ModelFacts) -> None:
-        before = self._ui.session.facts
+    def _model_loaded(self, model_info: ModelInfo) -> None:
+        before = self._ui.session.model_info
         self._frames.forget()
-        self._opening.model_loaded(facts)
-        if not facts.takes_edits_of(before):
+        self._opening.model_loaded(model_info)
+        if not model_info.takes_edits_of(before):
             self._rebuild()  # the panels have other rows
 
     def _advance(self, now: float) -> None:
@@ -304,9 +304,9 @@ class App:
         ended = self._backend.wait(pause)
         self._live_until = max(self._live_until, time.monotonic() + _GO_ON_S[ended])
 
-    def _facts_for_tests(self) -> dict[str, Any]:
+    def _state_for_tests(self) -> dict[str, Any]:
         return {
-            **testhook.facts(self._ui, self._canvas),
+            **testhook.window_state(self._ui, self._canvas),
             "dialog": self._dialogs.title(),
             "settled": self._frames.settled() and not self._dirty,
             "errors": self._guard.errors,

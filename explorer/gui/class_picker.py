@@ -22,11 +22,11 @@ class ClassPicker:
     """
 
     def __init__(self, ui: Ui, index: int, name: str) -> None:
-        assert ui.session.facts is not None
+        assert ui.session.model_info is not None
         self._ui, self._index, self._tag = ui, index, f"source.{name}.class"
         self._name = name
-        self._count = ui.session.facts.c_dim
-        self._names = [f"{i}  {n}" for i, n in enumerate(ui.session.facts.class_names)]
+        self._count = ui.session.model_info.c_dim
+        self._names = [f"{i}  {n}" for i, n in enumerate(ui.session.model_info.class_names)]
         self._blend = ClassBlend(0)  # as last shown: it knows the class whose share is 0
 
     def draw(self) -> None:

@@ -12,7 +12,7 @@ import dearpygui.dearpygui as dpg
 from explorer.edit.edit import Edit
 from explorer.edit.session import Session
 from explorer.edit.timeline import Timeline
-from explorer.gui.followed_run import Followed
+from explorer.gui.followed_run import FollowedRun
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.toolkit.atlas import Atlas
 from explorer.gui.toolkit.commands import Commands
@@ -37,7 +37,7 @@ class View:
     keyframe: int | None = None  # the chosen keyframe
     noise_rate: float = 0.5  # Hz, for noise that is set moving
     noise_rates: dict[int, float] = field(default_factory=dict)  # of resolutions with their own
-    run: Followed | None = None  # the training run that is followed
+    run: FollowedRun | None = None  # the training run that is followed
     job_id: int | None = None
     device: str = "auto"  # where pictures are made, as the settings say
     takes_drops: bool = False  # whether files can be dropped on the window
@@ -107,9 +107,9 @@ class Ui:
         """Sets the noise of layers moving, each at the speed of its resolution."""
         if self.player.active:
             self.say("The journey keeps its own noise; the picture flows once you change it.")
-        if self.session.facts is not None:
+        if self.session.model_info is not None:
             for i in layers:
-                resolution = self.session.facts.layers[i].resolution
+                resolution = self.session.model_info.layers[i].resolution
                 self.motion.start([i], self.view.rate_of(resolution), now)
 
     def change(self, edit: Edit, gesture: Hashable | None = None) -> None:

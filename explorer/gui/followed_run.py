@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Literal
 
 from explorer.runs.watch import RunState, Snapshot
-from stylegan_core.cli.progress import duration
+from stylegan_core.durations import duration
 
 Own = Literal["none", "running", "paused", "stopping", "ended"]
 """How the process stands that this window trains the run with, if it does."""
 
 
 @dataclass
-class Followed:
+class FollowedRun:
     """A run, which of its snapshots is to be seen, and how its training stands."""
 
     state: RunState

@@ -117,7 +117,7 @@ class SampleSheet:
     def _press(self, button: int, at: Point) -> None:
         ui, sheet = self._ui, self._sheet
         width, height = dpg.get_item_rect_size(SHEET)
-        if button != 0 or sheet is None or ui.session.facts is None or not width:
+        if button != 0 or sheet is None or ui.session.model_info is None or not width:
             return
         seed = sheet.seed_at(at[0] / width, at[1] / height)
         if seed is None:
@@ -125,5 +125,5 @@ class SampleSheet:
         if 0 in ui.session.locked_sources:
             ui.say("Face A is locked; unlock it to open another one there.")
             return
-        ui.change(cell_edit(ui.edit, ui.session.facts, seed))
+        ui.change(cell_edit(ui.edit, ui.session.model_info, seed))
         ui.say(f"Face A is number {seed} of the sheet.")

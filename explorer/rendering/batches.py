@@ -16,7 +16,7 @@ from explorer.edit.edit import Edit
 from explorer.rendering.heatmap import colour_deviation
 from explorer.rendering.latents import Latents
 from explorer.rendering.noise import NoiseMaps
-from explorer.rendering.pausable import InParts
+from explorer.rendering.pausable import Pausable
 from explorer.rendering.synthesis import Transform, check_layers, start_of, to_pixels
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
@@ -44,7 +44,7 @@ class Batches:
 
     def render(
         self, edits: Sequence[Edit], max_size: int | None = None
-    ) -> InParts[tuple[np.ndarray, ...]]:
+    ) -> Pausable[tuple[np.ndarray, ...]]:
         """Several pictures, uint8 [H, W, 3], averaged down to at most `max_size`.
 
         A batch may differ from `Renderer.render` by 1 of 255. Raises RenderError.
@@ -63,11 +63,11 @@ class Batches:
                 pictures += list(to_pixels(_shrunk(images, max_size)).cpu().numpy())
         return tuple(pictures)
 
-    def heat_map(self, edit: Edit) -> InParts[np.ndarray]:
+    def heat_map(self, edit: Edit) -> Pausable[np.ndarray]:
         """Where noise acts: the standard deviation over 16 draws in colour, uint8 [H, W, 3]."""
         return colour_deviation((yield from self.deviation(edit)))
 
-    def deviation(self, edit: Edit) -> InParts[np.ndarray]:
+    def deviation(self, edit: Edit) -> Pausable[np.ndarray]:
         """Standard deviation of each pixel over 16 draws of noise, float32 [H, W], of 255.
 
         Layers whose noise is muted stay silent; the channels are averaged by their squares.
@@ -94,7 +94,7 @@ class Batches:
 
     def _synthesis(
         self, ws: Tensor, noise: Sequence[Tensor | None], transforms: Sequence[Transform]
-    ) -> InParts[Tensor]:
+    ) -> Pausable[Tensor]:
         """ws [N, L, D] -> images [N, 3, H, W], with a pause after each layer of a slow model."""
         with torch.inference_mode():
             state = start_of(self._generator, transforms, self._device)

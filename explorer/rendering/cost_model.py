@@ -13,7 +13,7 @@ nothing makes it faster than it is.
 """
 
 
-class Pace:
+class CostModel:
     """Milliseconds by stage, smoothed over the runs so far; 0 for what never ran."""
 
     def __init__(self, stages: int) -> None:

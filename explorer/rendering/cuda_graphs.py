@@ -12,12 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.rendering.half_layers import run_stage
+from explorer.rendering.half_layers import run_half_layer
 from explorer.rendering.synthesis import to_pixels
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 
-class Recordings:
+class CudaGraphs:
     """Stages to pixels, one picture at a time, from each stage at which a picture was begun.
 
     `kept` says for each stage whether the state after it is. On a device other than CUDA nothing is
@@ -86,7 +86,7 @@ class Recordings:
     def _stages(self, first: int) -> None:
         state = self.states[first]
         for stage in range(first, len(self._kept)):
-            state = run_stage(
+            state = run_half_layer(
                 self._generator, stage, state, self._rows.__getitem__, self._noise.__getitem__
             )
             if self._kept[stage]:

@@ -15,7 +15,7 @@ from explorer.rendering.preview import SMALLEST
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 
-def run_stage(
+def run_half_layer(
     generator: InferenceGenerator,
     stage: int,
     state: Any,
@@ -48,7 +48,7 @@ def kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
     return kept
 
 
-def draft_stages(generator: InferenceGenerator) -> tuple[int, ...]:
+def draft_half_layers(generator: InferenceGenerator) -> tuple[int, ...]:
     """The stages after which a draft can be shown: the end of each resolution but the last."""
     if not generator.shows_early:
         return ()

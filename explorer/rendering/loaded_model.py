@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.edit.edit import Edit
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_psi
 from explorer.export.recipe import ModelRef
 from explorer.rendering.cost_model import FRAME_BUDGET_MS
-from explorer.rendering.pausable import InParts
+from explorer.rendering.pausable import Pausable
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.errors import UserError
 from stylegan_core.importers import is_foreign
@@ -42,7 +42,7 @@ class LoadedModel:
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
-        self.facts: ModelFacts = renderer.facts
+        self.model_info: ModelInfo = renderer.model_info
         self.detail = ""
 
     def render(self, channel: str, payload: Any) -> Any:
@@ -60,9 +60,9 @@ class LoadedModel:
             return self.renderer.stored.update(payload)
         raise ValueError(f"no channel {channel!r}")
 
-    def _picture(self, edit: Edit, moving: bool) -> InParts[Any]:
+    def _picture(self, edit: Edit, moving: bool) -> Pausable[Any]:
         budget_ms = FRAME_BUDGET_MS if moving else None
-        picture = yield from self.renderer.render_in_parts(edit, budget_ms)
+        picture = yield from self.renderer.render_pausable(edit, budget_ms)
         self.detail = self.renderer.last_layers
         return picture
 
@@ -87,7 +87,7 @@ def open_model(
 
     import stylegan_core
     from explorer.rendering.renderer import Renderer
-    from stylegan_core.cli import choose_device
+    from stylegan_core.devices import choose_device
 
     precision: Precision = "float16" if device.endswith(HALF) else "float32"
     device = choose_device(device.removesuffix(HALF))
@@ -97,7 +97,7 @@ def open_model(
     return LoadedModel(Renderer(generator, device, cache_mb, str(path), precision))
 
 
-class Shelf:
+class ModelCache:
     """The models used last, ready to be shown again: going back to one takes no time."""
 
     def __init__(self) -> None:

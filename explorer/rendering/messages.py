@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 
 JobState = Literal["running", "done", "cancelled", "failed"]
 
@@ -64,7 +64,7 @@ class ModelOpening:
 class ModelLoaded:
     """The model is there. Requests made before it were dropped: ask again."""
 
-    facts: ModelFacts
+    model_info: ModelInfo
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Generator
 from typing import TypeVar
 
 Value = TypeVar("Value")
-InParts = Generator[None, None, Value]
+Pausable = Generator[None, None, Value]
 """Pauses at each `yield` and returns its value at the end; it may be dropped at any pause."""
 
 
-def finished(parts: InParts[Value]) -> Value:
+def run_to_end(parts: Pausable[Value]) -> Value:
     """What work in parts returns, all of it done at once."""
     while True:
         try:

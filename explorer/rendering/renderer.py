@@ -17,21 +17,21 @@ import torch
 from torch import Tensor
 
 from explorer.edit.edit import Edit, effective_psi, effective_weights
-from explorer.edit.model_info import LayerFacts, ModelFacts
+from explorer.edit.model_info import ModelInfo, ModelLayer
 from explorer.rendering.batches import Batches
-from explorer.rendering.cost_model import FRAME_BUDGET_MS, Pace
-from explorer.rendering.cuda_graphs import Recordings, is_recordable
-from explorer.rendering.half_layers import draft_stages, kept_states, run_stage
+from explorer.rendering.cost_model import FRAME_BUDGET_MS, CostModel
+from explorer.rendering.cuda_graphs import CudaGraphs, is_recordable
+from explorer.rendering.half_layers import draft_half_layers, kept_states, run_half_layer
 from explorer.rendering.latents import Latents, RenderError
 from explorer.rendering.noise import NoiseMaps
-from explorer.rendering.pausable import InParts, finished
+from explorer.rendering.pausable import Pausable, run_to_end
 from explorer.rendering.preview import PreviewColours
 from explorer.rendering.synthesis import check_layers, start_of, to_pixels
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.readable import all_readable
 
-__all__ = ["RenderError", "Renderer", "facts_of"]
+__all__ = ["RenderError", "Renderer", "model_info_of"]
 
 Precision = Literal["float32", "float16", "bfloat16"]
 
@@ -39,16 +39,16 @@ WORTHWHILE = 0.6
 """A draft that takes more than this share of the full picture's time is not worth it."""
 
 
-def facts_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelFacts:
+def model_info_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelInfo:
     """What the window needs to know of a generator, in plain values."""
     card = all_readable(dict(generator.card))
-    return ModelFacts(
+    return ModelInfo(
         name=str(card.get("name") or path.replace("\\", "/").rpartition("/")[2] or "unnamed"),
         path=path,
         digest=str(card.get("content_hash", "")),
         resolution=generator.resolution,
         layers=tuple(
-            LayerFacts(info.name, info.resolution, info.group, info.takes_style, info.takes_noise)
+            ModelLayer(info.name, info.resolution, info.group, info.takes_style, info.takes_noise)
             for info in generator.layers
         ),
         z_dim=generator.z_dim,
@@ -95,7 +95,7 @@ class Renderer:
         recorded: bool | None = None,
     ) -> None:
         place = device if precision == "float32" else f"{device}, {precision}"
-        self.facts = facts_of(generator, path, place)
+        self.model_info = model_info_of(generator, path, place)
         self.stored: dict[str, np.ndarray] = {}
         self.last_layers = ""
         self._generator = for_inference(generator, getattr(torch, precision))
@@ -103,9 +103,9 @@ class Renderer:
         self._latents = Latents(generator, self._device, self.stored)
         self._noise = NoiseMaps(generator, self._device, cache_mb * 250_000)
         self._kept = kept_states(self._generator, cache_mb * 750_000)
-        self._pace = Pace(2 * generator.num_layers)
+        self._pace = CostModel(2 * generator.num_layers)
         self._colours = PreviewColours()
-        self._draft_stages = draft_stages(self._generator)
+        self._draft_stages = draft_half_layers(self._generator)
         self.batches = Batches(
             self._generator, self._device, self._latents, self._noise, self._is_slow
         )
@@ -115,9 +115,9 @@ class Renderer:
         self._image: np.ndarray | None = None  # of all the keys
         self._shown: tuple[list[_Shown], Tensor] | None = None  # what drafts can still learn from
         self._pinned: Tensor | None = None
-        self._recordings: Recordings | None = None
+        self._recordings: CudaGraphs | None = None
         if self._device.type == "cuda" if recorded is None else recorded:
-            self._recordings = Recordings(self._generator, self._device, self._kept)
+            self._recordings = CudaGraphs(self._generator, self._device, self._kept)
 
     @property
     def directions(self) -> dict[str, np.ndarray]:
@@ -130,9 +130,9 @@ class Renderer:
         With a budget, a smaller picture from inside the network where the full one is expected to
         take longer: the largest within the budget that shows the change.
         """
-        return finished(self.render_in_parts(edit, budget_ms))
+        return run_to_end(self.render_pausable(edit, budget_ms))
 
-    def render_in_parts(self, edit: Edit, budget_ms: float | None = None) -> InParts[np.ndarray]:
+    def render_pausable(self, edit: Edit, budget_ms: float | None = None) -> Pausable[np.ndarray]:
         """`render`, with a pause after each stage where a picture takes long. It may be given up
         at any pause: what was run stays kept.
         """
@@ -220,7 +220,7 @@ class Renderer:
 
     def _run(self, stage: int, edit: Edit, state: Any) -> Any:
         row, noise = partial(self._latents.row, edit), partial(self._noise.of_layer, edit)
-        return run_stage(self._generator, stage, state, row, noise)
+        return run_half_layer(self._generator, stage, state, row, noise)
 
     @torch.inference_mode()
     def _replayed(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.rendering.failures import reported
 from explorer.rendering.jobs import Job, Steps
 from explorer.rendering.messages import (
@@ -26,7 +26,7 @@ from explorer.rendering.messages import (
     ModelOpening,
     Result,
 )
-from explorer.rendering.pausable import InParts
+from explorer.rendering.pausable import Pausable
 from stylegan_core.card import CheckpointError
 
 CHANNELS = ("stored", "main", "thumbs", "strip", "heat")
@@ -47,7 +47,7 @@ Progress = Callable[[int, int], None]
 class Model(Protocol):
     """What the worker needs of a loaded model (`explorer.rendering.loaded_model.LoadedModel`)."""
 
-    facts: ModelFacts
+    model_info: ModelInfo
     detail: str
 
     def render(self, channel: str, payload: Any) -> Any:
@@ -66,7 +66,7 @@ class _Work:
     """A request that is being served, part by part."""
 
     request: FrameRequest
-    parts: InParts[Any]
+    parts: Pausable[Any]
     spent_s: float = 0.0
 
 
@@ -223,7 +223,7 @@ class Worker(threading.Thread):
             self._requests.clear()
             self._begun.clear()
             self._model = model
-            self._results.append(ModelLoaded(model.facts))
+            self._results.append(ModelLoaded(model.model_info))
         self._wake()
 
     def _opening(self, path: str, done: int, total: int) -> None:
@@ -281,7 +281,7 @@ class Worker(threading.Thread):
         self._post(progress)
 
 
-def _in_parts(model: Model, request: FrameRequest) -> InParts[Any]:
+def _in_parts(model: Model, request: FrameRequest) -> Pausable[Any]:
     value = model.render(request.channel, request.payload)
     if isinstance(value, Generator):
         value = yield from value

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from stylegan_core.log_record import Line, parsed
+from stylegan_core.log_record import LogRecord, parsed
 
 
 class RunLog:
@@ -16,9 +16,9 @@ class RunLog:
         self._path = path
         self._file: object = None  # which file the lines are of
         self._offset = 0
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[LogRecord, ...] = ()
 
-    def read(self) -> tuple[Line, ...]:
+    def read(self) -> tuple[LogRecord, ...]:
         """All whole lines so far."""
         try:
             with self._path.open("rb") as file:
@@ -48,7 +48,7 @@ def _stat_of(file: Any) -> tuple[object, int]:
     return (found.st_dev, found.st_ino), found.st_size
 
 
-def in_order(old: tuple[Line, ...], new: list[Line]) -> tuple[Line, ...]:
+def in_order(old: tuple[LogRecord, ...], new: list[LogRecord]) -> tuple[LogRecord, ...]:
     """Old lines and new ones; a run that was resumed writes from an earlier kimg on again."""
     lines = list(old)
     for line in new:

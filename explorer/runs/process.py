@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from explorer.runs import processes
-from stylegan_core.cli import BAD_INPUT, DONE, FAILED, INTERRUPTED
+from stylegan_core.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder, make_folder
 from stylegan_core.training.run_lock import LOCK
@@ -52,7 +52,7 @@ class TrainOptions:
 
 
 @dataclass(frozen=True)
-class PresetFacts:
+class PresetInfo:
     """A preset, what it is for, and what it begins with."""
 
     name: str
@@ -61,15 +61,15 @@ class PresetFacts:
     kimg: float
 
 
-def presets() -> tuple[PresetFacts, ...]:
+def presets() -> tuple[PresetInfo, ...]:
     """All presets, ours first. Imports torch."""
     from stylegan_core.training.presets import PRESETS
 
     found = [
-        PresetFacts(name, preset.purpose, preset.config.resolution, preset.config.total_kimg)
+        PresetInfo(name, preset.purpose, preset.config.resolution, preset.config.total_kimg)
         for name, preset in PRESETS.items()
     ]
-    return tuple(sorted(found, key=lambda facts: not facts.name.startswith("portraits")))
+    return tuple(sorted(found, key=lambda model_info: not model_info.name.startswith("portraits")))
 
 
 def check(options: TrainOptions) -> None:

@@ -22,7 +22,7 @@ from PIL import Image
 from explorer.runs.log import RunLog
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.data.images import UNREADABLE
-from stylegan_core.log_record import Line, is_number
+from stylegan_core.log_record import LogRecord, is_number
 
 SHEET_COLUMNS: Final = 8
 SHEET_CELLS: Final = 40  # the seeds 0 to 39, in rows
@@ -70,7 +70,7 @@ class RunState:
 
     folder: Path
     total_kimg: float | None = None
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LogRecord, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     saved_kimg: float = 0.0
     sheet: Sheet | None = None

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from tyro.extras import SubcommandApp
 
-from stylegan_core.cli import exit_code_of
 from stylegan_core.cli.card import card
 from stylegan_core.cli.convert import convert
 from stylegan_core.cli.dataset import dataset
 from stylegan_core.cli.generate import generate
 from stylegan_core.cli.info import info
 from stylegan_core.cli.train import train
+from stylegan_core.exit_codes import exit_code_of
 
 app = SubcommandApp()
 app.command(train)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from stylegan_core.cli import choose_device
-from stylegan_core.cli.progress import duration
+from stylegan_core.devices import choose_device
+from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
 

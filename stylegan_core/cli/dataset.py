@@ -119,7 +119,7 @@ def prepare(job: Prepare) -> None:
         options=Options(job.labels, job.fit, job.enlarge),
     )
     line.end()
-    print(report(data.facts))
+    print(report(data.info))
     print(f"Ready in {data.path}, fingerprint {data.fingerprint}")
 
 

@@ -9,13 +9,14 @@ from typing import Annotated, Literal, get_args
 
 import tyro
 
-from stylegan_core.cli import choose_device
+from stylegan_core import conventions
 from stylegan_core.cli.progress import LiveLine
+from stylegan_core.conventions import SeedConvention
+from stylegan_core.devices import choose_device
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder, remove_partials, replacing
 from stylegan_core.memory import keep_freed_memory
 
-SeedConvention = Literal["ours", "official"]
 NoiseWord = Literal["stored", "none", "official"]
 MOST_SEEDS = 1_000_000
 OFFICIAL_SEEDS = 2**32  # numpy's RandomState takes those below
@@ -79,7 +80,7 @@ def generate(
 
     ranks, device = distributed.placed(choose_device(device))
     generator = for_inference(load(str(file), device))
-    if seed_convention is None and picture.seed_convention(generator) == "official":
+    if seed_convention is None and conventions.seed_convention(generator.card) == "official":
         check_official(numbers)
     make_folder(out)
     wanted = {seed: out / f"seed{seed:04d}.png" for seed in numbers[ranks.rank :: ranks.size]}

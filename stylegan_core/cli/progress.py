@@ -4,6 +4,8 @@ import sys
 import time
 from typing import TextIO
 
+from stylegan_core.durations import duration
+
 PLAIN_LINE_SECONDS = 30.0
 TERMINAL_LINE_SECONDS = 0.2
 
@@ -54,12 +56,3 @@ class LiveLine:
             self.stream.write("\n")
             self.stream.flush()
             self.width = 0
-
-
-def duration(seconds: float) -> str:
-    """Seconds as 0:07, 12:34 or 1:02:03."""
-    whole = int(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{whole % 60:02d}"
-    return f"{minutes}:{whole % 60:02d}"

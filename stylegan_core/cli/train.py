@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from stylegan_core.cli import DONE, FAILED, INTERRUPTED, choose_device, is_out_of_memory
-from stylegan_core.cli.progress import LiveLine, duration
+from stylegan_core.cli.progress import LiveLine
+from stylegan_core.devices import choose_device
+from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
+from stylegan_core.exit_codes import DONE, FAILED, INTERRUPTED, is_out_of_memory
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
@@ -103,7 +105,7 @@ def train(
     line = LiveLine(None if ranks.leads else io.StringIO())
     with ExitStack() as session:
         session.callback(distributed.leave)
-        machine = run_setup.Machine(
+        host = run_setup.Host(
             device,
             workers,
             ranks,
@@ -112,10 +114,10 @@ def train(
             line.count,
         )
         if resume is not None:
-            made = run_setup.resume(resume, changes, machine)
+            made = run_setup.resume(resume, changes, host)
         else:
             assert out is not None
-            made = run_setup.begin(out, preset or DEFAULT_PRESET, changes, machine)
+            made = run_setup.begin(out, preset or DEFAULT_PRESET, changes, host)
         line.end()
         return _run(made, line)
 
@@ -157,8 +159,8 @@ def _run(run: "Run", line: LiveLine) -> int:
         if not is_out_of_memory(error):
             raise
         print(
-            f"Out of memory on {trainer.device} at {trainer.stage.resolution} px; resume with a "
-            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.stage.batch // 2)}]]'.",
+            f"Out of memory on {trainer.device} at {trainer.phase.resolution} px; resume with a "
+            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.phase.batch // 2)}]]'.",
             file=sys.stderr,
         )
         return FAILED

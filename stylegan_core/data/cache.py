@@ -16,7 +16,7 @@ import numpy as np
 import platformdirs
 from filelock import FileLock
 
-from stylegan_core.data.info import DatasetFacts
+from stylegan_core.data.info import DatasetInfo
 from stylegan_core.errors import UserError
 from stylegan_core.files import digest_of, make_folder, replacing
 
@@ -31,7 +31,7 @@ def cache_folder() -> Path:
     return Path(named or platformdirs.user_cache_dir("stylegan-explorer", False)) / "datasets"
 
 
-def make_once(path: Path, size: int, make: Callable[[Path], DatasetFacts]) -> None:
+def make_once(path: Path, size: int, make: Callable[[Path], DatasetInfo]) -> None:
     """Have `make` write NAME.u8, of at most `size` bytes, unless it is there or comes meanwhile.
 
     `make` gets the partial file, which holds what an interrupted process wrote, and may continue
@@ -46,11 +46,11 @@ def make_once(path: Path, size: int, make: Callable[[Path], DatasetFacts]) -> No
         aside = path.with_name(path.name + ".partial")
         _check_space(aside, size)
         try:
-            facts = make(aside)
-            facts = replace(facts, fingerprint=_fingerprint(aside, facts))
+            info = make(aside)
+            info = replace(info, fingerprint=_fingerprint(aside, info))
             os.replace(aside, path)
             with replacing(path.with_suffix(".json")) as described:
-                described.write_text(facts.to_json(), encoding="utf-8")
+                described.write_text(info.to_json(), encoding="utf-8")
         except OSError as error:
             if error.errno not in FULL:
                 raise
@@ -73,7 +73,7 @@ def _full(folder: Path, size: int, found: str | None) -> UserError:
     )
 
 
-def _fingerprint(path: Path, facts: DatasetFacts) -> str:
+def _fingerprint(path: Path, info: DatasetInfo) -> str:
     """A digest of all pixels and labels, in their order."""
-    labels = b"" if facts.labels is None else np.array(facts.labels, dtype="<i8").tobytes()
+    labels = b"" if info.labels is None else np.array(info.labels, dtype="<i8").tobytes()
     return digest_of(path, labels)[:16]

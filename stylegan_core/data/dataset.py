@@ -16,7 +16,7 @@ from torch import Tensor
 from stylegan_core.data.cache import Progress, cache_folder, make_once
 from stylegan_core.data.decoding import Options, decode
 from stylegan_core.data.folders import find_pictures
-from stylegan_core.data.info import DatasetFacts, unusable
+from stylegan_core.data.info import DatasetInfo, unusable
 from stylegan_core.data.labels import find_labels
 from stylegan_core.data.rendering import (
     PortraitSource,
@@ -49,31 +49,31 @@ class ImageDataset:
     def __init__(self, path: Path) -> None:
         """Open NAME.u8. Raises `UserError` if it or its JSON is missing or does not fit."""
         self.path = path
-        self.facts = DatasetFacts.read(path.with_suffix(".json"))
-        shape = (self.facts.count, 3, self.facts.resolution, self.facts.resolution)
+        self.info = DatasetInfo.read(path.with_suffix(".json"))
+        shape = (self.info.count, 3, self.info.resolution, self.info.resolution)
         if not path.exists() or path.stat().st_size != math.prod(shape):
             raise unusable(path, "is missing or cut")
         self.images = np.memmap(path, dtype=np.uint8, mode="r", shape=shape)
-        labels = self.facts.labels
+        labels = self.info.labels
         self.labels = None if labels is None else np.array(labels, dtype=np.int64)
 
     def __len__(self) -> int:
-        return self.facts.count
+        return self.info.count
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes; none without labels."""
-        return self.facts.class_names
+        return self.info.class_names
 
     @property
     def c_dim(self) -> int:
         """How many classes there are, 0 without labels."""
-        return len(self.facts.class_names)
+        return len(self.info.class_names)
 
     @property
     def fingerprint(self) -> str:
         """Says that two data sets hold the same pictures and labels, in the same order."""
-        return self.facts.fingerprint
+        return self.info.fingerprint
 
     def batch(
         self, start: int, size: int, seed: int, mirror: bool, take: Sequence[int] | None = None
@@ -153,7 +153,7 @@ def _of_files(
         workers=workers,
         progress=progress,
     )
-    return _made(name, DatasetFacts(source, resolution, len(pictures.names)), make)
+    return _made(name, DatasetInfo(source, resolution, len(pictures.names)), make)
 
 
 def _of_portraits(
@@ -167,20 +167,20 @@ def _of_portraits(
 ) -> ImageDataset:
     world, count = wanted.world, wanted.count
     name = f"{world}-{resolution}px-{count}-seed{seed}-{renderer_mark(world, seed)}"
-    facts = DatasetFacts(f"{world}:{count}", resolution, count)
+    info = DatasetInfo(f"{world}:{count}", resolution, count)
     make = partial(
         render, world=world, seed=seed, workers=workers, device=device, progress=progress
     )
-    plain = _made(name, facts, make)
+    plain = _made(name, info, make)
     if not wanted.factor:
         return plain
     relabel = partial(label, plain=plain.path, seed=seed, wanted=wanted)
-    return _made(f"{name}-{wanted.factor}", replace(facts, source=source), relabel)
+    return _made(f"{name}-{wanted.factor}", replace(info, source=source), relabel)
 
 
 def _made(
-    name: str, facts: DatasetFacts, make: Callable[[Path, DatasetFacts], DatasetFacts]
+    name: str, info: DatasetInfo, make: Callable[[Path, DatasetInfo], DatasetInfo]
 ) -> ImageDataset:
     path = cache_folder() / f"{name}.u8"
-    make_once(path, facts.count * 3 * facts.resolution**2, lambda aside: make(aside, facts))
+    make_once(path, info.count * 3 * info.resolution**2, lambda aside: make(aside, info))
     return ImageDataset(path)

@@ -15,7 +15,7 @@ from PIL import UnidentifiedImageError
 from stylegan_core.data.cache import Progress
 from stylegan_core.data.folders import Pictures, check_enough
 from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
-from stylegan_core.data.info import DatasetFacts, Skipped
+from stylegan_core.data.info import DatasetInfo, Skipped
 from stylegan_core.data.labels import Labels
 
 BLOCK = 16  # pictures that each thread reads ahead
@@ -39,36 +39,36 @@ class Options:
 
 def decode(
     path: Path,
-    facts: DatasetFacts,
+    info: DatasetInfo,
     pictures: Pictures,
     labels: Labels | None,
     options: Options,
     workers: int = 1,
     progress: Progress | None = None,
-) -> DatasetFacts:
+) -> DatasetInfo:
     """Write the squares of all usable pictures to `path`; returns the facts of what was written.
 
-    `facts` counts the pictures to be looked at; `workers` are threads. Raises `UserError` if too
+    `info` counts the pictures to be looked at; `workers` are threads. Raises `UserError` if too
     few can be used. Nothing is left unless all were looked at.
     """
-    take = partial(_take, pictures, labels, facts.resolution, options)
+    take = partial(_take, pictures, labels, info.resolution, options)
     found = _in_order(take, pictures.names, workers)
     try:
         with path.open("wb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of oddities in files that it reads
-            taken, skipped = _write(file, found, facts.count, progress)
+            taken, skipped = _write(file, found, info.count, progress)
         others = [name for name in pictures.others if name != options.labels]
         skipped = [*(Skipped(name, "not a picture") for name in others), *skipped]
-        facts = replace(facts, count=len(taken), skipped=tuple(skipped), fit=options.fit)
-        why = ", ".join(f"{count} {reason}" for reason, count in facts.reasons)
-        check_enough(facts.source, facts.count, why)
+        info = replace(info, count=len(taken), skipped=tuple(skipped), fit=options.fit)
+        why = ", ".join(f"{count} {reason}" for reason, count in info.reasons)
+        check_enough(info.source, info.count, why)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     if labels is None:
-        return facts
+        return info
     classes = tuple(labels.classes[name] for name in taken)
-    return replace(facts, labels=classes, class_names=labels.class_names)
+    return replace(info, labels=classes, class_names=labels.class_names)
 
 
 def _write(

@@ -85,8 +85,8 @@ def _pictures(path: Path) -> Pictures:
 def _in_folder(path: Path) -> Pictures:
     files = {file.relative_to(path).as_posix(): file.stat() for file in _walk(path)}
     names, others = _sorted_apart(files)
-    facts = ((name, files[name]) for name in names)
-    marks = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_mode}" for name, s in facts]
+    info = ((name, files[name]) for name in names)
+    marks = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_mode}" for name, s in info]
     return Pictures(path, names, others, lambda name: (path / name).read_bytes(), _digest(marks))
 
 

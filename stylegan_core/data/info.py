@@ -22,7 +22,7 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class DatasetFacts:
+class DatasetInfo:
     """What NAME.json says; `labels` holds the class of each picture, as a place in the names."""
 
     source: str
@@ -44,7 +44,7 @@ class DatasetFacts:
         return json.dumps(asdict(self)) + "\n"
 
     @classmethod
-    def read(cls, path: Path) -> "DatasetFacts":
+    def read(cls, path: Path) -> "DatasetInfo":
         """The facts in NAME.json. Raises `UserError` if it is missing or damaged."""
         try:
             return _parsed(json.loads(path.read_text(encoding="utf-8")))
@@ -62,9 +62,9 @@ def unusable(path: Path, found: str) -> UserError:
     )
 
 
-def _parsed(values: dict[str, Any]) -> DatasetFacts:
+def _parsed(values: dict[str, Any]) -> DatasetInfo:
     labels = values.get("labels")
-    facts = DatasetFacts(
+    info = DatasetInfo(
         **{
             **values,
             "skipped": tuple(Skipped(**entry) for entry in values["skipped"]),
@@ -72,28 +72,28 @@ def _parsed(values: dict[str, Any]) -> DatasetFacts:
             "class_names": tuple(values.get("class_names", ())),
         }
     )
-    whole = (facts.resolution, facts.count, *(facts.labels or ()))
+    whole = (info.resolution, info.count, *(info.labels or ()))
     if not all(type(number) is int and number >= 0 for number in whole):
         raise ValueError("its numbers make no sense")
-    if facts.labels is not None and (
-        len(facts.labels) != facts.count or max(facts.labels) >= len(facts.class_names)
+    if info.labels is not None and (
+        len(info.labels) != info.count or max(info.labels) >= len(info.class_names)
     ):
         raise ValueError("its labels do not fit its pictures")
-    return facts
+    return info
 
 
-def report(facts: DatasetFacts) -> str:
+def report(info: DatasetInfo) -> str:
     """What was taken, what was left out and why, in a few lines for people."""
-    lines = [f"{facts.count} pictures of {facts.source} at {facts.resolution} px"]
-    if facts.labels is not None:
-        shares = Counter(facts.labels)
-        names = [f"{name} ({shares[i]})" for i, name in enumerate(facts.class_names)]
+    lines = [f"{info.count} pictures of {info.source} at {info.resolution} px"]
+    if info.labels is not None:
+        shares = Counter(info.labels)
+        names = [f"{name} ({shares[i]})" for i, name in enumerate(info.class_names)]
         shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
         lines.append(f"{len(names)} classes: {shown}")
-    if facts.skipped:
-        lines.append(f"{len(facts.skipped)} files left out:")
-    for reason, count in facts.reasons:
-        entries = [entry for entry in facts.skipped if entry.reason == reason][:NAMED]
+    if info.skipped:
+        lines.append(f"{len(info.skipped)} files left out:")
+    for reason, count in info.reasons:
+        entries = [entry for entry in info.skipped if entry.reason == reason][:NAMED]
         examples = ", ".join(e.name + (f" ({e.detail})" if e.detail else "") for e in entries)
         lines.append(f"  {count} {reason}: {examples}" + (", ..." if count > NAMED else ""))
     return "\n".join(lines)

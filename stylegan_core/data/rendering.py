@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stylegan_core.data import portraits
 from stylegan_core.data.cache import Progress
-from stylegan_core.data.info import DatasetFacts
+from stylegan_core.data.info import DatasetInfo
 from stylegan_core.errors import UserError
 
 PORTRAIT_COUNT = 50_000
@@ -55,42 +55,42 @@ def portrait_source(source: str) -> PortraitSource | None:
 
 
 def label(
-    path: Path, facts: DatasetFacts, plain: Path, seed: int, wanted: PortraitSource
-) -> DatasetFacts:
+    path: Path, info: DatasetInfo, plain: Path, seed: int, wanted: PortraitSource
+) -> DatasetInfo:
     """Give the finished portraits `plain` a second name, and the facts their labels."""
     path.unlink(missing_ok=True)
     try:
         os.link(plain, path)
     except OSError:  # not on this disk
         shutil.copyfile(plain, path)
-    factors = portraits.sample_factors(seed, range(facts.count), wanted.world)
+    factors = portraits.sample_factors(seed, range(info.count), wanted.world)
     choices = next(f.choices for f in portraits.FACTORS if f.name == wanted.factor)
-    return replace(facts, labels=tuple(factors[wanted.factor].tolist()), class_names=choices)
+    return replace(info, labels=tuple(factors[wanted.factor].tolist()), class_names=choices)
 
 
 def render(
     path: Path,
-    facts: DatasetFacts,
+    info: DatasetInfo,
     world: portraits.World,
     seed: int,
     workers: int,
     device: str,
     progress: Progress | None,
-) -> DatasetFacts:
+) -> DatasetInfo:
     """Write the portraits that `path` lacks; `workers` are processes, on the CPU."""
-    row_bytes = 3 * facts.resolution**2
+    row_bytes = 3 * info.resolution**2
     path.touch()
     done = path.stat().st_size // row_bytes
     with path.open("r+b") as file:
         file.seek(done * row_bytes)
-        wanted = range(done, facts.count)
-        for chunk in _rendered(world, seed, wanted, facts.resolution, workers, device):
+        wanted = range(done, info.count)
+        for chunk in _rendered(world, seed, wanted, info.resolution, workers, device):
             file.write(chunk.tobytes())
             done += len(chunk)
             if progress:
-                progress(done, facts.count)
+                progress(done, info.count)
         file.truncate()
-    return facts
+    return info
 
 
 def _rendered(

@@ -59,7 +59,7 @@ class Inert:
                 self.state.update(part)
 
 
-class Machine:
+class PickleReader:
     """Runs one pickle of a source, from where the source stands.
 
     `words` are the functions that "module name" may stand for. `persistent` resolves what lies
@@ -248,7 +248,7 @@ class Machine:
         self.push(self.persistent(self.stack.pop()))
 
 
-INSTRUCTIONS: Final[Mapping[bytes, Callable[[Machine], Any]]] = {
+INSTRUCTIONS: Final[Mapping[bytes, Callable[[PickleReader], Any]]] = {
     pickle.PROTO: lambda m: m.source.read(1),
     pickle.FRAME: lambda m: m.source.read(8),
     pickle.NONE: lambda m: m.push(None),
@@ -273,7 +273,7 @@ INSTRUCTIONS: Final[Mapping[bytes, Callable[[Machine], Any]]] = {
     pickle.EMPTY_LIST: lambda m: m.push([]),
     pickle.EMPTY_SET: lambda m: m.push([]),  # nobody ever looks into a set
     pickle.EMPTY_DICT: lambda m: m.push({}),
-    pickle.MARK: Machine.mark,
+    pickle.MARK: PickleReader.mark,
     pickle.TUPLE: lambda m: m.push(tuple(m.since_mark())),
     pickle.TUPLE1: lambda m: m.push_tuple(1),
     pickle.TUPLE2: lambda m: m.push_tuple(2),
@@ -285,7 +285,7 @@ INSTRUCTIONS: Final[Mapping[bytes, Callable[[Machine], Any]]] = {
     pickle.SETITEM: lambda m: m.set_items([m.stack.pop(-2), m.stack.pop()]),
     pickle.SETITEMS: lambda m: m.set_items(m.since_mark()),
     pickle.POP: lambda m: m.stack.pop(),
-    pickle.POP_MARK: Machine.since_mark,
+    pickle.POP_MARK: PickleReader.since_mark,
     pickle.DUP: lambda m: m.push(m.stack[-1]),
     pickle.BINPUT: lambda m: m.put(m.number("<B")),
     pickle.LONG_BINPUT: lambda m: m.put(m.number("<I")),
@@ -293,10 +293,10 @@ INSTRUCTIONS: Final[Mapping[bytes, Callable[[Machine], Any]]] = {
     pickle.BINGET: lambda m: m.get(m.number("<B")),
     pickle.LONG_BINGET: lambda m: m.get(m.number("<I")),
     pickle.GLOBAL: lambda m: m.push_global(m.source.line(), m.source.line()),
-    pickle.STACK_GLOBAL: Machine.push_stack_global,
-    pickle.REDUCE: Machine.reduce,
-    pickle.NEWOBJ: Machine.reduce,
-    pickle.NEWOBJ_EX: Machine.new_object_with_names,
-    pickle.BUILD: Machine.build,
-    pickle.BINPERSID: Machine.push_persistent,
+    pickle.STACK_GLOBAL: PickleReader.push_stack_global,
+    pickle.REDUCE: PickleReader.reduce,
+    pickle.NEWOBJ: PickleReader.reduce,
+    pickle.NEWOBJ_EX: PickleReader.new_object_with_names,
+    pickle.BUILD: PickleReader.build,
+    pickle.BINPERSID: PickleReader.push_persistent,
 }

@@ -8,7 +8,7 @@ from typing import IO, Any, Final, cast
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.byte_source import Blob, Source
-from stylegan_core.importers.pickle_reader import Machine, Words
+from stylegan_core.importers.pickle_reader import PickleReader, Words
 from stylegan_core.importers.vocabulary import StorageIndex
 
 MAX_DIRECTORY: Final = 4_000_000  # bytes: some forty thousand members
@@ -45,7 +45,7 @@ def read_zip(source: Source, words: Words, unknown: set[str]) -> Any:
         raise CheckpointError(f"{source.name} was written on a big-endian machine.")
     table = Source.of_bytes(_small_member(source, members[path]), source.name)
     index = StorageIndex()
-    root = Machine(table, words, index, unknown).run()
+    root = PickleReader(table, words, index, unknown).run()
     for key, storage in index.found.items():
         member = members.get(f"{folder}data/{key}")
         if member is None:

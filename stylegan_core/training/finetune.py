@@ -91,7 +91,7 @@ def _config_of(generator: Generator) -> NetworkConfig:
     return config
 
 
-def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
+def start_from(trainer: Trainer, path: Path, say: Say) -> None:
     """Take over a model's weights before the first step. Raises UserError."""
     generator, discriminator = _opened(path)
     _tell_growth(path.name, generator, trainer.config, say)
@@ -102,7 +102,7 @@ def begin_with_weights(trainer: Trainer, path: Path, say: Say) -> None:
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
     try:
-        trainer.begin_with(generator, discriminator, _grown_to(generator))  # type: ignore[arg-type]
+        trainer.load_pretrained(generator, discriminator, _grown_to(generator))  # type: ignore[arg-type]
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None

@@ -13,12 +13,12 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.inputs import Inputs
 from stylegan_core.training.losses import path_lengths
-from stylegan_core.training.schedule import Stage
+from stylegan_core.training.schedule import Phase
 
 Maps = Sequence[Tensor | None]
 
 
-class Forward:
+class TrainingPasses:
     """Both networks with their random inputs. Counts n are this process's share of a batch."""
 
     def __init__(
@@ -38,12 +38,12 @@ class Forward:
             else None
         )
 
-    def layers(self, stage: Stage) -> Sequence[LayerInfo]:
+    def layers(self, phase: Phase) -> Sequence[LayerInfo]:
         """The generator's layers in use."""
         layers: Sequence[LayerInfo] = self._generator.layers
-        return layers[: self._generator.layers_at(stage.lod)]
+        return layers[: self._generator.layers_at(phase.lod)]
 
-    def scores(self, images: Tensor, c: Tensor | None, stage: Stage) -> Tensor:
+    def scores(self, images: Tensor, c: Tensor | None, phase: Phase) -> Tensor:
         """What the discriminator says of images [N, 3, r, r], augmented if so set: [N, 1]."""
         if self.ada is not None:
             batch = len(images) * self._ranks.size
@@ -52,44 +52,44 @@ class Forward:
                 drawn = drawn.rows(self.inputs.positions(batch))
             images = augment.apply(images, drawn)
         with self._autocast():
-            scores: Tensor = self._discriminator(images, c, lod=stage.lod)
+            scores: Tensor = self._discriminator(images, c, lod=phase.lod)
         return scores.float()
 
-    def fakes(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
+    def fakes(self, n: int, c: Tensor | None, phase: Phase) -> Tensor:
         """Generated images [n, 3, r, r] of fresh latents, with style mixing and noise."""
         with self._autocast():
-            ws, noise = self._styles_and_noise(n, c, stage)
-            images: Tensor = self._generator.synthesis(ws, noise, stage.lod)
+            ws, noise = self._styles_and_noise(n, c, phase)
+            images: Tensor = self._generator.synthesis(ws, noise, phase.lod)
         return images.float()
 
     def two_people(
-        self, n: int, c: Tensor | None, stage: Stage, cut: int
+        self, n: int, c: Tensor | None, phase: Phase, cut: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Half as many pictures of two people with the same noise: mixed, with the first one's
         styles below a layer and the second one's from it up; the first; the second.
         """
-        half, layers = max(1, n // 2), self._generator.layers_at(stage.lod)
+        half, layers = max(1, n // 2), self._generator.layers_at(phase.lod)
         with self._autocast():
             w = self._latents(n, c)
             first, second = (
                 part[:half].unsqueeze(1).expand(-1, layers, -1) for part in (w[:n], w[n:])
             )
             mixed = torch.cat([first[:, :cut], second[:, cut:]], dim=1)
-            maps = _first(half, self._stage_noise(n, stage))
-            images = self._generator.synthesis(mixed, maps, stage.lod).float()
+            maps = _first(half, self._stage_noise(n, phase))
+            images = self._generator.synthesis(mixed, maps, phase.lod).float()
             with torch.no_grad():
                 below, above = (
-                    self._generator.synthesis(ws, maps, stage.lod).float() for ws in (first, second)
+                    self._generator.synthesis(ws, maps, phase.lod).float() for ws in (first, second)
                 )
         return images, below, above
 
     def two_draws(
-        self, n: int, c: Tensor | None, stage: Stage, resolution: int
+        self, n: int, c: Tensor | None, phase: Phase, resolution: int
     ) -> tuple[Tensor, Tensor]:
         """Half as many pictures, twice: the same styles with two draws of one resolution's noise,
         and the same noise elsewhere.
         """
-        half, layers = max(1, n // 2), self.layers(stage)
+        half, layers = max(1, n // 2), self.layers(phase)
         with self._autocast():
             ws = self._latents(n, c)[:half].unsqueeze(1).expand(-1, len(layers), -1)
             first = self._noise(n, layers)
@@ -98,32 +98,32 @@ class Forward:
                 for layer, drawn in zip(layers, first, strict=True)
             ]
             one, other = (
-                self._generator.synthesis(ws, _first(half, maps), stage.lod)
+                self._generator.synthesis(ws, _first(half, maps), phase.lod)
                 for maps in (first, second)
             )
         return one.float(), other.float()
 
-    def path_lengths(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
+    def path_lengths(self, n: int, c: Tensor | None, phase: Phase) -> Tensor:
         """The path lengths of half as many pictures: second derivatives take more memory."""
         half = max(1, n // 2)
         with self._autocast():
-            ws, noise = self._styles_and_noise(n, c, stage)
+            ws, noise = self._styles_and_noise(n, c, phase)
             ws = ws[:half] if ws.requires_grad else ws[:half].requires_grad_()
-            images = self._generator.synthesis(ws, _first(half, noise), stage.lod).float()
+            images = self._generator.synthesis(ws, _first(half, noise), phase.lod).float()
         y = self.inputs.normal(n * self._ranks.size, *images.shape[1:])[:half]
         return path_lengths(images, ws, y)
 
     def _styles_and_noise(
-        self, n: int, c: Tensor | None, stage: Stage
+        self, n: int, c: Tensor | None, phase: Phase
     ) -> tuple[Tensor, Maps | None]:
         """Mixed styles of fresh latents [n, L, D], and noise for each layer in use."""
-        generator, layers = self._generator, self._generator.layers_at(stage.lod)
+        generator, layers = self._generator, self._generator.layers_at(phase.lod)
         w = self._latents(n, c)
         mean = self._ranks.mean(w[:n].detach().mean(dim=0, keepdim=True))
         generator.update_w_avg(mean, self._config.w_avg_beta)
         batch = n * self._ranks.size
-        ws = self.inputs.mixed(batch, w[:n], w[n:], layers, stage.mixing_prob)
-        return ws, self._stage_noise(n, stage)
+        ws = self.inputs.mixed(batch, w[:n], w[n:], layers, phase.mixing_prob)
+        return ws, self._stage_noise(n, phase)
 
     def _latents(self, n: int, c: Tensor | None) -> Tensor:
         """w of two people for each of n pictures, [2n, D]: first all first ones."""
@@ -132,8 +132,8 @@ class Forward:
         w: Tensor = self._generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes)
         return w.float()
 
-    def _stage_noise(self, n: int, stage: Stage) -> Maps | None:
-        return self._noise(n, self.layers(stage)) if stage.uses_noise else None
+    def _stage_noise(self, n: int, phase: Phase) -> Maps | None:
+        return self._noise(n, self.layers(phase)) if phase.uses_noise else None
 
     def _noise(self, n: int, layers: Sequence[LayerInfo]) -> Maps:
         return [self.inputs.noise(n * self._ranks.size, layer) for layer in layers]

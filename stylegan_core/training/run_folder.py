@@ -33,7 +33,7 @@ ABOUT = ("data_fingerprint", "init_from_sha256", "sessions", "versions")  # no s
 
 
 @dataclass(frozen=True)
-class Session:
+class Launch:
     """One start of a run: where it stood, what was asked of it then, and what it ran on."""
 
     kimg: float
@@ -54,7 +54,7 @@ class Session:
 DAMAGED = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 """What reading a damaged state raises, besides what says so."""
 
-FIRST = Session(0, {}, "cpu", 1)
+FIRST = Launch(0, {}, "cpu", 1)
 
 
 class RunFolder:
@@ -69,7 +69,7 @@ class RunFolder:
         path: Path,
         config: TrainConfig,
         data: ImageDataset,
-        session: Session = FIRST,
+        session: Launch = FIRST,
         reader: nn.Module | None = None,
     ) -> "RunFolder":
         """Start a run in a folder that holds none. Raises `UserError`.
@@ -94,7 +94,7 @@ class RunFolder:
                 "or choose another folder."
             )
 
-    def write_config(self, config: TrainConfig, data: ImageDataset, session: Session) -> None:
+    def write_config(self, config: TrainConfig, data: ImageDataset, session: Launch) -> None:
         """Keep all that it takes to repeat the run: its settings, pictures, model and sessions."""
         path = self.path / "config.json"
         before = self._facts_if_any()

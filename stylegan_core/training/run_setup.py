@@ -17,9 +17,9 @@ from stylegan_core.files import make_folder
 from stylegan_core.labels.network import LabelNetwork, train_on_portraits
 from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_classes, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
-from stylegan_core.training.finetune import begin_with_weights, grown_on
+from stylegan_core.training.finetune import grown_on, start_from
 from stylegan_core.training.presets import PRESETS
-from stylegan_core.training.run_folder import DAMAGED, RunFolder, Session
+from stylegan_core.training.run_folder import DAMAGED, Launch, RunFolder
 from stylegan_core.training.trainer import Trainer
 
 
@@ -32,7 +32,7 @@ class Run(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Machine:
+class Host:
     """Where a run takes place, and who hears of it."""
 
     device: str
@@ -43,67 +43,67 @@ class Machine:
     count: Callable[[str, int, int], None] = lambda label, done, total: None
 
 
-def begin(out: Path, preset: str, changes: Mapping[str, Any], machine: Machine) -> Run:
+def begin(out: Path, preset: str, changes: Mapping[str, Any], host: Host) -> Run:
     """A new run in a folder: a preset with changes. Raises UserError."""
     config = new_config(preset, changes)
-    _check_batches(config, machine.ranks)
-    if machine.ranks.leads:
+    _check_batches(config, host.ranks)
+    if host.ranks.leads:
         RunFolder.check_free(out)
-    dataset = _dataset(config, machine)
+    dataset = _dataset(config, host)
     config = with_classes(config, dataset.c_dim)
-    reader = _reader(config, dataset, machine) if config.reads_labels else None
-    trainer = _new_trainer(config, reader, machine)
+    reader = _reader(config, dataset, host) if config.reads_labels else None
+    trainer = _new_trainer(config, reader, host)
     folder = RunFolder(out)
-    if machine.ranks.leads:
+    if host.ranks.leads:
         make_folder(out)
-        machine.hold(out)
-        session = _session(trainer, {"preset": preset, **changes})
+        host.hold(out)
+        session = _launch(trainer, {"preset": preset, **changes})
         folder = RunFolder.create(out, trainer.config, dataset, session, reader)
     return Run(folder, trainer, dataset)
 
 
-def resume(run: Path, changes: Mapping[str, Any], machine: Machine) -> Run:
+def resume(run: Path, changes: Mapping[str, Any], host: Host) -> Run:
     """A run that goes on where it was saved, with changes. Raises UserError."""
     folder = RunFolder(run)
     before, data_file = folder.read_config()
     if changes.get("init_from", before.init_from) != before.init_from:
         raise UserError("--from is for new runs; a run that is resumed goes on with its own model.")
     config = with_values(before, changes)
-    _check_batches(config, machine.ranks)
+    _check_batches(config, host.ranks)
     _check_labels(config)
-    if machine.ranks.leads:
-        machine.hold(run)
+    if host.ranks.leads:
+        host.hold(run)
     state = None if folder.is_fresh() else folder.read_state()
     if state is not None:
         _check_critic(before, config)
     keeps_reader = before.reads_labels or folder.reader_path.exists()  # before any process goes on
     shows_same = _shows(before) == _shows(config)
     keeps_data = shows_same and not changes.keys() & {"data", "label_source"}
-    dataset = _found_dataset(config, data_file if keeps_data else None, machine)
+    dataset = _found_dataset(config, data_file if keeps_data else None, host)
     _check_classes(config, dataset)
     if keeps_data:
         _check_pictures(folder, dataset)
     reader = None
     if config.reads_labels:
-        reader = folder.read_reader() if keeps_reader else _reader(config, dataset, machine)
+        reader = folder.read_reader() if keeps_reader else _reader(config, dataset, host)
     if state is None:
-        trainer = _new_trainer(config, reader, machine)
+        trainer = _new_trainer(config, reader, host)
     else:
-        trainer = _saved_trainer(config, reader, state, folder.path, machine)
-    if machine.ranks.leads:
+        trainer = _saved_trainer(config, reader, state, folder.path, host)
+    if host.ranks.leads:
         if reader is not None and not keeps_reader:
             folder.write_reader(reader)
-        folder.write_config(trainer.config, dataset, _session(trainer, changes))
+        folder.write_config(trainer.config, dataset, _launch(trainer, changes))
         folder.clean_up()
         folder.cut_log(trainer.images_seen / 1000)
     return Run(folder, trainer, dataset)
 
 
-def _new_trainer(config: TrainConfig, reader: LabelNetwork | None, machine: Machine) -> Trainer:
+def _new_trainer(config: TrainConfig, reader: LabelNetwork | None, host: Host) -> Trainer:
     """Before its first step, with the weights that it is to begin with."""
-    trainer = Trainer(config, machine.device, reader, machine.ranks)
+    trainer = Trainer(config, host.device, reader, host.ranks)
     if config.init_from:
-        begin_with_weights(trainer, Path(config.init_from), machine.say)
+        start_from(trainer, Path(config.init_from), host.say)
     return trainer
 
 
@@ -112,12 +112,12 @@ def _saved_trainer(
     reader: LabelNetwork | None,
     state: Mapping[str, Any],
     run: Path,
-    machine: Machine,
+    host: Host,
 ) -> Trainer:
     """Where it was saved. The random numbers of another kind of device have a state of another
     size.
     """
-    trainer = Trainer(config, machine.device, reader, machine.ranks)
+    trainer = Trainer(config, host.device, reader, host.ranks)
     try:
         is_moved = len(state["random"]) != len(trainer.forward.inputs.random.get_state())
         if not is_moved:
@@ -134,9 +134,9 @@ def _saved_trainer(
     return trainer
 
 
-def _session(trainer: Trainer, changes: Mapping[str, Any]) -> Session:
+def _launch(trainer: Trainer, changes: Mapping[str, Any]) -> Launch:
     kimg, ranks = trainer.images_seen / 1000, trainer.ranks
-    return Session(kimg, changes, str(trainer.device), ranks.size)
+    return Launch(kimg, changes, str(trainer.device), ranks.size)
 
 
 def _check_batches(config: TrainConfig, ranks: Ranks) -> None:
@@ -180,7 +180,7 @@ def _check_pictures(folder: RunFolder, dataset: ImageDataset) -> None:
     """Raise UserError if a run would go on with other pictures, and nobody has asked for them."""
     before, now = folder.read_fingerprint(), dataset.fingerprint
     if before and now and before != now:
-        source = dataset.facts.source
+        source = dataset.info.source
         raise UserError(
             f"The pictures of {source} are not those that {folder.path} was trained on: their "
             f"fingerprint is {now}, it was {before}. Bring the old ones back, or accept the new "
@@ -211,33 +211,33 @@ def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
     return config
 
 
-def _dataset(config: TrainConfig, machine: Machine) -> ImageDataset:
+def _dataset(config: TrainConfig, host: Host) -> ImageDataset:
     """The pictures, prepared by the leading process while the others wait."""
-    if not machine.ranks.leads:
-        machine.ranks.wait()
+    if not host.ranks.leads:
+        host.ranks.wait()
     dataset = open_dataset(
         config.data,
         config.resolution,
-        workers=machine.workers,
-        progress=lambda done, total: machine.count("preparing pictures", done, total),
-        device=machine.device,
+        workers=host.workers,
+        progress=lambda done, total: host.count("preparing pictures", done, total),
+        device=host.device,
         options=Options(config.label_source, config.fit, config.enlarge),
     )
-    if machine.ranks.leads:
-        machine.ranks.wait()
-    machine.say(report(dataset.facts))
+    if host.ranks.leads:
+        host.ranks.wait()
+    host.say(report(dataset.info))
     return dataset
 
 
-def _found_dataset(config: TrainConfig, path: Path | None, machine: Machine) -> ImageDataset:
+def _found_dataset(config: TrainConfig, path: Path | None, host: Host) -> ImageDataset:
     """The pictures of a run that goes on: its file, unless one of the machines lacks it."""
     lost = path is None or not path.exists()
-    if machine.ranks.any(lost, torch.device(machine.device)) or path is None:
-        return _dataset(config, machine)
+    if host.ranks.any(lost, torch.device(host.device)) or path is None:
+        return _dataset(config, host)
     return ImageDataset(path)
 
 
-def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> LabelNetwork:
+def _reader(config: TrainConfig, dataset: ImageDataset, host: Host) -> LabelNetwork:
     """The label network that takes part, trained now on the portraits of the run."""
     world = world_of(config.data)
     if world is None:
@@ -246,9 +246,9 @@ def _reader(config: TrainConfig, dataset: ImageDataset, machine: Machine) -> Lab
             f"{' and '.join(LABEL_WEIGHTS)} at 0 for other data."
         )
     reader = LabelNetwork()
-    if machine.ranks.leads:
-        machine.say("training the label network on the labels of the portraits ...")
+    if host.ranks.leads:
+        host.say("training the label network on the labels of the portraits ...")
         reader = train_on_portraits(dataset.images, 0, world)
-    reader = reader.eval().requires_grad_(False).to(machine.device)
-    machine.ranks.share(reader.state_dict().values())
+    reader = reader.eval().requires_grad_(False).to(host.device)
+    host.ranks.share(reader.state_dict().values())
     return reader

@@ -9,7 +9,7 @@ from explorer.rendering.messages import FrameRequest, FrameResult, JobProgress, 
 from explorer.rendering.worker import Progress, Worker
 from stylegan_core.card import CheckpointError
 from stylegan_core.errors import UserError
-from tests.explorer.edit.test_session import facts_with
+from tests.explorer.edit.test_session import model_info_with
 
 PATIENT_S = 10
 FAILURES: dict[str, Exception] = {
@@ -24,7 +24,7 @@ class Model:
     """Renders by giving the payload back; waits where a test wants it to."""
 
     def __init__(self, path: str = "good") -> None:
-        self.facts = facts_with(8)
+        self.model_info = model_info_with(8)
         self.detail = "layers 3-7"
         self.path = path
         self.rested = 0

@@ -14,13 +14,13 @@ from PIL import Image
 
 from explorer import cli
 from explorer.edit.edit import Edit, default_edit
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.timeline import Timeline
 from explorer.export.export import export_picture, export_timeline
 from explorer.export.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
 from explorer.rendering import loaded_model
 from explorer.rendering.loaded_model import LoadedModel, bundled_models, open_model
-from explorer.rendering.pausable import finished
+from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
 from stylegan_core.card import CheckpointError, read_card
 
@@ -68,12 +68,12 @@ def test_a_video_again_as_frames_and_as_another_video(
 
 
 def test_the_model_that_is_missing_is_named(
-    tmp_path: Path, facts: ModelFacts, edit: Edit, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, model_info: ModelInfo, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_recipe(tmp_path / "a.json", recipe_of(edit, facts))
+    write_recipe(tmp_path / "a.json", recipe_of(edit, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.png") == 2
     message = capsys.readouterr().err
-    assert f"the model 'tiny' ({facts.digest[:12]})" in message
+    assert f"the model 'tiny' ({model_info.digest[:12]})" in message
     assert "--model FILE" in message
     write_recipe(tmp_path / "b.json", Recipe(edit))
     assert run(tmp_path / "b.json", tmp_path / "a.png") == 2
@@ -87,7 +87,7 @@ def test_a_chosen_model_with_other_layers(
     assert run(tmp_path / "a.json", tmp_path / "a.png", "--model", model_file) == 0
     assert "made with the model 'large' (abababababab)" in capsys.readouterr().err
     assert np.array_equal(pixels(tmp_path / "a.png"), renderer.render(default_edit(8)))
-    assert read_recipe(tmp_path / "a.png") == recipe_of(default_edit(8), renderer.facts)
+    assert read_recipe(tmp_path / "a.png") == recipe_of(default_edit(8), renderer.model_info)
 
 
 def test_bad_input_is_one_sentence(
@@ -129,7 +129,7 @@ def test_a_device_that_is_not_there(
 @pytest.mark.usefixtures("bundled")
 def test_failing_while_it_runs(
     tmp_path: Path,
-    facts: ModelFacts,
+    model_info: ModelInfo,
     journey: Timeline,
     error: Exception,
     monkeypatch: pytest.MonkeyPatch,
@@ -139,7 +139,7 @@ def test_failing_while_it_runs(
         raise error
 
     monkeypatch.setattr(Renderer, "render", fail)
-    write_recipe(tmp_path / "a.json", recipe_of(journey, facts))
+    write_recipe(tmp_path / "a.json", recipe_of(journey, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.gif") == 1
     assert capsys.readouterr().err.startswith("Failed: ")
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
@@ -147,13 +147,13 @@ def test_failing_while_it_runs(
 
 @pytest.mark.usefixtures("bundled")
 def test_interrupted_leaves_nothing(
-    tmp_path: Path, facts: ModelFacts, journey: Timeline, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, model_info: ModelInfo, journey: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(self: Renderer, edit: Edit) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Renderer, "render", interrupt)
-    write_recipe(tmp_path / "a.json", recipe_of(journey, facts))
+    write_recipe(tmp_path / "a.json", recipe_of(journey, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.webp") == 130
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
@@ -243,12 +243,12 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_loaded_model_serves_every_channel(model_file: Path, edit: Edit) -> None:
     loaded = open_model(model_file, "cpu")
     assert isinstance(loaded, LoadedModel)
-    image = finished(loaded.render("main", (edit, False)))
+    image = run_to_end(loaded.render("main", (edit, False)))
     assert loaded.detail == "all layers"
-    assert [x.shape for x in finished(loaded.render("thumbs", (edit, edit)))] == [(32, 32, 3)] * 2
-    strip = finished(loaded.render("strip", (edit, (-1.0, edit.psi))))
+    assert [x.shape for x in run_to_end(loaded.render("thumbs", (edit, edit)))] == [(32, 32, 3)] * 2
+    strip = run_to_end(loaded.render("strip", (edit, (-1.0, edit.psi))))
     assert np.abs(strip[1].astype(int) - image).max() <= 1
-    assert finished(loaded.render("heat", edit)).shape == image.shape
+    assert run_to_end(loaded.render("heat", edit)).shape == image.shape
     assert loaded.detail == ""
     loaded.render("stored", {"ab": np.zeros(3)})
     assert "ab" in loaded.renderer.stored
@@ -257,12 +257,12 @@ def test_a_loaded_model_serves_every_channel(model_file: Path, edit: Edit) -> No
 
 
 def test_facts(model_file: Path) -> None:
-    facts = open_model(model_file, "cpu").facts
-    assert (facts.name, facts.resolution, facts.num_layers) == ("tiny", 32, 8)
-    assert facts.resolutions == (4, 4, 8, 8, 16, 16, 32, 32)
-    assert facts.path == str(model_file)
-    assert len(facts.digest) == 64
-    assert json.dumps(dict(facts.card))
+    model_info = open_model(model_file, "cpu").model_info
+    assert (model_info.name, model_info.resolution, model_info.num_layers) == ("tiny", 32, 8)
+    assert model_info.resolutions == (4, 4, 8, 8, 16, 16, 32, 32)
+    assert model_info.path == str(model_file)
+    assert len(model_info.digest) == 64
+    assert json.dumps(dict(model_info.card))
 
 
 def test_opening_what_is_no_model(tmp_path: Path) -> None:
@@ -275,6 +275,6 @@ def test_bundled_models_lie_in_the_checkout() -> None:
     assert bundled_models()
     assert {path.parent for path in bundled_models()} == {folder}
     for path in bundled_models():
-        assert open_model(path, "cpu").facts.digest
+        assert open_model(path, "cpu").model_info.digest
     kinds = [read_card(path)["architecture"] for path in bundled_models()]
     assert kinds == ["stylegan1", "stylegan2"]  # the first one is what the window opens on

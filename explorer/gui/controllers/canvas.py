@@ -16,7 +16,7 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.dialogs.shortcuts import WIDTH as HELP_WIDTH
-from explorer.gui.dialogs.shortcuts import help_sheet
+from explorer.gui.dialogs.shortcuts import shortcuts_dialog
 from explorer.gui.toolkit import texts, theme
 from explorer.gui.toolkit.commands import Command
 from explorer.gui.toolkit.pointer import Area, Point
@@ -92,9 +92,9 @@ class Stage:
         """Words on the canvas while there is no picture, and a label when the picture is not the
         usual one.
         """
-        view, facts = self._ui.view, self._ui.session.facts
+        view, model_info = self._ui.view, self._ui.session.model_info
         title = hint = label = ""
-        if facts is None:
+        if model_info is None:
             how = _DROP if view.takes_drops else _ASK
             empty = (_EMPTY, how) if view.run is None else _NO_SNAPSHOT
             title, hint = (f"Opening {view.loading}…", _PATIENCE) if view.loading else empty
@@ -114,7 +114,7 @@ class Stage:
         if button != dpg.mvMouseButton_Left:
             self._canvas.pan(dx, dy)
             return
-        if self._ui.session.facts is None:
+        if self._ui.session.model_info is None:
             return
         if 0 in self._ui.session.locked_sources:
             self._ui.say("Face A is locked; unlock it to walk.")
@@ -127,8 +127,8 @@ class Stage:
         self._canvas.zoom_at(steps, (width / 2, height / 2))
 
     def _heat(self) -> None:
-        facts = self._ui.session.facts
-        if facts is not None and not facts.takes_noise:
+        model_info = self._ui.session.model_info
+        if model_info is not None and not model_info.takes_noise:
             self._ui.say(texts.NO_NOISE)
             return
         self._ui.view.heat = not self._ui.view.heat
@@ -148,18 +148,21 @@ class Stage:
         if self._dialogs.is_open():
             self._dialogs.close()
         else:
-            self._dialogs.open("Keys", lambda: help_sheet(self._ui), HELP_WIDTH)
+            self._dialogs.open("Keys", lambda: shortcuts_dialog(self._ui), HELP_WIDTH)
 
     def _about(self) -> None:
-        facts = self._ui.session.facts
+        model_info = self._ui.session.model_info
         lines = ["StyleGAN Explorer: pictures by layers, noise and truncation."]
-        if facts is not None:
+        if model_info is not None:
             lines.append(
-                f"Model: {facts.name}, {texts.size(facts.resolution)}, {facts.num_layers} layers."
+                f"Model: {model_info.name}, {texts.size(model_info.resolution)}, "
+                f"{model_info.num_layers} layers."
             )
             lines += [
-                f"{key}: {facts.card[key]}" for key in ("data", "licence") if key in facts.card
+                f"{key}: {model_info.card[key]}"
+                for key in ("data", "licence")
+                if key in model_info.card
             ]
-            lines.append(f"File: {facts.path}")
+            lines.append(f"File: {model_info.path}")
         lines.append("Text is set in Inter (SIL OFL 1.1), icons are by Lucide (ISC).")
         self._dialogs.message("About", "\n\n".join(lines))

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Final
 
 from explorer.edit.classes import ClassBlend, blend_of
-from explorer.edit.edit import USUAL_PSI, Convention
 from explorer.edit.ops import (
     convention_of,
     mix_of,
@@ -28,6 +27,7 @@ from explorer.gui.noise_presets import PRESETS, NoisePreset
 from explorer.gui.panels.truncation import HIGHEST_PSI, LOWEST_PSI
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.commands import Command
+from stylegan_core.conventions import USUAL_PSI, SeedConvention
 
 HIGHEST_SEED: Final = 100_000
 
@@ -203,16 +203,16 @@ class Actions:
 
     def turn(self, index: int) -> None:
         """A face of the next class from the same seed; after the last comes the first."""
-        facts, edit = self._ui.session.facts, self._ui.edit
-        if facts is None or not facts.c_dim:
+        model_info, edit = self._ui.session.model_info, self._ui.edit
+        if model_info is None or not model_info.c_dim:
             self._ui.say("This model has no classes.")
             return
         if index in self._ui.session.locked_sources:
             self._ui.say("This face is locked; unlock it to change its class.")
             return
         present = blend_of(edit.sources[index].class_weights).first
-        following = ClassBlend((present + 1) % facts.c_dim)
-        self._ui.change(with_class_weights(edit, index, following.weights(facts.c_dim)))
+        following = ClassBlend((present + 1) % model_info.c_dim)
+        self._ui.change(with_class_weights(edit, index, following.weights(model_info.c_dim)))
 
     def switch_convention(self) -> None:
         """Official seeds for both faces, or our own where both are official."""
@@ -221,7 +221,7 @@ class Actions:
             self._ui.say("A locked face stays what it is; unlock it to switch the seeds.")
             return
         official = all(convention_of(source) == "official" for source in edit.sources)
-        wanted: Convention = "ours" if official else "official"
+        wanted: SeedConvention = "ours" if official else "official"
         for index in range(len(edit.sources)):
             edit = with_convention(edit, index, wanted)
         self._ui.change(edit)
@@ -229,10 +229,10 @@ class Actions:
 
     def flip(self, group: str) -> None:
         """The group's layers to B, or back to A when they are there."""
-        facts, edit = self._ui.session.facts, self._ui.edit
-        if facts is None:
+        model_info, edit = self._ui.session.model_info, self._ui.edit
+        if model_info is None:
             return
-        members = [layer.takes_style and layer.group == group for layer in facts.layers]
+        members = [layer.takes_style and layer.group == group for layer in model_info.layers]
         layers = [i for i, belongs in enumerate(members) if belongs]
         if not layers:
             self._ui.say(f"This model has no {group} layers.")
@@ -244,23 +244,27 @@ class Actions:
         self._ui.change(with_layer_reset(self._ui.edit, range(self._ui.edit.num_layers)))
 
     def _noisy(self) -> list[int]:
-        facts = self._ui.session.facts
-        return [i for i, layer in enumerate(facts.layers if facts else ()) if layer.takes_noise]
+        model_info = self._ui.session.model_info
+        return [
+            i
+            for i, layer in enumerate(model_info.layers if model_info else ())
+            if layer.takes_noise
+        ]
 
     def _free_noise(self) -> list[int]:
         return self._noise_changes.unlocked(self._noisy())
 
     def mute_as(self, preset: NoisePreset) -> None:
         """Silences the layers that a preset leaves out, and no others."""
-        facts, edit = self._ui.session.facts, self._ui.edit
-        for i, layer in enumerate(facts.layers if facts else ()):
+        model_info, edit = self._ui.session.model_info, self._ui.edit
+        for i, layer in enumerate(model_info.layers if model_info else ()):
             if layer.takes_noise:
                 edit = with_noise_mute(edit, [i], not preset.sounds(layer.resolution))
         self._ui.change(edit)
 
     def show_stored_noise(self) -> None:
-        facts = self._ui.session.facts
-        if facts is not None and not facts.has_stored_noise:
+        model_info = self._ui.session.model_info
+        if model_info is not None and not model_info.has_stored_noise:
             self._ui.say(texts.NO_STORED_NOISE)
             return
         self._noise_changes.reset(self._free_noise(), "stored")
@@ -269,8 +273,8 @@ class Actions:
         """Runs something, or says that the model takes no noise."""
 
         def guarded() -> None:
-            facts = self._ui.session.facts
-            if facts is None or facts.takes_noise:
+            model_info = self._ui.session.model_info
+            if model_info is None or model_info.takes_noise:
                 run()
             else:
                 self._ui.say(texts.NO_NOISE)
@@ -281,8 +285,8 @@ class Actions:
         self.set_psi(round(self._ui.edit.psi + step, 2))
 
     def set_psi(self, psi: float) -> None:
-        facts = self._ui.session.facts
-        if facts is not None and not facts.has_w_avg:
+        model_info = self._ui.session.model_info
+        if model_info is not None and not model_info.has_w_avg:
             self._ui.say(texts.NO_AVERAGE)
             return
         self._ui.change(with_psi(self._ui.edit, min(max(psi, LOWEST_PSI), HIGHEST_PSI)))

@@ -49,7 +49,7 @@ class Frames:
     def ask(self, now: float) -> None:
         """Requests whatever is not yet shown at the time `now` (seconds of a steady clock)."""
         self._tell_rate(now)
-        if self._ui.session.facts is None:
+        if self._ui.session.model_info is None:
             return
         edit, heat = self._ui.edit, self._ui.view.heat
         shown = edit if heat else self._ui.shown(now)  # all draws count in a heat map
@@ -87,8 +87,8 @@ class Frames:
         if result.channel in ("main", "heat"):
             if result.channel != ("heat" if self._ui.view.heat else "main"):
                 return False
-            assert self._ui.session.facts is not None
-            resolution = self._ui.session.facts.resolution
+            assert self._ui.session.model_info is not None
+            resolution = self._ui.session.model_info.resolution
             self._is_draft = result.channel == "main" and result.value.shape[0] < resolution
             self._canvas.show(result.value, resolution)
             self._rate.count(time.monotonic())
@@ -133,10 +133,10 @@ class Frames:
         self._want("main", shown, (shown, moves))
 
     def _ask_small(self, edit: Edit) -> None:
-        facts = self._ui.session.facts
+        model_info = self._ui.session.model_info
         faces = tuple(_only(edit, index) for index in range(min(2, len(edit.sources))))
         self._want("thumbs", faces, faces)
-        if facts is not None and facts.has_w_avg:
+        if model_info is not None and model_info.has_w_avg:
             self._want("strip", with_psi(edit, 0.0), (edit, PSIS))
 
     def _want(self, channel: str, key: Hashable, payload: Any) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.export.recipe import Recipe, for_model, read_recipe, with_two_sources
 from explorer.gui.context import Ui
 from explorer.gui.dialogs.known_models import KnownModels
@@ -74,7 +74,7 @@ class Opening:
         run, is_snapshot = self._ui.view.run, self._is_snapshot(path)
         if run is not None:
             run.look_at(path)
-        if not is_snapshot or self._ui.session.facts is None:
+        if not is_snapshot or self._ui.session.model_info is None:
             self._ui.view.loading = path.name
             self._ui.say("")
         self._worker.open(str(path))
@@ -112,32 +112,32 @@ class Opening:
         self._paths.change_settings(device=name)
         self._ui.view.device = name
 
-    def model_loaded(self, facts: ModelFacts) -> None:
+    def model_loaded(self, model_info: ModelInfo) -> None:
         """The worker has opened a model: the session is now about it."""
         view, session = self._ui.view, self._ui.session
         view.pictured = None  # the picture that is still shown is by the model before
-        if self._is_snapshot(facts.path):
-            self._keep_edit(facts)
+        if self._is_snapshot(model_info.path):
+            self._keep_edit(model_info)
         else:
             self._forget_moves()
-            session.open_model(facts)
-            self._paths.remember_model(facts.path, facts.digest)
-            self._ui.say(f"Opened {facts.name}.")
+            session.open_model(model_info)
+            self._paths.remember_model(model_info.path, model_info.digest)
+            self._ui.say(f"Opened {model_info.name}.")
         if session.stored:
             self._send_stored()
-        if self._is_wanted(facts.path):
+        if self._is_wanted(model_info.path):
             view.loading = ""
-            view.heat = view.heat and facts.takes_noise
+            view.heat = view.heat and model_info.takes_noise
             recipe, self._pending, self._device_before = self._pending, None, None
             if recipe is not None and self._restore(recipe):
-                self._compare(recipe, facts)
+                self._compare(recipe, model_info)
 
-    def _keep_edit(self, facts: ModelFacts) -> None:
+    def _keep_edit(self, model_info: ModelInfo) -> None:
         """The next snapshot of a run shows what the one before showed."""
         session = self._ui.session
-        if not facts.takes_edits_of(session.facts):
+        if not model_info.takes_edits_of(session.model_info):
             self._forget_moves()
-        session.open_model(facts, keep=True)
+        session.open_model(model_info, keep=True)
 
     def _forget_moves(self) -> None:
         self._ui.motion.clear()
@@ -165,8 +165,8 @@ class Opening:
         if self._device_before is not None:
             self._set_device(self._device_before)
             self._device_before = None
-        facts = self._ui.session.facts
-        self._wanted = Path(facts.path) if facts is not None else None
+        model_info = self._ui.session.model_info
+        self._wanted = Path(model_info.path) if model_info is not None else None
 
     def _is_wanted(self, path: str) -> bool:
         """Whether the worker's answer is to the newest request, or to one before it."""
@@ -181,20 +181,20 @@ class Opening:
             self._cannot_restore(error)
             return
         self._paths.remember_folder(path)
-        facts = self._ui.session.facts
-        if facts is not None and recipe.model.digest in ("", facts.digest):
+        model_info = self._ui.session.model_info
+        if model_info is not None and recipe.model.digest in ("", model_info.digest):
             if self._restore(recipe):
                 self._ui.say(f"Restored {path.name}.")
         else:
-            self._ask_model(path.name, recipe, facts)
+            self._ask_model(path.name, recipe, model_info)
 
-    def _ask_model(self, name: str, recipe: Recipe, facts: ModelFacts | None) -> None:
+    def _ask_model(self, name: str, recipe: Recipe, model_info: ModelInfo | None) -> None:
         """The recipe's model is missing or is not the one that is open: says which, and asks."""
         made_with = f"{name} was made with the model {recipe.model.known_as}."
         choices: list[tuple[str, Callable[[], object] | None]] = [("Cancel", None)]
-        if facts is not None:
-            choices.append((f"Use {_short(facts.name)}", lambda: self._restore(recipe)))
-            made_with += f" The model that is open is '{facts.name}', so faces will differ."
+        if model_info is not None:
+            choices.append((f"Use {_short(model_info.name)}", lambda: self._restore(recipe)))
+            made_with += f" The model that is open is '{model_info.name}', so faces will differ."
         try:
             found = find_model(recipe.model, self._paths.models_seen())
         except ModelMissing:
@@ -204,7 +204,7 @@ class Opening:
             choices.append(("Find the model…", lambda: self._find_model(recipe)))
             self._dialogs.message("The model is missing", made_with, choices)
             return
-        if facts is None:
+        if model_info is None:
             self.open_model(found, recipe)
             return
         choices.append(
@@ -221,9 +221,9 @@ class Opening:
     def _restore(self, recipe: Recipe) -> bool:
         """Takes over a recipe for the model that is open; False, and a word, where it cannot be."""
         session = self._ui.session
-        assert session.facts is not None
+        assert session.model_info is not None
         try:
-            fitted = with_two_sources(for_model(recipe, session.facts))
+            fitted = with_two_sources(for_model(recipe, session.model_info))
         except UserError as error:
             self._cannot_restore(error)
             return False
@@ -234,14 +234,14 @@ class Opening:
         self._ui.stale = True
         return True
 
-    def _compare(self, recipe: Recipe, facts: ModelFacts) -> None:
+    def _compare(self, recipe: Recipe, model_info: ModelInfo) -> None:
         """Says so where a model is not the recipe's own: its file was written again, or another
         one was chosen.
         """
-        if recipe.model.digest not in ("", facts.digest):
+        if recipe.model.digest not in ("", model_info.digest):
             self._ui.say(
                 f"Restored, but with another model than it was made with, {recipe.model.known_as}: "
-                f"with {facts.name} faces differ.",
+                f"with {model_info.name} faces differ.",
                 warning=True,
             )
 

@@ -9,7 +9,7 @@ from explorer.gui.context import Ui
 from explorer.gui.controllers.opening import Opening
 from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import Paths
-from explorer.gui.followed_run import Followed
+from explorer.gui.followed_run import FollowedRun
 from explorer.gui.toolkit import native
 from explorer.gui.toolkit.commands import Command
 from explorer.runs.watch import RunState, Snapshot, Watcher, is_run
@@ -74,7 +74,7 @@ class Following:
         """Follows a folder, also one in which a run is about to begin."""
         self._leave()
         folder = folder.absolute()
-        self._ui.view.run, self._asked = Followed(RunState(folder)), None
+        self._ui.view.run, self._asked = FollowedRun(RunState(folder)), None
         self._ui.view.tab = TAB
         watcher = Watcher(folder, lambda state: self._later(lambda: self._take(watcher, state)))
         self._watcher = watcher
@@ -116,7 +116,7 @@ class Following:
         """A damaged snapshot is passed over until it is written again; one that failed for want of
         its device or of memory is opened again on another device.
         """
-        run, facts = self._ui.view.run, self._ui.session.facts
+        run, model_info = self._ui.view.run, self._ui.session.model_info
         if run is None:
             return
         failed = {s for s in run.state.snapshots if str(s.path) == path}
@@ -124,8 +124,8 @@ class Following:
             run.failed |= failed
         elif failed:
             self._failed_on = self._ui.view.device
-        if not run.pinned and facts is not None:  # what was looked at before still is
-            run.chosen = next((s for s in run.usable if str(s.path) == facts.path), None)
+        if not run.pinned and model_info is not None:  # what was looked at before still is
+            run.chosen = next((s for s in run.usable if str(s.path) == model_info.path), None)
             self._asked = run.chosen
 
     def _take(self, watcher: Watcher, state: RunState) -> None:

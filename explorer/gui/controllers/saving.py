@@ -19,11 +19,11 @@ from explorer.export.export import (
     save_png,
 )
 from explorer.export.recipe import recipe_of, write_recipe
-from explorer.export.snapshot_video import Growth, export_growth
+from explorer.export.snapshot_video import SnapshotVideo, export_snapshot_video
 from explorer.export.writers import resized
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
-from explorer.gui.dialogs.export import ExportSheet, Subject
+from explorer.gui.dialogs.export import ExportDialog, Subject
 from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.toolkit import native
@@ -44,22 +44,22 @@ class Saving:
     ) -> None:
         self._ui, self._dialogs, self._paths = ui, dialogs, paths
         self._canvas, self._worker = canvas, worker
-        self._sheet = ExportSheet(
+        self._sheet = ExportDialog(
             ui,
             dialogs,
             Subject("Export the journey", self._journey_text),
             lambda path: self._browse_export(self._sheet, path),
             self._export,
         )
-        self._growth_sheet = ExportSheet(
+        self._growth_sheet = ExportDialog(
             ui,
             dialogs,
             Subject("Export the growth", self._growth_text, "12", HOLDS),
             lambda path: self._browse_export(self._growth_sheet, path),
             self._export_growth,
         )
-        self._growth: Growth | None = None  # what the sheet of a growth is about
-        self._exported_growth: Growth | None = None  # what the last export shows of a run
+        self._growth: SnapshotVideo | None = None  # what the sheet of a growth is about
+        self._exported_growth: SnapshotVideo | None = None  # what the last export shows of a run
         self._exported: Path | None = None  # what the last export writes or wrote
         self._suffix = ".mp4"  # of the last animation
 
@@ -76,7 +76,9 @@ class Saving:
             ),
             Command("file.save_recipe", "Save recipe…", "File", ("Ctrl+R",), self.ask_save_recipe),
             Command("file.export", "Export animation…", "File", ("Ctrl+E",), self.ask_export),
-            Command("file.export_growth", "Export growth…", "File", ("Ctrl+G",), self.ask_growth),
+            Command(
+                "file.export_growth", "Export growth…", "File", ("Ctrl+G",), self.ask_snapshot_video
+            ),
             Command("file.cancel", "Cancel export", "File", ("Ctrl+.",), self.cancel_export),
         )
 
@@ -93,12 +95,12 @@ class Saving:
         while noise flows on a slow machine, the worker makes the whole picture.
         """
         session, view, title = self._ui.session, self._ui.view, "Save the picture"
-        if session.facts is None or view.heat:
+        if session.model_info is None or view.heat:
             self._ui.say("There is no picture to save: open a model, or leave the heat map.")
         elif view.pictured is not None:
             picture = self._canvas.picture
             assert picture is not None
-            recipe = recipe_of(view.pictured, session.facts, session.stored)
+            recipe = recipe_of(view.pictured, session.model_info, session.stored)
             picture = picture if size is None else resized(picture, size)
             self._ask_to_write(title, ".png", ending, lambda path: save_png(picture, path, recipe))
         elif not self._is_exporting():
@@ -114,12 +116,12 @@ class Saving:
     def ask_save_recipe(self) -> None:
         """File > Save recipe: the timeline when there is one, else the picture."""
         session = self._ui.session
-        if session.facts is None:
+        if session.model_info is None:
             self._ui.say("There is no recipe to save: open a model first.")
             return
         line = session.timeline
         content = line if line.keyframes else self._ui.shown(time.monotonic())
-        recipe = recipe_of(content, session.facts, session.stored)
+        recipe = recipe_of(content, session.model_info, session.stored)
         self._ask_to_write(
             "Save the recipe", ".json", ".json", lambda path: write_recipe(path, recipe)
         )
@@ -155,17 +157,17 @@ class Saving:
         else:
             self._sheet.open(self._paths.folder() / self._name(self._suffix))
 
-    def ask_growth(self) -> None:
+    def ask_snapshot_video(self) -> None:
         """Model > Export growth: the present picture, snapshot by snapshot."""
         if self._is_exporting():
             return
-        run, facts = self._ui.view.run, self._ui.session.facts
-        if run is None or facts is None or not run.usable:
+        run, model_info = self._ui.view.run, self._ui.session.model_info
+        if run is None or model_info is None or not run.usable:
             self._ui.say("Follow a run that has saved a snapshot: then its growth can be exported.")
             return
-        self._growth = Growth(
+        self._growth = SnapshotVideo(
             self._ui.shown(time.monotonic()),
-            facts,
+            model_info,
             tuple(snapshot.path for snapshot in run.usable),
             stored=dict(self._ui.session.stored),
         )
@@ -231,7 +233,7 @@ class Saving:
         some = "A snapshot was" if count == 1 else f"{count} snapshots were"
         return f" {some} left out: damaged, or no longer there." if count else ""
 
-    def _browse_export(self, sheet: ExportSheet, path: Path) -> None:
+    def _browse_export(self, sheet: ExportDialog, path: Path) -> None:
         suffixes = tuple(suffix for suffix in FORMATS if suffix)
         question = native.Question("Export to", path.parent, suffixes, True, path.name)
 
@@ -256,17 +258,19 @@ class Saving:
         def opened(snapshot: str) -> LoadedModel:
             return open_model(snapshot, settings.device, settings.cache_mb)
 
-        self._start_animation(path, lambda _: export_growth(opened, growth, path, options), growth)
+        self._start_animation(
+            path, lambda _: export_snapshot_video(opened, growth, path, options), growth
+        )
 
     def _start_animation(
-        self, path: Path, make_steps: Callable[[Any], Steps], growth: Growth | None = None
+        self, path: Path, make_steps: Callable[[Any], Steps], growth: SnapshotVideo | None = None
     ) -> None:
         target = format_of(path)[0]
         self._suffix = target.suffix
         self._start(target, make_steps, growth)
 
     def _start(
-        self, path: Path, make_steps: Callable[[Any], Steps], growth: Growth | None = None
+        self, path: Path, make_steps: Callable[[Any], Steps], growth: SnapshotVideo | None = None
     ) -> None:
         """Starts an export, unless one was started while the desktop's dialog was open."""
         if self._is_exporting():
@@ -288,10 +292,10 @@ class Saving:
         self._ui.say(f"Saved {path}.")
 
     def _name(self, ending: str) -> str:
-        facts = self._ui.session.facts
+        model_info = self._ui.session.model_info
         name = (
-            "".join(c if c.isalnum() or c in "-_" else "-" for c in facts.name)
-            if facts
+            "".join(c if c.isalnum() or c in "-_" else "-" for c in model_info.name)
+            if model_info
             else "stylegan"
         )
         return f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{ending}"

@@ -10,7 +10,7 @@ from explorer.gui.context import Ui
 from explorer.gui.controllers.runs import Following
 from explorer.gui.dialogs.modal import Choice, Dialogs
 from explorer.gui.dialogs.paths import Paths
-from explorer.gui.dialogs.train import TrainSheet
+from explorer.gui.dialogs.train import TrainDialog
 from explorer.gui.followed_run import Own
 from explorer.gui.toolkit.commands import Command
 from explorer.runs.process import (
@@ -30,7 +30,7 @@ class Training:
 
     def __init__(self, ui: Ui, dialogs: Dialogs, paths: Paths, following: Following) -> None:
         self._ui, self._dialogs, self._following = ui, dialogs, following
-        self._sheet = TrainSheet(ui, dialogs, paths, self.start)
+        self._sheet = TrainDialog(ui, dialogs, paths, self.start)
         self._process: TrainProcess | None = None
         self._options: TrainOptions | None = None  # of a run that has just been started
         self._looked_at = 0.0

@@ -57,7 +57,7 @@ class Subject:
     holds: tuple[int, ...] = ()
 
 
-class ExportSheet:
+class ExportDialog:
     """Asks how to export a subject and hands on path, options and frames for each picture."""
 
     def __init__(
@@ -154,8 +154,8 @@ class ExportSheet:
             widgets.tooltip(combo, "What is usual here.")
 
     def _own_size(self) -> int:
-        facts = self._ui.session.facts
-        return facts.resolution if facts else 64
+        model_info = self._ui.session.model_info
+        return model_info.resolution if model_info else 64
 
     def _usual_size(self) -> int:
         return max(self._own_size(), _LEAST_SIZE)

@@ -27,7 +27,7 @@ _DROPS: Final = (
 )
 
 
-def help_sheet(ui: Ui) -> None:
+def shortcuts_dialog(ui: Ui) -> None:
     """Draws the sheet into a dialog."""
     with widgets.row(shares=(1.0,) * _COLUMNS):
         for column in _balanced(_sections(ui)):

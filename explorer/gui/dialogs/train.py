@@ -18,7 +18,7 @@ from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.background import in_background
 from explorer.gui.toolkit.native import Question
 from explorer.gui.toolkit.theme import px
-from explorer.runs.process import PresetFacts, TrainOptions, check, presets
+from explorer.runs.process import PresetInfo, TrainOptions, check, presets
 from stylegan_core.cli.train import DEFAULT_PRESET
 from stylegan_core.errors import UserError
 from stylegan_core.readable import readable
@@ -40,14 +40,14 @@ _TIPS: Final = {
 }
 
 
-class TrainSheet:
+class TrainDialog:
     """Asks how to train and hands the options on, once nothing speaks against them."""
 
     def __init__(
         self, ui: Ui, dialogs: Dialogs, paths: Paths, start: Callable[[TrainOptions], None]
     ) -> None:
         self._ui, self._dialogs, self._paths, self._start = ui, dialogs, paths, start
-        self._presets: tuple[PresetFacts, ...] = ()
+        self._presets: tuple[PresetInfo, ...] = ()
         self._options: TrainOptions | None = None
         self._checked: TrainOptions | None = None  # what is being looked at
 
@@ -68,8 +68,8 @@ class TrainSheet:
         self._checked = None
 
     def _usual(self) -> TrainOptions:
-        facts = self._ui.session.facts
-        on_gpu = facts is not None and facts.device.startswith("cuda")
+        model_info = self._ui.session.model_info
+        on_gpu = model_info is not None and model_info.device.startswith("cuda")
         wanted = "portraits-gpu" if on_gpu else DEFAULT_PRESET
         preset = next(preset for preset in self._presets if preset.name == wanted)
         out = _unused(Path.home() / "stylegan-runs" / "portraits")
@@ -139,12 +139,12 @@ class TrainSheet:
     def _from_row(self, chosen: bool) -> None:
         with dpg.table_row():
             self._name("Begin with", "from")
-            facts = self._ui.session.facts
+            model_info = self._ui.session.model_info
             item = dpg.add_checkbox(
-                label="the present model" + (f", {facts.name}" if facts else ""),
+                label="the present model" + (f", {model_info.name}" if model_info else ""),
                 tag="train.from",
-                default_value=chosen and facts is not None,
-                enabled=facts is not None,
+                default_value=chosen and model_info is not None,
+                enabled=model_info is not None,
                 callback=self._from_chosen,
             )
             widgets.tooltip(item, _TIPS["from"])
@@ -157,7 +157,7 @@ class TrainSheet:
 
     # What depends on what ------------------------------------------------------------------
 
-    def _preset(self) -> PresetFacts:
+    def _preset(self) -> PresetInfo:
         name = dpg.get_value("train.preset")
         return next(preset for preset in self._presets if preset.name == name)
 
@@ -172,15 +172,17 @@ class TrainSheet:
         dpg.set_value("train.purpose", purpose[0].upper() + purpose[1:])
 
     def _from_chosen(self, *_: object) -> None:
-        facts = self._ui.session.facts
-        if facts is not None and dpg.get_value("train.from"):
-            dpg.set_value("train.resolution", _size(facts.resolution))
+        model_info = self._ui.session.model_info
+        if model_info is not None and dpg.get_value("train.from"):
+            dpg.set_value("train.resolution", _size(model_info.resolution))
         self._show_sizes()
 
     def _show_sizes(self) -> None:
         """A model that is trained on keeps its size or gets a larger one."""
-        facts = self._ui.session.facts
-        least = facts.resolution if facts is not None and dpg.get_value("train.from") else 0
+        model_info = self._ui.session.model_info
+        least = (
+            model_info.resolution if model_info is not None and dpg.get_value("train.from") else 0
+        )
         items = [_size(size) for size in _SIZES if size >= least]
         dpg.configure_item("train.resolution", items=items)
         dpg.set_value("train.resolution", _size(max(least, self._resolution())))
@@ -207,15 +209,15 @@ class TrainSheet:
         return int(str(dpg.get_value("train.resolution")).split()[0])
 
     def _read(self) -> TrainOptions:
-        facts = self._ui.session.facts
-        begins = bool(dpg.get_value("train.from")) and facts is not None
+        model_info = self._ui.session.model_info
+        begins = bool(dpg.get_value("train.from")) and model_info is not None
         return TrainOptions(
             data=str(dpg.get_value("train.data")).strip(),
             resolution=self._resolution(),
             preset=str(dpg.get_value("train.preset")),
             kimg=round(float(dpg.get_value("train.kimg")), 6),
             out=texts.typed_path(str(dpg.get_value("train.out"))).absolute(),
-            start_from=Path(facts.path) if begins and facts else None,
+            start_from=Path(model_info.path) if begins and model_info else None,
             more=str(dpg.get_value("train.more")).strip(),
         )
 

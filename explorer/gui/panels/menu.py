@@ -46,7 +46,7 @@ def _entries(ui: Ui, section: str) -> None:
 
 
 def _refresh(ui: Ui) -> None:
-    loaded = ui.session.facts is not None
+    loaded = ui.session.model_info is not None
     ready = {
         "edit.undo": ui.session.can_undo,
         "edit.redo": ui.session.can_redo,
@@ -74,6 +74,8 @@ def _of_run(ui: Ui) -> dict[str, bool]:
         "model.newest": run is not None and bool(run.usable),
         "model.before": several,
         "model.after": several,
-        "file.export_growth": run is not None and bool(run.usable) and ui.session.facts is not None,
+        "file.export_growth": run is not None
+        and bool(run.usable)
+        and ui.session.model_info is not None,
         "model.unfollow": run is not None,
     }

@@ -42,8 +42,8 @@ def mix(ui: Ui) -> Refresh:
 class _Mix:
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
-        facts = ui.session.facts
-        self._layers = facts.layers if facts else ()
+        model_info = ui.session.model_info
+        self._layers = model_info.layers if model_info else ()
         self._rows = [i for i, layer in enumerate(self._layers) if layer.takes_style]
         groups = GROUPS if len(self._rows) > 1 else ()
         self._groups = {g: self._members(g) for g in groups if self._members(g)}

@@ -41,9 +41,9 @@ class _Noise:
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
         self._changes = NoiseChanges(ui)
-        facts = ui.session.facts
-        layers = facts.layers if facts else ()
-        self._has_stored = facts is not None and facts.has_stored_noise
+        model_info = ui.session.model_info
+        layers = model_info.layers if model_info else ()
+        self._has_stored = model_info is not None and model_info.has_stored_noise
         self._blocks: dict[int, list[int]] = {}
         for index, layer in enumerate(layers):
             if layer.takes_noise:
@@ -51,7 +51,7 @@ class _Noise:
 
     def draw(self) -> None:
         if not self._blocks:
-            known = self._ui.session.facts is not None
+            known = self._ui.session.model_info is not None
             said = texts.NO_NOISE if known else "No model is open yet."
             widgets.note(self._ui, said, small=False, wrap=True)
             return

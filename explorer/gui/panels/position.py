@@ -24,8 +24,8 @@ _UNIT: Final = "1 is as far as the picture is wide."
 
 def takes_transform(ui: Ui) -> bool:
     """Whether the open model can move its picture."""
-    facts = ui.session.facts
-    return facts is not None and facts.takes_transform
+    model_info = ui.session.model_info
+    return model_info is not None and model_info.takes_transform
 
 
 def position(ui: Ui) -> Refresh:

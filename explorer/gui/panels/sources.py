@@ -8,7 +8,7 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit.edit import Convention, Stored, Walk
+from explorer.edit.edit import Stored, Walk
 from explorer.edit.ops import convention_of, with_convention, with_seed
 from explorer.gui import widgets
 from explorer.gui.class_picker import ClassPicker
@@ -16,6 +16,7 @@ from explorer.gui.context import Refresh, Ui
 from explorer.gui.toolkit import texts, theme
 from explorer.gui.toolkit.icons import icon, label
 from explorer.gui.toolkit.theme import px
+from stylegan_core.conventions import SeedConvention
 
 NAMES: Final = ("A", "B")
 THUMB: Final = 74
@@ -43,11 +44,11 @@ def sources(ui: Ui) -> Refresh:
             tag="sources.swap",
         )
         dpg.bind_item_theme(swap, ui.theme.quiet)
-    facts = ui.session.facts
+    model_info = ui.session.model_info
     pickers = []
     for index, name in enumerate(NAMES):
         _card(ui, index)
-        if facts is not None and facts.c_dim > 1:
+        if model_info is not None and model_info.c_dim > 1:
             pickers.append(ClassPicker(ui, index, name))
             pickers[-1].draw()
     return lambda: _refresh(ui, pickers)
@@ -167,7 +168,7 @@ def _set_seed(ui: Ui, index: int, seed: int) -> None:
 
 def _switch_seeds(ui: Ui, index: int) -> None:
     now = convention_of(ui.edit.sources[index])
-    other: Convention = "ours" if now == "official" else "official"
+    other: SeedConvention = "ours" if now == "official" else "official"
     ui.change(with_convention(ui.edit, index, other))
     ui.say(texts.SEEDS[other])
 

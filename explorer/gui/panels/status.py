@@ -40,7 +40,7 @@ def _refresh(ui: Ui) -> None:
         done, total, left = view.progress
         dpg.set_value("status.progress", done / max(total, 1))
         dpg.configure_item("status.progress", overlay=progress_text(done, total, left))
-    dpg.set_value("status.facts", _facts_text(ui))
+    dpg.set_value("status.facts", _model_text(ui))
 
 
 def progress_text(done: int, total: int, seconds_left: float | None) -> str:
@@ -56,13 +56,13 @@ def time_text(ms: float) -> str:
     return f"{ms:.1f} ms" if ms < 9.95 else f"{ms:.0f} ms"
 
 
-def _facts_text(ui: Ui) -> str:
-    facts = ui.session.facts
-    if facts is None:
+def _model_text(ui: Ui) -> str:
+    model_info = ui.session.model_info
+    if model_info is None:
         return "no model"
     run = ui.view.run
-    name = facts.name if run is None else f"{facts.name}{run.moment_of(facts.path)}"
-    parts = [name, texts.size(facts.resolution), facts.device]
+    name = model_info.name if run is None else f"{model_info.name}{run.moment_of(model_info.path)}"
+    parts = [name, texts.size(model_info.resolution), model_info.device]
     if ui.view.render_ms:
         parts.append(time_text(ui.view.render_ms))
     if ui.view.fps:

@@ -8,13 +8,13 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.followed_run import Followed, kimg_text
+from explorer.gui.followed_run import FollowedRun, kimg_text
 from explorer.gui.sample_sheet import SampleSheet
 from explorer.gui.toolkit import theme
 from explorer.gui.toolkit.icons import label
 from explorer.gui.toolkit.theme import px
 from explorer.runs.processes import CAN_SUSPEND
-from stylegan_core.log_record import Line
+from stylegan_core.log_record import LogRecord
 
 _PLOT_HEIGHT: Final = 104
 _CURVES: Final = (
@@ -85,7 +85,7 @@ def training(ui: Ui) -> Refresh:
 class _Training:
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
-        self._lines: tuple[Line, ...] | None = None  # those that the curves show
+        self._lines: tuple[LogRecord, ...] | None = None  # those that the curves show
         self._sheet = SampleSheet(ui)
 
     def draw(self) -> None:
@@ -129,7 +129,7 @@ class _Training:
         dpg.add_progress_bar(tag="training.progress", width=-1, height=px(20))
         widgets.note(ui, "", tag="training.live")
 
-    def _show_head(self, run: Followed) -> None:
+    def _show_head(self, run: FollowedRun) -> None:
         state = run.state
         dpg.set_value("training.name", run.name)
         dpg.set_value("training.standing", run.standing)
@@ -205,7 +205,7 @@ class _Training:
             run.choose(index)
             self._ui.stale = True
 
-    def _show_snapshots(self, run: Followed) -> None:
+    def _show_snapshots(self, run: FollowedRun) -> None:
         usable, index = run.usable, run.index
         dpg.configure_item("training.choice", show=bool(usable))
         dpg.configure_item("training.none", show=not usable)
@@ -262,7 +262,7 @@ class _Training:
                     series = dpg.add_line_series([], [], tag=f"training.{column}.series")
                     dpg.bind_item_theme(series, ui.theme.lines[colour])
 
-    def _show_curves(self, run: Followed) -> None:
+    def _show_curves(self, run: FollowedRun) -> None:
         for _, columns, _ in _CURVES:
             first = columns[0][0]
             known = any(first in line for line in run.state.lines)

@@ -6,13 +6,13 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit.edit import USUAL_PSI
 from explorer.edit.ops import with_cutoff, with_psi
 from explorer.edit.session import new_edit
 from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.theme import px
+from stylegan_core.conventions import USUAL_PSI
 
 PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
 LOWEST_PSI: Final = -1.0
@@ -27,8 +27,8 @@ def truncation(ui: Ui) -> Refresh:
     widgets.heading(
         ui, "Truncation", "Pulls the face towards the average one. Less variety, fewer accidents."
     )
-    facts = ui.session.facts
-    if facts is not None and not facts.has_w_avg:
+    model_info = ui.session.model_info
+    if model_info is not None and not model_info.has_w_avg:
         widgets.note(ui, texts.NO_AVERAGE, small=False, wrap=True)
         return lambda: None
     with widgets.grid(*_ROW):
@@ -130,4 +130,4 @@ def _refresh(ui: Ui) -> None:
 
 def _usual_cutoff(ui: Ui) -> int:
     """How many layers the open model truncates unless told otherwise."""
-    return new_edit(ui.session.facts).cutoff
+    return new_edit(ui.session.model_info).cutoff

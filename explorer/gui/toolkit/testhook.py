@@ -113,14 +113,14 @@ def open_hook(state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> 
     return TestHook(path, state, wake) if path else None
 
 
-def facts(ui: Ui, canvas: Canvas) -> dict[str, Any]:
+def window_state(ui: Ui, canvas: Canvas) -> dict[str, Any]:
     """What a test may know of what is edited and shown."""
     session, view = ui.session, ui.view
     corner, size = dpg.get_viewport_pos(), dpg.get_item_rect_min(DRAWLIST)
     return {
         "edit": to_json(session.edit),
-        "model": session.facts.name if session.facts else None,
-        "file": Path(session.facts.path).name if session.facts else None,
+        "model": session.model_info.name if session.model_info else None,
+        "file": Path(session.model_info.path).name if session.model_info else None,
         "keyframes": len(session.timeline.keyframes),
         "picture": _digest(canvas.picture),
         "pictures": canvas.shown,

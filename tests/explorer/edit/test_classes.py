@@ -24,7 +24,7 @@ from explorer.edit.timeline import Keyframe, Timeline
 from explorer.export.export import ExportOptions, export_picture, export_timeline
 from explorer.export.recipe import read_recipe
 from explorer.rendering.loaded_model import LoadedModel
-from explorer.rendering.pausable import finished
+from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
 from tests.conftest import TINY2, make_stylegan2
 
@@ -67,7 +67,7 @@ def conditional() -> Renderer:
 
 @pytest.fixture
 def start(conditional: Renderer) -> Edit:
-    return new_edit(conditional.facts)
+    return new_edit(conditional.model_info)
 
 
 def of_class(edit: Edit, *weights: float) -> Edit:
@@ -93,10 +93,10 @@ def test_a_face_keeps_its_class_wherever_it_goes(start: Edit) -> None:
 def test_small_pictures_are_of_the_class(conditional: Renderer, start: Edit) -> None:
     model = LoadedModel(conditional)
     edits = tuple(of_class(start, *c) for c in ((1, 0, 0), (0, 0, 1), (0.5, 0, 0.5)))
-    thumbs = finished(model.render("thumbs", edits))
+    thumbs = run_to_end(model.render("thumbs", edits))
     for edit, small in zip(edits, thumbs, strict=True):
         assert np.abs(small.astype(int) - conditional.render(edit)).max() <= 1
-        (strip,) = finished(model.render("strip", (edit, (0.3,))))
+        (strip,) = run_to_end(model.render("strip", (edit, (0.3,))))
         low = conditional.render(with_psi(edit, 0.3))
         assert np.abs(strip.astype(int) - low).max() <= 1
     assert len({small.tobytes() for small in thumbs}) == 3

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.edit.edit import Walk, default_edit
-from explorer.edit.model_info import LayerFacts, ModelFacts
+from explorer.edit.model_info import ModelInfo, ModelLayer
 from explorer.edit.ops import mix_of, with_class_weights, with_mix, with_psi
 from explorer.edit.session import Session, new_edit
 from explorer.edit.timeline import Timeline
 
 
-def facts_with(num_layers: int, c_dim: int = 0) -> ModelFacts:
+def model_info_with(num_layers: int, c_dim: int = 0) -> ModelInfo:
     layers = tuple(
-        LayerFacts(f"layer {i}", 4 << i // 2, "coarse", True, True) for i in range(num_layers)
+        ModelLayer(f"layer {i}", 4 << i // 2, "coarse", True, True) for i in range(num_layers)
     )
-    return ModelFacts("m", "m.safetensors", "00", 64, layers, 24, c_dim, True, "cpu")
+    return ModelInfo("m", "m.safetensors", "00", 64, layers, 24, c_dim, True, "cpu")
 
 
 def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
@@ -40,7 +40,7 @@ def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
     ],
 )
 def test_names_of_classes_as_far_as_a_file_has_them(said: Any, known: tuple[str, ...]) -> None:
-    assert replace(facts_with(8, c_dim=2), card={"class_names": said}).class_names == known
+    assert replace(model_info_with(8, c_dim=2), card={"class_names": said}).class_names == known
 
 
 def test_one_step_per_gesture() -> None:
@@ -131,25 +131,25 @@ def test_restoring_a_recipe_is_one_step() -> None:
 
 
 def test_opening_a_model_with_the_same_layers_keeps_the_history() -> None:
-    session = Session(facts_with(8))
+    session = Session(model_info_with(8))
     drag(session, 0.2)
-    session.open_model(replace(facts_with(8), name="later"))
+    session.open_model(replace(model_info_with(8), name="later"))
     assert session.edit.psi == 0.2
     assert session.can_undo
 
 
 def test_the_same_layers_with_other_classes_are_another_model() -> None:
-    session = Session(facts_with(8, c_dim=2))
-    session.open_model(facts_with(8, c_dim=3))
+    session = Session(model_info_with(8, c_dim=2))
+    session.open_model(model_info_with(8, c_dim=3))
     assert session.edit == default_edit(8, class_count=3)
 
 
 def test_opening_another_model_is_an_undo_step() -> None:
-    session = Session(facts_with(8))
+    session = Session(model_info_with(8))
     drag(session, 0.2)
     session.locked_noise = frozenset({7})
     version = session.version
-    session.open_model(facts_with(6, c_dim=3))
+    session.open_model(model_info_with(6, c_dim=3))
     assert session.edit == default_edit(6, class_count=3)
     assert not session.locked_noise
     assert session.version > version
@@ -160,22 +160,22 @@ def test_opening_another_model_is_an_undo_step() -> None:
 
 def test_the_first_model_is_no_undo_step() -> None:
     session = Session()
-    session.open_model(facts_with(6))
+    session.open_model(model_info_with(6))
     assert session.edit == default_edit(6)
     assert not session.can_undo
 
 
 def test_a_journey_goes_on_with_a_model_of_another_size() -> None:
     """Fitted for the model; the way back to the one it was made with brings all of it back."""
-    session = Session(facts_with(10))
+    session = Session(model_info_with(10))
     made = with_mix(session.edit, [8], 1.0)
     session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
     journey = session.timeline
-    session.open_model(facts_with(8))
+    session.open_model(model_info_with(8))
     small = session.timeline
     assert [k.edit.num_layers for k in small.keyframes] == [8, 8]
     assert [k.duration_s for k in small.keyframes] == [k.duration_s for k in journey.keyframes]
-    session.open_model(facts_with(10))
+    session.open_model(model_info_with(10))
     assert session.timeline == journey
     session.undo()
     session.undo()
@@ -185,7 +185,7 @@ def test_a_journey_goes_on_with_a_model_of_another_size() -> None:
 @pytest.mark.parametrize("works_on_the_small_one", [False, True])
 def test_a_visit_to_a_smaller_model_costs_a_journey_nothing(works_on_the_small_one: bool) -> None:
     """Whatever the edit is, here and there: layers and classes of its keyframes come back."""
-    large, small = facts_with(10, c_dim=3), facts_with(8)
+    large, small = model_info_with(10, c_dim=3), model_info_with(8)
     session = Session(large)
     made = with_class_weights(with_mix(session.edit, [8], 1.0), 0, (0.0, 0.0, 1.0))
     session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
@@ -202,40 +202,40 @@ def test_a_visit_to_a_smaller_model_costs_a_journey_nothing(works_on_the_small_o
 
 
 def test_a_journey_that_is_changed_on_a_smaller_model_is_made_for_that_one() -> None:
-    session = Session(facts_with(10))
+    session = Session(model_info_with(10))
     made = with_mix(session.edit, [8], 1.0)
     session.change_timeline(session.timeline.with_keyframe(made))
-    session.open_model(facts_with(8))
+    session.open_model(model_info_with(8))
     session.change_timeline(session.timeline.with_keyframe(session.edit))
-    session.open_model(facts_with(10))
+    session.open_model(model_info_with(10))
     assert mix_of(session.timeline.keyframes[0].edit, 8) == 0
     assert len(session.timeline.keyframes) == 2
 
 
 def test_a_snapshot_of_another_size_keeps_the_edit_without_an_undo_step() -> None:
     """Nothing is lost on the way through a model that has fewer layers."""
-    session = Session(facts_with(10))
+    session = Session(model_info_with(10))
     session.change(with_mix(session.edit, [8], 1.0))
     made = session.edit
-    session.open_model(facts_with(8), keep=True)
+    session.open_model(model_info_with(8), keep=True)
     assert session.edit.num_layers == 8
-    session.open_model(facts_with(10), keep=True)
+    session.open_model(model_info_with(10), keep=True)
     assert session.edit == made
-    session.open_model(facts_with(8), keep=True)
+    session.open_model(model_info_with(8), keep=True)
     session.undo()
     assert session.edit == default_edit(8)
     assert not session.can_undo
     session.redo()
-    session.open_model(facts_with(10), keep=True)
+    session.open_model(model_info_with(10), keep=True)
     assert session.edit == made
 
 
 def test_seeds_that_mean_other_faces_begin_anew() -> None:
     """The seeds of other people's models are the official ones, truncation that of their tools."""
-    session = Session(facts_with(12))
+    session = Session(model_info_with(12))
     drag(session, 0.2)
     card = {"seed_convention": "official", "truncation_cutoff": None}
-    session.open_model(replace(facts_with(12), card=card))
+    session.open_model(replace(model_info_with(12), card=card))
     assert [source.latent for source in session.edit.sources] == [
         Walk(seed, convention="official") for seed in (1, 2)
     ]
@@ -247,4 +247,4 @@ def test_seeds_that_mean_other_faces_begin_anew() -> None:
     [({}, 8), ({"truncation_cutoff": 3}, 3), ({"truncation_cutoff": "4"}, 10)],
 )
 def test_the_cutoff_that_a_model_opens_with(card: dict[str, Any], cutoff: int) -> None:
-    assert new_edit(replace(facts_with(10), card=card)).cutoff == cutoff
+    assert new_edit(replace(model_info_with(10), card=card)).cutoff == cutoff

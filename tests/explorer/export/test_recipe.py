@@ -16,7 +16,7 @@ from PIL import Image
 
 from explorer.edit.edit import Edit, Source, Stored, default_edit, effective_psi
 from explorer.edit.fit import MisfitError, default_resolutions, fit_to_model
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_cutoff, with_mix, with_noise_seed, with_psi, with_source
 from explorer.edit.timeline import Keyframe, Timeline
 from explorer.export import recipe as recipes
@@ -37,7 +37,7 @@ from explorer.export.recipe import (
 )
 from explorer.rendering.renderer import Renderer
 from stylegan_core.readable import is_readable
-from tests.explorer.edit.test_session import facts_with
+from tests.explorer.edit.test_session import model_info_with
 from tests.explorer.strategies import edits, timelines
 
 VECTOR = np.linspace(-1, 1, 20, dtype=np.float32)
@@ -64,13 +64,13 @@ def has_stored(edit: Edit) -> bool:
     return any(isinstance(source.latent, Stored) for source in edit.sources)
 
 
-def test_stored_vectors_travel_and_unused_ones_do_not(edit: Edit, facts: ModelFacts) -> None:
+def test_stored_vectors_travel_and_unused_ones_do_not(edit: Edit, model_info: ModelInfo) -> None:
     given_recipe = of_stored(edit)
-    sent = recipe_of(given_recipe.edit, facts, given_recipe.stored)
+    sent = recipe_of(given_recipe.edit, model_info, given_recipe.stored)
     back = from_text(to_text(sent))
     assert list(back.stored) == [vector_digest(VECTOR)]
     assert np.array_equal(back.stored[vector_digest(VECTOR)], VECTOR)
-    assert back.model == ModelRef(facts.name, facts.digest, facts.resolutions)
+    assert back.model == ModelRef(model_info.name, model_info.digest, model_info.resolutions)
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def carrier(
     path = tmp_path / f"carrier.{request.param}"
     if request.param == "png":
         export_picture(renderer, journey.keyframes[0].edit, path)
-        return path, recipe_of(journey.keyframes[0].edit, renderer.facts)
-    recipe = recipe_of(journey, renderer.facts)
+        return path, recipe_of(journey.keyframes[0].edit, renderer.model_info)
+    recipe = recipe_of(journey, renderer.model_info)
     if request.param == "json":
         write_recipe(path, recipe)
     else:
@@ -124,7 +124,7 @@ def test_a_long_recipe_survives(carrier: tuple[Path, Recipe], renderer: Renderer
     long = recipe.content
     for i in range(90):
         long = long.with_keyframe(with_psi(long.keyframes[0].edit, i / 7), duration_s=0.01)
-    assert len(to_text(recipe_of(long, renderer.facts))) > 100_000
+    assert len(to_text(recipe_of(long, renderer.model_info))) > 100_000
     list(export_timeline(renderer, long, path, ExportOptions(size=32)))
     assert read_recipe(path).content == long
 
@@ -261,42 +261,42 @@ def test_the_recipe_of_a_picture_is_plain_text_under_our_name(tmp_path: Path, ed
 
 def test_rows_are_matched_by_resolution() -> None:
     edit = with_noise_seed(with_mix(default_edit(10), [2, 3], 0.5), [8, 9], 7)
-    larger = fit_to_model(edit, facts_with(18))
+    larger = fit_to_model(edit, model_info_with(18))
     assert [mix.weights[1] for mix in larger.layers] == [0, 0, 0.5, 0.5] + [0] * 14
     assert [noise.terms[0].seed for noise in larger.noise] == [0] * 8 + [7] * 10
-    assert fit_to_model(larger, facts_with(10)) == edit
-    smaller = fit_to_model(edit, facts_with(4))
+    assert fit_to_model(larger, model_info_with(10)) == edit
+    smaller = fit_to_model(edit, model_info_with(4))
     assert (smaller.num_layers, smaller.cutoff) == (4, 4)
 
 
 def test_a_model_with_one_layer_per_resolution() -> None:
-    layers = facts_with(6).layers
-    facts = replace(facts_with(6), layers=(layers[0], layers[2], layers[3], layers[5]))
+    layers = model_info_with(6).layers
+    model_info = replace(model_info_with(6), layers=(layers[0], layers[2], layers[3], layers[5]))
     edit = with_mix(default_edit(6), [1, 3, 5], 1.0)
-    assert facts.resolutions == (4, 8, 8, 16)
-    fitted = fit_to_model(edit, facts)
+    assert model_info.resolutions == (4, 8, 8, 16)
+    fitted = fit_to_model(edit, model_info)
     assert [mix.weights[1] for mix in fitted.layers] == [0, 0, 1, 0]
 
 
 @given(edits(6), st.integers(1, 18))
 def test_any_edit_fits_any_model(edit: Edit, num_layers: int) -> None:
-    fitted = fit_to_model(edit, facts_with(num_layers))
+    fitted = fit_to_model(edit, model_info_with(num_layers))
     assert fitted.num_layers == num_layers
     assert fitted.transform is None
-    assert fit_to_model(edit, replace(facts_with(6), takes_transform=True)) == edit
+    assert fit_to_model(edit, replace(model_info_with(6), takes_transform=True)) == edit
 
 
 def test_the_cutoff_stays_at_its_resolution() -> None:
     for cutoff in range(11):
         edit = with_psi(with_cutoff(default_edit(10), cutoff), 0.5)
-        larger = fit_to_model(edit, facts_with(18))
+        larger = fit_to_model(edit, model_info_with(18))
         assert all(effective_psi(larger, i) == effective_psi(edit, i) for i in range(10))
 
 
 def test_a_recipe_for_another_model_names_that_model() -> None:
     recipe = Recipe(Timeline().with_keyframe(default_edit(10)), ModelRef("old", "11"))
-    facts = facts_with(8, c_dim=2)
-    fitted = fit_recipe(recipe, facts)
+    model_info = model_info_with(8, c_dim=2)
+    fitted = fit_recipe(recipe, model_info)
     assert fitted.model == ModelRef("m", "00", default_resolutions(8))
     assert fitted.edit.num_layers == 8
     assert fitted.edit.sources[0].class_weights == (1.0, 0.0)
@@ -314,11 +314,11 @@ def test_a_recipe_for_another_model_names_that_model() -> None:
 def test_a_recipe_that_lies_about_its_model_is_refused(
     change: dict[str, Any], words: str, journey: bool
 ) -> None:
-    facts = facts_with(8)
+    model_info = model_info_with(8)
     edit = default_edit(change.get("layers", 8))
     sources = tuple(replace(s, class_weights=change.get("classes", ())) for s in edit.sources)
     edit = replace(edit, sources=sources, transform=change.get("transform"))
     content = Timeline((Keyframe(edit),)) if journey else edit
     with pytest.raises(MisfitError, match=words):
-        for_model(Recipe(content, ModelRef("m", facts.digest)), facts)
-    assert for_model(Recipe(content, ModelRef("other", "ff")), facts).edit.num_layers == 8
+        for_model(Recipe(content, ModelRef("m", model_info.digest)), model_info)
+    assert for_model(Recipe(content, ModelRef("other", "ff")), model_info).edit.num_layers == 8

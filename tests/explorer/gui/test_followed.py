@@ -14,7 +14,7 @@ import pytest
 from explorer.edit.session import Session
 from explorer.gui.context import View
 from explorer.gui.controllers.runs import Following
-from explorer.gui.followed_run import Followed, Own, kimg_text
+from explorer.gui.followed_run import FollowedRun, Own, kimg_text
 from explorer.gui.start import starting_file
 from explorer.gui.toolkit import native
 from explorer.runs.watch import RunState, Snapshot, Status
@@ -27,7 +27,7 @@ STATE = RunState(FOLDER, total_kimg=100, snapshots=SNAPSHOTS)
 
 
 def test_the_newest_is_shown_until_another_is_chosen() -> None:
-    run = Followed(RunState(FOLDER))
+    run = FollowedRun(RunState(FOLDER))
     assert (run.wanted, run.index) == (None, None)
     run.choose(0)
     assert run.pinned, "there is nothing to choose"
@@ -54,7 +54,7 @@ def test_the_newest_is_shown_until_another_is_chosen() -> None:
 
 
 def test_damaged_and_missing_snapshots_are_passed_over() -> None:
-    run = Followed(STATE, failed={SNAPSHOTS[2]})
+    run = FollowedRun(STATE, failed={SNAPSHOTS[2]})
     assert run.wanted == SNAPSHOTS[1]
     mended = replace(SNAPSHOTS[2], written_ns=99)
     run.state = replace(STATE, snapshots=(*SNAPSHOTS[:2], mended))
@@ -70,7 +70,7 @@ def following() -> tuple[Following, Any, Any]:
     ui, opening = Mock(session=Session(), view=View()), Mock()
     opening.is_to_restore.return_value = False
     part = Following(ui, Mock(), Mock(), opening, Mock(), Mock())
-    ui.view.run = Followed(STATE)
+    ui.view.run = FollowedRun(STATE)
     return part, ui, opening
 
 
@@ -99,7 +99,7 @@ def test_a_damaged_snapshot_gives_way_to_the_one_before() -> None:
 
 
 def test_it_knows_its_own_files() -> None:
-    run = Followed(STATE)
+    run = FollowedRun(STATE)
     assert run.owns(str(SNAPSHOTS[0].path))
     assert not run.owns("/elsewhere/000010.safetensors")
     assert run.moment_of(str(SNAPSHOTS[1].path)) == " at 20 kimg"
@@ -124,7 +124,7 @@ def test_it_knows_its_own_files() -> None:
     ],
 )
 def test_how_it_stands(own: Own, status: Status, standing: str, offers: str) -> None:
-    run = Followed(replace(STATE, status=status), own=own)
+    run = FollowedRun(replace(STATE, status=status), own=own)
     offered = {"resume": run.can_resume, "stop": run.can_stop}
     assert (run.standing, " ".join(k for k, is_there in offered.items() if is_there)) == (
         standing,
@@ -134,13 +134,13 @@ def test_how_it_stands(own: Own, status: Status, standing: str, offers: str) -> 
 
 def test_the_live_line() -> None:
     line = {"kimg": 5.0, "images_per_s": 31.25, "seconds_left": 3725.0, "resolution": 64.0}
-    run = Followed(replace(STATE, status="running"))
+    run = FollowedRun(replace(STATE, status="running"))
     assert run.live_line == "No line in the log yet."
     run.state = replace(run.state, lines=(line,))
     assert run.live_line == "31.2 images/s   ·   1:02:05 left   ·   now at 64 px"
     run.state = replace(run.state, status="quiet", lines=({**line, "memory_mib": 1536.0},))
     assert run.live_line == "now at 64 px   ·   1.5 GiB"
-    starting = Followed(RunState(FOLDER), own="running")
+    starting = FollowedRun(RunState(FOLDER), own="running")
     assert starting.live_line == "Starting…"
     starting.said = "preparing pictures: 3 of 8"
     assert starting.live_line == "preparing pictures: 3 of 8"

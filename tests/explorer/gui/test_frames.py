@@ -14,17 +14,17 @@ from explorer.edit.session import Session
 from explorer.gui.context import View
 from explorer.gui.controllers.frames import Frames
 from explorer.rendering.messages import Failure, FrameRequest, FrameResult
-from tests.explorer.edit.test_session import facts_with
+from tests.explorer.edit.test_session import model_info_with
 
 EDIT = default_edit(8)
-SIZE = facts_with(8).resolution
+SIZE = model_info_with(8).resolution
 
 
 class Desk:
     """The frames of a window whose edit the test sets."""
 
     def __init__(self) -> None:
-        self.ui: Any = Mock(session=Session(facts_with(8)), view=View())
+        self.ui: Any = Mock(session=Session(model_info_with(8)), view=View())
         self.canvas = Mock()
         self.asked: list[FrameRequest] = []
         self.frames = Frames(self.ui, self.canvas, self.asked.append)

@@ -19,7 +19,7 @@ from explorer.gui.context import View
 from explorer.gui.controllers.opening import Opening
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.toolkit import native, texts
-from tests.explorer.edit.test_session import facts_with
+from tests.explorer.edit.test_session import model_info_with
 
 EDIT = with_psi(default_edit(8), 0.25)
 
@@ -37,10 +37,10 @@ def test_a_recipe_waits_for_its_own_model() -> None:
     part, ui = opening()
     part.open_model(Path("slow.safetensors"))
     part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
-    part.model_loaded(replace(facts_with(8), path="slow.safetensors", digest="11"))
+    part.model_loaded(replace(model_info_with(8), path="slow.safetensors", digest="11"))
     assert ui.session.edit == default_edit(8)
     assert ui.view.loading == "own.safetensors"
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    part.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert ui.session.edit == EDIT
     assert ui.view.loading == ""
 
@@ -48,7 +48,7 @@ def test_a_recipe_waits_for_its_own_model() -> None:
 def test_a_recipe_that_lies_about_its_model_is_refused() -> None:
     part, ui = opening()
     part.open_model(Path("own.safetensors"), Recipe(default_edit(6), ModelRef("own", "22")))
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    part.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert ui.session.edit == default_edit(8)
     assert "it has 6 layers, the model 8" in ui.say.call_args.args[0]
 
@@ -56,11 +56,11 @@ def test_a_recipe_that_lies_about_its_model_is_refused() -> None:
 def test_a_model_whose_file_was_written_again_is_told_from_the_old_one() -> None:
     part, ui = opening()
     part.open_model(Path("latest.pkl"), Recipe(EDIT, ModelRef("latest", "22")))
-    part.model_loaded(replace(facts_with(8), path="latest.pkl", digest="33"))
+    part.model_loaded(replace(model_info_with(8), path="latest.pkl", digest="33"))
     assert ui.session.edit == EDIT
     assert "another model than it was made with, 'latest' (22)" in ui.say.call_args.args[0]
     part.open_model(Path("own.pkl"), Recipe(EDIT, ModelRef("own", "44")))
-    part.model_loaded(replace(facts_with(8), path="own.pkl", digest="44"))
+    part.model_loaded(replace(model_info_with(8), path="own.pkl", digest="44"))
     assert ui.say.call_args.args[0] == "Opened m."
 
 
@@ -69,21 +69,21 @@ def test_a_late_failure_does_not_lose_the_recipe() -> None:
     part.open_model(Path("bad.safetensors"))
     part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
     part.model_failed("bad.safetensors", "It is damaged.")
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    part.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert ui.session.edit == EDIT
 
 
 def test_a_device_that_does_not_work_is_undone() -> None:
     part, ui = opening()
     part.open_model(Path("own.safetensors"))
-    part.model_loaded(replace(facts_with(8), path="own.safetensors"))
+    part.model_loaded(replace(model_info_with(8), path="own.safetensors"))
     ui.session.change(EDIT)
     part.use_device("cuda")
     assert (ui.view.device, ui.view.loading) == ("cuda", "own.safetensors")
     part.model_failed("own.safetensors", "The device 'cuda' is not available here.")
     assert (ui.view.device, ui.view.loading) == ("auto", "")
     part.use_device("cpu")
-    part.model_loaded(replace(facts_with(8), path="own.safetensors"))
+    part.model_loaded(replace(model_info_with(8), path="own.safetensors"))
     assert (ui.view.device, ui.session.edit) == ("cpu", EDIT)
 
 
@@ -95,7 +95,7 @@ def test_another_device_opens_what_a_saved_one_could_not() -> None:
     assert ui.view.loading == ""
     part.use_device("cpu")
     assert ui.view.loading == "own.safetensors"
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    part.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert (ui.view.device, ui.session.edit) == ("cpu", EDIT)
 
 
@@ -103,7 +103,7 @@ def test_an_opened_model_does_not_own_the_picture_before() -> None:
     part, ui = opening()
     ui.view.pictured = EDIT
     part.open_model(Path("next.safetensors"))
-    part.model_loaded(replace(facts_with(8), path="next.safetensors"))
+    part.model_loaded(replace(model_info_with(8), path="next.safetensors"))
     assert ui.view.pictured is None
 
 

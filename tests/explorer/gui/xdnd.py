@@ -126,8 +126,8 @@ class _Source:
         status = self._answer("XdndStatus", uris)
         assert status[1] & 1, "the window does not take files"
         self._tell(target, "XdndDrop")
-        finished = self._answer("XdndFinished", uris)
-        assert finished[1], "the window took no file"  # GLFW 3.3 tells the bytes, not one bit
+        run_to_end = self._answer("XdndFinished", uris)
+        assert run_to_end[1], "the window took no file"  # GLFW 3.3 tells the bytes, not one bit
 
     def _atom(self, name: str) -> int:
         return int(self._x11.XInternAtom(self._connection, name.encode(), 0))

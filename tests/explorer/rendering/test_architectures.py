@@ -25,8 +25,8 @@ from explorer.edit.ops import (
     with_transform,
     with_walk,
 )
-from explorer.rendering.pausable import finished
-from explorer.rendering.renderer import Renderer, RenderError, facts_of
+from explorer.rendering.pausable import run_to_end
+from explorer.rendering.renderer import Renderer, RenderError, model_info_of
 from stylegan_core import picture, sampling
 from tests.small_networks import (
     R3GAN_CLASSES,
@@ -164,7 +164,7 @@ def test_noise_of_one_layer_runs_what_comes_after_it(name: str) -> None:
     after = renderer.render(with_noise_seed(edit, [4], 9))
     assert renderer.last_layers == "layers 4-9"
     assert not np.array_equal(before, after)
-    assert finished(renderer.batches.heat_map(edit)).any()
+    assert run_to_end(renderer.batches.heat_map(edit)).any()
 
 
 @pytest.mark.parametrize("name", ["stylegan3 T", "stylegan_xl"])
@@ -203,9 +203,9 @@ def test_half_way_between_two_positions() -> None:
 def test_thumbnails_agree_with_the_picture(generator: Any) -> None:
     edit = start_edit(generator)
     some = [edit, with_psi(edit, 0.1), with_noise_mute(edit, [1], True)]
-    if facts_of(generator).takes_transform:
+    if model_info_of(generator).takes_transform:
         some += [moved(edit, 0.1, 0.2, 30.0), moved(edit, -0.1, 0.0, 0.0)]
-    small = finished(Renderer(generator).batches.render(some))
+    small = run_to_end(Renderer(generator).batches.render(some))
     for one, image in zip(some, small, strict=True):
         assert np.abs(Renderer(generator).render(one).astype(int) - image).max() <= 1
 
@@ -213,7 +213,7 @@ def test_thumbnails_agree_with_the_picture(generator: Any) -> None:
 @pytest.mark.parametrize("name", SILENT)
 def test_without_noise_the_heat_map_is_black(name: str) -> None:
     edit = start_edit(SILENT[name])
-    assert not finished(Renderer(SILENT[name]).batches.heat_map(edit)).any()
+    assert not run_to_end(Renderer(SILENT[name]).batches.heat_map(edit)).any()
 
 
 def test_each_class_is_truncated_towards_its_own_centre() -> None:
@@ -230,13 +230,13 @@ def test_each_class_is_truncated_towards_its_own_centre() -> None:
 
 
 def test_what_the_window_is_told() -> None:
-    facts = {name: facts_of(generator) for name, generator in GENERATORS.items()}
-    assert [name for name, known in facts.items() if not known.has_w_avg] == [
+    model_info = {name: model_info_of(generator) for name, generator in GENERATORS.items()}
+    assert [name for name, known in model_info.items() if not known.has_w_avg] == [
         "r3gan",
         "r3gan with classes",
     ]
-    assert [name for name, known in facts.items() if known.takes_noise] == list(NOISY)
-    assert [name for name, known in facts.items() if not known.takes_transform] == [
+    assert [name for name, known in model_info.items() if known.takes_noise] == list(NOISY)
+    assert [name for name, known in model_info.items() if not known.takes_transform] == [
         "r3gan",
         "r3gan with classes",
         *NOISY,

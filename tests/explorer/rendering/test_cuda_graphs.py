@@ -10,7 +10,7 @@ from torch import Tensor
 
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_noise_seed, with_psi
-from explorer.rendering.cuda_graphs import Recordings, is_recordable
+from explorer.rendering.cuda_graphs import CudaGraphs, is_recordable
 from explorer.rendering.renderer import Renderer
 from explorer.rendering.synthesis import to_pixels
 from stylegan_core.networks import contract
@@ -43,7 +43,7 @@ def drawn(generator: contract.Generator, seed: int) -> tuple[Tensor, list[Tensor
 def test_a_recording_goes_on_where_another_left_a_state(generator: contract.Generator) -> None:
     network = for_inference(generator)
     stages = 2 * network.num_layers
-    recordings = Recordings(network, CPU, [True] * stages)
+    recordings = CudaGraphs(network, CPU, [True] * stages)
     rows, noise = drawn(generator, 0)
     asked: list[int] = []
 
@@ -70,7 +70,7 @@ def test_a_recording_goes_on_where_another_left_a_state(generator: contract.Gene
 @torch.inference_mode()
 def test_a_state_from_elsewhere_and_silence(generator: contract.Generator) -> None:
     network = for_inference(generator)
-    recordings = Recordings(network, CPU, [True] * 2 * network.num_layers)
+    recordings = CudaGraphs(network, CPU, [True] * 2 * network.num_layers)
     rows, noise = drawn(generator, 1)
     keys: list[Hashable] = list(range(network.num_layers))
     recordings.run(0, network.start(1), rows, keys, lambda i: noise[i])
@@ -102,7 +102,7 @@ def test_where_recording_fails_pictures_are_made_without(
     def fails(*_: object) -> None:
         raise RuntimeError("operation not permitted when stream is capturing")
 
-    monkeypatch.setattr(Recordings, "run", fails)
+    monkeypatch.setattr(CudaGraphs, "run", fails)
     for changed in (with_psi(edit, 0.3), with_noise_seed(edit, [2], 9)):
         expected = Renderer(generator).render(changed)
         assert np.array_equal(renderer.render(changed), expected)

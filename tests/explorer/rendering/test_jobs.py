@@ -9,7 +9,7 @@ import pytest
 
 from explorer.rendering import jobs
 from explorer.rendering.messages import JobProgress, ModelLoaded
-from explorer.rendering.pausable import InParts
+from explorer.rendering.pausable import Pausable
 from explorer.rendering.worker import Worker
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench, Model
@@ -78,7 +78,7 @@ def test_a_picture_in_many_parts_comes_before_a_job(
     model = bench.opened()
     order: list[str] = []
 
-    def slow() -> InParts[str]:
+    def slow() -> Pausable[str]:
         for _ in range(20):
             order.append("part")
             yield
@@ -107,7 +107,7 @@ def test_a_job_is_cancelled_while_a_picture_is_made(bench: Bench) -> None:
     job_id = bench.worker.start_job(endless(cleaned), "long")
     bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
 
-    def slow() -> InParts[str]:
+    def slow() -> Pausable[str]:
         bench.worker.cancel(job_id)
         while not cleaned.is_set():
             yield

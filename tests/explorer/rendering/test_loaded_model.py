@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from explorer.edit.edit import Edit, default_edit
-from explorer.edit.model_info import ModelFacts
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_convention
 from explorer.edit.session import new_edit
 from explorer.export.recipe import ModelRef
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES
 from explorer.gui.start import starting_file
 from explorer.rendering import loaded_model
-from explorer.rendering.loaded_model import Shelf, open_model
-from explorer.rendering.pausable import finished
+from explorer.rendering.loaded_model import ModelCache, open_model
+from explorer.rendering.pausable import run_to_end
 from stylegan_core.card import CheckpointError
 
 FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
@@ -24,37 +24,41 @@ FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl
 
 def test_a_foreign_model_shows_its_official_faces() -> None:
     loaded = open_model(FOREIGN, "cpu")
-    facts = loaded.facts
-    assert (facts.name, facts.resolution, facts.convention) == (FOREIGN.stem, 128, "official")
-    edit = new_edit(facts)
-    image = finished(loaded.render("main", (edit, False)))
-    ours = finished(loaded.render("main", (with_convention(edit, 0, "ours"), False)))
+    model_info = loaded.model_info
+    assert (model_info.name, model_info.resolution, model_info.convention) == (
+        FOREIGN.stem,
+        128,
+        "official",
+    )
+    edit = new_edit(model_info)
+    image = run_to_end(loaded.render("main", (edit, False)))
+    ours = run_to_end(loaded.render("main", (with_convention(edit, 0, "ours"), False)))
     assert image.shape == (128, 128, 3)
     assert not np.array_equal(image, ours)
 
 
 def test_its_digest_is_known_only_from_before(tmp_path: Path) -> None:
-    facts = open_model(FOREIGN, "cpu").facts
+    model_info = open_model(FOREIGN, "cpu").model_info
     copy = tmp_path / "copy.pkl"
     shutil.copy(FOREIGN, copy)
-    ref = ModelRef(facts.name, facts.digest)
-    assert loaded_model.find_model(ref, {str(copy): facts.digest}) == copy
+    ref = ModelRef(model_info.name, model_info.digest)
+    assert loaded_model.find_model(ref, {str(copy): model_info.digest}) == copy
     with pytest.raises(loaded_model.ModelMissing):
         loaded_model.find_model(ref, {str(copy): ""})
 
 
 def test_finding_a_model_skips_what_cannot_be_read(
-    tmp_path: Path, model_file: Path, facts: ModelFacts
+    tmp_path: Path, model_file: Path, model_info: ModelInfo
 ) -> None:
     (tmp_path / "broken.safetensors").write_bytes(b"no")
-    seen = {str(tmp_path / "broken.safetensors"): facts.digest, str(model_file): ""}
-    assert loaded_model.find_model(ModelRef("tiny", facts.digest), seen) == model_file
+    seen = {str(tmp_path / "broken.safetensors"): model_info.digest, str(model_file): ""}
+    assert loaded_model.find_model(ModelRef("tiny", model_info.digest), seen) == model_file
     with pytest.raises(loaded_model.ModelMissing):
         loaded_model.find_model(ModelRef("tiny"), seen)
 
 
 def test_going_back_to_a_model_opens_nothing(tmp_path: Path, model_file: Path, edit: Edit) -> None:
-    shelf, told = Shelf(), list[int]()
+    shelf, told = ModelCache(), list[int]()
     first = shelf.open(str(model_file), "cpu", 16)
     foreign = shelf.open(str(FOREIGN), "cpu", 16, lambda done, total: told.append(done))
     assert told
@@ -65,11 +69,11 @@ def test_going_back_to_a_model_opens_nothing(tmp_path: Path, model_file: Path, e
 
 
 def test_a_file_that_changed_is_opened_again(tmp_path: Path, model_file: Path) -> None:
-    shelf, path = Shelf(), tmp_path / "model.safetensors"
+    shelf, path = ModelCache(), tmp_path / "model.safetensors"
     shutil.copy(model_file, path)
     first = shelf.open(str(path), "cpu", 16)
     shutil.copy(FOREIGN, path)
-    assert shelf.open(str(path), "cpu", 16).facts.resolution != first.facts.resolution
+    assert shelf.open(str(path), "cpu", 16).model_info.resolution != first.model_info.resolution
     path.unlink()
     with pytest.raises(CheckpointError, match="No such file"):
         shelf.open(str(path), "cpu", 16)
@@ -89,6 +93,6 @@ def test_file_dialogs_show_foreign_models() -> None:
     assert {".pkl", ".pt", ".pth", ".safetensors"} <= set(MODEL_SUFFIXES)
 
 
-def test_an_edit_of_another_model_keeps_what_its_seeds_mean(facts: ModelFacts) -> None:
-    official = replace(facts, card={**facts.card, "seed_convention": "official"})
-    assert new_edit(official) != default_edit(facts.num_layers) == new_edit(facts)
+def test_an_edit_of_another_model_keeps_what_its_seeds_mean(model_info: ModelInfo) -> None:
+    official = replace(model_info, card={**model_info.card, "seed_convention": "official"})
+    assert new_edit(official) != default_edit(model_info.num_layers) == new_edit(model_info)

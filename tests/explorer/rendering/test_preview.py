@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_mix, with_noise_seed, with_psi
-from explorer.rendering.cost_model import Pace
+from explorer.rendering.cost_model import CostModel
 from explorer.rendering.loaded_model import bundled_models
-from explorer.rendering.pausable import finished
+from explorer.rendering.pausable import run_to_end
 from explorer.rendering.preview import PreviewColours
 from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import checkpoint
@@ -64,16 +64,16 @@ def test_a_draft_shows_the_change(slow: Renderer) -> None:
 def test_a_slow_picture_given_up_keeps_what_was_run(slow: Renderer) -> None:
     """And whatever is rendered at its pauses, the bits stay right."""
     changed = with_noise_seed(EDIT, [0], 5)
-    parts = slow.render_in_parts(changed)
+    parts = slow.render_pausable(changed)
     for _ in range(12):
         next(parts)
     slow.render(with_psi(EDIT, 0.2))  # an export works on the same renderer
-    whole = finished(parts)
+    whole = run_to_end(parts)
     assert np.array_equal(whole, Renderer(GENERATOR).render(changed))
     for edit in (with_psi(EDIT, 0.2), changed):
         assert np.array_equal(slow.render(edit), Renderer(GENERATOR).render(edit))
 
-    parts = slow.render_in_parts(with_noise_seed(EDIT, [0], 6))
+    parts = slow.render_pausable(with_noise_seed(EDIT, [0], 6))
     for _ in range(16):
         next(parts)
     parts.close()
@@ -151,7 +151,7 @@ def test_the_fit_finds_linear_colours() -> None:
 
 
 def test_pace_shares_out_the_time_of_a_device_that_works_on_its_own() -> None:
-    pace = Pace(4)
+    pace = CostModel(4)
     pace.note(0, [0.001, 0.001, 0.002], total_s=0.040)
     assert pace.cost_ms(0, 3) == pytest.approx(40)
     assert pace.cost_ms(2, 2) == pytest.approx(20)
@@ -160,7 +160,7 @@ def test_pace_shares_out_the_time_of_a_device_that_works_on_its_own() -> None:
 
 
 def test_pace_believes_in_speed_sooner_than_in_slowness() -> None:
-    pace = Pace(1)
+    pace = CostModel(1)
     pace.note(0, [0.010], total_s=0.010)
     pace.note(0, [0.100], total_s=0.100)
     assert pace.cost_ms(0, 0) == pytest.approx(19)

@@ -30,7 +30,7 @@ from explorer.edit.ops import (
 )
 from explorer.rendering.heatmap import colours
 from explorer.rendering.latents import walked_latent
-from explorer.rendering.pausable import finished
+from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import picture, sampling
 from stylegan_core.networks import contract
@@ -257,30 +257,30 @@ def test_thumbnails_agree_with_the_picture(renderer: Renderer, edit: Edit) -> No
     quiet = with_noise_mute(edit, [7], True)
     others = (edit, quiet, with_psi(edit, 0.1), with_swapped_sources(edit, 0, 1))
     renderer.render(edit)
-    small = finished(renderer.batches.render(others))
+    small = run_to_end(renderer.batches.render(others))
     for one, image in zip(others, small, strict=True):
         assert np.abs(Renderer(GENERATOR).render(one).astype(int) - image).max() <= 1
-    assert finished(renderer.batches.render(others, max_size=16))[0].shape == (16, 16, 3)
+    assert run_to_end(renderer.batches.render(others, max_size=16))[0].shape == (16, 16, 3)
     renderer.render(edit)
     assert renderer.last_layers == "unchanged"
 
 
 def test_the_heat_map_shows_where_noise_acts(renderer: Renderer, edit: Edit) -> None:
-    loud = finished(renderer.batches.deviation(edit))
+    loud = run_to_end(renderer.batches.deviation(edit))
     assert loud.shape == (32, 32)
     assert loud.mean() > 1
     silent = with_noise_mute(edit, range(LAYERS), True)
-    assert finished(renderer.batches.deviation(silent)).max() < 1e-3
+    assert run_to_end(renderer.batches.deviation(silent)).max() < 1e-3
     fine = with_noise_mute(edit, range(6), True)
     faint = with_noise_strength(fine, [6, 7], 0.1)
     assert (
         0
-        < finished(renderer.batches.deviation(faint)).mean()
-        < finished(renderer.batches.deviation(fine)).mean() / 2
+        < run_to_end(renderer.batches.deviation(faint)).mean()
+        < run_to_end(renderer.batches.deviation(fine)).mean() / 2
     )
-    heat = finished(renderer.batches.heat_map(edit))
+    heat = run_to_end(renderer.batches.heat_map(edit))
     assert (heat.dtype, heat.shape) == (np.uint8, (32, 32, 3))
-    assert not finished(renderer.batches.heat_map(silent)).any()
+    assert not run_to_end(renderer.batches.heat_map(silent)).any()
 
 
 def test_the_colour_map_grows_lighter_evenly() -> None:

@@ -15,7 +15,7 @@ from explorer.edit.ops import (
     with_noise_strength,
     with_psi,
 )
-from explorer.rendering.pausable import finished
+from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
 from stylegan_core import picture, sampling
 from stylegan_core.networks.stylegan2.generator import Generator
@@ -38,8 +38,8 @@ def renderer(generator: Generator) -> Renderer:
 
 
 def test_what_the_window_learns_of_its_layers(renderer: Renderer) -> None:
-    layers = renderer.facts.layers
-    assert renderer.facts.resolutions == (4, 8, 8, 16, 16, 32, 32, 64, 64, 64)
+    layers = renderer.model_info.layers
+    assert renderer.model_info.resolutions == (4, 8, 8, 16, 16, 32, 32, 64, 64, 64)
     assert all(layer.takes_style for layer in layers)
     assert [layer.takes_noise for layer in layers] == [True] * LAST + [False]
     assert layers[LAST].name == "64x64 ToRGB"
@@ -66,9 +66,9 @@ def test_truncation_layer_by_layer(renderer: Renderer, generator: Generator) -> 
 
 def test_thumbnails_whose_noise_differs_where_none_is_taken(renderer: Renderer) -> None:
     others = (EDIT, with_noise_seed(EDIT, [LAST], 5), with_noise_strength(EDIT, [3], 0.0))
-    for one, small in zip(others, finished(renderer.batches.render(others)), strict=True):
+    for one, small in zip(others, run_to_end(renderer.batches.render(others)), strict=True):
         assert np.abs(renderer.render(one).astype(int) - small).max() <= 1
-    assert finished(renderer.batches.deviation(EDIT)).mean() > 1
+    assert run_to_end(renderer.batches.deviation(EDIT)).mean() > 1
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from explorer.rendering.messages import Failure, FrameResult, ModelFailed, ModelLoaded, ModelOpening
-from explorer.rendering.pausable import InParts
+from explorer.rendering.pausable import Pausable
 from explorer.rendering.worker import PATIENCE
 from stylegan_core.errors import UserError
 from tests.explorer.bench import PATIENT_S, Bench
@@ -73,7 +73,7 @@ def test_work_in_parts_lets_more_urgent_pictures_pass(bench: Bench) -> None:
     model = bench.opened()
     parts: list[int] = []
 
-    def small() -> InParts[str]:
+    def small() -> Pausable[str]:
         for part in range(3):
             parts.append(part)
             bench.ask("main", f"after part {part}")
@@ -94,8 +94,8 @@ def test_a_picture_of_many_parts_is_not_held_up_by_small_ones(bench: Bench) -> N
     model = bench.opened()
     order: list[str] = []
 
-    def work(name: str, parts: int) -> Callable[[], InParts[str]]:
-        def made() -> InParts[str]:
+    def work(name: str, parts: int) -> Callable[[], Pausable[str]]:
+        def made() -> Pausable[str]:
             for _ in range(parts):
                 order.append(name)
                 yield
@@ -118,8 +118,8 @@ def test_newer_work_takes_the_place_of_what_was_begun(bench: Bench) -> None:
     model = bench.opened()
     parts: list[str] = []
 
-    def slow(name: str) -> Callable[[], InParts[str]]:
-        def work() -> InParts[str]:
+    def slow(name: str) -> Callable[[], Pausable[str]]:
+        def work() -> Pausable[str]:
             for _ in range(3):
                 parts.append(name)
                 if parts == ["old"]:
@@ -140,7 +140,7 @@ def test_a_failure_in_a_later_part_is_a_message(
 ) -> None:
     model = bench.opened()
 
-    def broken() -> InParts[str]:
+    def broken() -> Pausable[str]:
         yield
         raise UserError("This part cannot be made.")
 

@@ -276,8 +276,8 @@ def test_the_command_line_says_it_all(options: TrainOptions) -> None:
 
 
 def test_presets_are_told_with_ours_first() -> None:
-    facts = presets()
-    assert facts[0].name.startswith("portraits")
-    assert {"config-a", "config-f"} <= {preset.name for preset in facts}
-    assert all(preset.purpose and preset.kimg > 0 for preset in facts)
+    model_info = presets()
+    assert model_info[0].name.startswith("portraits")
+    assert {"config-a", "config-f"} <= {preset.name for preset in model_info}
+    assert all(preset.purpose and preset.kimg > 0 for preset in model_info)
     assert spare_threads() >= 1

@@ -18,10 +18,11 @@ import torch
 from safetensors import SafetensorError
 
 from stylegan_core import checkpoint
-from stylegan_core.cli import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
-from stylegan_core.cli.progress import LiveLine, duration
+from stylegan_core.cli.progress import LiveLine
 from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, progress_text, train
+from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
+from stylegan_core.exit_codes import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
 from stylegan_core.training import run_folder, run_lock
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.presets import PRESETS

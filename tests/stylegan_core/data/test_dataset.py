@@ -88,7 +88,7 @@ def test_each_picture_comes_with_its_class(tmp_path: Path):
     assert data.labels is not None
     assert data.labels.dtype == np.int64
     assert data.labels.tolist() == [0] * 4 + [1] * 4
-    assert data.facts.skipped == (Skipped("loose.png", "without a label"),)
+    assert data.info.skipped == (Skipped("loose.png", "without a label"),)
     images, labels = data.batch(0, 8, seed=0, mirror=False)
     assert labels is not None
     assert labels.dtype == torch.float32
@@ -117,12 +117,12 @@ def test_whatever_is_left_out_is_named_with_its_reason(greys: Path):
     data = open_dataset(str(greys), 8)
 
     assert data.images[:, 0, 0, 7].tolist() == [2, 3, 4, 5, 6, 7, 9, 10]
-    reasons = {entry.name: (entry.reason, entry.detail) for entry in data.facts.skipped}
+    reasons = {entry.name: (entry.reason, entry.detail) for entry in data.info.skipped}
     assert reasons["notes.txt"] == ("not a picture", "")
     assert reasons["0.png"] == ("not a picture", "whatever its name says")
     assert reasons["7.png"][0] == "damaged"
     assert reasons["small3.png"] == ("too small", "8 x 7 px")
-    lines = report(data.facts).splitlines()
+    lines = report(data.info).splitlines()
     assert lines[0] == f"8 pictures of {greys} at 8 px"
     assert lines[1] == "8 files left out:"
     assert lines[2] == (
@@ -149,7 +149,7 @@ def test_options_lead_to_other_pictures(greys: Path):
 
     assert (cropped.images[:, 1] == 0).all()
     assert (padded.images[:, 1, [0, 7]] == 255).all()
-    assert (padded.facts.fit, cropped.facts.fit) == ("pad", "crop")
+    assert (padded.info.fit, cropped.info.fit) == ("pad", "crop")
     with pytest.raises(UserError, match=r"no pictures that can be used \(10 too small"):
         open_dataset(str(greys), 16)
     enlarged = open_dataset(str(greys), 16, options=Options(enlarge=True))
@@ -212,7 +212,7 @@ def test_portraits_labelled_by_a_factor(cache: Path):
     assert np.array_equal(data.images, plain.images)
     assert data.path.samefile(plain.path)  # rendered and kept once
     assert data.fingerprint != plain.fingerprint
-    assert report(data.facts).splitlines()[1].startswith("3 classes: none (")
+    assert report(data.info).splitlines()[1].startswith("3 classes: none (")
 
 
 def test_portraits_take_no_other_labels():
@@ -240,13 +240,13 @@ def test_the_fingerprint_follows_pixels_and_labels(greys: Path, tmp_path: Path):
 def test_facts_survive_the_disk(tmp_path: Path):
     folder = write_greys(tmp_path / "in", [f"{'ab'[k % 2]}/{k}.png" for k in range(9)])
     (folder / "notes.txt").write_text("no picture")
-    facts = open_dataset(str(folder), 8, options=Options("folders", "pad")).facts
+    info = open_dataset(str(folder), 8, options=Options("folders", "pad")).info
 
     path = tmp_path / "facts.json"
-    path.write_text(facts.to_json())
+    path.write_text(info.to_json())
 
-    assert type(facts).read(path) == facts
-    assert facts.labels == (0, 0, 0, 0, 0, 1, 1, 1, 1)
+    assert type(info).read(path) == info
+    assert info.labels == (0, 0, 0, 0, 0, 1, 1, 1, 1)
 
 
 def test_facts_of_earlier_versions_open(cache: Path):
@@ -256,7 +256,7 @@ def test_facts_of_earlier_versions_open(cache: Path):
 
     opened = ImageDataset(data.path)
 
-    assert opened.facts == dataclasses.replace(data.facts, fingerprint="")
+    assert opened.info == dataclasses.replace(data.info, fingerprint="")
 
 
 def test_a_cut_file_is_refused_and_made_again_as_advised(greys: Path):

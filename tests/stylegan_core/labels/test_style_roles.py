@@ -109,7 +109,7 @@ def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:
         trainer = Trainer(replace(config, noise_spread=20.0), "cpu", reader)
         trained(trainer, images, 32, noise=0.1)
         with torch.no_grad():
-            draws = trainer.forward.two_draws(256, None, trainer.stage, 16)
+            draws = trainer.forward.two_draws(256, None, trainer.phase, 16)
             return (noise_penalty(reader, *draws) / noise_spread(*draws) ** 2).item()
 
     assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))
@@ -122,7 +122,7 @@ def test_training_lowers_it(reader: LabelNetwork) -> None:
     def after(config: TrainConfig) -> float:
         trainer = trained(Trainer(config, "cpu", reader), images, 32)
         with torch.no_grad():
-            shown = trainer.forward.two_people(256, None, trainer.stage, 4)
+            shown = trainer.forward.two_people(256, None, trainer.phase, 4)
             return penalty(reader, *shown, "coarse").item()
 
     assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))

@@ -20,7 +20,7 @@ from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training import run_setup
 from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import Ranks
-from stylegan_core.training.schedule import stage_at
+from stylegan_core.training.schedule import phase_at
 from stylegan_core.training.trainer import Trainer
 from tests.small_networks import randomised
 
@@ -47,9 +47,9 @@ def begun(
     generator = randomised(GENERATORS[kind], config)
     discriminator = progan.Discriminator(config)
     checkpoint.save(snapshot, generator, {"training": {"lod": lod}}, discriminator)
-    machine = run_setup.Machine("cpu", say=said.append)
+    host = run_setup.Host("cpu", say=said.append)
     wanted = {"data": str(pictures), "init_from": str(snapshot), **changes}
-    run = run_setup.begin(folder / "run", "portraits-cpu", wanted, machine)
+    run = run_setup.begin(folder / "run", "portraits-cpu", wanted, host)
     return run, "\n".join(said)
 
 
@@ -62,7 +62,7 @@ def test_a_half_grown_model_grows_on(
     run, said = begun(pictures, tmp_path, kind, lod)
     config = run.trainer.config
     assert (config.start_resolution, config.resolution) == (size, 16)
-    assert stage_at(config, 0).resolution == size
+    assert phase_at(config, 0).resolution == size
     assert f"half.safetensors has grown to {size} of 16 px: training grows on" in said
 
 
@@ -155,8 +155,8 @@ def test_a_stylegan2_goes_on_at_a_higher_resolution(pictures: Path, tmp_path: Pa
     before, said = second(tmp_path / "half.safetensors"), list[str]()
     changes = {"data": str(pictures), "init_from": str(tmp_path / "half.safetensors")}
     changes |= {"resolution": 32, "enlarge": True, "batch": 4}
-    machine = run_setup.Machine("cpu", say=said.append)
-    run = run_setup.begin(tmp_path / "run", "stylegan2", changes, machine)
+    host = run_setup.Host("cpu", say=said.append)
+    run = run_setup.begin(tmp_path / "run", "stylegan2", changes, host)
     assert any("makes 16 px: its layers for 32 px begin with chance" in text for text in said)
     trainer, w = run.trainer, torch.randn(2, 8)
     trainer.prepare()
@@ -195,7 +195,7 @@ def test_layers_that_came_trained_are_not_fitted_anew(
     for resolution, fits in ((8, False), (16, True)):
         layer = trainer.generator.synthesis_layers[2 * resolution.bit_length() - 6]
         before = layer.conv.weight.clone()
-        while stage_at(trainer.config, trainer.images_seen).resolution < resolution:
+        while phase_at(trainer.config, trainer.images_seen).resolution < resolution:
             trainer.last_lod = trainer.prepare().lod
             trainer.images_seen += 4
         assert trainer.grow()
@@ -216,7 +216,7 @@ def test_a_run_resumed_before_its_first_state_begins_with_the_same_weights(
     pictures: Path, tmp_path: Path
 ) -> None:
     run, _ = begun(pictures, tmp_path, "stylegan1", 1.0)
-    again = run_setup.resume(tmp_path / "run", {}, run_setup.Machine("cpu"))
+    again = run_setup.resume(tmp_path / "run", {}, run_setup.Host("cpu"))
     for part in ("generator", "discriminator", "generator_ema"):
         expected = getattr(run.trainer, part).state_dict()
         for name, value in getattr(again.trainer, part).state_dict().items():
@@ -228,7 +228,7 @@ def test_a_run_resumed_before_its_first_state_begins_with_the_same_weights(
 def test_another_model_to_begin_with_is_for_new_runs(pictures: Path, tmp_path: Path) -> None:
     begun(pictures, tmp_path, "stylegan1", 1.0)
     with pytest.raises(UserError, match="--from is for new runs"):
-        run_setup.resume(tmp_path / "run", {"init_from": "other"}, run_setup.Machine("cpu"))
+        run_setup.resume(tmp_path / "run", {"init_from": "other"}, run_setup.Host("cpu"))
 
 
 @pytest.mark.parametrize("preset", ["config-a", "config-b", "config-f", "stylegan2"])
@@ -241,13 +241,13 @@ def test_labels_come_with_any_preset_and_without_a_mapping_network(
     changes: dict[str, Any] = {"data": str(changing), "label_source": "folders", "resolution": 16}
     changes |= {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "start_resolution": 16, **narrow}
     changes |= {} if depth is None else {"mapping_depth": depth}
-    run = run_setup.begin(tmp_path / "run", preset, changes, run_setup.Machine("cpu"))
+    run = run_setup.begin(tmp_path / "run", preset, changes, run_setup.Host("cpu"))
     network = run.trainer.config.network
     assert (network.c_dim, run.dataset.c_dim) == (2, 2)
     assert network.w_dim == (8 if network.mapping_depth else 16)
     run.trainer.prepare()
     run.trainer.step(*run.dataset.batch(0, 4, 0, mirror=False))
-    again = run_setup.resume(tmp_path / "run", {}, run_setup.Machine("cpu"))
+    again = run_setup.resume(tmp_path / "run", {}, run_setup.Host("cpu"))
     assert again.trainer.config == run.trainer.config
 
 
@@ -272,7 +272,7 @@ def test_models_of_others_are_trained_on(
 ) -> None:
     original = GOLDEN / name
     changes = {"data": str(pictures), "init_from": str(original), "enlarge": True, "batch": 4}
-    run = run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Machine("cpu"))
+    run = run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Host("cpu"))
     assert run.trainer.config.architecture == kind
     taken = zip(importers.load_all(original), ("generator", "discriminator"), strict=True)
     for network, part in taken:
@@ -288,7 +288,7 @@ def test_a_model_of_others_that_cannot_be_trained_is_refused(
 ) -> None:
     changes = {"data": str(pictures), "init_from": str(GOLDEN / "pkl/sg3_r64_torch213.pkl")}
     with pytest.raises(UserError, match="cannot go on from a model of the kind stylegan3"):
-        run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Machine("cpu"))
+        run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Host("cpu"))
 
 
 @pytest.fixture
@@ -311,7 +311,7 @@ def test_other_pictures_are_accepted_only_where_they_are_asked_for(
     changing: Path, tmp_path: Path
 ) -> None:
     begun(changing, tmp_path, "stylegan1", 1.0)
-    path, cpu = tmp_path / "run", run_setup.Machine("cpu")
+    path, cpu = tmp_path / "run", run_setup.Host("cpu")
     first = json.loads((path / "config.json").read_text())
     change(changing)
     with pytest.raises(UserError, match=first["data_fingerprint"]):
@@ -327,7 +327,7 @@ def test_other_pictures_are_accepted_only_where_they_are_asked_for(
 
 def test_the_folder_keeps_what_each_session_was_asked(pictures: Path, tmp_path: Path) -> None:
     begun(pictures, tmp_path, "stylegan1", 1.0, seed=4)
-    run_setup.resume(tmp_path / "run", {"total_kimg": 2}, run_setup.Machine("cpu"))
+    run_setup.resume(tmp_path / "run", {"total_kimg": 2}, run_setup.Host("cpu"))
     facts = json.loads((tmp_path / "run" / "config.json").read_text())
     first, second = facts["sessions"]
     assert (first["kimg"], first["device"], first["processes"]) == (0, "cpu", 1)
@@ -345,15 +345,15 @@ def test_what_a_killed_process_left_is_removed(pictures: Path, tmp_path: Path) -
     (path / "samples").mkdir()
     for file in left:
         file.write_text("half")
-    run_setup.resume(path, {}, run_setup.Machine("cpu"))
+    run_setup.resume(path, {}, run_setup.Host("cpu"))
     assert not any(file.exists() for file in left)
 
 
 def test_other_classes_are_one_sentence(changing: Path, tmp_path: Path) -> None:
     changes = {**SIZES, "data": str(changing), "label_source": "folders", "start_resolution": 8}
-    run_setup.begin(tmp_path / "run", "config-f", changes, run_setup.Machine("cpu"))
+    run_setup.begin(tmp_path / "run", "config-f", changes, run_setup.Host("cpu"))
     with pytest.raises(UserError, match=r"with 2 classes.*'none' have 0"):
-        run_setup.resume(tmp_path / "run", {"label_source": "none"}, run_setup.Machine("cpu"))
+        run_setup.resume(tmp_path / "run", {"label_source": "none"}, run_setup.Host("cpu"))
 
 
 class WithOneThatLacksThePictures(Ranks):
@@ -368,8 +368,8 @@ def test_processes_decide_together_where_the_pictures_come_from(
 ) -> None:
     begun(pictures, tmp_path, "stylegan1", 1.0)
     said = list[str]()
-    run_setup.resume(tmp_path / "run", {}, run_setup.Machine("cpu", say=said.append))
+    run_setup.resume(tmp_path / "run", {}, run_setup.Host("cpu", say=said.append))
     assert not any("11 pictures of" in text for text in said), "all have them"
-    machine = run_setup.Machine("cpu", ranks=WithOneThatLacksThePictures(), say=said.append)
-    run_setup.resume(tmp_path / "run", {}, machine)
+    host = run_setup.Host("cpu", ranks=WithOneThatLacksThePictures(), say=said.append)
+    run_setup.resume(tmp_path / "run", {}, host)
     assert any("11 pictures of" in text for text in said), "prepared by all"

@@ -123,7 +123,7 @@ def test_a_run_stopped_while_it_fits_continues_exactly(tmp_path: Path, data: Ima
         report_growth=lambda done, total: fitting.append(done),
     )
     assert not done
-    assert cut.stage.resolution == 8
+    assert cut.phase.resolution == 8
     resumed = Trainer(config, "cpu")
     resumed.load_state(folder.read_state())
     assert loop.run(resumed, data, folder)

@@ -10,7 +10,7 @@ from stylegan_core.networks import fir
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.precision import settled
-from stylegan_core.training.run_setup import Machine, begin
+from stylegan_core.training.run_setup import Host, begin
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import UNGROWN
 
@@ -51,7 +51,7 @@ def test_what_is_asked_for_is_done(monkeypatch, amp: str):
 def test_a_run_writes_down_what_was_decided(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     changes = {"data": "portraits:8", "resolution": 8, "label_critic_weight": 0.0}
-    run = begin(tmp_path / "run", "portraits-cpu", changes, Machine("cpu"))
+    run = begin(tmp_path / "run", "portraits-cpu", changes, Host("cpu"))
     written = json.loads((run.folder.path / "config.json").read_text(encoding="utf-8"))
     assert run.trainer.config.amp == written["amp"] == "bfloat16"
 

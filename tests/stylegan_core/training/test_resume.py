@@ -14,14 +14,14 @@ from stylegan_core.training import loop, run_setup
 from stylegan_core.training.distributed import Ranks
 from tests.stylegan_core.training.test_finetune import SIZES, begun
 
-CPU = run_setup.Machine("cpu")
+CPU = run_setup.Host("cpu")
 
 
 def test_batches_of_later_that_cannot_be_shared_are_told_at_once(
     pictures: Path, tmp_path: Path
 ) -> None:
     """Before anything is read or written: here the pictures do not even exist."""
-    two = run_setup.Machine("cpu", ranks=Ranks(0, 2))
+    two = run_setup.Host("cpu", ranks=Ranks(0, 2))
     changes = {**SIZES, "start_resolution": 8, "batch": [[4, 6], [8, 8], [16, 12]]}
     with pytest.raises(UserError, match=r"cannot share a batch of 12 evenly.*multiples of 8,"):
         run_setup.begin(tmp_path / "none", "config-f", {**changes, "data": "absent"}, two)

@@ -85,8 +85,8 @@ def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[run_setup.Run, 
         "init_from": str(folder / "narrow.safetensors"),
     }
     wanted |= {"enlarge": True, **changes}
-    machine = run_setup.Machine("cpu", say=said.append)
-    return run_setup.begin(folder / "run", "portraits-cpu", wanted, machine), "\n".join(said)
+    host = run_setup.Host("cpu", say=said.append)
+    return run_setup.begin(folder / "run", "portraits-cpu", wanted, host), "\n".join(said)
 
 
 def test_a_run_begins_with_a_narrower_model(pictures: Path, tmp_path: Path) -> None:

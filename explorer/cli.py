@@ -12,10 +12,11 @@ from typing import Annotated
 
 import tyro
 
+from explorer.export.model_files import ModelMissing, find_model
 from explorer.export.recipe import ModelRef, Recipe, for_model, read_recipe
 from explorer.export.writers import Scaling
 from explorer.rendering.failures import message_of
-from explorer.rendering.loaded_model import LoadedModel, ModelMissing, find_model, open_model
+from explorer.rendering.loaded_model import LoadedModel, open_model
 from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import FAILED, exit_code_of
 

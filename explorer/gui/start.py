@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.export import model_files
 from explorer.export.embedding import extract_text
 from explorer.gui.dialogs.paths import RECIPE_SUFFIXES
 from explorer.gui.toolkit import texts
-from explorer.rendering import loaded_model
 from explorer.runs.watch import is_run
 from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
@@ -22,7 +22,7 @@ _NO_MODEL = (
 def starting_file(path: str | None) -> tuple[Path | None, str | None]:
     """The file to begin with, and one sentence when it cannot be that one. Reads headers only."""
     if path is None:
-        bundled = loaded_model.bundled_models()
+        bundled = model_files.bundled_models()
         return (bundled[0], None) if bundled else (None, _NO_MODEL)
     file = Path(path)
     if problem := texts.unshowable(file):

@@ -1,21 +1,17 @@
-"""Opens a checkpoint for the worker, and finds the models that come with the program."""
+"""A model ready to show pictures, and the last ones kept ready."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.edit.edit import Edit
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_psi
-from explorer.export.recipe import ModelRef
 from explorer.rendering.cost_model import FRAME_BUDGET_MS
 from explorer.rendering.pausable import Pausable
-from stylegan_core.card import CheckpointError, read_card
-from stylegan_core.errors import UserError
-from stylegan_core.importers import is_foreign
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
@@ -25,10 +21,6 @@ HALF = "-half"
 THUMBNAIL_SIZE = 128
 KEPT_MODELS = 2
 """With the one that is shown."""
-
-
-class ModelMissing(UserError):
-    """No file at hand holds the model that a recipe was made with."""
 
 
 class LoadedModel:
@@ -122,41 +114,6 @@ class ModelCache:
             self._kept[key] = open_model(path, device, cache_mb, progress)
         self._kept.move_to_end(key)
         return self._kept[key]
-
-
-def bundled_models() -> tuple[Path, ...]:
-    """The checkpoints that come with the program, of the checkout, else of the package; the first
-    is the one to begin with.
-    """
-    here = Path(__file__).parents[1]
-    for folder in (here.parent / "checkpoints", here / "_data" / "checkpoints"):
-        found = tuple(sorted(folder.glob("*.safetensors"), key=lambda path: path.stem))
-        if found:
-            return found
-    return ()
-
-
-def find_model(ref: ModelRef, seen: Mapping[str, str] | None = None) -> Path:
-    """The file, bundled or among those `seen` before, whose content is what `ref` names.
-
-    `seen` maps paths to the content hashes that they had, for files that do not say it themselves.
-    Raises ModelMissing, which says which model is missing.
-    """
-    known = seen or {}
-    for path in (*map(Path, known), *bundled_models()):
-        if ref.digest and _digest(path, known.get(str(path), "")) == ref.digest:
-            return path
-    raise ModelMissing(f"The recipe was made with the model {ref.known_as}, which is not here.")
-
-
-def _digest(path: Path, known: str) -> str:
-    """The content hash that a model's card says, or for other people's files the known one."""
-    if is_foreign(path):
-        return known
-    try:
-        return str(read_card(path).get("content_hash", ""))
-    except CheckpointError:
-        return ""
 
 
 def _with_psis(edit: Edit, psis: Iterable[float]) -> tuple[Edit, ...]:

@@ -16,10 +16,11 @@ from explorer import cli
 from explorer.edit.edit import Edit, default_edit
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.timeline import Timeline
+from explorer.export import model_files
 from explorer.export.export import export_picture, export_timeline
+from explorer.export.model_files import bundled_models
 from explorer.export.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
-from explorer.rendering import loaded_model
-from explorer.rendering.loaded_model import LoadedModel, bundled_models, open_model
+from explorer.rendering.loaded_model import LoadedModel, open_model
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
 from stylegan_core.card import CheckpointError, read_card
@@ -28,7 +29,7 @@ from stylegan_core.card import CheckpointError, read_card
 @pytest.fixture
 def bundled(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tiny model stands for one that came with the program."""
-    monkeypatch.setattr(loaded_model, "bundled_models", lambda: (model_file,))
+    monkeypatch.setattr(model_files, "bundled_models", lambda: (model_file,))
 
 
 def run(*args: object) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from explorer.edit.model_info import ModelInfo
+from explorer.export.model_files import ModelMissing, find_model
 from explorer.export.recipe import Recipe, for_model, read_recipe, with_two_sources
 from explorer.gui.context import Ui
 from explorer.gui.dialogs.known_models import KnownModels
@@ -16,7 +17,6 @@ from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.gui.toolkit import native
 from explorer.gui.toolkit.commands import Command
-from explorer.rendering.loaded_model import ModelMissing, find_model
 from explorer.rendering.messages import FrameRequest, ModelOpening
 from explorer.rendering.worker import Worker
 from stylegan_core.errors import UserError

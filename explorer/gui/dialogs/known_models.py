@@ -8,6 +8,7 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.export import model_files
 from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.dialogs.modal import Dialogs
@@ -15,7 +16,6 @@ from explorer.gui.dialogs.paths import Paths
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.commands import Command
 from explorer.gui.toolkit.theme import px
-from explorer.rendering import loaded_model
 from stylegan_core.card import read_card
 
 _WIDTH: Final = 460
@@ -50,7 +50,7 @@ class KnownModels:
 
     def ask_bundled(self) -> None:
         """File > Bundled models: by name, each with what it shows."""
-        bundled = loaded_model.bundled_models()
+        bundled = model_files.bundled_models()
         if bundled:
             cards = {path: read_card(path) for path in bundled}
             shown = {path: str(card.get("description", "")) for path, card in cards.items()}

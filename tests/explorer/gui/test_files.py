@@ -14,9 +14,9 @@ from PIL import Image
 from explorer.cli import main
 from explorer.edit.edit import default_edit
 from explorer.edit.edit_json import from_json
+from explorer.export import model_files
 from explorer.export.export import save_png
 from explorer.export.recipe import ModelRef, Recipe, read_recipe
-from explorer.rendering import loaded_model
 from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
@@ -345,7 +345,7 @@ def test_recent_models_and_the_bundled_ones(
 ) -> None:
     """The newest first, without what is gone."""
     bundled, gone = (
-        loaded_model.bundled_models()[0],
+        model_files.bundled_models()[0],
         make_model(tmp_path / "gone.safetensors", "gone", 3),
     )
     window = open_window(str(model_path))
@@ -354,7 +354,7 @@ def test_recent_models_and_the_bundled_ones(
     window.until(lambda: window.state()["model"] == "gone", "the first model")
     window.press("ctrl+b")
     window.until(lambda: window.state()["dialog"] == "Bundled models", "the list")
-    bundled_names = [path.name for path in loaded_model.bundled_models()]
+    bundled_names = [path.name for path in model_files.bundled_models()]
     listed = [window.ask("config", f"bundled.{i}")["label"] for i in range(len(bundled_names))]
     assert listed == bundled_names
     assert window.ask("unexplained") == []

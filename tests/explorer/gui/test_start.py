@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer.export import model_files
 from explorer.gui import app
 from explorer.gui.start import starting_file
-from explorer.rendering import loaded_model
 from stylegan_core.readable import is_readable
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
@@ -101,7 +101,7 @@ def test_a_folder_whose_name_cannot_be_shown_is_no_place_to_start_in(
 def test_without_any_model_it_says_so_and_ends_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(loaded_model, "bundled_models", lambda: ())
+    monkeypatch.setattr(model_files, "bundled_models", lambda: ())
     assert app.run() == 2
     assert "give the path of one" in one_sentence(capsys.readouterr().err)
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from explorer.edit.edit_json import from_json
 from explorer.edit.ops import mix_of
+from explorer.export.model_files import bundled_models
 from explorer.gui.toolkit import texts
-from explorer.rendering.loaded_model import bundled_models
 from stylegan_core import checkpoint, picture
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.driver import Window

@@ -11,10 +11,10 @@ from explorer.edit.edit import Edit, default_edit
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_convention
 from explorer.edit.session import new_edit
+from explorer.export import model_files
 from explorer.export.recipe import ModelRef
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES
 from explorer.gui.start import starting_file
-from explorer.rendering import loaded_model
 from explorer.rendering.loaded_model import ModelCache, open_model
 from explorer.rendering.pausable import run_to_end
 from stylegan_core.card import CheckpointError
@@ -42,9 +42,9 @@ def test_its_digest_is_known_only_from_before(tmp_path: Path) -> None:
     copy = tmp_path / "copy.pkl"
     shutil.copy(FOREIGN, copy)
     ref = ModelRef(model_info.name, model_info.digest)
-    assert loaded_model.find_model(ref, {str(copy): model_info.digest}) == copy
-    with pytest.raises(loaded_model.ModelMissing):
-        loaded_model.find_model(ref, {str(copy): ""})
+    assert model_files.find_model(ref, {str(copy): model_info.digest}) == copy
+    with pytest.raises(model_files.ModelMissing):
+        model_files.find_model(ref, {str(copy): ""})
 
 
 def test_finding_a_model_skips_what_cannot_be_read(
@@ -52,9 +52,9 @@ def test_finding_a_model_skips_what_cannot_be_read(
 ) -> None:
     (tmp_path / "broken.safetensors").write_bytes(b"no")
     seen = {str(tmp_path / "broken.safetensors"): model_info.digest, str(model_file): ""}
-    assert loaded_model.find_model(ModelRef("tiny", model_info.digest), seen) == model_file
-    with pytest.raises(loaded_model.ModelMissing):
-        loaded_model.find_model(ModelRef("tiny"), seen)
+    assert model_files.find_model(ModelRef("tiny", model_info.digest), seen) == model_file
+    with pytest.raises(model_files.ModelMissing):
+        model_files.find_model(ModelRef("tiny"), seen)
 
 
 def test_going_back_to_a_model_opens_nothing(tmp_path: Path, model_file: Path, edit: Edit) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_mix, with_noise_seed, with_psi
+from explorer.export.model_files import bundled_models
 from explorer.rendering.cost_model import CostModel
-from explorer.rendering.loaded_model import bundled_models
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.preview import PreviewColours
 from explorer.rendering.renderer import Renderer, RenderError

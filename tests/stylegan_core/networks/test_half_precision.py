@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import stylegan_core
-from explorer.rendering.loaded_model import bundled_models
+from explorer.export.model_files import bundled_models
 from stylegan_core.networks.inference.for_inference import for_inference
 from tests.conftest import make_stylegan2
 

@@ -17,7 +17,7 @@ import dearpygui.dearpygui as dpg
 
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import Session
-from explorer.gui import layout
+from explorer.gui import layout, testhook
 from explorer.gui.canvas import FRAMES_TO_SHOW, Canvas
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.controllers.canvas import Stage
@@ -33,7 +33,7 @@ from explorer.gui.dialogs.paths import Paths
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.panels.truncation import PSIS, tile_name
 from explorer.gui.start import starting_file
-from explorer.gui.toolkit import testhook, theme, viewport
+from explorer.gui.toolkit import theme, viewport
 from explorer.gui.toolkit.atlas import Atlas
 from explorer.gui.toolkit.backend import Backend, Ended, check_display
 from explorer.gui.toolkit.commands import Commands

@@ -1,1 +1,1 @@
-"""The labels of portraits: a network that reads them, and what training makes of its readings."""
+"""Labels of portraits: a network that reads them, and what training makes of its readings."""

@@ -1,10 +1,10 @@
-"""A second, small critic that compares what a frozen label network reads in pictures.
+"""A small second discriminator that judges what a frozen label network reads in pictures.
 
 After Sauer, Chitta, Mueller, Geiger, "Projected GANs Converge Faster", 2021: a discriminator on the
-features of a frozen network. Here the features are readings of labelled factors, and the spread of
-each within a group stands beside them, so that a generator that shows one pose only is told so. The
-network sees pictures averaged down: of finer structure it would teach what deceives it (speckles),
-not what it reads.
+features of a frozen network. Here the features are readings of labelled factors. Their spread
+within a group stands beside them, so that the critic notices a generator that shows one pose only.
+The label network sees pictures averaged down: at full size it would teach the generator structure
+that deceives it (speckles) instead of the factors that it reads.
 """
 
 import math
@@ -14,27 +14,26 @@ from torch import Tensor, nn
 
 from stylegan_core.labels.network import COLUMNS, LabelNetwork, averaged_down
 from stylegan_core.networks import ops
-from stylegan_core.training.losses import logistic_discriminator, r1_penalty
 
-READINGS_GAMMA = 1.0  # of R1 on the readings
-READ_AT = 16  # pixels
+READ_AT = 16  # px
 
 
 def raw_readings(reader: LabelNetwork, images: Tensor) -> Tensor:
-    """As `readings`, with choices as logits."""
+    """Read images as `readings` does, with choices as logits."""
     raw: Tensor = reader(averaged_down(images, READ_AT))
     return raw
 
 
 def readings(reader: LabelNetwork, images: Tensor) -> Tensor:
-    """What a label network reads in images [N, 3, r, r], seen at READ_AT px at most: [N, width]."""
+    """Read images [N, 3, r, r] at READ_AT px or less: [N, COLUMNS.width]."""
     return reader.readings(averaged_down(images, READ_AT))
 
 
 class LabelCritic(nn.Module):
-    """Scores batches of readings, higher for real. The label network itself is not trained.
+    """Scores batches of readings, higher for real; the label network itself is not trained.
 
-    Groups are those of the discriminator's minibatch standard deviation; None is the whole batch.
+    Samples are grouped as in the discriminator's minibatch standard deviation; a `group_size` of
+    None makes the whole batch one group.
     """
 
     def __init__(self, group_size: int | None = None, width: int = 128) -> None:
@@ -52,18 +51,9 @@ class LabelCritic(nn.Module):
         scores: Tensor = self.score(hidden)
         return scores
 
-    def loss(self, reader: LabelNetwork, reals: Tensor, fakes: Tensor) -> Tensor:
-        """What the critic descends: images [N, 3, r, r] twice -> the loss with R1."""
-        with torch.no_grad():
-            real, fake = readings(reader, reals), readings(reader, fakes)
-        real.requires_grad_()
-        real_scores = self(real)
-        penalty = r1_penalty(real, real_scores, READINGS_GAMMA).mean()
-        return logistic_discriminator(real_scores, self(fake)) + penalty
-
 
 def new_label_critic(seed: int, group_size: int | None) -> LabelCritic:
-    """A critic with the weights of a seed."""
+    """Return a critic whose initial weights follow from the seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return LabelCritic(group_size)

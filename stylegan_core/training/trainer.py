@@ -19,6 +19,7 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.inputs import real_images
+from stylegan_core.training.label_critic import label_critic_loss
 from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty
 from stylegan_core.training.networks import hold, new_networks, take_over, trained_weights
 from stylegan_core.training.passes import TrainingPasses
@@ -207,7 +208,7 @@ class Trainer:
         if config.loss == "wgan-gp":
             loss = loss + self._gradient_penalty(reals, fakes, c)
         if self.critic is not None and self.reader is not None:
-            loss = loss + self.critic.loss(self.reader, reals.detach(), fakes)
+            loss = loss + label_critic_loss(self.critic, self.reader, reals.detach(), fakes)
         self.optimizer_d.zero_grad()
         loss.backward(inputs=self.weights_d)  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_d)

@@ -1,4 +1,4 @@
-"""The critic on labels: what it sees, and that it tells a generator of its missing variety."""
+"""The label critic: what it sees, and that its gradient restores missing variety."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from stylegan_core.labels.critic import LabelCritic, readings
 from stylegan_core.labels.network import COLUMNS, targets
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.label_critic import label_critic_loss
 from stylegan_core.training.losses import LOSSES
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import frozen_reader
@@ -26,31 +27,33 @@ CONFIG = TrainConfig(
 )
 
 
-def labels(count: int) -> Tensor:
+def true_readings(count: int) -> Tensor:
+    """Readings of the first portraits, as a perfect label network would give them."""
     return targets(sample_factors(0, range(count)))
 
 
 def test_the_critic_sees_the_spread_within_a_batch() -> None:
-    """The same reading scores differently among others and among its like."""
+    """The same reading scores differently among different ones and among copies of itself."""
     torch.manual_seed(0)
-    critic, varied = LabelCritic(), labels(8)
+    critic, varied = LabelCritic(), true_readings(8)
     alike = varied[:1].expand_as(varied)
     assert not torch.allclose(critic(varied)[0], critic(alike)[0])
 
 
-def test_the_spread_is_that_of_the_sample_s_group() -> None:
+def test_spread_is_measured_within_a_sample_s_group() -> None:
     """Sample i belongs to group i mod M, as in the minibatch standard deviation."""
     torch.manual_seed(0)
-    critic, varied = LabelCritic(group_size=4), labels(8)
+    critic, varied = LabelCritic(group_size=4), true_readings(8)
     scores = critic(varied)
     other_group = varied.clone()
-    other_group[1::2] = labels(20)[12:16]
+    other_group[1::2] = true_readings(20)[12:16]
     assert torch.allclose(critic(other_group)[0::2], scores[0::2], atol=1e-6)
     assert not torch.allclose(critic(other_group)[1::2], scores[1::2])
     assert torch.allclose(critic(varied[0::2]), scores[0::2], atol=1e-6)
 
 
-def test_what_is_finer_than_it_sees_reaches_no_generator() -> None:
+def test_structure_finer_than_16_px_is_not_seen() -> None:
+    """Speckles that would change the label network's own readings leave the critic's alone."""
     images = portraits(0, range(2), 64).float() / 127.5 - 1
     squares = (torch.arange(64) % 2 * 2 - 1.0) * 0.5
     reader = frozen_reader()
@@ -59,11 +62,11 @@ def test_what_is_finer_than_it_sees_reaches_no_generator() -> None:
     assert not torch.allclose(reader.readings(images), reader.readings(speckled), atol=1e-2)
 
 
-def test_it_learns_to_tell_one_pose_from_many_and_shows_the_way_back() -> None:
+def test_a_trained_critic_pushes_a_narrow_pose_to_spread() -> None:
     torch.manual_seed(0)
     critic = LabelCritic()
     optimizer = torch.optim.Adam(critic.parameters(), lr=0.01)
-    real = labels(16)
+    real = true_readings(16)
     fake = real.flip(0).clone()
     yaw = COLUMNS.slices["yaw_deg"]
     fake[:, yaw] = 0.1 * fake[:, yaw]
@@ -74,19 +77,19 @@ def test_it_learns_to_tell_one_pose_from_many_and_shows_the_way_back() -> None:
     assert critic(real).mean() > critic(fake).mean()
     fake.requires_grad_()
     (gradient,) = torch.autograd.grad(LOSSES["logistic"].generator(critic(fake)), fake)
-    assert (gradient[:, yaw] * fake[:, yaw]).sum() < 0  # descending it spreads the yaw
+    assert (gradient[:, yaw] * fake[:, yaw]).sum() < 0  # a step down the gradient spreads the yaw
 
 
 def test_the_loss_leaves_the_label_network_alone() -> None:
     reader, critic = frozen_reader(), LabelCritic()
     images = portraits(0, range(4), 32).float() / 127.5 - 1
-    critic.loss(reader, images, images.flip(3)).backward()
+    label_critic_loss(critic, reader, images, images.flip(3)).backward()
     assert all(weight.grad is None for weight in reader.parameters())
     assert all(weight.grad is not None for weight in critic.parameters())
 
 
 @pytest.mark.parametrize("shared_pass", [True, False])
-def test_both_ways_of_stepping_train_the_critic(shared_pass: bool) -> None:
+def test_the_critic_is_trained_with_and_without_a_shared_pass(shared_pass: bool) -> None:
     trainer = Trainer(replace(CONFIG, shared_pass=shared_pass), "cpu", frozen_reader())
     assert trainer.critic is not None
     before = [weight.clone() for weight in trainer.critic.parameters()]
@@ -95,7 +98,7 @@ def test_both_ways_of_stepping_train_the_critic(shared_pass: bool) -> None:
     assert not any(map(torch.equal, before, trainer.critic.parameters()))
 
 
-def test_a_resumed_run_has_the_same_bits() -> None:
+def test_a_resumed_run_with_a_critic_has_the_same_bits() -> None:
     images = portraits(0, range(8), 16)
     runs = [Trainer(CONFIG, "cpu", frozen_reader()) for _ in range(2)]
     for trainer in runs:
@@ -106,7 +109,5 @@ def test_a_resumed_run_has_the_same_bits() -> None:
     for trainer in (resumed, runs[1]):
         trainer.prepare()
         trainer.step(images)
-    for ours, theirs in zip(
-        resumed.generator.parameters(), runs[1].generator.parameters(), strict=True
-    ):
-        assert torch.equal(ours, theirs)
+    pairs = zip(resumed.generator.parameters(), runs[1].generator.parameters(), strict=True)
+    assert all(torch.equal(ours, theirs) for ours, theirs in pairs)

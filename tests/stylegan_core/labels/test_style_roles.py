@@ -1,4 +1,4 @@
-"""The penalty on styles that decide what is not theirs."""
+"""The penalty on styles that decide factors of another group."""
 
 from dataclasses import replace
 
@@ -32,21 +32,21 @@ def layers(*resolutions: int) -> list[LayerInfo]:
     return [LayerInfo(str(r), r, 8, style_group(r)) for r in resolutions for _ in range(2)]
 
 
-def test_groups_end_where_the_next_one_begins() -> None:
+def test_a_cut_lies_where_one_group_ends_and_the_next_begins() -> None:
     assert cuts(layers(4, 8)) == {}
     assert cuts(layers(4, 8, 16)) == {"coarse": 4}
     assert cuts(layers(4, 8, 16, 32, 64)) == {"coarse": 4, "middle": 8}
 
 
 @pytest.mark.parametrize("group", ["coarse", "middle"])
-def test_it_is_the_distance_from_the_readings_of_whose_styles_decide(
+def test_penalty_is_the_distance_from_the_readings_of_the_deciding_person(
     reader: LabelNetwork, group: Group
 ) -> None:
-    """The closed form, factor by factor, of three different pictures."""
+    """Computed here factor by factor, on three different pictures."""
     mixed, below, above = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5, 9))
     owner = {"coarse": below, "middle": below if group == "middle" else above, "fine": above}
     expected = [
-        weight_of(f, group) * factor_apart(reader, f, mixed, owner[f.group])
+        weight_of(f, group) * factor_distance(reader, f, mixed, owner[f.group])
         for f in READ_FACTORS
         if f.group in owner
     ]
@@ -57,52 +57,52 @@ def test_it_is_the_distance_from_the_readings_of_whose_styles_decide(
     assert penalty(reader, below, below, below, group) == 0
 
 
-def test_noise_is_to_move_what_chance_decides_alone(reader: LabelNetwork) -> None:
-    """The closed form, factor by factor, of two different pictures."""
+def test_noise_is_penalised_for_all_but_stochastic_factors(reader: LabelNetwork) -> None:
+    """Computed here factor by factor, on two different pictures."""
     one, other = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5))
     styled = [f for f in READ_FACTORS if f.group != "stochastic"]
     assert len(styled) < len(READ_FACTORS)
     expected = torch.stack(
-        [weight_of(f, "coarse") * factor_apart(reader, f, one, other) for f in styled]
+        [weight_of(f, "coarse") * factor_distance(reader, f, one, other) for f in styled]
     )
     torch.testing.assert_close(noise_penalty(reader, one, other), expected.mean())
     assert noise_penalty(reader, one, one) == 0
 
 
-def test_a_reader_that_is_sure_of_the_wrong_choice_still_has_a_slope() -> None:
-    """Clothes read as one colour for certain are moved towards another one as fast as any."""
+def test_a_confidently_wrong_choice_still_has_a_gradient() -> None:
+    """Clothes read as one colour with certainty are pulled towards another one, and harder."""
     clothes = next(f for f in READ_FACTORS if f.name == "clothes")
     slopes = []
-    for sureness in (1.0, 20.0):
+    for logit in (1.0, 20.0):
         raw, wanted = torch.zeros(1, COLUMNS.width), torch.zeros(1, COLUMNS.width)
-        raw[0, COLUMNS.slices[clothes.name].start] = sureness
-        wanted[0, COLUMNS.slices[clothes.name].start + 1] = sureness
+        raw[0, COLUMNS.slices[clothes.name].start] = logit
+        wanted[0, COLUMNS.slices[clothes.name].start + 1] = logit
         raw.requires_grad_()
-        (slope,) = torch.autograd.grad(style_roles.apart(raw, wanted, {}), raw)
+        (slope,) = torch.autograd.grad(style_roles.readings_distance(raw, wanted, {}), raw)
         slopes.append(slope.norm().item())
     assert slopes[1] > slopes[0] > 0
 
 
 def weight_of(factor: Factor, group: Group) -> float:
-    """What is the last to leave the coarse styles weighs more; colours that the fine ones could
-    bring with dots only are not asked of them.
+    """Factors that leave the coarse styles last weigh more; colours that the fine styles could
+    only bring as dots do not count there.
     """
     if group == "coarse":
         return {"clothes": 5.0, "hair_color": 3.0, "light_azimuth_deg": 3.0}.get(factor.name, 1.0)
     return 0.0 if factor.name in ("clothes", "hair_color") else 1.0
 
 
-def factor_apart(reader: LabelNetwork, factor: Factor, images: Tensor, wanted: Tensor) -> Tensor:
-    """A factor's distance between pictures of at most 16 px, from its definition."""
-    where = COLUMNS.slices[factor.name]
+def factor_distance(reader: LabelNetwork, factor: Factor, images: Tensor, wanted: Tensor) -> Tensor:
+    """Compute one factor's distance between pictures of 16 px or less from its definition."""
+    columns = COLUMNS.slices[factor.name]
     if not factor.choices:
-        return (reader(images)[:, where] - reader(wanted)[:, where]).square().mean()
-    p, q = (reader(shown)[:, where].softmax(dim=1) for shown in (wanted, images))
+        return (reader(images)[:, columns] - reader(wanted)[:, columns]).square().mean()
+    p, q = (reader(shown)[:, columns].softmax(dim=1) for shown in (wanted, images))
     return CHOICE_WEIGHT * (p * (p / q).log()).sum(dim=1).mean()
 
 
-def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:
-    """Beside the same steps without it: what noise moves by as much moves less of the readings."""
+def test_training_lowers_the_noise_penalty(reader: LabelNetwork) -> None:
+    """Compared with the same steps without it, and relative to how much noise moves in all."""
     images = portraits(0, range(8), 16)
 
     def after(config: TrainConfig) -> float:
@@ -115,8 +115,8 @@ def test_training_holds_noise_to_that(reader: LabelNetwork) -> None:
     assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))
 
 
-def test_training_lowers_it(reader: LabelNetwork) -> None:
-    """Beside the same steps without it, from the same weights, on the same pictures."""
+def test_training_lowers_the_style_penalty(reader: LabelNetwork) -> None:
+    """Compared with the same steps without it, from the same weights and on the same pictures."""
     images = portraits(0, range(8), 16)
 
     def after(config: TrainConfig) -> float:

@@ -11,7 +11,6 @@ import stylegan_core
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_mix, with_noise_seed, with_psi
 from explorer.rendering.loaded_model import open_model
-from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Precision, Renderer
 from stylegan_core import checkpoint
 from stylegan_core.data.portraits import portraits
@@ -42,7 +41,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_pictures_agree_with_the_cpu_within_one_of_255(model: Path) -> None:
     edit = default_edit(14)
     on_cpu, on_gpu = (
-        run_to_end(open_model(model, device).render("main", (edit, False)))
+        open_model(model, device).renderer.render(edit)
         for device in ("cpu", "cuda")
     )
     assert np.abs(on_cpu.astype(int) - on_gpu.astype(int)).max() <= 1
@@ -51,7 +50,7 @@ def test_pictures_agree_with_the_cpu_within_one_of_255(model: Path) -> None:
 def test_half_precision_stays_close(model: Path) -> None:
     edit = default_edit(14)
     exact, half = (
-        run_to_end(open_model(model, device).render("main", (edit, False)))
+        open_model(model, device).renderer.render(edit)
         for device in ("cuda", "cuda-half")
     )
     assert np.abs(exact.astype(int) - half.astype(int)).mean() < 1

@@ -6,7 +6,6 @@ A file appears under its final name only when it is complete.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +18,7 @@ from explorer.edit.session import StoredVectors
 from explorer.edit.timeline import Timeline
 from explorer.export.recipe import Recipe, recipe_of, to_text
 from explorer.export.writers import WRITERS, Clip, Format, Scaling, resized, write_png
+from explorer.rendering.jobs import Steps
 from stylegan_core.errors import UserError
 from stylegan_core.files import replacing
 
@@ -30,9 +30,6 @@ FORMATS = {suffix: form.label for suffix, form in WRITERS.items()}
 
 VIDEO_SIZE = 512
 """Videos of smaller models are scaled up to at least this, where no size is chosen."""
-
-Steps = Generator[tuple[int, int], None, None]
-"""(done, total) after each frame; close it to cancel."""
 
 MAX_FRAMES = 1_000_000
 LOWEST_RATE, HIGHEST_RATE = Fraction(1, 100), 1000  # frames a second; a GIF's last 655 s at most

@@ -18,7 +18,6 @@ from explorer.export.export import (
     MAX_FRAMES,
     ExportError,
     ExportOptions,
-    Steps,
     check_rate,
     check_target,
     chosen_size,
@@ -26,6 +25,7 @@ from explorer.export.export import (
 )
 from explorer.export.recipe import recipe_of, to_text
 from explorer.export.writers import Clip, Format, resized
+from explorer.rendering.jobs import Steps
 from explorer.runs.watch import SHEET_PSI
 from stylegan_core.errors import UserError
 from stylegan_core.files import replacing

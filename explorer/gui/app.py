@@ -43,11 +43,11 @@ from explorer.gui.toolkit.shortcuts import Shortcuts, TypingGuard
 from explorer.rendering import loaded_model
 from explorer.rendering.messages import (
     Failure,
-    FrameResult,
     JobProgress,
     ModelFailed,
     ModelLoaded,
     ModelOpening,
+    Reply,
     Result,
 )
 from explorer.rendering.worker import Progress, Worker
@@ -238,7 +238,7 @@ class App:
             self._guard.repeat(self._take, result)
 
     def _take(self, result: Result) -> None:
-        if isinstance(result, FrameResult):
+        if isinstance(result, Reply):
             if self._frames.take(result):
                 self._dirty = FRAMES_TO_SHOW
         elif isinstance(result, ModelOpening):

@@ -1,65 +1,78 @@
-"""A model ready to show pictures, and the last ones kept ready."""
+"""A model ready to make pictures, and a cache of the models used last."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from explorer.edit.edit import Edit
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_psi
 from explorer.rendering.cost_model import FRAME_BUDGET_MS
+from explorer.rendering.messages import (
+    HeatMapRequest,
+    PictureRequest,
+    PsiStripRequest,
+    Rendered,
+    RenderedHeatMap,
+    RenderedPicture,
+    RenderedPsiStrip,
+    RenderedThumbnails,
+    Request,
+    StoredVectorsRequest,
+    ThumbnailsRequest,
+    VectorsKept,
+)
 from explorer.rendering.pausable import Pausable
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from explorer.rendering.renderer import Precision, Renderer
 
-HALF = "-half"
+HALF_SUFFIX = "-half"
+"""Ends the name of a device that is to compute in float16."""
+
 THUMBNAIL_SIZE = 128
-KEPT_MODELS = 2
-"""With the one that is shown."""
+
+CACHED_MODELS = 2
+"""Models that stay in memory, with the one that is shown."""
 
 
 class LoadedModel:
-    """A model ready to show pictures: what the worker calls, channel by channel.
-
-    "main": (Edit, whether it moves) -> picture, a smaller one where it moves and the full one is
-    slow; "thumbs": tuple of Edits -> tuple of small pictures; "strip": (Edit, tuple of psis) ->
-    tuple of small pictures; "heat": Edit -> heat map; "stored": mapping of hash to vector -> None.
-    Pictures are uint8 [H, W, 3] and come as work in parts.
-    """
+    """A renderer that serves the window's requests. Belongs to the worker's thread."""
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
-        self.model_info: ModelInfo = renderer.model_info
-        self.detail = ""
 
-    def render(self, channel: str, payload: Any) -> Any:
-        """Serve one request. Raises RenderError, or ValueError for a channel that is not there."""
-        self.detail = ""
-        if channel == "main":
-            return self._picture(*payload)
-        if channel == "thumbs":
-            return self.renderer.batches.render(payload, THUMBNAIL_SIZE)
-        if channel == "strip":
-            return self.renderer.batches.render(_with_psis(*payload), THUMBNAIL_SIZE)
-        if channel == "heat":
-            return self.renderer.batches.heat_map(payload)
-        if channel == "stored":
-            return self.renderer.stored.update(payload)
-        raise ValueError(f"no channel {channel!r}")
+    @property
+    def model_info(self) -> ModelInfo:
+        """Describe the model in plain values."""
+        return self.renderer.model_info
 
-    def _picture(self, edit: Edit, moving: bool) -> Pausable[Any]:
-        budget_ms = FRAME_BUDGET_MS if moving else None
-        picture = yield from self.renderer.render_pausable(edit, budget_ms)
-        self.detail = self.renderer.last_layers
-        return picture
+    def render(self, request: Request) -> Pausable[Rendered]:
+        """Serve one request. Raises RenderError."""
+        renderer = self.renderer
+        match request:
+            case PictureRequest(edit, is_moving):
+                budget_ms = FRAME_BUDGET_MS if is_moving else None
+                picture = yield from renderer.render_pausable(edit, budget_ms)
+                return RenderedPicture(picture, renderer.last_layers)
+            case ThumbnailsRequest(edits):
+                pictures = yield from renderer.batches.render(edits, THUMBNAIL_SIZE)
+                return RenderedThumbnails(pictures)
+            case PsiStripRequest(edit, psis):
+                edits = tuple(with_psi(edit, psi) for psi in psis)
+                pictures = yield from renderer.batches.render(edits, THUMBNAIL_SIZE)
+                return RenderedPsiStrip(pictures)
+            case HeatMapRequest(edit):
+                return RenderedHeatMap((yield from renderer.batches.heat_map(edit)))
+            case StoredVectorsRequest(vectors):
+                renderer.stored.update(vectors)
+                return VectorsKept()
 
     def rest(self) -> None:
-        """Called when nothing is asked for: what makes later pictures better may run now."""
+        """Improve later pictures while nothing is asked for."""
         self.renderer.rest()
 
 
@@ -69,9 +82,9 @@ def open_model(
     cache_mb: int = 512,
     progress: Callable[[int, int], None] | None = None,
 ) -> LoadedModel:
-    """Load a model. Raises UserError (CheckpointError for the file) with a sentence for people.
+    """Load a model for pictures. Raises UserError, CheckpointError where the file is to blame.
 
-    A device's name with "-half" at its end stands for float16 there. `progress(done, total)`, in
+    A device's name that ends in "-half" stands for float16 there. `progress(done, total)`, in
     bytes, may end the loading by raising.
     """
     keep_freed_memory()
@@ -81,8 +94,8 @@ def open_model(
     from explorer.rendering.renderer import Renderer
     from stylegan_core.devices import choose_device
 
-    precision: Precision = "float16" if device.endswith(HALF) else "float32"
-    device = choose_device(device.removesuffix(HALF))
+    precision: Precision = "float16" if device.endswith(HALF_SUFFIX) else "float32"
+    device = choose_device(device.removesuffix(HALF_SUFFIX))
     if device.startswith("cuda"):
         torch.backends.cudnn.allow_tf32 = False  # pictures of all devices agree within 1 of 255
     generator = stylegan_core.load(str(path), device, progress)
@@ -90,10 +103,10 @@ def open_model(
 
 
 class ModelCache:
-    """The models used last, ready to be shown again: going back to one takes no time."""
+    """The models used last, so that going back to one takes no time."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, LoadedModel] = OrderedDict()
+        self._models: OrderedDict[Hashable, LoadedModel] = OrderedDict()
 
     def open(
         self,
@@ -102,19 +115,15 @@ class ModelCache:
         cache_mb: int,
         progress: Callable[[int, int], None] | None = None,
     ) -> LoadedModel:
-        """`open_model`, unless the same file was opened in the same way before."""
+        """Return the model, loaded by `open_model` unless the same file is here already."""
         try:
-            about = Path(path).stat()
-            key = (path, about.st_mtime_ns, about.st_size, device, cache_mb)
+            status = Path(path).stat()
         except OSError:  # opening it will say why
             return open_model(path, device, cache_mb, progress)
-        if key not in self._kept:
-            while len(self._kept) >= KEPT_MODELS:
-                self._kept.popitem(last=False)
-            self._kept[key] = open_model(path, device, cache_mb, progress)
-        self._kept.move_to_end(key)
-        return self._kept[key]
-
-
-def _with_psis(edit: Edit, psis: Iterable[float]) -> tuple[Edit, ...]:
-    return tuple(with_psi(edit, psi) for psi in psis)
+        key = (path, status.st_mtime_ns, status.st_size, device, cache_mb)
+        if key not in self._models:
+            while len(self._models) >= CACHED_MODELS:
+                self._models.popitem(last=False)
+            self._models[key] = open_model(path, device, cache_mb, progress)
+        self._models.move_to_end(key)
+        return self._models[key]

@@ -7,14 +7,14 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 Pausable = Generator[None, None, Value]
-"""Pauses at each `yield` and returns its value at the end; it may be dropped at any pause."""
+"""Pauses at each `yield` and returns its value at the end. It may be dropped at any pause."""
 
 
-def run_to_end(parts: Pausable[Value]) -> Value:
-    """What work in parts returns, all of it done at once."""
+def run_to_end(work: Pausable[Value]) -> Value:
+    """Run work without a pause and return its value."""
     while True:
         try:
-            next(parts)
+            next(work)
         except StopIteration as end:
             value: Value = end.value
             return value

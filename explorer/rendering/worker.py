@@ -1,8 +1,7 @@
 """The one thread that owns the model. It exchanges values with the window and imports no torch.
 
-The newest request of a channel wins; jobs are iterators that advance between pictures, so that the
-canvas stays live while a video is exported. Whatever is raised becomes a message, and the thread
-lives on.
+The newest request of a kind wins; jobs are generators that advance between pictures, so that the
+canvas stays live while a video is exported. Every error becomes a message, and the thread goes on.
 """
 
 from __future__ import annotations
@@ -10,36 +9,30 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
 
 from explorer.edit.model_info import ModelInfo
 from explorer.rendering.failures import reported
 from explorer.rendering.jobs import Job, Steps
 from explorer.rendering.messages import (
     Failure,
-    FrameRequest,
-    FrameResult,
+    HeatMapRequest,
     ModelFailed,
     ModelLoaded,
     ModelOpening,
+    PictureRequest,
+    Rendered,
+    Reply,
+    Request,
     Result,
 )
 from explorer.rendering.pausable import Pausable
+from explorer.rendering.request_queue import RequestQueue, Work
 from stylegan_core.card import CheckpointError
 
-CHANNELS = ("stored", "main", "thumbs", "strip", "heat")
-"""In the order in which they are served. "stored" hands over vectors that edits name by hash."""
-
-ON_CANVAS = ("main", "heat")
-"""What a job waits for, so that a picture in many parts is not held up by a step after each."""
-
 OPENING_EVERY_S = 0.1
-"""How often it is told how much of a model has been read."""
-
-PATIENCE = 8
-"""A waiting channel is passed over this many times at most before it comes first."""
+"""Time between two messages about how much of a model has been read."""
 
 Progress = Callable[[int, int], None]
 
@@ -47,161 +40,141 @@ Progress = Callable[[int, int], None]
 class Model(Protocol):
     """What the worker needs of a loaded model (`explorer.rendering.loaded_model.LoadedModel`)."""
 
-    model_info: ModelInfo
-    detail: str
+    @property
+    def model_info(self) -> ModelInfo: ...
 
-    def render(self, channel: str, payload: Any) -> Any:
-        """The value of a channel, or work in parts that returns it."""
+    def render(self, request: Request) -> Pausable[Rendered]:
+        """Serve one request."""
         ...
 
-    def rest(self) -> None: ...
+    def rest(self) -> None:
+        """Do what can wait until nothing is asked for."""
+        ...
 
 
-class _GivenUp(Exception):
-    """Another model is wanted by now."""
+ModelT = TypeVar("ModelT", bound=Model)
 
 
-@dataclass
-class _Work:
-    """A request that is being served, part by part."""
-
-    request: FrameRequest
-    parts: Pausable[Any]
-    spent_s: float = 0.0
+class _OpeningCancelled(Exception):
+    """Another model is wanted by now, or none."""
 
 
-class Worker(threading.Thread):
+class Worker(threading.Thread, Generic[ModelT]):
     """Start it with `start()`; every method may be called from any thread and returns at once.
 
-    `open_model(path, progress)` runs on this thread and lets pass what `progress(done, total)`
+    `open_model(path, progress)` runs on this thread and must let pass what `progress(done, total)`
     raises; `wake` is called after every posted result.
     """
 
     def __init__(
-        self, open_model: Callable[[str, Progress], Model], wake: Callable[[], None]
+        self, open_model: Callable[[str, Progress], ModelT], wake: Callable[[], None]
     ) -> None:
         super().__init__(name="render worker", daemon=True)
         self._open_model = open_model
         self._wake = wake
-        self._changed = threading.Condition()
-        self._path: str | None = None
-        self._stopped = False  # the opening that is under way is to end
-        self._told_at = 0.0
-        self._requests: dict[str, FrameRequest] = {}
-        self._begun: dict[str, _Work] = {}
-        self._waited: dict[str, int] = {}
-        self._jobs: deque[Job] = deque()
+        self._changed = threading.Condition()  # guards everything below
+        self._path_to_open: str | None = None
+        self._is_opening_stopped = False
+        self._opening_posted_s = 0.0
+        self._requests = RequestQueue()
+        self._jobs: deque[Job[ModelT]] = deque()
         self._job_count = 0
         self._results: list[Result] = []
-        self._closing = False
-        self._model: Model | None = None
-        self._told: Model | None = None  # the one that `results` told of last
+        self._is_closing = False
+        self._model: ModelT | None = None
+        self._announced: ModelT | None = None  # the model whose ModelLoaded was taken last
 
     def open(self, path: str) -> None:
-        """Open a model file; ModelLoaded or ModelFailed answers, unless another one is opened
-        meanwhile. Running jobs keep the old one.
+        """Open a model file. ModelLoaded or ModelFailed answers, unless another one is opened
+        meanwhile. Running jobs keep the old model.
         """
         with self._changed:
-            self._path, self._stopped = path, False
+            self._path_to_open = path
+            self._is_opening_stopped = False
             self._changed.notify()
 
     def stop_opening(self) -> None:
-        """Give up the model that is being opened; there is no answer then."""
+        """Stop opening a model; there is no answer then."""
         with self._changed:
-            self._path, self._stopped = None, True
+            self._path_to_open = None
+            self._is_opening_stopped = True
 
-    def request(self, request: FrameRequest) -> None:
-        """Ask for a picture in place of any older request of the same channel."""
-        if request.channel not in CHANNELS:
-            raise ValueError(f"no channel {request.channel!r}; there are {', '.join(CHANNELS)}")
+    def request(self, request: Request) -> None:
+        """Ask for something in place of any older request of the same kind.
+
+        A Reply or a Failure answers it.
+        """
         with self._changed:
-            self._requests[request.channel] = request
+            self._requests.put(request)
             self._changed.notify()
 
-    def start_job(self, make_steps: Callable[[Any], Steps], label: str) -> int:
-        """Run an iterator of (done, total) beside the pictures; returns the job's number.
+    def start_job(self, make_steps: Callable[[ModelT], Steps], label: str) -> int:
+        """Run a generator of (done, total) beside the pictures; return the job's number.
 
-        `make_steps` is called on this thread with the model that `results` told of last, also when
-        another one is there by then; without one, with the first that opens. JobProgress reports.
+        `make_steps` is called on this thread with the model that `results` announced last, even
+        where another one has been opened since; without one, with the first that opens.
+        JobProgress reports.
         """
         with self._changed:
             self._job_count += 1
-            self._jobs.append(Job(self._job_count, make_steps, label, self._told))
+            self._jobs.append(Job(self._job_count, make_steps, label, self._announced))
             self._changed.notify()
             return self._job_count
 
     def cancel(self, job_id: int) -> None:
-        """Stop a job; its iterator is closed, so that it can clean up."""
+        """Stop a job; its generator is closed, so that it can clean up."""
         with self._changed:
             for job in self._jobs:
-                job.cancelled = job.cancelled or job.job_id == job_id
+                job.is_cancelled = job.is_cancelled or job.job_id == job_id
             self._changed.notify()
 
     def results(self) -> list[Result]:
-        """Everything posted since the last call, oldest first."""
+        """Return everything posted since the last call, oldest first."""
         with self._changed:
             results, self._results = self._results, []
             if any(isinstance(result, ModelLoaded) for result in results):
-                self._told = self._model
+                self._announced = self._model
             return results
 
     def close(self) -> None:
         """Cancel all jobs, let the present step end, and join the thread."""
         with self._changed:
-            self._closing = True
+            self._is_closing = True
             for job in self._jobs:
-                job.cancelled = True
+                job.is_cancelled = True
             self._changed.notify()
         if self.is_alive():
             self.join()
 
     def run(self) -> None:
-        """The loop of the thread: a model to open, then a part of a picture, then a step of a job
-        where nothing is made for the canvas.
-        """
+        """Open a model if one is wanted, else serve part of a request; then advance a job."""
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
-                path, self._path = self._path, None
-                closing = self._closing
-                work = None if closing or path is not None else self._next_work()
-            if path is not None and not closing:
+                path, self._path_to_open = self._path_to_open, None
+                is_closing = self._is_closing
+                work = None if is_closing or path is not None else self._next_work()
+            if path is not None and not is_closing:
                 self._open(path)
             if work is not None:
                 self._serve(work)
-            job = self._due_job()
+            job = self._next_job()
             if job is not None:
                 self._advance(job)
-            if closing and job is None:
+            if is_closing and job is None:
                 return
             if self._model is not None and not self._has_work():
                 self._rest(self._model)
 
     def _has_work(self) -> bool:
-        ready = self._model is not None
-        jobs = any(ready or job.cancelled for job in self._jobs)
-        return (
-            self._closing
-            or self._path is not None
-            or jobs
-            or (ready and bool(self._requests or self._begun))
-        )
+        if self._is_closing or self._path_to_open is not None:
+            return True
+        if self._model is None:
+            return any(job.is_cancelled for job in self._jobs)
+        return bool(self._jobs) or self._requests.has_any()
 
-    def _next_work(self) -> _Work | None:
-        """Of the first waiting channel, unless another has been passed over too often."""
-        waiting = [c for c in CHANNELS if c in self._requests or c in self._begun]
-        if self._model is None or not waiting:
-            return None
-        tired = [channel for channel in waiting if self._waited.get(channel, 0) >= PATIENCE]
-        chosen = (tired or waiting)[0]
-        if chosen in self._requests:  # later parts of a picture pass nobody over again
-            for channel in waiting:
-                self._waited[channel] = self._waited.get(channel, 0) + 1
-        self._waited[chosen] = 0
-        if chosen in self._requests:
-            request = self._requests.pop(chosen)
-            self._begun[chosen] = _Work(request, _in_parts(self._model, request))
-        return self._begun[chosen]
+    def _next_work(self) -> Work | None:
+        return None if self._model is None else self._requests.next(self._model.render)
 
     def _post(self, result: Result) -> None:
         with self._changed:
@@ -211,78 +184,73 @@ class Worker(threading.Thread):
     def _open(self, path: str) -> None:
         try:
             model = self._open_model(path, lambda done, total: self._opening(path, done, total))
-        except _GivenUp:
+        except _OpeningCancelled:
             return
         except Exception as error:
             is_damaged = isinstance(error, CheckpointError)
             self._post(ModelFailed(path, reported(error), is_damaged))
             return
         with self._changed:
-            if self._stopped:
+            if self._is_opening_stopped:
                 return
             self._requests.clear()
-            self._begun.clear()
             self._model = model
             self._results.append(ModelLoaded(model.model_info))
         self._wake()
 
     def _opening(self, path: str, done: int, total: int) -> None:
-        """Tells how far the reading is; ends it when another model is wanted, or none."""
+        """Post how much has been read; raise where the reading is no longer wanted."""
         with self._changed:
-            if self._closing or self._path is not None or self._stopped:
-                raise _GivenUp
-        now = time.monotonic()
-        if now - self._told_at > OPENING_EVERY_S:
-            self._told_at = now
+            if self._is_closing or self._path_to_open is not None or self._is_opening_stopped:
+                raise _OpeningCancelled
+        now_s = time.monotonic()
+        if now_s - self._opening_posted_s > OPENING_EVERY_S:
+            self._opening_posted_s = now_s
             self._post(ModelOpening(path, done, total))
 
-    def _serve(self, work: _Work) -> None:
-        """One part; with the last one its result is posted."""
-        assert self._model is not None
-        request = work.request
+    def _serve(self, work: Work) -> None:
+        """Run one part of a request; post the reply after the last."""
         started_s = time.perf_counter()
         result: Result
         try:
-            next(work.parts)
+            next(work.rendering)
             work.spent_s += time.perf_counter() - started_s
             return
         except StopIteration as end:
             render_ms = (work.spent_s + time.perf_counter() - started_s) * 1000
-            detail = self._model.detail
-            result = FrameResult(request.channel, request.stamp, end.value, render_ms, detail)
+            result = Reply(work.request, end.value, render_ms)
         except Exception as error:
-            result = Failure(request.channel, reported(error), request.stamp)
-        del self._begun[request.channel]
+            result = Failure(work.request, reported(error))
+        with self._changed:
+            self._requests.finish(work)
         self._post(result)
 
-    def _rest(self, model: Model) -> None:
-        """What fails here takes nothing from a picture: it goes to the log alone."""
+    def _rest(self, model: ModelT) -> None:
+        """Let the model rest. An error there spoils no picture, so it goes to the log alone."""
         try:
             model.rest()
         except Exception as error:
             reported(error)
 
-    def _due_job(self) -> Job | None:
-        """A cancelled job, or the first one unless the canvas waits for a picture."""
+    def _next_job(self) -> Job[ModelT] | None:
+        """Pick a cancelled job, or else the first one unless the canvas waits for a picture.
+
+        So a picture in many parts is not held up by a step of the job after each.
+        """
         with self._changed:
-            cancelled = next((job for job in self._jobs if job.cancelled), None)
+            cancelled = next((job for job in self._jobs if job.is_cancelled), None)
             if cancelled is not None or self._model is None or not self._jobs:
                 return cancelled
-            is_busy = any(c in self._requests or c in self._begun for c in ON_CANVAS)
-            return self._jobs[0] if not is_busy or self._jobs[0].is_impatient else None
+            is_canvas_waiting = self._requests.has_any(PictureRequest, HeatMapRequest)
+            first = self._jobs[0]
+            return first if not is_canvas_waiting or first.is_impatient else None
 
-    def _advance(self, job: Job) -> None:
-        """One step of a job, which then goes to the end of the queue or leaves it."""
-        progress = job.advance(job.model or self._model)
+    def _advance(self, job: Job[ModelT]) -> None:
+        """Run one step of a job, which then goes to the end of the queue or leaves it."""
+        model = job.model or self._model
+        progress = job.cancel() if job.is_cancelled or model is None else job.advance(model)
         with self._changed:
             self._jobs.remove(job)
             if progress.state == "running":
                 self._jobs.append(job)
         self._post(progress)
-
-
-def _in_parts(model: Model, request: FrameRequest) -> Pausable[Any]:
-    value = model.render(request.channel, request.payload)
-    if isinstance(value, Generator):
-        value = yield from value
-    return value

@@ -20,8 +20,7 @@ from explorer.export import model_files
 from explorer.export.export import export_picture, export_timeline
 from explorer.export.model_files import bundled_models
 from explorer.export.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
-from explorer.rendering.loaded_model import LoadedModel, open_model
-from explorer.rendering.pausable import run_to_end
+from explorer.rendering.loaded_model import open_model
 from explorer.rendering.renderer import Renderer
 from stylegan_core.card import CheckpointError, read_card
 
@@ -239,22 +238,6 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 # ---------------------------------------------------------------------------------------------
 # Models
-
-
-def test_a_loaded_model_serves_every_channel(model_file: Path, edit: Edit) -> None:
-    loaded = open_model(model_file, "cpu")
-    assert isinstance(loaded, LoadedModel)
-    image = run_to_end(loaded.render("main", (edit, False)))
-    assert loaded.detail == "all layers"
-    assert [x.shape for x in run_to_end(loaded.render("thumbs", (edit, edit)))] == [(32, 32, 3)] * 2
-    strip = run_to_end(loaded.render("strip", (edit, (-1.0, edit.psi))))
-    assert np.abs(strip[1].astype(int) - image).max() <= 1
-    assert run_to_end(loaded.render("heat", edit)).shape == image.shape
-    assert loaded.detail == ""
-    loaded.render("stored", {"ab": np.zeros(3)})
-    assert "ab" in loaded.renderer.stored
-    with pytest.raises(ValueError, match="no channel"):
-        loaded.render("side", edit)
 
 
 def test_facts(model_file: Path) -> None:

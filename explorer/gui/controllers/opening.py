@@ -17,11 +17,11 @@ from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.gui.toolkit import native
 from explorer.gui.toolkit.commands import Command
-from explorer.rendering.messages import FrameRequest, ModelOpening
+from explorer.rendering.loaded_model import LoadedModel
+from explorer.rendering.messages import ModelOpening, StoredVectorsRequest
 from explorer.rendering.worker import Worker
 from stylegan_core.errors import UserError
 
-STORED_STAMP: Final = 0
 _CUDA: Final = (("cuda", "GPU (CUDA)"), ("cuda-half", "GPU (CUDA), half precision"))
 _GPUS: Final = (("mps", "Apple GPU"),) if sys.platform == "darwin" else _CUDA
 DEVICES: Final = (("auto", "The fastest here"), ("cpu", "Processor (CPU)"), *_GPUS)
@@ -30,7 +30,7 @@ DEVICES: Final = (("auto", "The fastest here"), ("cpu", "Processor (CPU)"), *_GP
 class Opening:
     """Opens models, and files that carry a recipe. Belongs to the main thread."""
 
-    def __init__(self, ui: Ui, dialogs: Dialogs, paths: Paths, worker: Worker) -> None:
+    def __init__(self, ui: Ui, dialogs: Dialogs, paths: Paths, worker: Worker[LoadedModel]) -> None:
         self._ui, self._dialogs, self._paths, self._worker = ui, dialogs, paths, worker
         self._known = KnownModels(ui, dialogs, paths, self.open_model)
         self._wanted: Path | None = None  # the newest model asked for
@@ -250,7 +250,7 @@ class Opening:
         self._dialogs.message("Nothing to restore", str(error))
 
     def _send_stored(self) -> None:
-        self._worker.request(FrameRequest("stored", STORED_STAMP, dict(self._ui.session.stored)))
+        self._worker.request(StoredVectorsRequest(dict(self._ui.session.stored)))
 
 
 def _short(name: str) -> str:

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from explorer.export.export import (
     FORMATS,
     ExportOptions,
-    Steps,
     export_timeline,
     format_of,
     picture_steps,
@@ -28,6 +27,7 @@ from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.toolkit import native
 from explorer.gui.toolkit.commands import Command
+from explorer.rendering.jobs import Steps
 from explorer.rendering.loaded_model import LoadedModel, open_model
 from explorer.rendering.messages import JobProgress
 from explorer.rendering.worker import Worker
@@ -40,7 +40,7 @@ class Saving:
     """Saves and exports. Belongs to the main thread."""
 
     def __init__(
-        self, ui: Ui, dialogs: Dialogs, paths: Paths, canvas: Canvas, worker: Worker
+        self, ui: Ui, dialogs: Dialogs, paths: Paths, canvas: Canvas, worker: Worker[LoadedModel]
     ) -> None:
         self._ui, self._dialogs, self._paths = ui, dialogs, paths
         self._canvas, self._worker = canvas, worker
@@ -263,14 +263,20 @@ class Saving:
         )
 
     def _start_animation(
-        self, path: Path, make_steps: Callable[[Any], Steps], growth: SnapshotVideo | None = None
+        self,
+        path: Path,
+        make_steps: Callable[[LoadedModel], Steps],
+        growth: SnapshotVideo | None = None,
     ) -> None:
         target = format_of(path)[0]
         self._suffix = target.suffix
         self._start(target, make_steps, growth)
 
     def _start(
-        self, path: Path, make_steps: Callable[[Any], Steps], growth: SnapshotVideo | None = None
+        self,
+        path: Path,
+        make_steps: Callable[[LoadedModel], Steps],
+        growth: SnapshotVideo | None = None,
     ) -> None:
         """Starts an export, unless one was started while the desktop's dialog was open."""
         if self._is_exporting():

@@ -24,6 +24,12 @@ from explorer.edit.timeline import Keyframe, Timeline
 from explorer.export.export import ExportOptions, export_picture, export_timeline
 from explorer.export.recipe import read_recipe
 from explorer.rendering.loaded_model import LoadedModel
+from explorer.rendering.messages import (
+    PsiStripRequest,
+    RenderedPsiStrip,
+    RenderedThumbnails,
+    ThumbnailsRequest,
+)
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
 from tests.conftest import TINY2, make_stylegan2
@@ -93,13 +99,15 @@ def test_a_face_keeps_its_class_wherever_it_goes(start: Edit) -> None:
 def test_small_pictures_are_of_the_class(conditional: Renderer, start: Edit) -> None:
     model = LoadedModel(conditional)
     edits = tuple(of_class(start, *c) for c in ((1, 0, 0), (0, 0, 1), (0.5, 0, 0.5)))
-    thumbs = run_to_end(model.render("thumbs", edits))
-    for edit, small in zip(edits, thumbs, strict=True):
+    thumbnails = run_to_end(model.render(ThumbnailsRequest(edits)))
+    assert isinstance(thumbnails, RenderedThumbnails)
+    for edit, small in zip(edits, thumbnails.pictures, strict=True):
         assert np.abs(small.astype(int) - conditional.render(edit)).max() <= 1
-        (strip,) = run_to_end(model.render("strip", (edit, (0.3,))))
+        strip = run_to_end(model.render(PsiStripRequest(edit, (0.3,))))
+        assert isinstance(strip, RenderedPsiStrip)
         low = conditional.render(with_psi(edit, 0.3))
-        assert np.abs(strip.astype(int) - low).max() <= 1
-    assert len({small.tobytes() for small in thumbs}) == 3
+        assert np.abs(strip.pictures[0].astype(int) - low).max() <= 1
+    assert len({small.tobytes() for small in thumbnails.pictures}) == 3
 
 
 def test_a_saved_picture_restores_its_class(

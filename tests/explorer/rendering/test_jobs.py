@@ -2,24 +2,24 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from explorer.rendering import jobs
-from explorer.rendering.messages import JobProgress, ModelLoaded
+from explorer.rendering.jobs import Steps
+from explorer.rendering.messages import JobProgress, ModelLoaded, Request
 from explorer.rendering.pausable import Pausable
-from explorer.rendering.worker import Worker
+from explorer.rendering.worker import Progress, Worker
 from stylegan_core.errors import UserError
-from tests.explorer.bench import PATIENT_S, Bench, Model
+from tests.explorer.bench import PATIENT_S, Bench, Model, heat_map, picture
 
 
 def test_a_job_reports_its_progress(bench: Bench) -> None:
     model = bench.opened()
     given_models = []
 
-    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+    def steps(loaded: Model) -> Steps:
         given_models.append(loaded)
         for i in range(4):
             yield i, 3
@@ -41,8 +41,8 @@ def test_a_job_reports_its_progress(bench: Bench) -> None:
     assert given_models == [model]
 
 
-def endless(cleaned: threading.Event) -> Callable[[Any], Iterator[tuple[int, int]]]:
-    def steps(_: Any) -> Iterator[tuple[int, int]]:
+def endless(cleaned: threading.Event) -> Callable[[Model], Steps]:
+    def steps(_: Model) -> Steps:
         try:
             for i in range(10**9):
                 time.sleep(0.001)
@@ -57,19 +57,19 @@ def test_pictures_stay_live_during_a_job(bench: Bench) -> None:
     bench.opened()
     job_id = bench.worker.start_job(endless(threading.Event()), "long")
     for i in range(20):
-        bench.ask("main", i)
-        bench.until_frame(i)
+        bench.worker.request(picture(i))
+        bench.until_reply(picture(i))
     assert sum(isinstance(r, JobProgress) for r in bench.posted) > 5
     bench.worker.cancel(job_id)
     bench.until_job(job_id, "cancelled")
 
 
-@pytest.mark.parametrize("channel", ["main", "heat"])
+@pytest.mark.parametrize("request_", [picture(), heat_map()])
 @pytest.mark.parametrize(("patience_s", "steps_meanwhile"), [(PATIENT_S, 0), (0.0, 19)])
 def test_a_picture_in_many_parts_comes_before_a_job(
     bench: Bench,
     monkeypatch: pytest.MonkeyPatch,
-    channel: str,
+    request_: Request,
     patience_s: float,
     steps_meanwhile: int,
 ) -> None:
@@ -78,25 +78,24 @@ def test_a_picture_in_many_parts_comes_before_a_job(
     model = bench.opened()
     order: list[str] = []
 
-    def slow() -> Pausable[str]:
+    def slow() -> Pausable[None]:
         for _ in range(20):
             order.append("part")
             yield
-        return "slow"
 
-    def steps(_: Any) -> Iterator[tuple[int, int]]:
+    def steps(_: Model) -> Steps:
         for i in range(10**9):
             if i == 0:
-                bench.ask(channel, "in parts")
+                bench.worker.request(request_)
             order.append("step")
             yield i, 10**9
 
-    model.payloads["in parts"] = slow
+    model.on(request_, slow)
     job_id = bench.worker.start_job(steps, "exporting")
-    bench.until_frame("slow")
+    bench.until_reply(request_)
     first, last = order.index("part"), len(order) - order[::-1].index("part")
     assert order[first:last].count("step") == steps_meanwhile
-    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+    bench.until(JobProgress, lambda job: job.done > 2)
     bench.worker.cancel(job_id)
     bench.until_job(job_id, "cancelled")
 
@@ -105,31 +104,30 @@ def test_a_job_is_cancelled_while_a_picture_is_made(bench: Bench) -> None:
     model = bench.opened()
     cleaned = threading.Event()
     job_id = bench.worker.start_job(endless(cleaned), "long")
-    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+    bench.until(JobProgress, lambda job: job.done > 2)
 
-    def slow() -> Pausable[str]:
+    def slow() -> Pausable[None]:
         bench.worker.cancel(job_id)
         while not cleaned.is_set():
             yield
-        return "slow"
 
-    model.payloads["in parts"] = slow
-    bench.ask("main", "in parts")
-    bench.until_frame("slow")
+    model.on(picture(), slow)
+    bench.worker.request(picture())
+    bench.until_reply(picture())
 
 
 def test_a_cancelled_job_cleans_up_and_others_go_on(bench: Bench) -> None:
     bench.opened()
     cleaned, other_cleaned = threading.Event(), threading.Event()
-    held = []  # so that nothing but closing it ends the iterator
+    held = []  # keeps the generator alive, so that only closing it ends it
 
-    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+    def steps(loaded: Model) -> Steps:
         held.append(endless(cleaned)(loaded))
         return held[0]
 
     job_id = bench.worker.start_job(steps, "one")
     other = bench.worker.start_job(endless(other_cleaned), "two")
-    bench.until(lambda r: isinstance(r, JobProgress) and r.job_id == other and r.done > 3)
+    bench.until(JobProgress, lambda job: job.job_id == other and job.done > 3)
     bench.worker.cancel(job_id)
     bench.until_job(job_id, "cancelled")
     assert cleaned.is_set()
@@ -146,53 +144,51 @@ def test_a_job_may_be_cancelled_before_it_starts(bench: Bench) -> None:
 def test_a_job_that_fails(bench: Bench) -> None:
     bench.opened()
 
-    def steps(_: Any) -> Iterator[tuple[int, int]]:
+    def steps(_: Model) -> Steps:
         yield 0, 2
         raise OSError(28, "No space left on device", "/tmp/film.mp4")
 
-    def refuses(_: Any) -> Iterator[tuple[int, int]]:
+    def refuses(_: Model) -> Steps:
         raise UserError("There is no keyframe yet.")
 
     job_id = bench.worker.start_job(steps, "exporting")
     failed = bench.until_job(job_id, "failed")
-    assert isinstance(failed, JobProgress)
     assert failed.message == "No space left on device: /tmp/film.mp4"
     failed = bench.until_job(bench.worker.start_job(refuses, "exporting"), "failed")
-    assert isinstance(failed, JobProgress)
     assert failed.message == "There is no keyframe yet."
-    bench.ask("main", "alive")
-    bench.until_frame("alive")
+    bench.worker.request(picture())
+    bench.until_reply(picture())
 
 
 def test_a_job_keeps_its_model_when_another_opens(bench: Bench) -> None:
     first = bench.opened()
     seen = []
 
-    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+    def steps(loaded: Model) -> Steps:
         for i in range(50):
             seen.append(loaded)
             time.sleep(0.002)
             yield i, 50
 
     job_id = bench.worker.start_job(steps, "exporting")
-    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+    bench.until(JobProgress, lambda job: job.done > 2)
     bench.worker.open("good 2")
-    bench.until(lambda r: isinstance(r, ModelLoaded) and len(bench.models) == 2)
+    bench.until(ModelLoaded, lambda _: len(bench.models) == 2)
     bench.until_job(job_id, "done")
     assert seen == [first] * 50
 
 
 def test_a_job_that_waits_keeps_the_model_it_was_started_with(bench: Bench) -> None:
-    """Though another one is there before its first step, and even before anybody was told."""
+    """Though another one opens before its first step, or was opened but not announced."""
     first = bench.opened()
     first.may_render.clear()
-    bench.ask("main", "held")
+    bench.worker.request(picture())
     assert first.started.acquire(timeout=PATIENT_S)
     bench.worker.open("good 2")
     seen = []
     began = threading.Event()
 
-    def steps(loaded: Any) -> Iterator[tuple[int, int]]:
+    def steps(loaded: Model) -> Steps:
         seen.append(loaded)
         began.set()
         yield 1, 1
@@ -211,7 +207,7 @@ def test_closing_cancels_and_cleans_up(bench: Bench) -> None:
     bench.opened()
     cleaned = threading.Event()
     job_id = bench.worker.start_job(endless(cleaned), "long")
-    bench.until(lambda r: isinstance(r, JobProgress) and r.done > 2)
+    bench.until(JobProgress, lambda job: job.done > 2)
     bench.worker.close()
     assert cleaned.is_set()
     assert not bench.worker.is_alive()
@@ -220,4 +216,7 @@ def test_closing_cancels_and_cleans_up(bench: Bench) -> None:
 
 
 def test_closing_a_worker_that_never_started() -> None:
-    Worker(Model, lambda: None).close()
+    def open_model(path: str, progress: Progress) -> Model:
+        return Model(path)
+
+    Worker(open_model, lambda: None).close()

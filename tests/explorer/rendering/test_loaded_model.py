@@ -16,6 +16,17 @@ from explorer.export.recipe import ModelRef
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES
 from explorer.gui.start import starting_file
 from explorer.rendering.loaded_model import ModelCache, open_model
+from explorer.rendering.messages import (
+    HeatMapRequest,
+    PictureRequest,
+    PsiStripRequest,
+    RenderedHeatMap,
+    RenderedPicture,
+    RenderedPsiStrip,
+    RenderedThumbnails,
+    StoredVectorsRequest,
+    ThumbnailsRequest,
+)
 from explorer.rendering.pausable import run_to_end
 from stylegan_core.card import CheckpointError
 
@@ -31,10 +42,28 @@ def test_a_foreign_model_shows_its_official_faces() -> None:
         "official",
     )
     edit = new_edit(model_info)
-    image = run_to_end(loaded.render("main", (edit, False)))
-    ours = run_to_end(loaded.render("main", (with_convention(edit, 0, "ours"), False)))
+    image = loaded.renderer.render(edit)
+    ours = loaded.renderer.render(with_convention(edit, 0, "ours"))
     assert image.shape == (128, 128, 3)
     assert not np.array_equal(image, ours)
+
+
+def test_a_loaded_model_serves_every_request(model_file: Path, edit: Edit) -> None:
+    loaded = open_model(model_file, "cpu")
+    full = run_to_end(loaded.render(PictureRequest(edit, is_moving=False)))
+    assert isinstance(full, RenderedPicture)
+    assert full.layers == "all layers"
+    thumbnails = run_to_end(loaded.render(ThumbnailsRequest((edit, edit))))
+    assert isinstance(thumbnails, RenderedThumbnails)
+    assert [picture.shape for picture in thumbnails.pictures] == [(32, 32, 3)] * 2
+    strip = run_to_end(loaded.render(PsiStripRequest(edit, (-1.0, edit.psi))))
+    assert isinstance(strip, RenderedPsiStrip)
+    assert np.abs(strip.pictures[1].astype(int) - full.picture).max() <= 1
+    heat_map = run_to_end(loaded.render(HeatMapRequest(edit)))
+    assert isinstance(heat_map, RenderedHeatMap)
+    assert heat_map.picture.shape == full.picture.shape
+    run_to_end(loaded.render(StoredVectorsRequest({"ab": np.zeros(3)})))
+    assert "ab" in loaded.renderer.stored
 
 
 def test_its_digest_is_known_only_from_before(tmp_path: Path) -> None:

@@ -1,165 +1,192 @@
-"""The worker's pictures with real threads: newest wins, order of channels, failures."""
+"""The worker's pictures with real threads: the newest wins, priorities, failures, opening."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import pytest
 
-from explorer.rendering.messages import Failure, FrameResult, ModelFailed, ModelLoaded, ModelOpening
+from explorer.rendering.messages import (
+    Failure,
+    ModelFailed,
+    ModelLoaded,
+    ModelOpening,
+    PictureRequest,
+    Rendered,
+    Request,
+    StoredVectorsRequest,
+)
 from explorer.rendering.pausable import Pausable
-from explorer.rendering.worker import PATIENCE
+from explorer.rendering.request_queue import MAX_PASSED_OVER
 from stylegan_core.errors import UserError
-from tests.explorer.bench import PATIENT_S, Bench
+from tests.explorer.bench import (
+    PATIENT_S,
+    RENDERED,
+    Bench,
+    heat_map,
+    picture,
+    psi_strip,
+    raising,
+    thumbnails,
+)
+
+STORED = StoredVectorsRequest({})
 
 
-def test_a_request_comes_back_with_stamp_time_and_detail(bench: Bench) -> None:
+def test_a_reply_brings_the_request_itself_the_picture_and_the_time(bench: Bench) -> None:
     bench.opened()
-    bench.ask("main", "picture", stamp=7)
-    result = bench.until_frame("picture")
-    assert isinstance(result, FrameResult)
-    assert (result.channel, result.stamp, result.detail) == ("main", 7, "layers 3-7")
-    assert result.render_ms >= 0
+    request = picture(7)
+    bench.worker.request(request)
+    reply = bench.until_reply(request)
+    assert reply.request is request
+    assert reply.rendered is RENDERED
+    assert reply.render_ms >= 0
 
 
-def test_the_newest_of_a_channel_wins(bench: Bench) -> None:
+def test_the_newest_of_a_kind_wins(bench: Bench) -> None:
     model = bench.opened()
     model.may_render.clear()
-    bench.ask("main", 0)
+    bench.worker.request(picture(0))
     assert model.started.acquire(timeout=PATIENT_S)
     for i in range(1, 100):
-        bench.ask("main", i)
+        bench.worker.request(picture(i))
     model.may_render.set()
-    bench.until_frame(99)
-    assert [payload for _, payload in model.rendered] == [0, 99]
+    bench.until_reply(picture(99))
+    assert model.served == [picture(0), picture(99)]
 
 
-def test_channels_are_served_in_their_order(bench: Bench) -> None:
+def test_requests_are_served_by_priority(bench: Bench) -> None:
     model = bench.opened()
     model.may_render.clear()
-    bench.ask("main", "first")
+    bench.worker.request(picture(0))
     assert model.started.acquire(timeout=PATIENT_S)
-    for channel in ("heat", "strip", "thumbs", "main", "stored"):
-        bench.ask(channel, channel)
+    for request in (heat_map(), psi_strip(), thumbnails(), picture(1), STORED):
+        bench.worker.request(request)
     model.may_render.set()
-    bench.until_frame("heat")
-    order = [channel for channel, _ in model.rendered]
-    assert order == ["main", "stored", "main", "thumbs", "strip", "heat"]
+    bench.until_reply(heat_map())
+    assert model.served == [
+        picture(0),
+        STORED,
+        picture(1),
+        thumbnails(),
+        psi_strip(),
+        heat_map(),
+    ]
 
 
-def test_no_channel_waits_for_ever(bench: Bench) -> None:
+def test_no_request_starves(bench: Bench) -> None:
+    """Though a new picture is asked for whenever one is served."""
     model = bench.opened()
-    asked_again = threading.Event()
+    has_enough = threading.Event()
     render = model.render
+    numbers = iter(range(1, 10**9))
 
-    def busy(channel: str, payload: Any) -> Any:
-        if channel == "main" and not asked_again.is_set():
-            bench.ask("main", payload + 1)
-        return render(channel, payload)
+    def busy(request: Request) -> Pausable[Rendered]:
+        if isinstance(request, PictureRequest) and not has_enough.is_set():
+            bench.worker.request(picture(next(numbers)))
+        return render(request)
 
     model.render = busy  # type: ignore[method-assign]
-    bench.ask("thumbs", "small")
-    bench.ask("main", 0)
-    bench.until_frame("small")
-    asked_again.set()
-    before = [channel for channel, _ in model.rendered].index("thumbs")
-    assert before <= PATIENCE + 1
+    bench.worker.request(thumbnails())
+    bench.worker.request(picture(0))
+    bench.until_reply(thumbnails())
+    has_enough.set()
+    assert model.served.index(thumbnails()) <= MAX_PASSED_OVER + 1
 
 
-def test_work_in_parts_lets_more_urgent_pictures_pass(bench: Bench) -> None:
-    """Small pictures that take long are made part by part between pictures of the main channel."""
+def test_more_urgent_requests_pass_at_a_pause(bench: Bench) -> None:
+    """Thumbnails that take long are made part by part between pictures for the canvas."""
     model = bench.opened()
     parts: list[int] = []
 
-    def small() -> Pausable[str]:
+    def slow() -> Pausable[None]:
         for part in range(3):
             parts.append(part)
-            bench.ask("main", f"after part {part}")
+            bench.worker.request(picture(part))
             yield
-        return "small"
 
-    model.payloads["in parts"] = small
-    bench.ask("thumbs", "in parts", stamp=4)
-    result = bench.until_frame("small")
-    assert (result.channel, result.stamp) == ("thumbs", 4)
-    assert result.render_ms >= 0
-    shown = [payload for channel, payload in model.rendered if channel == "main"]
-    assert shown == ["after part 0", "after part 1", "after part 2"]
+    model.on(thumbnails(), slow)
+    bench.worker.request(thumbnails())
+    reply = bench.until_reply(thumbnails())
+    assert reply.rendered is RENDERED
+    assert reply.render_ms >= 0
+    pictures = [request for request in model.served if isinstance(request, PictureRequest)]
+    assert pictures == [picture(0), picture(1), picture(2)]
     assert parts == [0, 1, 2]
 
 
-def test_a_picture_of_many_parts_is_not_held_up_by_small_ones(bench: Bench) -> None:
+def test_a_picture_of_many_parts_is_not_held_up_by_thumbnails(bench: Bench) -> None:
     model = bench.opened()
     order: list[str] = []
 
-    def work(name: str, parts: int) -> Callable[[], Pausable[str]]:
-        def made() -> Pausable[str]:
-            for _ in range(parts):
-                order.append(name)
-                yield
-            return name
+    def large() -> Pausable[None]:
+        for _ in range(3 * MAX_PASSED_OVER):
+            order.append("large")
+            yield
 
-        return made
+    def small() -> Pausable[None]:
+        for _ in range(4):
+            order.append("small")
+            yield
 
-    model.payloads |= {"large": work("large", 3 * PATIENCE), "small": work("small", 4)}
+    model.on(picture(), large)
+    model.on(thumbnails(), small)
     model.may_render.clear()
-    bench.ask("stored", "first")
+    bench.worker.request(STORED)
     assert model.started.acquire(timeout=PATIENT_S)
-    bench.ask("thumbs", "small")
-    bench.ask("main", "large")
+    bench.worker.request(thumbnails())
+    bench.worker.request(picture())
     model.may_render.set()
-    bench.until_frame("small")
-    assert order == ["large"] * 3 * PATIENCE + ["small"] * 4
+    bench.until_reply(thumbnails())
+    assert order == ["large"] * 3 * MAX_PASSED_OVER + ["small"] * 4
 
 
-def test_newer_work_takes_the_place_of_what_was_begun(bench: Bench) -> None:
+def test_a_newer_request_replaces_one_that_is_half_served(bench: Bench) -> None:
     model = bench.opened()
     parts: list[str] = []
 
-    def slow(name: str) -> Callable[[], Pausable[str]]:
-        def work() -> Pausable[str]:
-            for _ in range(3):
-                parts.append(name)
-                if parts == ["old"]:
-                    bench.ask("strip", "new")
-                yield
-            return name
+    def old() -> Pausable[None]:
+        for _ in range(3):
+            parts.append("old")
+            bench.worker.request(psi_strip(1))
+            yield
 
-        return work
+    def new() -> Pausable[None]:
+        for _ in range(3):
+            parts.append("new")
+            yield
 
-    model.payloads |= {"old": slow("old"), "new": slow("new")}
-    bench.ask("strip", "old")
-    bench.until_frame("new")
+    model.on(psi_strip(0), old)
+    model.on(psi_strip(1), new)
+    bench.worker.request(psi_strip(0))
+    bench.until_reply(psi_strip(1))
     assert parts == ["old", "new", "new", "new"]
 
 
-def test_a_failure_in_a_later_part_is_a_message(
+def test_a_failure_after_a_pause_is_a_message(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     model = bench.opened()
-
-    def broken() -> Pausable[str]:
-        yield
-        raise UserError("This part cannot be made.")
-
-    model.payloads["broken"] = broken
-    bench.ask("heat", "broken", stamp=9)
-    bench.until(lambda r: r == Failure("heat", "This part cannot be made.", 9))
-    bench.ask("heat", "still alive")
-    bench.until_frame("still alive")
+    model.on(heat_map(1), raising(UserError("This part cannot be made."), after_pauses=1))
+    request = heat_map(1)
+    bench.worker.request(request)
+    failure = bench.until_failure(request)
+    assert failure == Failure(request, "This part cannot be made.")
+    assert failure.request is request
+    bench.worker.request(heat_map(2))
+    bench.until_reply(heat_map(2))
 
 
 def test_the_model_rests_once_nothing_is_asked(bench: Bench) -> None:
     model = bench.opened()
-    before = model.rested
-    bench.ask("main", "picture")
-    bench.until_frame("picture")
+    before = model.rest_count
+    bench.worker.request(picture())
+    bench.until_reply(picture())
     deadline = time.monotonic() + PATIENT_S
-    while model.rested == before and time.monotonic() < deadline:
+    while model.rest_count == before and time.monotonic() < deadline:
         time.sleep(0.005)
-    assert model.rested > before
+    assert model.rest_count > before
 
 
 def test_a_model_that_fails_at_rest_does_not_end_the_worker(
@@ -173,79 +200,84 @@ def test_a_model_that_fails_at_rest_does_not_end_the_worker(
         raise RuntimeError("expected both to be float")
 
     model.rest = rest  # type: ignore[method-assign]
-    bench.ask("main", "picture")
-    bench.until_frame("picture")
+    bench.worker.request(picture(0))
+    bench.until_reply(picture(0))
     assert failed.wait(PATIENT_S)
-    bench.ask("main", "still alive")
-    bench.until_frame("still alive")
+    bench.worker.request(picture(1))
+    bench.until_reply(picture(1))
     assert "expected both to be float" in caplog.text
 
 
-def test_an_unknown_channel_is_refused_at_once(bench: Bench) -> None:
-    with pytest.raises(ValueError, match="no channel 'mian'"):
-        bench.ask("mian", 1)
+def test_what_is_not_a_request_is_refused_at_once(bench: Bench) -> None:
+    with pytest.raises(TypeError, match="'picture' is not a request"):
+        bench.worker.request("picture")  # type: ignore[arg-type]
 
 
-def test_a_failure_is_a_message_and_the_worker_lives_on(
+def test_a_failure_is_a_message_and_the_worker_goes_on(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bench.opened()
-    bench.ask("main", UserError("Choose a smaller size."), stamp=3)
-    bench.until(lambda r: r == Failure("main", "Choose a smaller size.", 3))
+    model = bench.opened()
+    model.on(picture(1), raising(UserError("Choose a smaller size.")))
+    bench.worker.request(picture(1))
+    assert bench.until_failure(picture(1)).message == "Choose a smaller size."
     assert not caplog.records
-    bench.ask("main", ZeroDivisionError("by zero"))
-    bench.until(lambda r: isinstance(r, Failure) and "ZeroDivisionError: by zero" in r.message)
+    model.on(picture(2), raising(ZeroDivisionError("by zero")))
+    bench.worker.request(picture(2))
+    assert "ZeroDivisionError: by zero" in bench.until_failure(picture(2)).message
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
-    bench.ask("main", MemoryError())
-    bench.until(lambda r: isinstance(r, Failure) and "not enough memory" in r.message)
-    bench.ask("main", "still alive")
-    bench.until_frame("still alive")
+    model.on(picture(3), raising(MemoryError()))
+    bench.worker.request(picture(3))
+    assert "not enough memory" in bench.until_failure(picture(3)).message
+    bench.worker.request(picture(4))
+    bench.until_reply(picture(4))
 
 
 def test_a_file_that_does_not_open_leaves_the_model(bench: Bench) -> None:
     bench.opened()
     bench.worker.open("bad.safetensors")
-    bench.until(lambda r: r == ModelFailed("bad.safetensors", "It is no model.", True))
-    bench.ask("main", "the old one")
-    bench.until_frame("the old one")
+    expected = ModelFailed("bad.safetensors", "It is not a model.", is_damaged=True)
+    bench.until(ModelFailed, lambda failed: failed == expected)
+    bench.worker.request(picture())
+    bench.until_reply(picture())
     bench.worker.open("broken.safetensors")
-    bench.until(lambda r: isinstance(r, ModelFailed) and "KeyError" in r.message)
+    bench.until(ModelFailed, lambda failed: "KeyError" in failed.message)
     for path in ("no device", "no memory"):
         bench.worker.open(path)
-        failed = bench.until(lambda r, path=path: isinstance(r, ModelFailed) and r.path == path)
-        assert isinstance(failed, ModelFailed)
-        assert not failed.is_damaged
+        assert not bench.until(ModelFailed, partial(has_path, path)).is_damaged
+
+
+def has_path(path: str, failed: ModelFailed) -> bool:
+    return failed.path == path
 
 
 def test_opening_drops_requests_for_the_model_before(bench: Bench) -> None:
     model = bench.opened()
     model.may_render.clear()
-    bench.ask("main", "running")
+    bench.worker.request(picture(0))
     assert model.started.acquire(timeout=PATIENT_S)
     bench.worker.open("older")
     bench.worker.open("good too")
-    bench.ask("main", "for the model before")
+    bench.worker.request(picture(1))
     model.may_render.set()
-    bench.until(lambda r: isinstance(r, ModelLoaded) and len(bench.models) == 2)
-    bench.ask("main", "for the new one")
-    bench.until_frame("for the new one")
+    bench.until(ModelLoaded, lambda _: len(bench.models) == 2)
+    bench.worker.request(picture(2))
+    bench.until_reply(picture(2))
     assert bench.models[1].path == "good too"
-    assert bench.models[1].rendered == [("main", "for the new one")]
+    assert bench.models[1].served == [picture(2)]
 
 
-def test_a_request_before_any_model_waits_for_nothing(bench: Bench) -> None:
-    bench.ask("main", "too early")
+def test_a_request_before_any_model_is_dropped(bench: Bench) -> None:
+    bench.worker.request(picture())
     model = bench.opened()
-    bench.ask("thumbs", "now")
-    bench.until_frame("now")
-    assert model.rendered == [("thumbs", "now")]
+    bench.worker.request(thumbnails())
+    bench.until_reply(thumbnails())
+    assert model.served == [thumbnails()]
 
 
 def test_a_newer_model_ends_the_reading_of_an_older_one(bench: Bench) -> None:
     bench.worker.open("long")
-    told = bench.until(lambda r: isinstance(r, ModelOpening))
-    assert isinstance(told, ModelOpening)
-    assert (told.path, told.total) == ("long", 10**9)
+    opening = bench.until(ModelOpening)
+    assert (opening.path, opening.total) == ("long", 10**9)
     bench.opened()
     assert not any(isinstance(r, ModelFailed) for r in bench.posted)
 
@@ -255,8 +287,8 @@ def test_opening_can_be_stopped(bench: Bench) -> None:
     bench.worker.open("long")
     assert bench.reading.wait(PATIENT_S)
     bench.worker.stop_opening()
-    bench.ask("main", "again")
-    bench.until_frame("again")
+    bench.worker.request(picture())
+    bench.until_reply(picture())
     assert bench.models == [model]
     assert not any(isinstance(r, ModelFailed) for r in bench.posted)
 

@@ -1,4 +1,4 @@
-"""Models that need no looking for: those opened before, and those that come with the program."""
+"""Lists of models to choose from without a file dialog: recent models and bundled ones."""
 
 from __future__ import annotations
 
@@ -11,78 +11,72 @@ import dearpygui.dearpygui as dpg
 from explorer.export import model_files
 from explorer.gui import widgets
 from explorer.gui.context import Ui
-from explorer.gui.dialogs.modal import Dialogs
-from explorer.gui.dialogs.paths import Paths
+from explorer.gui.dialogs.modal import Dialogs, inner_width
+from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit import texts
-from explorer.gui.toolkit.commands import Command
-from explorer.gui.toolkit.theme import px
+from explorer.gui.toolkit.scale import px
 from stylegan_core.card import read_card
 
 _WIDTH: Final = 460
 
 
 class KnownModels:
-    """Offers them. Belongs to the main thread."""
+    """Shows the lists; `open_model` gets the path that is chosen."""
 
     def __init__(
-        self, ui: Ui, dialogs: Dialogs, paths: Paths, open_: Callable[[Path], None]
+        self,
+        ui: Ui,
+        dialogs: Dialogs,
+        preferences: Preferences,
+        open_model: Callable[[Path], None],
     ) -> None:
-        self._ui, self._dialogs, self._paths, self._open = ui, dialogs, paths, open_
+        self._ui = ui
+        self._dialogs = dialogs
+        self._preferences = preferences
+        self._open_model = open_model
 
-    def commands(self) -> tuple[Command, ...]:
-        """What follows Open in the File menu."""
-        return (
-            Command("file.recent", "Open recent…", "File", ("Ctrl+Shift+R",), self.ask),
-            Command("file.bundled", "Bundled models…", "File", ("Ctrl+B",), self.ask_bundled),
-        )
-
-    def ask(self) -> None:
-        """File > Open recent: the models opened last that are still there, by name."""
-        recent = self._recent()
+    def show_recent(self) -> None:
+        """Show the models that were opened last and still exist."""
+        paths = map(Path, self._preferences.settings.models_seen)
+        recent = [path for path in paths if texts.unshowable(path) is None]
         if recent:
-            self._offer("Open recent", "recent", dict.fromkeys(recent, ""))
+            self._show("Open recent", "recent", dict.fromkeys(recent, ""))
         else:
             self._dialogs.message(
                 "No recent models",
-                "Models that you open are listed here. Ctrl+O chooses a file, Ctrl+B one of the "
-                "models that come along.",
+                "Models that you open are listed here. Press Ctrl+O to choose a file, or Ctrl+B "
+                "for the models that come with the program.",
             )
 
-    def ask_bundled(self) -> None:
-        """File > Bundled models: by name, each with what it shows."""
+    def show_bundled(self) -> None:
+        """Show the models that come with the program, each with its description."""
         bundled = model_files.bundled_models()
         if bundled:
             cards = {path: read_card(path) for path in bundled}
-            shown = {path: str(card.get("description", "")) for path, card in cards.items()}
-            self._offer("Bundled models", "bundled", shown)
+            models = {path: str(card.get("description", "")) for path, card in cards.items()}
+            self._show("Bundled models", "bundled", models)
         else:
-            self._ui.say("No model came with this installation.")
+            self._ui.say("No models came with this installation.")
 
-    def _recent(self) -> list[Path]:
-        seen = map(Path, self._paths.settings.models_seen)
-        return [path for path in seen if texts.unshowable(path) is None]
-
-    def _offer(self, title: str, tag: str, models: Mapping[Path, str]) -> None:
-        """A list of files to choose one from, each with words about it, or none."""
+    def _show(self, title: str, tag: str, models: Mapping[Path, str]) -> None:
         self._dialogs.open(title, lambda: self._draw(tag, models), _WIDTH)
 
     def _draw(self, tag: str, models: Mapping[Path, str]) -> None:
-        inner = _WIDTH - 28
-        for index, (path, about) in enumerate(models.items()):
+        for index, (path, description) in enumerate(models.items()):
             item = dpg.add_selectable(
                 label=path.name,
                 tag=f"{tag}.{index}",
-                width=px(inner),
-                callback=lambda _s, _a, chosen: self._choose(chosen),
+                width=px(inner_width(_WIDTH)),
+                callback=lambda _sender, _value, chosen: self._choose(chosen),
                 user_data=path,
             )
             widgets.tooltip(item, str(path))
-            if about:
-                widgets.note(self._ui, about, wrap=True)
+            if description:
+                widgets.note(self._ui, description, wrap=True)
                 widgets.gap(4)
         widgets.gap(8)
-        self._dialogs.buttons((("Cancel", None),), inner)
+        self._dialogs.buttons((("Cancel", None),), inner_width(_WIDTH), suggests_last=False)
 
     def _choose(self, path: Path) -> None:
         self._dialogs.close()
-        self._open(path)
+        self._open_model(path)

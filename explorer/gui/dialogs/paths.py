@@ -1,97 +1,105 @@
-"""Asking for a path, and remembering the last ones: what opening and saving have in common."""
+"""Questions for a path: which file to open, which folder to use, where to save."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from explorer import settings as user_settings
+from explorer.export.writers import FILE_SUFFIXES
 from explorer.gui.context import Ui
 from explorer.gui.dialogs.browser import Browser
 from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit import native, texts
-from explorer.gui.toolkit.background import in_background
+from explorer.gui.toolkit.background import Post, in_background
+from explorer.gui.toolkit.native import Question
 
-RECIPE_SUFFIXES: Final = (".png", ".mp4", ".gif", ".webp", ".json")
+RECIPE_SUFFIXES: Final = (".png", *FILE_SUFFIXES, ".json")
 MODEL_SUFFIXES: Final = (".safetensors", ".pkl", ".pickle", ".pt", ".pth")
 
 
 class Paths:
-    """The user's settings and file dialogs; `later` brings an answer to the main thread."""
+    """Asks for a path with the desktop's file dialog, or with our browser where there is none."""
 
-    def __init__(
-        self, ui: Ui, dialogs: Dialogs, later: Callable[[Callable[[], None]], None]
-    ) -> None:
-        self._ui, self.later = ui, later
-        self._asking = False  # the desktop's dialog is open
+    def __init__(self, ui: Ui, dialogs: Dialogs, preferences: Preferences, post: Post) -> None:
+        self._ui = ui
+        self._preferences = preferences
+        self._post = post
         self._browser = Browser(ui, dialogs)
-        self.settings = user_settings.load_settings()
+        self._is_asking = False  # while the desktop's dialog is open
 
-    def ask(
-        self,
-        question: native.Question,
-        use: Callable[[Path], None],
-        leave: Callable[[], None] | None = None,
+    def ask_file(self, title: str, suffixes: tuple[str, ...], use: Callable[[Path], None]) -> None:
+        """Ask for a file to open."""
+        self._ask(Question(title, self._preferences.folder(), suffixes), use)
+
+    def ask_folder(
+        self, title: str, use: Callable[[Path], None], cancel: Callable[[], None] | None = None
     ) -> None:
-        """Asks for a path by the desktop's dialog, or by our own where there is none."""
+        """Ask for a folder; `cancel` is called when the user chooses none."""
+        self._ask(Question(title, self._preferences.folder(), ()), use, cancel)
 
-        def answer(path: Path | None) -> None:
-            if path is not None:
-                self.use(path, use)
-            elif leave is not None:
-                leave()
+    def ask_target(
+        self,
+        title: str,
+        path: Path,
+        suffixes: tuple[str, ...],
+        use: Callable[[Path, bool], None],
+        cancel: Callable[[], None] | None = None,
+    ) -> None:
+        """Ask where to save, proposing `path`.
 
-        def answered(future: Future[Path | None]) -> None:
-            self._asking = False
-            answer(future.result())
+        `use` gets the chosen path, completed by a suffix, and whether the user has agreed to
+        replace a file there: the desktop's dialog asks only about the name that was typed.
+        """
+        question = Question(title, path.parent, suffixes, save=True, name=path.name)
 
-        if self._asking:
-            self._ui.say("A file dialog is open already.")
-            return
-        dialog = native.command(question)
-        if dialog is None:
-            self._browser.ask(question, answer)
-            return
-        self._asking = True
-        in_background(lambda: native.answer(*dialog), self.later, answered)
+        def complete(chosen: Path) -> None:
+            target = native.with_suffix_of(question, chosen)
+            use(target, target == chosen)
+
+        self._ask(question, complete, cancel)
 
     def use(self, path: Path, use: Callable[[Path], None]) -> None:
-        """Does something with a path from outside, unless its name could not even be shown."""
+        """Call `use` with a path from outside, unless no widget could show its name."""
         problem = texts.unshowable(path)
         if problem is None:
             use(path)
         else:
             self._ui.say(problem, warning=True)
 
-    def folder(self) -> Path:
-        """Where the last file lay, else the user's home, or above it where no name can be shown."""
-        last, home = self.settings.last_folder, Path.home()
-        known = (*([Path(last)] if last else []), home, *home.parents)
-        return next(p for p in known if p.is_dir() and texts.unshowable(p) is None)
+    def new_path(self, ending: str) -> Path:
+        """Return a path for a new file in the last folder, named after the model and the time."""
+        model_info = self._ui.session.model_info
+        name = model_info.name if model_info else "stylegan"
+        safe_name = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        return self._preferences.folder() / f"{safe_name}-{stamp}{ending}"
 
-    def remember_model(self, path: str | Path, digest: str) -> None:
-        """Puts a model at the front of those by which recipes find their own."""
-        resolved = str(Path(path).resolve())
-        self.settings = user_settings.with_recent(self.settings, resolved, digest)
-        user_settings.save_settings(self.settings)
+    def _ask(
+        self,
+        question: Question,
+        use: Callable[[Path], None],
+        cancel: Callable[[], None] | None = None,
+    ) -> None:
+        def answer(path: Path | None) -> None:
+            if path is not None:
+                self.use(path, use)
+            elif cancel is not None:
+                cancel()
 
-    def remember_folder(self, path: str | Path) -> None:
-        """The next dialog begins where this file lies."""
-        self.settings = user_settings.with_folder(self.settings, str(Path(path).resolve()))
-        user_settings.save_settings(self.settings)
+        def take_answer(future: Future[Path | None]) -> None:
+            self._is_asking = False
+            answer(future.result())
 
-    def change_settings(self, **fields: Any) -> None:
-        """Changes and keeps settings."""
-        self.settings = replace(self.settings, **fields)
-        user_settings.save_settings(self.settings)
-
-    def models_seen(self) -> dict[str, str]:
-        """Models that were opened, the last one first, and the content hash that each had; then
-        the snapshots of the run that is followed, whose cards say it.
-        """
-        run = self._ui.view.run
-        snapshots = reversed(run.state.snapshots) if run is not None else ()
-        return self.settings.models_seen | {str(snapshot.path): "" for snapshot in snapshots}
+        if self._is_asking:
+            self._ui.say("A file dialog is already open.")
+            return
+        command = native.command(question)
+        if command is None:
+            self._browser.ask(question, answer)
+            return
+        self._is_asking = True
+        in_background(lambda: native.answer(*command), self._post, take_answer)

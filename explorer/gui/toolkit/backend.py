@@ -1,8 +1,7 @@
-"""What Dear PyGui does not offer: a display check before it aborts, a wait that costs nothing,
-files dropped on the window.
+"""Functions of GLFW that Dear PyGui does not offer: display check, idle wait, dropped files.
 
-Dear PyGui's Linux and macOS wheels export the GLFW they are built with, and `ctypes` reaches it.
-Where a symbol is missing (Windows, a later wheel) every function here has a plain fallback.
+The Linux and macOS wheels of Dear PyGui export the GLFW they are built with, and `ctypes` reaches
+it. Where a symbol is missing (Windows, a later wheel) every function here has a plain fallback.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
-Ended = Literal["event", "wake", "time"]  # what ended a wait
+WaitEnd = Literal["event", "wake", "time"]
+"""What ended a wait: input, a call of `wake`, or the time limit."""
 
 _VISIBLE: Final = 0x00020004
 _CLIENT_API: Final = 0x00022001
@@ -28,7 +28,7 @@ _NEEDED: Final = (
     *("glfwPostEmptyEvent", "glfwSetDropCallback", "glfwGetPrimaryMonitor"),
     *("glfwGetMonitorContentScale", "glfwGetMonitorWorkarea"),
 )
-_OWNER: Final = 0x5747  # any number that is no item of the window
+_OWNER: Final = 0x5747  # any number that is not an item of the window
 
 HOW_TO_GET_A_DISPLAY: Final = (
     "The explorer needs a desktop with OpenGL 3: start it from one, or run it under a virtual "
@@ -38,7 +38,7 @@ HOW_TO_GET_A_DISPLAY: Final = (
 
 
 def _library() -> Any:
-    """The shared library of Dear PyGui, or None where its GLFW cannot be reached."""
+    """Return the shared library of Dear PyGui, or None where its GLFW cannot be reached."""
     if sys.platform == "win32":
         return None
     try:
@@ -59,8 +59,9 @@ def _library() -> Any:
 
 
 def check_display() -> str | None:
-    """Opens and closes a hidden window. Returns None when that works, else one sentence that says
-    what is wrong.
+    """Open and close a hidden window; return None, or a message that says what is wrong.
+
+    Dear PyGui itself would abort the interpreter.
     """
     if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
         return (
@@ -72,7 +73,7 @@ def check_display() -> str | None:
     reason = ctypes.c_char_p()
     if not library.glfwInit():
         library.glfwGetError(ctypes.byref(reason))
-        return f"No window can be opened: {_text(reason)}. {HOW_TO_GET_A_DISPLAY}"
+        return f"No window can be opened: {_message(reason)}. {HOW_TO_GET_A_DISPLAY}"
     library.glfwWindowHint(_VISIBLE, 0)
     if sys.platform == "darwin":  # Dear PyGui draws with Metal there
         library.glfwWindowHint(_CLIENT_API, 0)
@@ -85,16 +86,16 @@ def check_display() -> str | None:
         library.glfwDestroyWindow(window)
     library.glfwDefaultWindowHints()
     if not window:
-        return f"The display has no usable OpenGL: {_text(reason)}. {HOW_TO_GET_A_DISPLAY}"
+        return f"The display has no usable OpenGL: {_message(reason)}. {HOW_TO_GET_A_DISPLAY}"
     return None
 
 
-def _text(reason: ctypes.c_char_p) -> str:
+def _message(reason: ctypes.c_char_p) -> str:
     return (reason.value or b"unknown reason").decode(errors="replace").rstrip(".")
 
 
 class Backend:
-    """Waiting, waking and the native window. Everything but `wake` belongs to the main thread."""
+    """Waits, wakes and asks the native window; all but `wake` belongs to the main thread."""
 
     def __init__(self) -> None:
         self._library: Any = (
@@ -103,15 +104,16 @@ class Backend:
         self._awake = threading.Event()
         self._drop_callback: Any = None  # kept alive for as long as GLFW may call it
 
-    def wait(self, seconds: float) -> Ended:
-        """Sleeps until an event, a `wake`, or for `seconds`, and tells which it was. Input may have
-        come together with a wake.
+    def wait(self, seconds: float) -> WaitEnd:
+        """Sleep until input, a `wake` or the end of `seconds`, and return which it was.
+
+        Input may have come together with a wake.
         """
         end = time.monotonic() + seconds
         if not self._awake.is_set():
             if self._library is not None:
                 self._library.glfwWaitEventsTimeout(seconds)
-            else:  # input is seen only by rendering, so look often
+            else:  # only a rendered frame sees input, so render often
                 self._awake.wait(min(seconds, 1 / 30))
         if self._awake.is_set():
             self._awake.clear()
@@ -119,28 +121,28 @@ class Backend:
         return "event" if time.monotonic() < end - 0.001 else "time"
 
     def await_wake(self, seconds: float) -> None:
-        """Sleeps until a `wake`, or for `seconds`, without looking at the input."""
+        """Sleep until a `wake` or for `seconds`, without taking input."""
         if self._awake.wait(seconds):
             self._awake.clear()
 
     @property
     def sees_input_while_waiting(self) -> bool:
-        """False: without GLFW the loop has to render to notice the mouse."""
+        """Whether `wait` ends on input; without GLFW the loop has to render to notice any."""
         return self._library is not None
 
     def wake(self) -> None:
-        """Ends a `wait` at once; callable from any thread."""
+        """End a `wait` at once; callable from any thread."""
         self._awake.set()
         if self._library is not None:
             self._library.glfwPostEmptyEvent()
 
-    def iconified(self) -> bool:
-        """Whether the window is minimised (Dear PyGui would block in that state)."""
+    def is_minimised(self) -> bool:
+        """Tell whether the window is minimised; Dear PyGui would block in that state."""
         window = self._window()
         return bool(window) and bool(self._library.glfwGetWindowAttrib(window, _ICONIFIED))
 
     def content_scale(self) -> float:
-        """The scale the desktop asks for, 1.0 where it cannot be known."""
+        """Return the scale that the desktop asks for, 1.0 where that is not known."""
         monitor = self._monitor()
         if not monitor:
             return 1.0
@@ -151,8 +153,9 @@ class Backend:
         return min(max(float(x.value), 1.0), 4.0)
 
     def work_area(self) -> tuple[int, int, int, int] | None:
-        """Left, top, width and height of what the desktop leaves to windows, screen pixels; None
-        where it cannot be known.
+        """Return left, top, width and height of the room for windows, in screen pixels.
+
+        None where it is not known.
         """
         monitor = self._monitor()
         if not monitor:
@@ -165,8 +168,10 @@ class Backend:
         return (left, top, width, height) if width > 0 and height > 0 else None
 
     def on_drop(self, receive: Callable[[list[str]], None]) -> bool:
-        """Calls `receive` with the paths of files dropped on the window (from within `wait` or a
-        rendered frame). Returns whether it ever will: on Linux alone.
+        """Call `receive` with the paths of files that are dropped on the window.
+
+        The call comes from within `wait` or a rendered frame. Returns False where dropping files
+        does not work: everywhere but on Linux.
         """
         window = self._window()
         if not window:
@@ -183,16 +188,14 @@ class Backend:
         return True
 
     def claim_tab(self) -> None:
-        """Keeps Tab from moving the keyboard focus in the next frame; the window uses the key to
-        show A.
-        """
+        """Keep Tab from moving the keyboard focus in the next frame: the key shows face A."""
         if self._library is not None:
             claim = getattr(self._library, "_ZN5ImGui11SetKeyOwnerE8ImGuiKeyji", None)
             if claim is not None:
                 claim(_KEY_TAB, ctypes.c_uint(_OWNER), 0)
 
     def _monitor(self) -> int | None:
-        """The monitor on which windows open; known once GLFW runs, also without a window."""
+        """Return the monitor on which windows open; GLFW has to run, a window need not exist."""
         if self._library is None:
             return None
         monitor = self._library.glfwGetPrimaryMonitor()

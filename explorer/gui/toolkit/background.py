@@ -1,4 +1,4 @@
-"""Work that may take long, off the main thread."""
+"""Slow work on a thread of its own, whose result returns to the main thread."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
+Post = Callable[[Callable[[], None]], None]
+"""Runs a function on the main thread soon; callable from any thread."""
 
 
-def in_background(
-    work: Callable[[], T],
-    later: Callable[[Callable[[], None]], None],
-    done: Callable[[Future[T]], None],
-) -> None:
-    """Calls `work` on a thread of its own and then, by `later`, `done` on the main one.
+def in_background(work: Callable[[], T], post: Post, done: Callable[[Future[T]], None]) -> None:
+    """Run `work` on a new thread, then `done` on the main thread.
 
-    What `work` returned or raised is the result of the future.
+    The future that `done` gets holds what `work` returned or raised.
     """
     future: Future[T] = Future()
 
@@ -26,6 +24,6 @@ def in_background(
             future.set_result(work())
         except Exception as error:
             future.set_exception(error)
-        later(lambda: done(future))
+        post(lambda: done(future))
 
     threading.Thread(target=run, name="background", daemon=True).start()

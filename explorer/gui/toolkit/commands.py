@@ -1,34 +1,51 @@
-"""What the user can ask for by name: one table for the menu, the keys, the buttons and the sheet of
-keys.
+"""Commands: everything the user can ask for by name.
+
+One table serves the menu, the keys, the buttons and the list of shortcuts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
+
+REPEATS: Final = True
+"""The fifth entry of a row whose command repeats while its key is held."""
+
+Action = Callable[[], None]
+Row = tuple[str, str, str, Action] | tuple[str, str, str, Action, bool]
+"""Name, title, keys separated by spaces, action, and REPEATS or nothing."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """An action, its words and keys ("Ctrl+Shift+Z", "Space"); some repeat while held."""
+    """An action with its title, its section of the menu and its keys ("Ctrl+Shift+Z", "Space")."""
 
     name: str
     title: str
     section: str
     keys: tuple[str, ...]
-    run: Callable[[], None]
+    run: Action
     repeats: bool = False
 
 
+def section(title: str, *rows: Row) -> tuple[Command, ...]:
+    """Return the commands of a section of the menu, one for each row."""
+    return tuple(
+        Command(name, words, title, tuple(keys.split()), run, *repeats)
+        for name, words, keys, run, *repeats in rows
+    )
+
+
 class Commands:
-    """All commands in the order of the sheet of keys."""
+    """All commands, in the order of the menu and of the list of shortcuts."""
 
     def __init__(self) -> None:
         self._commands: dict[str, Command] = {}
         self._by_key: dict[str, Command] = {}
 
     def add(self, *commands: Command) -> None:
-        """Adds commands; ValueError when a name or a key is already taken."""
+        """Add commands. Raises ValueError when a name or a key is already taken."""
         for command in commands:
             if command.name in self._commands:
                 raise ValueError(f"two commands are called {command.name}")
@@ -45,15 +62,15 @@ class Commands:
         return self._commands[name]
 
     def for_key(self, key: str) -> Command | None:
-        """The command of a key such as "Ctrl+Z", or None."""
+        """Return the command of a key such as "Ctrl+Z", or None."""
         return self._by_key.get(key)
 
     def runner(self, name: str) -> Callable[..., None]:
-        """A widget callback that runs a command."""
+        """Return a widget callback that runs a command."""
         command = self._commands[name]
         return lambda *_: command.run()
 
     def hint(self, name: str, words: str) -> str:
-        """`words` for a tooltip, with the command's first key below."""
+        """Return `words` for a tooltip, with the command's first key on a line below."""
         keys = self._commands[name].keys
         return f"{words}\nKey: {keys[0]}" if keys else words

@@ -1,4 +1,4 @@
-"""Runs the parts of the window so that one that fails does not end it."""
+"""A guard around every part of the window: a failure in one does not end the program."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Calls parts; what one raises is logged, counted and said, and the others still run."""
+    """Calls functions; an exception is logged, counted and shown, and the caller goes on."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, show: Callable[[str], None]) -> None:
         self.errors = 0
-        self._say = say
-        self._failing: dict[Callable[..., Any], str] = {}  # parts of the loop, and how they fail
+        self._show = show
+        self._failing: dict[Callable[..., Any], str] = {}  # repeated functions and their last error
 
     def run_callbacks(self) -> None:
-        """Runs what Dear PyGui has queued in the last frame."""
+        """Run the callbacks that Dear PyGui queued during the last frame."""
         for job in dpg.get_callback_queue() or ():
             if job[0] is not None:
                 self.call(job[0], *job[1 : 1 + arity(job[0])])
 
-    def call(self, part: Callable[..., object], *arguments: object) -> Any:
-        """What a part returns, None where it fails."""
+    def call(self, function: Callable[..., object], *arguments: object) -> Any:
+        """Return what a function returns, or None when it fails."""
         try:
-            return part(*arguments)
+            return function(*arguments)
         except Exception as error:
-            self._failed(error)
+            self._report(error)
             return None
 
-    def repeat(self, part: Callable[..., object], *arguments: object) -> Any:
-        """`call` for what runs again and again: a failure is said once for as long as it lasts."""
+    def repeat(self, function: Callable[..., object], *arguments: object) -> Any:
+        """Do the same as `call` for a function of the loop: report a lasting failure only once."""
         try:
-            value = part(*arguments)
+            value = function(*arguments)
         except Exception as error:
-            if self._failing.get(part) != repr(error):
-                self._failing[part] = repr(error)
-                self._failed(error)
+            if self._failing.get(function) != repr(error):
+                self._failing[function] = repr(error)
+                self._report(error)
             return None
-        self._failing.pop(part, None)
+        self._failing.pop(function, None)
         return value
 
-    def _failed(self, error: Exception) -> None:
+    def _report(self, error: Exception) -> None:
         log.exception("in the window")
         self.errors += 1
-        self._say(f"That did not work: {error}.")
+        self._show(f"That did not work: {error}.")
 
 
 def arity(callback: Callable[..., Any]) -> int:
-    """How many of (sender, value, data) a callback takes."""
+    """Return how many of the arguments (sender, value, data) a callback takes."""
     code = getattr(callback, "__code__", None)
     if code is None or code.co_flags & inspect.CO_VARARGS:
         return 3

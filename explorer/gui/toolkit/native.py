@@ -1,6 +1,4 @@
-"""The file dialog of the desktop, in a process of its own so that the window goes on; None where
-there is none.
-"""
+"""The desktop's own file dialog, in a process of its own so that the window stays alive."""
 
 from __future__ import annotations
 
@@ -35,11 +33,15 @@ _WINDOWS_FOLDER: Final = (
     "{ [Console]::OutputEncoding = [Text.Encoding]::UTF8; $d.SelectedPath }"
 )
 
+Command = tuple[list[str], dict[str, str]]
+"""A command line, and what it adds to the environment."""
+
 
 @dataclass(frozen=True)
 class Question:
-    """What a file dialog asks: suffixes with their dots, none for a folder; a `name` to begin with
-    when saving.
+    """A question that a file dialog asks.
+
+    `suffixes` include their dots and are empty for a folder; `name` is proposed when saving.
     """
 
     title: str
@@ -49,66 +51,47 @@ class Question:
     name: str = ""
 
     @property
-    def of_folder(self) -> bool:
+    def is_for_folder(self) -> bool:
         """Whether a folder is asked for."""
         return not self.suffixes
 
 
 def with_suffix_of(question: Question, path: Path) -> Path:
-    """The path with the suffix of the files that the question is about; where there are several, a
-    name without any takes that of the proposed one.
+    """Return the path with a suffix that the question allows.
+
+    Where it allows several, a name without a suffix takes the suffix of the proposed name.
     """
     if len(question.suffixes) == 1:
         (suffix,) = question.suffixes
-        stays = path.suffix.lower() == suffix
+        is_complete = path.suffix.lower() == suffix
     else:
         suffix = Path(question.name).suffix
-        stays = bool(path.suffix) or suffix.lower() not in question.suffixes
-    return path if stays else path.with_name(path.name + suffix)
+        is_complete = bool(path.suffix) or suffix.lower() not in question.suffixes
+    return path if is_complete else path.with_name(path.name + suffix)
 
 
-def command(question: Question) -> tuple[list[str], dict[str, str]] | None:
-    """The command line and environment of the desktop's dialog, None when this system has none."""
+def command(question: Question) -> Command | None:
+    """Return how to open the desktop's file dialog; None when this system has none."""
     if os.environ.get("STYLEGAN_EXPLORER_PLAIN_DIALOGS"):
         return None
     if sys.platform == "darwin":
-        verb = _SAVE_AS_MAC if question.save else _OPEN_MAC
-        verb = _FOLDER_MAC if question.of_folder else verb
-        script = f"on run argv\nreturn POSIX path of ({verb})\nend run"
-        folder = question.folder if question.folder.is_dir() else Path.home()
-        return ["osascript", "-e", script, question.title, str(folder), question.name], {}
+        return _mac(question)
     if sys.platform == "win32":
         return _windows(question)
-    start = str(question.folder / question.name) + ("" if question.name else os.sep)
     if shutil.which("zenity"):
-        patterns = " ".join(f"*{s}" for s in question.suffixes)
-        kind = ["--save", "--confirm-overwrite"] if question.save else []
-        kind = ["--directory"] if question.of_folder else [*kind, f"--file-filter={patterns}"]
-        flags = [f"--title={question.title}", f"--filename={start}"]
-        return ["zenity", "--file-selection", *flags, *kind], {}
+        return _zenity(question)
     if shutil.which("kdialog"):
-        if question.of_folder:
-            line = ["kdialog", "--title", question.title, "--getexistingdirectory"]
-            return [*line, str(question.folder)], {}
-        verb = "--getsavefilename" if question.save else "--getopenfilename"
-        return [
-            "kdialog",
-            "--title",
-            question.title,
-            verb,
-            start,
-            " ".join(f"*{s}" for s in question.suffixes),
-        ], {}
+        return _kdialog(question)
     return None
 
 
-def answer(line: list[str], extra: dict[str, str]) -> Path | None:
-    """What the user chooses in the dialog of a command; None for nothing. It waits for that."""
+def answer(line: list[str], environment: dict[str, str]) -> Path | None:
+    """Run a command and wait; return the path that the user chooses, None for none."""
     try:
         done = subprocess.run(
             line,
             capture_output=True,
-            env=os.environ | extra,
+            env=os.environ | environment,
             check=False,
             creationflags=_NO_CONSOLE,
         )
@@ -118,14 +101,48 @@ def answer(line: list[str], extra: dict[str, str]) -> Path | None:
     return Path(text) if done.returncode == 0 and text else None
 
 
-def _windows(question: Question) -> tuple[list[str], dict[str, str]]:
-    patterns = ";".join(f"*{s}" for s in question.suffixes)
-    values = {
+def _mac(question: Question) -> Command:
+    verb = _SAVE_AS_MAC if question.save else _OPEN_MAC
+    verb = _FOLDER_MAC if question.is_for_folder else verb
+    script = f"on run argv\nreturn POSIX path of ({verb})\nend run"
+    folder = question.folder if question.folder.is_dir() else Path.home()
+    return ["osascript", "-e", script, question.title, str(folder), question.name], {}
+
+
+def _windows(question: Question) -> Command:
+    patterns = _patterns(question, ";")
+    environment = {
         "EXPLORER_TITLE": question.title,
         "EXPLORER_FOLDER": str(question.folder),
         "EXPLORER_NAME": question.name,
         "EXPLORER_FILTER": f"{patterns}|{patterns}",
     }
     script = _WINDOWS.format(kind="SaveFileDialog" if question.save else "OpenFileDialog")
-    script = _WINDOWS_FOLDER if question.of_folder else script
-    return ["powershell", "-NoProfile", "-STA", "-Command", script], values
+    script = _WINDOWS_FOLDER if question.is_for_folder else script
+    return ["powershell", "-NoProfile", "-STA", "-Command", script], environment
+
+
+def _zenity(question: Question) -> Command:
+    kind = ["--save", "--confirm-overwrite"] if question.save else []
+    kind.append(f"--file-filter={_patterns(question, ' ')}")
+    if question.is_for_folder:
+        kind = ["--directory"]
+    flags = [f"--title={question.title}", f"--filename={_start(question)}"]
+    return ["zenity", "--file-selection", *flags, *kind], {}
+
+
+def _kdialog(question: Question) -> Command:
+    line = ["kdialog", "--title", question.title]
+    if question.is_for_folder:
+        return [*line, "--getexistingdirectory", str(question.folder)], {}
+    verb = "--getsavefilename" if question.save else "--getopenfilename"
+    return [*line, verb, _start(question), _patterns(question, " ")], {}
+
+
+def _start(question: Question) -> str:
+    """Return the proposed file; without a name, the folder with a separator at its end."""
+    return str(question.folder / question.name) + ("" if question.name else os.sep)
+
+
+def _patterns(question: Question, separator: str) -> str:
+    return separator.join(f"*{suffix}" for suffix in question.suffixes)

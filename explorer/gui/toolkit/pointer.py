@@ -1,6 +1,4 @@
-"""The mouse on drawn areas (the picture, the timeline): presses, drags, the wheel and double
-clicks, by area.
-"""
+"""The mouse on drawn areas, such as the picture and the timeline: presses, drags, wheel."""
 
 from __future__ import annotations
 
@@ -12,26 +10,28 @@ import dearpygui.dearpygui as dpg
 Point = tuple[float, float]
 
 
-def _nothing(*_: object) -> None:
+def _ignore(*_: object) -> None:
     return None
 
 
 @dataclass(frozen=True)
 class Area:
-    """What an area does with the mouse. Points are pixels from its upper left corner; buttons 0
-    left, 1 right, 2 middle. `dragged` gets the movement since the last call.
+    """A drawn item and its reactions to the mouse.
+
+    Points are pixels from the item's upper left corner. Buttons are 0 left, 1 right, 2 middle.
+    `dragged` also gets the movement since its last call.
     """
 
     tag: str
-    pressed: Callable[[int, Point], None] = _nothing
-    dragged: Callable[[int, Point, float, float], None] = _nothing
-    released: Callable[[int], None] = _nothing
-    double: Callable[[Point], None] = _nothing
-    wheel: Callable[[float, Point], None] = _nothing
+    pressed: Callable[[int, Point], None] = _ignore
+    dragged: Callable[[int, Point, float, float], None] = _ignore
+    released: Callable[[int], None] = _ignore
+    double: Callable[[Point], None] = _ignore
+    wheel: Callable[[float, Point], None] = _ignore
 
 
 class Pointer:
-    """Sends the mouse to the area it was pressed on, until the button is let go."""
+    """Sends mouse events to the area on which a button went down, until that button goes up."""
 
     def __init__(self) -> None:
         self._areas: dict[str, Area] = {}
@@ -44,41 +44,41 @@ class Pointer:
             dpg.add_mouse_wheel_handler(callback=self._wheel)
 
     def add(self, area: Area) -> None:
-        """Adds an area, in place of an older one of the same tag."""
+        """Add an area, in place of an older one with the same tag."""
         self._areas[area.tag] = area
 
     @property
     def held(self) -> str | None:
-        """The tag of the area on which a button is held down."""
+        """The tag of the area on which a button is held down, or None."""
         return self._held[0].tag if self._held else None
 
     def watch(self) -> None:
-        """Ends a drag whose button is up: a window that loses the focus is not told of that."""
+        """End a drag whose button is up: without the focus, the window does not see it go up."""
         if self._held is not None and not dpg.is_mouse_button_down(self._held[1]):
             area, button, _ = self._held
             self._held = None
             area.released(button)
 
-    def _under(self) -> Area | None:
+    def _area_under_mouse(self) -> Area | None:
         for area in self._areas.values():
             if dpg.does_item_exist(area.tag) and dpg.is_item_hovered(area.tag):
                 return area
         return None
 
     def _click(self, _sender: object, button: int, _data: object) -> None:
-        area = self._under()
+        area = self._area_under_mouse()
         if area is not None and self._held is None:
-            self._held = (area, button, _mouse())
-            area.pressed(button, _local(area))
+            self._held = (area, button, _mouse_position())
+            area.pressed(button, _position_in(area))
 
     def _move(self, *_: object) -> None:
         if self._held is None:
             return
         area, button, last = self._held
-        now = _mouse()
+        now = _mouse_position()
         if now != last:
             self._held = (area, button, now)
-            area.dragged(button, _local(area), now[0] - last[0], now[1] - last[1])
+            area.dragged(button, _position_in(area), now[0] - last[0], now[1] - last[1])
 
     def _release(self, _sender: object, button: int, _data: object) -> None:
         if self._held is not None and self._held[1] == button:
@@ -87,23 +87,23 @@ class Pointer:
             area.released(button)
 
     def _double(self, *_: object) -> None:
-        area = self._under()
+        area = self._area_under_mouse()
         if area is not None:
-            area.double(_local(area))
+            area.double(_position_in(area))
 
     def _wheel(self, _sender: object, steps: float, _data: object) -> None:
-        area = self._under()
+        area = self._area_under_mouse()
         if area is not None:
-            area.wheel(steps, _local(area))
+            area.wheel(steps, _position_in(area))
 
 
-def _mouse() -> Point:
+def _mouse_position() -> Point:
     x, y = dpg.get_mouse_pos(local=False)
     return float(x), float(y)
 
 
-def _local(area: Area) -> Point:
-    x, y = _mouse()
+def _position_in(area: Area) -> Point:
+    x, y = _mouse_position()
     if not dpg.does_item_exist(area.tag):
         return 0.0, 0.0
     left, top = dpg.get_item_rect_min(area.tag)

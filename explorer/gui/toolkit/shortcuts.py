@@ -1,6 +1,4 @@
-"""Keys: what was pressed as text such as "Ctrl+Shift+Z", and whether the keys belong to the
-commands just now.
-"""
+"""Keyboard shortcuts: names of keys, commands run by key, and typing that must not run any."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ import dearpygui.dearpygui as dpg
 from explorer.gui.toolkit.commands import Commands
 from explorer.gui.toolkit.theme import Item
 
-_KEY_EQUAL: Final = 602  # ImGuiKey_Equal; dpg.mvKey_Plus is no key of this version
+_KEY_EQUAL: Final = 602  # ImGuiKey_Equal; dpg.mvKey_Plus matches no key in this version
 _SPECIAL: Final = {
     dpg.mvKey_Spacebar: "Space",
     dpg.mvKey_Return: "Enter",
@@ -42,7 +40,7 @@ _SHIFTED: Final = {"Shift+/": "?", "Shift++": "+", "Ctrl+Shift++": "Ctrl++"}
 
 
 def key_text(code: int, *, ctrl: bool, shift: bool) -> str | None:
-    """ "Ctrl+Shift+Z" for a pressed key, None for a key without a name here."""
+    """Return a pressed key as text such as "Ctrl+Shift+Z"; None for a key without a name here."""
     name = _NAMES.get(code)
     if name is None:
         return None
@@ -56,24 +54,26 @@ class Shortcuts:
     def __init__(
         self, commands: Commands, blocked: Callable[[], bool], escape: Callable[[], None]
     ) -> None:
-        self._commands, self._blocked, self._escape = commands, blocked, escape
+        self._commands = commands
+        self._blocked = blocked
+        self._escape = escape
         self._held: set[int] = set()
         with dpg.handler_registry():
             dpg.add_key_press_handler(callback=self._pressed)
             dpg.add_key_release_handler(callback=self._released)
 
     def watch(self) -> None:
-        """Forgets keys that are up: a window that loses the focus is not told of that."""
-        self._held = {code for code in self._held if _down(code)}
+        """Forget released keys: without the focus, the window does not see a key go up."""
+        self._held = {code for code in self._held if _is_down(code)}
 
     def _pressed(self, _sender: Item, code: int, _data: object) -> None:
-        again = code in self._held
+        is_repeated = code in self._held
         self._held.add(code)
-        text = key_text(code, ctrl=_down(dpg.mvKey_ModCtrl), shift=_down(dpg.mvKey_ModShift))
-        if text == "Escape" and not again:
+        text = key_text(code, ctrl=_is_down(dpg.mvKey_ModCtrl), shift=_is_down(dpg.mvKey_ModShift))
+        if text == "Escape" and not is_repeated:
             self._escape()
         command = self._commands.for_key(text) if text else None
-        if command is None or (again and not command.repeats) or self._blocked():
+        if command is None or (is_repeated and not command.repeats) or self._blocked():
             return
         command.run()
 
@@ -81,36 +81,34 @@ class Shortcuts:
         self._held.discard(code)
 
 
-def _down(key: int) -> bool:
+def _is_down(key: int) -> bool:
     return bool(dpg.is_key_down(key))
 
 
 class TypingGuard:
-    """Knows whether the keyboard belongs to a text field: the pointer holds sliders, the keyboard
-    holds fields.
-    """
+    """Tells whether the user is typing into a field, so that letters do not run commands."""
 
     def __init__(self) -> None:
         self._fields: list[Item] = []
 
     def collect(self, root: Item) -> None:
-        """Looks for fields below an item; call it after panels were built."""
-        self._fields = [item for item in _below(root) if _takes_keys(item)]
+        """Find the fields below an item; call it whenever panels were built."""
+        self._fields = [item for item in _descendants(root) if _takes_keys(item)]
 
-    def typing(self) -> bool:
-        """True while a field or a slider being typed into is active and no mouse button is down."""
+    def is_typing(self) -> bool:
+        """Tell whether a field or slider has the keyboard; one held by the mouse does not count."""
         if dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             return False
         return any(dpg.does_item_exist(item) and dpg.is_item_active(item) for item in self._fields)
 
 
-def _below(root: Item) -> list[Item]:
-    found: list[Item] = []
+def _descendants(root: Item) -> list[Item]:
+    items: list[Item] = []
     for children in dpg.get_item_children(root).values():
         for child in children:
-            found.append(child)
-            found.extend(_below(child))
-    return found
+            items.append(child)
+            items.extend(_descendants(child))
+    return items
 
 
 def _takes_keys(item: Item) -> bool:

@@ -1,4 +1,4 @@
-"""Contact sheets."""
+"""Contact sheets: many pictures in one."""
 
 import math
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def contact_sheet(images: Tensor, columns: int, gap: int = 2) -> Image.Image:
-    """uint8 [N, 3, H, W] -> one picture, row by row, with a white gap between cells."""
+    """Paste pictures, uint8 [N, 3, H, W], into one, row by row, with white gaps between them."""
     n, _, height, width = images.shape
     rows = math.ceil(n / columns)
     sheet = Image.new("RGB", (columns * (width + gap) + gap, rows * (height + gap) + gap), "white")
@@ -19,5 +19,5 @@ def contact_sheet(images: Tensor, columns: int, gap: int = 2) -> Image.Image:
 
 
 def to_image(image: Tensor) -> Image.Image:
-    """uint8 [3, H, W] -> a picture."""
+    """Return uint8 [3, H, W] as a picture of PIL."""
     return Image.fromarray(np.ascontiguousarray(image.permute(1, 2, 0).cpu().numpy()))

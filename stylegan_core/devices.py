@@ -1,4 +1,4 @@
-"""Devices by their names: "auto", "cpu", "cuda", "cuda:1" or "mps"."""
+"""Names of devices: "auto", "cpu", "cuda", "cuda:1" or "mps"."""
 
 from stylegan_core.errors import UserError
 

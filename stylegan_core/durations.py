@@ -1,4 +1,4 @@
-"""Durations as people read them."""
+"""Durations in the form that people read."""
 
 
 def duration(seconds: float) -> str:

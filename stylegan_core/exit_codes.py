@@ -1,4 +1,4 @@
-"""Exit codes of the command lines, and the sentence that goes with each failure."""
+"""Exit codes of the command lines, and the sentence that explains a failure."""
 
 import sys
 from collections.abc import Callable
@@ -11,8 +11,8 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 def exit_code_of(command: Callable[[], int | None]) -> int:
     """Run a command; return its exit code and print at most one sentence on stderr.
 
-    0 means done, 1 failed while running, 2 bad input, 130 interrupted. A command may return a code
-    of its own.
+    0 means done, 1 failed while running, 2 bad input, 130 interrupted. A command may return another
+    code itself.
     """
     try:
         return command() or DONE

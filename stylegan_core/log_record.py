@@ -1,4 +1,4 @@
-"""A line of a training run's log (log.jsonl): the numbers of one moment by their names."""
+"""Records of a training run's log, one a line of log.jsonl: the numbers of one moment by name."""
 
 import json
 import math
@@ -8,7 +8,7 @@ LogRecord = Mapping[str, float]
 
 
 def parsed(text: str | bytes) -> LogRecord | None:
-    """The finite numbers of a line, `kimg` among them; None for one that is damaged."""
+    """Return the finite numbers of a line, `kimg` among them, or None if the line is damaged."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
@@ -19,7 +19,7 @@ def parsed(text: str | bytes) -> LogRecord | None:
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a finite number that fits into 64 bits."""
+    """Tell whether a value is a finite number that fits into 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return math.isfinite(value) if isinstance(value, float) else abs(value) < 2**63

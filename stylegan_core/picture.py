@@ -1,4 +1,4 @@
-"""A picture from a seed: mapping, truncation, noise and pixels in one call."""
+"""The picture of a seed: mapping, truncation, noise and pixels in one call."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -31,9 +31,10 @@ def of_seed(
     class_index: int | None = None,
     convention: SeedConvention | None = None,
 ) -> Tensor:
-    """uint8 [3, H, W] on the CPU; cutoff and convention are the model's own unless told.
+    """Return the picture of a seed, uint8 [3, H, W] on the CPU.
 
-    Raises `UserError` where the model has no such class.
+    The model's card gives the cutoff and the convention where they are None. Raises `UserError` if
+    the model has no such class.
     """
     device = device_of(generator)
     draw = LATENTS[convention or seed_convention(generator.card)]
@@ -52,7 +53,7 @@ def broadcast(
     cutoff: int | None = None,
     c: Tensor | None = None,
 ) -> Tensor:
-    """w [N, D] -> W+ [N, L, D], its first `cutoff` rows truncated; all of them unless told."""
+    """Repeat w [N, D] as W+ [N, L, D], and truncate its first `cutoff` rows; None is all rows."""
     ws = w.unsqueeze(1).repeat(1, generator.num_layers, 1)
     centre = generator.w_avg(c)
     if centre is not None:
@@ -61,9 +62,9 @@ def broadcast(
 
 
 def noise_maps(generator: Generator, noise: Noise, seed: int = 0) -> Sequence[Tensor | None]:
-    """One map [1, 1, h, w] or None per layer, on the generator's device.
+    """Return one map [1, 1, h, w] or None per layer, on the generator's device.
 
-    `seed` is that of the picture, which "official" noise is drawn with.
+    A number is a seed of noise. `seed` is the picture's, from which "official" noise is drawn.
     """
     if noise == "stored":
         return generator.stored_noise
@@ -81,7 +82,10 @@ def noise_maps(generator: Generator, noise: Noise, seed: int = 0) -> Sequence[Te
 
 
 def class_vector(generator: Generator, index: int | None) -> Tensor | None:
-    """The one-hot c [1, c_dim] of a class; None for a model without classes."""
+    """Return the one-hot c [1, c_dim] of a class, or None for a model without classes.
+
+    Raises `UserError` if the model has no such class.
+    """
     if generator.c_dim == 0:
         if index is not None:
             raise UserError("This model has no classes: leave the class out.")
@@ -92,7 +96,7 @@ def class_vector(generator: Generator, index: int | None) -> Tensor | None:
 
 
 def device_of(generator: Generator) -> torch.device:
-    """Where the generator lies."""
+    """Return the device of a generator's weights."""
     centre = generator.w_avg()
     stored = (noise.device for noise in generator.stored_noise if noise is not None)
     known = centre.device if centre is not None else next(stored, None)

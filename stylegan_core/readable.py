@@ -1,7 +1,7 @@
-"""Text from outside, as every terminal and every widget can show it.
+"""Text from outside, repaired so that every terminal and every widget can show it.
 
-JSON and pickles can hold halves of letters (lone surrogates), and so do file names that are not
-written in UTF-8. They cannot be encoded, and what is not prepared for that ends.
+JSON and pickles can hold halves of characters (lone surrogates), and so do file names that are not
+UTF-8. They cannot be encoded, and programs that try to end with an exception.
 """
 
 import re
@@ -12,17 +12,17 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def readable(text: str) -> str:
-    """The text with a replacement character for each half of a letter."""
+    """Return the text with a replacement character for each half of a character."""
     return _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def is_readable(text: str) -> bool:
-    """Whether it holds whole letters only."""
+    """Tell whether a text holds whole characters only."""
     return _HALF.search(text) is None
 
 
 def all_readable(value: Any) -> Any:
-    """A JSON value with its texts, names of fields among them, made readable."""
+    """Return a JSON value with all its texts, names of fields among them, made readable."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, Mapping):

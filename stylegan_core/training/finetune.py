@@ -12,15 +12,9 @@ from stylegan_core import checkpoint, importers
 from stylegan_core.card import CheckpointError, lod_of
 from stylegan_core.errors import UserError
 from stylegan_core.networks import Generator, architecture_of
-from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.networks.trainable import TrainableConfig
 from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.network_config import (
-    TRAINABLE,
-    NetworkConfig,
-    at_resolution,
-    changed_sizes,
-    has_noise_inputs,
-)
+from stylegan_core.training.network_config import changed_sizes
 from stylegan_core.training.trainer import Trainer
 from stylegan_core.training.widening import is_wider
 
@@ -35,18 +29,17 @@ def grown_on(
     a resolution below the model's.
     """
     network = _enlarged(_config_of(generator), resolution)
-    fits_growth = architecture_of(generator) == "stylegan1"
     return replace(
         config,
         network=network,
-        start_resolution=_grown_to(generator) if _grows(network) else network.resolution,
-        growth_fit_steps=config.growth_fit_steps if fits_growth else 0,
+        start_resolution=_grown_to(generator) if network.grows else network.resolution,
+        growth_fit_steps=config.growth_fit_steps if network.fits_new_layers else 0,
         noise_from_kimg=0 if _uses_noise(generator) else config.noise_from_kimg,
-        noise_spread=config.noise_spread if has_noise_inputs(network) else 0,
+        noise_spread=config.noise_spread if network.takes_noise else 0,
     )
 
 
-def _enlarged(network: NetworkConfig, resolution: int | None) -> NetworkConfig:
+def _enlarged(network: TrainableConfig, resolution: int | None) -> TrainableConfig:
     """The configuration at a resolution. UserError for one that is lower, or is none."""
     if resolution is None:
         return network
@@ -60,15 +53,9 @@ def _enlarged(network: NetworkConfig, resolution: int | None) -> NetworkConfig:
             f"goes on at that resolution or above it, not at {resolution}."
         )
     try:
-        return at_resolution(network, resolution)
+        return network.at_resolution(resolution)
     except ValueError as error:
         raise UserError(str(error)) from None
-
-
-def _grows(network: NetworkConfig) -> bool:
-    """Whether networks may begin below their full resolution."""
-    is_second = isinstance(network, StyleGAN2Config)
-    return not is_second and not getattr(network, "skip_outputs", False)
 
 
 def _uses_noise(generator: Any) -> bool:
@@ -82,13 +69,12 @@ def _grown_to(generator: Generator) -> int:
     return generator.resolution >> math.ceil(lod_of(generator.card, generator.resolution))
 
 
-def _config_of(generator: Generator) -> NetworkConfig:
+def _config_of(generator: Generator) -> TrainableConfig:
     """The configuration of a model's networks. UserError if they cannot be trained here."""
-    architecture = architecture_of(generator)
-    if architecture not in TRAINABLE:
-        raise UserError(f"Training cannot go on from a model of the kind {architecture}.")
-    config: NetworkConfig = generator.config  # type: ignore[attr-defined]
-    return config
+    if not isinstance(generator.config, TrainableConfig):
+        kind = architecture_of(generator)
+        raise UserError(f"Training cannot go on from a model of the kind {kind}.")
+    return generator.config
 
 
 def start_from(trainer: Trainer, path: Path, say: Say) -> None:
@@ -126,7 +112,7 @@ def _tell_growth(name: str, generator: Generator, config: TrainConfig, say: Say)
         return
     if start <= there:
         say(f"{name} has grown to {there} of {full} px: training grows on from {start} px.")
-    elif _grows(config.network):
+    elif config.network.grows:
         say(
             f"{name} has grown to {there} of {full} px only, so its layers above begin with "
             f"chance at start_resolution {start}: leave that setting out to let them grow."

@@ -1,1 +1,1 @@
-"""Generators in the form in which pictures are made; see `for_inference`."""
+"""Generators in the form that makes pictures; see `for_inference`."""

@@ -1,4 +1,10 @@
-"""The fast forms of generators: what they offer beyond the contract, and what they share."""
+"""The contract of generators for inference, and what they share.
+
+They compute the same pictures as the generators that training uses, faster and in two halves for
+each layer, so that a change of a layer's style or noise can keep the first half.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -8,39 +14,43 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import contract, ops
-from stylegan_core.networks.contract import LayerInfo
+from stylegan_core.networks.contract import LayerByLayer, LayerInfo, check_start
 
 BLOCK_ELEMENTS = 2**19
-"""2 MB: what a processor's cache holds beside the block's source and a spare one."""
+"""2 MB: the size of a block that a CPU's cache holds beside the block's source and a spare one."""
 
 
 class InferenceGenerator(contract.Generator, Protocol):
-    """A generator whose `step` is `finish` after `convolve`; either state can be kept. A state has
-    its features [N, C, h, w] in `x`.
-    """
+    """A generator whose `step` is `finish` after `convolve`; the states of both can be kept."""
 
-    style_first: bool  # whether the style acts in `convolve` (or else in `finish`)
-    shows_early: bool  # whether a picture can be shown after each resolution
+    style_first: bool  # the style acts in `convolve`, not in `finish`
+    shows_early: bool  # a picture can be shown after each resolution
 
     def convolve(self, i: int, state: Any, w: Tensor | None) -> Any:
-        """The first half of layer i: up to where noise is added. The given state stays."""
+        """Run the first half of layer i, up to its noise. The given state stays as it is."""
         ...
 
     def finish(self, i: int, state: Any, w: Tensor | None, noise: Tensor | None) -> Any:
-        """The second half of layer i, from the noise on. The given state stays."""
+        """Run the second half of layer i, from its noise on. The given state stays as it is."""
         ...
 
 
-class FastForm(InferenceGenerator):
-    """A `contract.Generator` made of another one, whose weights must not change any more.
+class InferenceBase(LayerByLayer):
+    """The base of generators for inference. The weights of the given one must not change any more.
 
     Features and convolutions have `dtype`; styles, statistics and pictures stay in float32.
     """
 
     def __init__(self, generator: contract.Generator, dtype: torch.dtype = torch.float32) -> None:
-        self._generator, self.dtype = generator, dtype
-        self.z_dim, self.c_dim, self.w_dim = generator.z_dim, generator.c_dim, generator.w_dim
-        self.num_layers, self.resolution = generator.num_layers, generator.resolution
+        self._generator = generator
+        self.dtype = dtype
+        self.config = generator.config
+        self.shows_early = generator.config.shows_early
+        self.z_dim = generator.z_dim
+        self.c_dim = generator.c_dim
+        self.w_dim = generator.w_dim
+        self.num_layers = generator.num_layers
+        self.resolution = generator.resolution
         self.layers: Sequence[LayerInfo] = generator.layers
         self.card: Mapping[str, Any] = generator.card
 
@@ -57,25 +67,31 @@ class FastForm(InferenceGenerator):
         """See the contract."""
         return self._generator.mapping(z, c)
 
-    def step(self, i: int, state: Any, w: Tensor | None, noise: Tensor | None) -> Any:
-        """Both halves of layer i."""
+    def step(
+        self: InferenceGenerator, i: int, state: Any, w: Tensor | None, noise: Tensor | None
+    ) -> Any:
+        """Run both halves of layer i."""
         return self.finish(i, self.convolve(i, state, w), w, noise)
 
-    def synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
-    ) -> Tensor:
-        """ws [N, L, D] and one noise map or None per layer -> images [N, 3, h, w]."""
-        return contract.layer_by_layer(self, ws, noise, lod)
+
+def check_full_resolution(
+    config: contract.NetworkConfig, lod: float, transform: Tensor | None
+) -> None:
+    """Raise ValueError for a level of detail, and for a transform that a network does not have."""
+    check_start(config, lod, transform)
+    if lod:
+        raise ValueError("fades belong to training; inference shows the full resolution")
 
 
 def laid_out(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Channels last: on a CPU the faster layout of nearly everything (docs/performance.md)."""
+    """Move channels last, the faster layout of nearly everything on a CPU (docs/performance.md)."""
     return x.to(dtype, memory_format=torch.channels_last)
 
 
 def rows_at_once(x: Tensor) -> int:
-    """Rows of a block of x [N, C, h, w] that the cache holds, a power of two as the height is; a
-    device with its own memory takes all.
+    """Return how many rows of x [N, C, h, w] make a block that a CPU's cache holds.
+
+    It is a power of two, as the height is. A device with its own memory takes all rows.
     """
     n, channels, height, width = x.shape
     if x.device.type != "cpu":
@@ -85,7 +101,7 @@ def rows_at_once(x: Tensor) -> int:
 
 
 def activate_into(out: Tensor, x: Tensor, strength: Tensor | None, noise: Tensor | None) -> None:
-    """Noise times its strength and leaky ReLU, from x to out [N, C, h, w]; None is no noise."""
+    """Add noise times its strength to x [N, C, h, w], and write its leaky ReLU to `out`."""
     if noise is None or strength is None:
         out.copy_(x)
     else:

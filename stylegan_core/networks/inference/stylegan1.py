@@ -1,9 +1,8 @@
-"""StyleGAN's generator with all that can be computed once computed once.
+"""StyleGAN's generator for inference: everything that no image changes is computed once.
 
 Weights are scaled and laid out, biases moved into the convolution before them, nearest upsampling
-and its 3 x 3 convolution are one transposed convolution, and whatever follows works in place.
-Channels lie last: on a CPU that is the faster layout for each of these operations at most sizes
-(see docs/performance.md).
+and its 3 x 3 convolution are one transposed convolution, and the operations after it work in place.
+Channels lie last, the faster layout on a CPU at most sizes (docs/performance.md).
 """
 
 from collections.abc import Iterable
@@ -14,22 +13,27 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.inference.base import FastForm, activate_into, laid_out, rows_at_once
+from stylegan_core.networks.inference.base import (
+    InferenceBase,
+    activate_into,
+    check_full_resolution,
+    laid_out,
+    rows_at_once,
+)
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
 
 
 class State(NamedTuple):
-    """Features [N, C, h, w], and whether the layer they belong to is finished."""
+    """Features [N, C, h, w] after one half of a layer."""
 
     x: Tensor
-    finished: bool = True
+    is_finished: bool = True  # after the second half
 
 
-class InferenceStyleGAN1(FastForm):
-    """A `contract.Generator` made of a trained one, whose weights must not change any more."""
+class InferenceStyleGAN1(InferenceBase):
+    """A generator whose style acts in a layer's second half."""
 
     style_first = False
-    shows_early = True
 
     def __init__(self, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
         super().__init__(generator, dtype)
@@ -44,26 +48,23 @@ class InferenceStyleGAN1(FastForm):
             ]
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
-        """The constant with the first layer's bias. ValueError for a transform or a fade."""
-        if transform is not None:
-            raise ValueError("StyleGAN 1 cannot move its input: it has no transform")
-        if lod:
-            raise ValueError("fades belong to training; this form shows the full resolution")
+        """Return the constant with the first layer's bias. ValueError for a transform or a lod."""
+        check_full_resolution(self.config, lod, transform)
         start = laid_out(self._start.expand(n, -1, -1, -1), self.dtype)
-        return State(start, finished=False)
+        return State(start, is_finished=False)
 
     def convolve(self, i: int, state: State, w: Tensor | None) -> State:
-        """The convolution of layer i, which in StyleGAN 1 no style touches."""
-        return State(self._layers[i].convolve(state.x), finished=False) if i else state
+        """Run the convolution of layer i, which in StyleGAN 1 no style touches."""
+        return State(self._layers[i].convolve(state.x), is_finished=False) if i else state
 
     def finish(self, i: int, state: State, w: Tensor | None, noise: Tensor | None) -> State:
-        """Noise, leaky ReLU and AdaIN of layer i: w [N, D], noise [N or 1, 1, h, w] or None."""
+        """Run noise, leaky ReLU and AdaIN of layer i, with noise [N or 1, 1, h, w] or None."""
         assert w is not None
         return State(self._layers[i].finish(state.x, w, noise))
 
     def to_image(self, state: State, w_next: Tensor | None = None) -> Tensor | None:
-        """The picture at the state's own resolution, [N, 3, h, w]; None inside a layer."""
-        if not state.finished:
+        """Return the picture at the state's resolution, [N, 3, h, w], or None inside a layer."""
+        if not state.is_finished:
             return None
         weight, bias = self._to_rgb[state.x.shape[-1].bit_length() - 3]
         return F.conv2d(state.x, weight, bias).float()
@@ -107,19 +108,20 @@ class _Layer:
         return torch.addcmul(y_b.addcmul(mean, scale, value=-1), out, scale, out=out)
 
     def _activate(self, x: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Noise and leaky ReLU: a new tensor, its mean and its biased variance [N, C, 1, 1].
+        """Apply noise and leaky ReLU: a new tensor, its mean and its biased variance [N, C, 1, 1].
 
-        A block of rows goes through all steps while the cache holds it. The blocks' own variances
-        and the variance of their means add up to that of the whole.
+        A block of rows goes through all steps while the cache holds it. The variances inside the
+        blocks and the variance of their means add up to that of the whole.
         """
         out = torch.empty_like(x)
         rows = rows_at_once(x)
         spare = torch.empty_like(x[:, :, :rows], dtype=torch.float32)
         means, variances = [], []
         for top in range(0, x.shape[2], rows):
-            block, before = out[:, :, top : top + rows], x[:, :, top : top + rows]
-            some = None if noise is None else noise[:, :, top : top + rows]
-            activate_into(block, before, self.noise_strength, some)
+            part = slice(top, top + rows)
+            block = out[:, :, part]
+            noise_part = None if noise is None else noise[:, :, part]
+            activate_into(block, x[:, :, part], self.noise_strength, noise_part)
             mean = block.mean(dim=(2, 3), keepdim=True, dtype=torch.float32)
             torch.sub(block, mean, out=spare)
             means.append(mean)

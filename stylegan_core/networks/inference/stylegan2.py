@@ -1,8 +1,8 @@
-"""StyleGAN 2's generator in its fast form.
+"""StyleGAN 2's generator for inference.
 
-Where the kernels are smaller than what they are applied to, the style and the demodulation go into
-them, one set for each image; elsewhere they scale what goes in and comes out, as in training. The
-gain of the activation is moved into the convolution, the bias and the strength of the noise.
+Where a layer's kernels are smaller than its features, the style and the demodulation go into the
+kernels, one set for each image; elsewhere they scale input and output, as in training. The gain of
+the activation is moved into the convolution, the bias and the strength of the noise.
 """
 
 from collections.abc import Iterable
@@ -13,33 +13,38 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core.networks import fir
-from stylegan_core.networks.inference.base import FastForm, activate_into, laid_out, rows_at_once
+from stylegan_core.networks.inference.base import (
+    InferenceBase,
+    activate_into,
+    check_full_resolution,
+    laid_out,
+    rows_at_once,
+)
+from stylegan_core.networks.ops import SQRT2
 from stylegan_core.networks.stylegan2.generator import (
     EPSILON,
     Generator,
     SynthesisLayer,
     SynthesisState,
 )
-from stylegan_core.networks.stylegan2.mapping import SQRT2
 
 
 class Half(NamedTuple):
-    """Within a layer: convolved, without noise and activation yet."""
+    """The state inside a layer: convolved, without noise and activation yet."""
 
     x: Tensor  # [N, C, h, w]
     image: Tensor | None
     residual: Tensor | None
 
 
-class InferenceStyleGAN2(FastForm):
-    """The style acts in a layer's first half alone; the picture so far is made there too."""
+class InferenceStyleGAN2(InferenceBase):
+    """A generator whose style acts in a layer's first half, which makes the picture so far too."""
 
     style_first = True
 
     def __init__(self, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
         super().__init__(generator, dtype)
         self._network = generator
-        self.shows_early = generator.shows_early
         with torch.no_grad():
             layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
             self._layers = [
@@ -48,15 +53,15 @@ class InferenceStyleGAN2(FastForm):
             ]
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
-        """The learned constant for n images. ValueError for a transform or a level of detail."""
-        state = self._network.start(n, lod, transform)
-        if lod:
-            raise ValueError("fades belong to training; this form shows the full resolution")
+        """Return the learned constant for n images. ValueError for a transform or a lod."""
+        check_full_resolution(self.config, lod, transform)
+        state = self._network.start(n)
         return state._replace(x=laid_out(state.x.detach(), self.dtype))
 
     def convolve(self, i: int, state: SynthesisState, w: Tensor | None) -> Half | SynthesisState:
-        """The modulated convolution of layer i, after the ToRGB that shares its row w [N, D]; the
-        last layer is but a ToRGB.
+        """Run the ToRGB that shares row w [N, D] with layer i, then the layer's convolution.
+
+        The last layer is a ToRGB only.
         """
         assert w is not None
         if i % 2 == 0:
@@ -71,7 +76,7 @@ class InferenceStyleGAN2(FastForm):
     def finish(
         self, i: int, state: Half | SynthesisState, w: Tensor | None, noise: Tensor | None
     ) -> SynthesisState:
-        """Noise [N or 1, 1, h, w] or None and activation of layer i; nothing for the last."""
+        """Apply noise [N or 1, 1, h, w] or None and the activation; the last layer has neither."""
         if isinstance(state, SynthesisState):
             return state
         x, residual = self._layers[i].finish(state.x, noise), state.residual
@@ -80,7 +85,7 @@ class InferenceStyleGAN2(FastForm):
         return SynthesisState(x, i + 1, state.image, residual=residual)
 
     def to_image(self, state: Half | SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
-        """As the generator's own; None inside a layer."""
+        """Return the picture as the generator does, or None inside a layer."""
         if isinstance(state, Half):
             return None
         return self._network.to_image(_in_float32(state), w_next)
@@ -91,13 +96,15 @@ def _in_float32(state: SynthesisState) -> SynthesisState:
 
 
 class _Layer:
-    """The weights of one layer as they are applied, for maps of `size` after it."""
+    """The weights of one layer as they are applied. Its features are `size` pixels wide."""
 
     def __init__(self, layer: SynthesisLayer, size: int, dtype: torch.dtype) -> None:
         self.dtype = dtype
-        self.up, self.gain = layer.up, SQRT2 * layer.scale
+        self.up = layer.up
+        self.gain = SQRT2 * layer.scale
         self.limit = None if layer.clamp is None else layer.clamp * layer.scale
-        self.bias, strength = (layer.bias * self.gain).to(dtype), layer.noise_strength
+        self.bias = (layer.bias * self.gain).to(dtype)
+        strength = layer.noise_strength
         self.noise_strength = None if strength is None else strength * self.gain
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
@@ -107,31 +114,31 @@ class _Layer:
         self.padding = len(layer.taps) // 2 - 1
         channels, channels_in = layer.weight.shape[:2]
         maps = size**2 * channels + (size // 2 if layer.up else size) ** 2 * channels_in
-        is_half = dtype != torch.float32  # styles on features could leave its range
+        is_half = dtype != torch.float32  # styles could take features out of its range
         self.has_own_kernels = is_half or self.kernel.numel() < maps
 
     def convolve(self, x: Tensor, w: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         style = F.linear(w, self.style_weight, self.style_bias)  # [N, I]
         scale = torch.rsqrt(style.square() @ self.energy + EPSILON) * self.gain  # [N, O]
         if self.has_own_kernels:
-            each = [self._own(x[n : n + 1], style[n], scale[n]) for n in range(len(x))]
+            each = [self._with_own_kernel(x[n : n + 1], style[n], scale[n]) for n in range(len(x))]
             x = each[0] if len(each) == 1 else torch.cat(each)
         else:
-            x = self._shared(x * style[:, :, None, None], scale[:, :, None, None])
+            x = self._with_shared_kernel(x * style[:, :, None, None], scale[:, :, None, None])
         if self.up:
             return F.conv2d(x, self.smooth, self.bias, padding=self.padding, groups=x.shape[1])
         return x
 
-    def _own(self, x: Tensor, style: Tensor, scale: Tensor) -> Tensor:
-        """One image, [1, I, h, w], with kernels of its own."""
+    def _with_own_kernel(self, x: Tensor, style: Tensor, scale: Tensor) -> Tensor:
+        """Convolve one image, [1, I, h, w], with a kernel made for its style."""
         if self.up:
             kernel = self.kernel * torch.outer(style, scale)[:, :, None, None]
             return F.conv_transpose2d(x, kernel.to(self.dtype), stride=2)
         kernel = self.kernel * torch.outer(scale, style)[:, :, None, None]
         return F.conv2d(x, kernel.to(self.dtype), self.bias, padding=1)
 
-    def _shared(self, x: Tensor, scale: Tensor) -> Tensor:
-        """Images that bring their styles along, with kernels for all."""
+    def _with_shared_kernel(self, x: Tensor, scale: Tensor) -> Tensor:
+        """Convolve images that are scaled by their styles already, with one kernel for all."""
         if self.up:
             return F.conv_transpose2d(x, self.kernel, stride=2).mul_(scale)
         x = F.conv2d(x, self.kernel, padding=1)
@@ -143,8 +150,8 @@ class _Layer:
         for top in range(0, x.shape[2], rows):
             part = slice(top, top + rows)
             block = out[:, :, part]
-            some = None if noise is None else noise[:, :, part]
-            activate_into(block, x[:, :, part], self.noise_strength, some)
+            noise_part = None if noise is None else noise[:, :, part]
+            activate_into(block, x[:, :, part], self.noise_strength, noise_part)
             if self.limit is not None:
                 block.clamp_(-self.limit, self.limit)
         return out

@@ -1,5 +1,7 @@
-"""StyleGAN 2's discriminator (Karras et al. 2020, section 4.1), residual unless told otherwise;
-with labels it projects as StyleGAN2-ADA's or has a score for each class as the first release's.
+"""StyleGAN 2's discriminator: Karras et al. 2020, section 4.1.
+
+It is residual unless its configuration says otherwise. With labels it either projects scores, as
+StyleGAN2-ADA does, or has a score for each class, as the first release does.
 """
 
 import math
@@ -8,16 +10,20 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 
 from stylegan_core.networks import fir, ops
-from stylegan_core.networks.progan import size_in_use
+from stylegan_core.networks.contract import required
+from stylegan_core.networks.levels import size_in_use
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.generator import HALF, check_lod
-from stylegan_core.networks.stylegan2.mapping import activate, dense_layers, needed
+from stylegan_core.networks.stylegan2.mapping import activate, dense_layers
 
 EVERYWHERE = ("skip", "growing")  # architectures that read colours at every resolution
 
 
 class ConvLayer(ops.EqualConv2d):
-    """Convolution, halving if asked, bias, leaky ReLU; `scale` is that of its branch."""
+    """A convolution with bias and leaky ReLU, which may halve the size.
+
+    `scale` is that of the branch to which the layer belongs.
+    """
 
     def __init__(
         self,
@@ -29,8 +35,10 @@ class ConvLayer(ops.EqualConv2d):
         scale: float = 1.0,
     ) -> None:
         super().__init__(channels_in, channels, kernel, gain=1.0)
-        self.down, self.branch_scale = down, scale
-        self.clamp, self.taps = config.conv_clamp, config.resample_filter
+        self.down = down
+        self.branch_scale = scale
+        self.clamp = config.conv_clamp
+        self.taps = config.resample_filter
 
     def forward(self, x: Tensor) -> Tensor:
         if self.down:
@@ -42,7 +50,7 @@ class ConvLayer(ops.EqualConv2d):
 
 
 class Shortcut(ops.EqualConv2d):
-    """The short branch of a residual block: halving and 1 x 1 convolution."""
+    """The short branch of a residual block: halving, then a 1 x 1 convolution."""
 
     def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
         super().__init__(channels_in, channels, 1, gain=HALF, bias=False)
@@ -53,7 +61,7 @@ class Shortcut(ops.EqualConv2d):
 
 
 class DiscriminatorBlock(nn.Module):
-    """Two convolutions, the second of which halves the size; and a short branch beside them."""
+    """Two convolutions, the second of which halves the size, beside a short branch if residual."""
 
     def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
         super().__init__()
@@ -69,7 +77,7 @@ class DiscriminatorBlock(nn.Module):
 
 
 class LabelMapping(nn.Module):
-    """From a class to what the features are projected onto."""
+    """A network from a class to the vector that scores are projected onto."""
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
@@ -84,7 +92,7 @@ class LabelMapping(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images to scores, higher for real."""
+    """A network from images to scores, which are higher for real ones."""
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
@@ -111,8 +119,9 @@ class Discriminator(nn.Module):
         self.score = ops.EqualLinear(width, outputs, gain=1.0)
 
     def forward(self, images: Tensor, c: Tensor | None = None, lod: float = 0.0) -> Tensor:
-        """images [N, 3, h, w] at the resolution in use, c [N, c_dim] -> scores [N, 1]. ValueError
-        for another size.
+        """Score images [N, 3, h, w] at the resolution in use, with c [N, c_dim]: [N, 1].
+
+        Raises ValueError for images of another size, and for a missing class.
         """
         check_lod(self.config.discriminator_architecture, lod)
         size, fade = size_in_use(self.config.resolution, lod)
@@ -121,14 +130,14 @@ class Discriminator(nn.Module):
         return self._judged(self._head(self._features(images, fade)), c)
 
     def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
-        """The weights of one resolution's layers; at 4 the last ones, with the labels'."""
+        """Yield the weights of one resolution's layers; at 4 the last ones, with the labels'."""
         size = str(resolution)
-        own = [parts[size] for parts in (self.from_rgb, self.blocks) if size in parts]
+        modules = [group[size] for group in (self.from_rgb, self.blocks) if size in group]
         if resolution == 4:
             last = (self.conv, self.dense, self.score, self.label_mapping)
-            own += [part for part in last if part is not None]
-        for part in own:
-            yield from part.parameters()
+            modules += [module for module in last if module is not None]
+        for module in modules:
+            yield from module.parameters()
 
     def _features(self, images: Tensor, fade: float) -> Tensor:  # [N, 3, h, w] -> [N, C, 4, 4]
         kind, size = self.config.discriminator_architecture, images.shape[-1]
@@ -154,5 +163,6 @@ class Discriminator(nn.Module):
     def _judged(self, scores: Tensor, c: Tensor | None) -> Tensor:  # [N, outputs] -> [N, 1]
         if not self.config.c_dim:
             return scores
-        weights = needed(c) if self.label_mapping is None else self.label_mapping(needed(c))
+        c = required(c)
+        weights = c if self.label_mapping is None else self.label_mapping(c)
         return (scores * weights).sum(dim=1, keepdim=True)

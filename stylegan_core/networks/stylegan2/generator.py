@@ -1,9 +1,8 @@
 """StyleGAN 2's generator: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN",
-CVPR 2020, also as StyleGAN2-ADA has it (Karras et al. 2020, "... with Limited Data").
+CVPR 2020, and StyleGAN2-ADA's (Karras et al. 2020, "... with Limited Data").
 
-It follows the contract of `contract.py`. The rows of W+ drive the 4 x 4 convolution, then two
-convolutions for each further resolution, then the last ToRGB. Any other ToRGB shares its row with
-the convolution that comes after it.
+The rows of W+ drive the 4 x 4 convolution, then two convolutions for each further resolution, then
+the last ToRGB. Every other ToRGB shares its row with the convolution that comes after it.
 """
 
 import math
@@ -16,41 +15,43 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import fir, ops
-from stylegan_core.networks.contract import LayerInfo, style_group
+from stylegan_core.networks.contract import LayerInfo, check_start, style_group
+from stylegan_core.networks.levels import size_in_use
 from stylegan_core.networks.mapping import MappedGenerator
-from stylegan_core.networks.progan import size_in_use
 from stylegan_core.networks.stylegan2.config import BlockKind, StyleGAN2Config
 from stylegan_core.networks.stylegan2.mapping import MappingNetwork, activate
 
-HALF = math.sqrt(0.5)  # what each of two summed branches is scaled by
+HALF = math.sqrt(0.5)  # the scale of each of two branches that are added
 EPSILON = 1e-8
 
 
 def style_layer(w_dim: int, channels: int) -> ops.EqualLinear:
-    """The affine map A of figure 2 from w to one factor for each channel, 1 on average."""
+    """Make the affine map A of figure 2 from w to one factor for each channel, 1 on average."""
     affine = ops.EqualLinear(w_dim, channels, gain=1.0)
     nn.init.ones_(affine.bias)
     return affine
 
 
 class SynthesisLayer(nn.Module):
-    """Figure 2c: modulated convolution, noise, bias, leaky ReLU.
+    """One layer of figure 2c: modulated convolution, noise, bias, leaky ReLU.
 
-    Scaling the input by the style and the output by the demodulation (equation 3) is the same as
-    scaling the weights for each image, and lets a batch share them.
+    The style scales the input and the demodulation (equation 3) the output. This equals scaling
+    the weights for each image, and lets a batch share them.
     """
 
     def __init__(
         self, config: StyleGAN2Config, channels_in: int, channels: int, up: bool, scale: float
     ) -> None:
-        """`scale` is that of the branch the layer belongs to."""
+        """Make the layer; `scale` is that of the branch to which it belongs."""
         super().__init__()
         self.weight = nn.Parameter(torch.randn(channels, channels_in, 3, 3))
         self.bias = nn.Parameter(torch.zeros(channels))
         self.noise_strength = nn.Parameter(torch.zeros([])) if config.noise_inputs else None
         self.affine = style_layer(config.w_dim, channels_in)
-        self.up, self.scale = up, scale
-        self.clamp, self.taps = config.conv_clamp, config.resample_filter
+        self.up = up
+        self.scale = scale
+        self.clamp = config.conv_clamp
+        self.taps = config.resample_filter
 
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
         style: Tensor = self.affine(w)  # [N, I]
@@ -66,12 +67,12 @@ class SynthesisLayer(nn.Module):
         return activate(x, self.scale, self.clamp)
 
     def weight_energy(self) -> Tensor:
-        """The sum over each kernel of its squares, [O, I]."""
+        """Return the sum over each kernel of its squares, [O, I]."""
         return self.weight.square().sum(dim=(2, 3))
 
 
 class ToRGB(nn.Module):
-    """Features to colours: a modulated 1 x 1 convolution without demodulation."""
+    """The layer from features to colours: a modulated 1 x 1 convolution without demodulation."""
 
     def __init__(self, config: StyleGAN2Config, channels: int) -> None:
         super().__init__()
@@ -92,7 +93,7 @@ class ToRGB(nn.Module):
 
 
 class Shortcut(ops.EqualConv2d):
-    """The short branch of a residual block: 1 x 1 convolution and doubling."""
+    """The short branch of a residual block: a 1 x 1 convolution, then doubling."""
 
     def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
         super().__init__(channels_in, channels, 1, gain=HALF, bias=False)
@@ -103,17 +104,17 @@ class Shortcut(ops.EqualConv2d):
 
 
 class SynthesisState(NamedTuple):
-    """Where synthesis stands after some rows of W+."""
+    """The features after some rows of W+, with the picture and the branch that wait for more."""
 
     x: Tensor  # [N, C, h, w]
-    rows: int = 0
+    rows: int = 0  # of W+ that have been used
     image: Tensor | None = None  # the picture so far, [N, 3, h / 2, w / 2] while a block runs
     lod: float = 0.0
-    residual: Tensor | None = None  # the short branch of the block that runs
+    residual: Tensor | None = None  # the short branch of the block that runs, [N, C, h, w]
 
 
 class Generator(MappedGenerator):
-    """The generator; see `contract.Generator` for what its members mean."""
+    """The generator; `contract.Generator` documents its members."""
 
     def __init__(self, config: StyleGAN2Config, card: Mapping[str, Any] | None = None) -> None:
         super().__init__(config, MappingNetwork(config))
@@ -122,7 +123,7 @@ class Generator(MappedGenerator):
         self.resolution = config.resolution
         self.const = nn.Parameter(torch.randn(1, config.channels(4), 4, 4))
         self.synthesis_layers = nn.ModuleList(_synthesis_layers(config))
-        shown = config.resolutions if self.shows_early else config.resolutions[-1:]
+        shown = config.resolutions if config.shows_early else config.resolutions[-1:]
         self.to_rgb = nn.ModuleDict({str(r): ToRGB(config, config.channels(r)) for r in shown})
         self.shortcuts = nn.ModuleDict(_shortcuts(config))
         self.layers: Sequence[LayerInfo] = _layer_infos(config)
@@ -130,45 +131,40 @@ class Generator(MappedGenerator):
         self.store_noise()
 
     @property
-    def shows_early(self) -> bool:
-        """Whether lower resolutions have pictures of their own."""
-        return self.config.generator_architecture in ("skip", "growing")
-
-    @property
     def adds_pictures(self) -> bool:
-        """Whether the picture is the sum over all resolutions."""
+        """True if the picture is the sum over all resolutions."""
         return self.config.generator_architecture == "skip"
 
     def layers_at(self, lod: float) -> int:
-        """How many layers are in use. ValueError for a level of detail where none grow."""
+        """Return how many layers are in use. ValueError for a level of detail without growing."""
         check_lod(self.config.generator_architecture, lod)
         size, _ = size_in_use(self.resolution, lod)
         return 2 * size.bit_length() - 4
 
     def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
-        """The weights of one resolution's layers."""
+        """Yield the weights of one resolution's layers."""
         if resolution == 4:
             yield self.const
         for layer, info in zip(self.synthesis_layers, self.layers, strict=False):
             if info.resolution == resolution:
                 yield from layer.parameters()
-        for parts in (self.to_rgb, self.shortcuts):
-            if str(resolution) in parts:
-                yield from parts[str(resolution)].parameters()
+        for modules in (self.to_rgb, self.shortcuts):
+            if str(resolution) in modules:
+                yield from modules[str(resolution)].parameters()
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
-        """The learned constant for n images. ValueError for a transform, and for a level of detail
-        where none grow.
+        """Return the learned constant for n images.
+
+        Raises ValueError for a transform, and for a level of detail without the layout "growing".
         """
-        if transform is not None:
-            raise ValueError("StyleGAN 2 cannot move its input: it has no transform")
+        check_start(self.config, 0, transform)
         check_lod(self.config.generator_architecture, lod)
         return SynthesisState(self.const.expand(n, -1, -1, -1), lod=lod)
 
     def step(
         self, i: int, state: SynthesisState, w: Tensor | None, noise: Tensor | None
     ) -> SynthesisState:
-        """Run layer i: w [N, D], noise [N or 1, 1, h, w] or None; the last ToRGB ignores it."""
+        """Run layer i with w [N, D], and noise [N or 1, 1, h, w] or None; ToRGB takes none."""
         assert w is not None
         x, residual = state.x, state.residual
         if i % 2 == 0:  # the last convolution of a block
@@ -182,13 +178,14 @@ class Generator(MappedGenerator):
         return SynthesisState(x, i + 1, image, state.lod, residual)
 
     def shortcut(self, i: int, x: Tensor) -> Tensor | None:
-        """The short branch of the block that begins with layer i, of its input; None without."""
+        """Run the short branch of the block that begins with layer i; None where it has none."""
         size = str(self.layers[i].resolution)
         return self.shortcuts[size](x) if size in self.shortcuts else None
 
     def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
-        """The picture so far, [N, 3, h, w]. After the convolutions of a resolution it takes the row
-        of the ToRGB that comes next; without it, and with resnet and orig before the end, None.
+        """Return the picture so far, [N, 3, h, w], or None if there is none yet.
+
+        After the convolutions of a resolution, the ToRGB that comes next needs its row `w_next`.
         """
         if state.rows % 2 == 0:
             return state.image
@@ -199,7 +196,7 @@ class Generator(MappedGenerator):
         return image if state.image is None else self._joined(image, state.image, state.lod)
 
     def _joined(self, image: Tensor, below: Tensor, lod: float) -> Tensor:
-        """The picture of a resolution [N, 3, h, w] with that of the one below."""
+        """Join the picture of a resolution [N, 3, h, w] with that of half of it."""
         if self.adds_pictures:
             with torch.autocast(image.device.type, enabled=False):  # colours add up unrounded
                 return image + fir.upsample(below, self.config.resample_filter)
@@ -207,19 +204,9 @@ class Generator(MappedGenerator):
         is_fading = fade > 0 and image.shape[-1] == size
         return image.lerp(ops.upsample_nearest(below), fade) if is_fading else image
 
-    def synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
-    ) -> Tensor:
-        """ws [N, L, D] -> images [N, 3, h, w] at the resolution in use; no noise where None."""
-        state = self.start(len(ws), lod)
-        for i in range(self.layers_at(lod)):
-            state = self.step(i, state, ws[:, i], noise[i] if noise is not None else None)
-        assert state.image is not None
-        return state.image
-
 
 def check_lod(architecture: BlockKind, lod: float) -> None:
-    """ValueError for a level of detail of networks that are trained at their full resolution."""
+    """Raise ValueError for a level of detail of a network that does not grow."""
     if lod and architecture != "growing":
         raise ValueError(f"StyleGAN 2 ({architecture}) does not grow: its level of detail is 0")
 

@@ -2,76 +2,98 @@
 stylegan2_pytorch (github.com/lucidrains/stylegan2-pytorch), which is not the official one.
 
 Features are enlarged bilinearly before a convolution, pictures bilinearly with a blur; leaky ReLU
-has no gain; noise is even between 0 and 1 and has a strength for each feature map. In that code a
-resolution has one style, and all layers take their noise from the corner of one image. Here each
-layer has a row of W+ and a map of its own, normal as everywhere; equal ones give the pictures of
-that code. ToRGB takes the row of the layer before it.
+has no gain; noise is uniform between 0 and 1 and has a strength for each feature map. In that code
+a resolution has one style, and all layers take their noise from the corner of one image. Here each
+layer has a row of W+ and a map of its own, normal as everywhere; equal rows and maps give the
+pictures of that code. ToRGB takes the row of the layer before it.
 """
+
+from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.contract import LayerInfo, layer_by_layer, style_group
+from stylegan_core.networks.checks import check_whole
+from stylegan_core.networks.contract import LayerInfo, NetworkConfig, check_start, style_group
 from stylegan_core.networks.mapping import MappedGenerator, MappingNetwork, check_mapping
-from stylegan_core.networks.stylegan2.generator import style_layer
+from stylegan_core.networks.stylegan2.generator import EPSILON, style_layer
 
-EPSILON = 1e-8
-MAX_WIDTH = 2**16
+if TYPE_CHECKING:
+    from typing import Self
+
+SILENCE = 0.5  # the mean of uniform noise
 
 
 @dataclass(frozen=True)
-class LucidrainsConfig:
-    """Every size of the generator; the defaults are those of the package at 128 x 128.
+class LucidrainsConfig(NetworkConfig):
+    """The sizes of the generator; the defaults are those of the package at 128 x 128."""
 
-    `widths` are the feature maps at 4, 8, ... pixels. W is as wide as Z, and so is the mapping.
-    """
-
-    widths: tuple[int, ...] = (512, 512, 256, 128, 64, 32)
-    z_dim: int = 512
-    mapping_depth: int = 8
-    mapping_lr_multiplier: float = 0.1
+    widths: tuple[int, ...] = (512, 512, 256, 128, 64, 32)  # feature maps at 4, 8, ... pixels
+    z_dim: int = 512  # width of the latent, of W and of the mapping network
+    mapping_depth: int = 8  # layers of the mapping network
+    mapping_lr_multiplier: float = 0.1  # learning rate of the mapping network, of the others'
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists only
-        sizes = (*self.widths, self.z_dim)
-        if not all(isinstance(n, int) and 1 <= n <= MAX_WIDTH for n in sizes):
-            raise ValueError(f"widths must be whole numbers from 1 to {MAX_WIDTH}")
         if not 1 <= len(self.widths) <= 9:
             raise ValueError(f"there must be from 1 to 9 resolutions, not {len(self.widths)}")
+        for width in self.widths:
+            check_whole("each of widths", width, 1)
+        check_whole("z_dim", self.z_dim, 1)
         check_mapping(self)
+
+    @classmethod
+    def smallest(cls) -> Self:
+        """See `NetworkConfig`."""
+        return cls(widths=(8, 8, 6), z_dim=8, mapping_depth=2)
+
+    @property
+    def takes_noise(self) -> bool:
+        """True: every layer adds noise."""
+        return True
+
+    @property
+    def shows_early(self) -> bool:
+        """True: every resolution has its own ToRGB."""
+        return True
 
     @property
     def resolution(self) -> int:
-        """The width of the picture: 4, doubled from one width to the next."""
+        """Width of the picture: 4, doubled from one of `widths` to the next."""
         return 2 << len(self.widths)
 
     @property
     def w_dim(self) -> int:
-        """The width of W."""
+        """Width of W."""
+        return self.z_dim
+
+    @property
+    def mapping_input(self) -> int:
+        """Width of what enters the mapping network: z."""
         return self.z_dim
 
     @property
     def mapping_width(self) -> int:
-        """The width of the mapping's layers."""
+        """Width of the mapping network's hidden layers."""
         return self.z_dim
 
     @property
     def c_dim(self) -> int:
-        """There are no classes."""
+        """No classes."""
         return 0
 
 
 class ModulatedConv(nn.Module):
-    """A convolution whose weights the style scales; demodulated where they are 3 x 3.
+    """A convolution whose weights the style scales; a 3 x 3 one is demodulated.
 
-    The input is scaled in place of the weights, as in `stylegan2.SynthesisLayer`.
+    The style scales the input in place of the weights, as in `stylegan2.SynthesisLayer`.
     """
 
     def __init__(self, w_dim: int, channels_in: int, channels: int, kernel: int) -> None:
@@ -90,7 +112,7 @@ class ModulatedConv(nn.Module):
 
 
 class SynthesisLayer(nn.Module):
-    """Doubling where a resolution begins, modulated convolution, noise and bias, leaky ReLU."""
+    """Doubling if a resolution begins, then modulated convolution, noise, bias and leaky ReLU."""
 
     def __init__(self, w_dim: int, channels_in: int, channels: int, up: bool) -> None:
         super().__init__()
@@ -102,37 +124,36 @@ class SynthesisLayer(nn.Module):
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
         x = self.conv(upsample_bilinear(x) if self.up else x, w)
         strength, bias = self.noise_strength.view(1, -1, 1, 1), self.bias.view(1, -1, 1, 1)
-        silent = 0.5  # what even noise is on average
-        x = x + strength * (silent if noise is None else even(noise)) + bias
+        x = x + strength * (SILENCE if noise is None else uniform(noise)) + bias
         return ops.leaky_relu(x)
 
 
-def even(noise: Tensor) -> Tensor:
-    """Normal noise as noise that is even between 0 and 1, by its distribution function."""
+def uniform(noise: Tensor) -> Tensor:
+    """Turn normal noise into uniform noise between 0 and 1, by its distribution function."""
     return (1 + torch.erf(noise / math.sqrt(2))) / 2
 
 
 def upsample_bilinear(x: Tensor) -> Tensor:
-    """[N, C, h, w] -> [N, C, 2h, 2w]."""
+    """Double the size bilinearly: [N, C, h, w] -> [N, C, 2h, 2w]."""
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
 def upsample_image(image: Tensor) -> Tensor:
-    """Bilinear doubling, then the filter [1 2 1] x [1 2 1] / 16 with mirrored edges."""
+    """Double bilinearly, then filter by [1 2 1] x [1 2 1] / 16 with mirrored edges."""
     padded = F.pad(upsample_bilinear(image), (1, 1, 1, 1), mode="reflect")
     channels = image.shape[1]
     return F.conv2d(padded, ops.blur_kernel(channels, image), groups=channels)
 
 
 class SynthesisState(NamedTuple):
-    """The features, and the picture of the last resolution that is finished, in [0, 1]."""
+    """The features, and the picture of the last finished resolution, in [0, 1]."""
 
     x: Tensor  # [N, C, h, w]
-    image: Tensor | None = None  # [N, 3, h, w], or half of that inside a resolution
+    image: Tensor | None = None  # [N, 3, h, w], or of half that size inside a resolution
 
 
 class Generator(MappedGenerator):
-    """The generator; see `contract.Generator` for what its members mean."""
+    """The generator; `contract.Generator` documents its members."""
 
     def __init__(self, config: LucidrainsConfig, card: Mapping[str, Any] | None = None) -> None:
         super().__init__(config, MappingNetwork(config))
@@ -151,17 +172,14 @@ class Generator(MappedGenerator):
         self.store_noise()
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
-        """The learned constant for n images. ValueError for a transform or a level of detail."""
-        if transform is not None:
-            raise ValueError("StyleGAN 2 cannot move its input: it has no transform")
-        if lod:
-            raise ValueError("lucidrains' StyleGAN 2 does not grow: its level of detail is 0")
+        """Return the convolved constant for n images. ValueError for a transform or a lod."""
+        check_start(self.config, lod, transform)
         return SynthesisState(self.first(self.const).expand(n, -1, -1, -1))
 
     def step(
         self, i: int, state: SynthesisState, w: Tensor | None, noise: Tensor | None
     ) -> SynthesisState:
-        """Run layer i: w [N, D], noise [N or 1, 1, h, w] or None."""
+        """Run layer i with w [N, D], and noise [N or 1, 1, h, w] or None."""
         assert w is not None
         x = self.synthesis_layers[i](state.x, w, noise)
         if i % 2 == 0:
@@ -172,16 +190,10 @@ class Generator(MappedGenerator):
         return SynthesisState(x, image)
 
     def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
-        """The picture so far, [N, 3, h, w]; None inside a resolution."""
+        """Return the picture so far, [N, 3, h, w], or None inside a resolution."""
         if state.image is None or state.image.shape[-1] < state.x.shape[-1]:
             return None
         return 2 * state.image - 1
-
-    def synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
-    ) -> Tensor:
-        """ws [N, L, D] -> images [N, 3, H, W]; no noise where None."""
-        return layer_by_layer(self, ws, noise, lod)
 
 
 def _synthesis_layers(config: LucidrainsConfig) -> list[SynthesisLayer]:

@@ -1,6 +1,5 @@
-"""StyleGAN 2's activation and mapping network, without labels and with them in two ways."""
+"""The activation of StyleGAN 2 and its mapping network, with classes in either of two ways."""
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -8,13 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
+from stylegan_core.networks.contract import required
+from stylegan_core.networks.mapping import mapping_widths
+from stylegan_core.networks.ops import SQRT2
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
-
-SQRT2 = math.sqrt(2)
 
 
 def activate(x: Tensor, scale: float = 1.0, clamp: float | None = None) -> Tensor:
-    """Leaky ReLU that keeps the variance, times a scale; bounded by `clamp` before the scale."""
+    """Apply leaky ReLU, keeping the variance, times a scale; `clamp` bounds it before the scale."""
     x = ops.leaky_relu(x) * (SQRT2 * scale)
     return x if clamp is None else x.clamp(-clamp * scale, clamp * scale)
 
@@ -27,13 +27,13 @@ class DenseLayer(ops.EqualLinear):
 
 
 def dense_layers(config: StyleGAN2Config, widths: Sequence[int]) -> nn.Sequential:
-    """Layers from each width to the next, at the mapping network's learning rate."""
-    learning = config.mapping_lr_multiplier
-    return nn.Sequential(*(DenseLayer(a, b, 1.0, learning) for a, b in pairwise(widths)))
+    """Make layers from each width to the next, at the mapping network's learning rate."""
+    multiplier = config.mapping_lr_multiplier
+    return nn.Sequential(*(DenseLayer(a, b, 1.0, multiplier) for a, b in pairwise(widths)))
 
 
 class MappingNetwork(nn.Module):
-    """f: Z -> W. A class is joined to z: normalised by itself (embed), or before z is (concat)."""
+    """The network f: Z -> W, which classes enter as `config.Labels` describes."""
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()
@@ -42,27 +42,17 @@ class MappingNetwork(nn.Module):
         width = config.embed_width or config.w_dim
         self.embed = ops.EqualLinear(config.c_dim, width, gain=1.0) if embeds else None
         self.label = nn.Parameter(torch.randn(config.c_dim, config.z_dim)) if joins else None
-        widths = [config.mapping_input] + [config.mapping_width] * config.mapping_depth
-        if config.mapping_depth:
-            widths[-1] = config.w_dim
-        self.dense = dense_layers(config, widths)
+        self.dense = dense_layers(config, mapping_widths(config))
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """z [N, z_dim], c [N, c_dim] -> w [N, D]. ValueError if a class vector is missing."""
-        w: Tensor = self.dense(self._joined(z, c))
+        """Return w [N, D] for z [N, z_dim] and c [N, c_dim]. ValueError for a missing class."""
+        w: Tensor = self.dense(self._with_class(z, c))
         return w
 
-    def _joined(self, z: Tensor, c: Tensor | None) -> Tensor:
+    def _with_class(self, z: Tensor, c: Tensor | None) -> Tensor:
         if self.embed is not None:
-            y = ops.normalize_2nd_moment(self.embed(needed(c)))
+            y = ops.normalize_2nd_moment(self.embed(required(c)))
             return torch.cat([ops.normalize_2nd_moment(z), y], dim=1)
         if self.label is not None:
-            z = torch.cat([z, needed(c) @ self.label], dim=1)
+            z = torch.cat([z, required(c) @ self.label], dim=1)
         return ops.normalize_2nd_moment(z)
-
-
-def needed(c: Tensor | None) -> Tensor:
-    """The class vector of a conditional network. ValueError if there is none."""
-    if c is None:
-        raise ValueError("this network is conditional: it needs a class vector c")
-    return c

@@ -14,11 +14,11 @@ from torch import Tensor
 def low_pass(
     taps: int, cutoff: float, half_width: float, rate: float, radial: bool = False
 ) -> Tensor:
-    """A Kaiser low-pass filter of unit sum, [taps], or [taps, taps] where it is radial.
+    """Make a Kaiser low-pass filter of unit sum, [taps], or [taps, taps] if it is radial.
 
-    `half_width` is half the transition band, `rate` that of the signal it is applied to. The
-    window follows from length and transition band (appendix B.3); a radial filter is the jinc, the
-    plane's own sinc, times the window along both axes (equation 9).
+    `half_width` is half the transition band, `rate` the sampling rate of the signal. The window
+    follows from length and transition band (appendix B.3). A radial filter is the jinc, which is
+    the sinc of the plane, times the window along both axes (equation 9).
     """
     at = (torch.arange(taps, dtype=torch.float64) - (taps - 1) / 2) / rate
     window = torch.kaiser_window(
@@ -34,7 +34,7 @@ def low_pass(
 
 
 def kaiser_beta(taps: int, half_width: float, rate: float) -> float:
-    """The window's shape for a length and a transition band, by Kaiser's approximation."""
+    """Return the window's shape for a length and a transition band, by Kaiser's approximation."""
     attenuation = 2.285 * (taps - 1) * math.pi * (4 * half_width / rate) + 7.95
     if attenuation > 50:
         return 0.1102 * (attenuation - 8.7)
@@ -44,10 +44,10 @@ def kaiser_beta(taps: int, half_width: float, rate: float) -> float:
 
 
 def upsample(x: Tensor, taps: Tensor | None, factor: int, padding: tuple[int, int]) -> Tensor:
-    """Put zeros between the samples of x [N, C, H, W], pad or crop, filter; the mean stays.
+    """Put zeros between the samples of x [N, C, H, W], pad or crop, and filter; the mean stays.
 
-    `padding` counts output samples before and after, along both axes; [N, C, H', W'] with
-    H' = factor H + sum(padding) - taps + 1. Without taps x is only padded.
+    `padding` counts output samples before and after, along both axes. The result is [N, C, H', W']
+    with H' = factor H + sum(padding) - taps + 1. Without taps x is only padded.
     """
     low, high = padding
     if taps is None:
@@ -56,11 +56,11 @@ def upsample(x: Tensor, taps: Tensor | None, factor: int, padding: tuple[int, in
     row = (taps * factor).view(1, 1, 1, k).expand(c, 1, 1, k)
     x = F.conv_transpose2d(x, row, stride=(1, factor), groups=c)
     x = F.conv_transpose2d(x, row.transpose(2, 3), stride=(factor, 1), groups=c)
-    return _padded(x, low - (k - 1), high - (k - factor))  # it spread that far beyond the edges
+    return _padded(x, low - (k - 1), high - (k - factor))  # it has spread that far
 
 
 def downsample(x: Tensor, taps: Tensor | None, factor: int) -> Tensor:
-    """Filter x [N, C, H, W] with taps [k], or [k, k], and keep each factor-th sample."""
+    """Filter x [N, C, H, W] with taps [k] or [k, k], and keep every `factor`-th sample."""
     if taps is None:
         return x
     c, k = x.shape[1], len(taps)
@@ -73,5 +73,5 @@ def downsample(x: Tensor, taps: Tensor | None, factor: int) -> Tensor:
 
 
 def _padded(x: Tensor, low: int, high: int) -> Tensor:
-    """Zeros around x [N, C, H, W], or less of it where the numbers are negative."""
+    """Put zeros around x [N, C, H, W], or crop it where the numbers are negative."""
     return F.pad(x, (low, high, low, high)) if low or high else x

@@ -9,16 +9,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
+from stylegan_core.networks.ops import SQRT2
 from stylegan_core.networks.stylegan3 import alias_free
 from stylegan_core.networks.stylegan3.geometry import LayerSpec
 
-SQRT2 = math.sqrt(2)
 BLOCK_CHANNELS = 32
-"""Maps that a processor upsamples at a time: what lies between stays in its cache."""
+"""Feature maps that a CPU upsamples at a time: the larger maps in between stay in its cache."""
 
 
 class FourierInput(nn.Module):
-    """Waves across an endless plane (section 3.1), of which the picture's transform cuts a square.
+    """Waves across an endless plane (section 3.1), from which a transform cuts the picture.
 
     Row 0 of W+ gives the network's own turn and shift; the user's transform comes before them.
     """
@@ -30,41 +30,43 @@ class FourierInput(nn.Module):
     def __init__(self, layer: LayerSpec, w_dim: int) -> None:
         super().__init__()
         channels = layer.channels_in
-        self.size, self.rate, self.bandwidth = layer.size_in, layer.rate_in, layer.cutoff_in
+        self.size = layer.size_in
+        self.rate = layer.rate_in
+        self.bandwidth = layer.cutoff_in
         self.weight = nn.Parameter(torch.randn(channels, channels))
         self.affine = ops.EqualLinear(w_dim, 4, gain=1.0)
         nn.init.zeros_(self.affine.weight)
         with torch.no_grad():
             self.affine.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0]))
-        waves = torch.randn(channels, 2, device="cpu")  # which `weightless` lets be computed with
+        waves = torch.randn(channels, 2, device="cpu")  # real numbers, even under `weightless`
         radii = waves.square().sum(dim=1, keepdim=True).sqrt()
-        waves = waves / (radii * radii.square().exp().pow(0.25))  # even over the disc
+        waves = waves / (radii * radii.square().exp().pow(0.25))  # uniform over the disc
         self.register_buffer("frequencies", waves * self.bandwidth)  # [C, 2]
         self.register_buffer("phases", torch.rand(channels) - 0.5)
         self.register_buffer("transform", torch.eye(3))
 
     def forward(self, w: Tensor, transform: Tensor) -> Tensor:
-        """w [N, D], transform [1 or N, 3, 3] -> features [N, C, size, size].
+        """Return features [N, C, size, size] for w [N, D] and transforms [1 or N, 3, 3].
 
-        Phases are in double precision, where there is one: what is off here is off everywhere.
+        Phases are in double precision where the device has it: every layer would inherit an error.
         """
         exact = torch.float32 if w.device.type == "mps" else torch.float64
-        where = self._own_transform(w.to(exact)) @ transform.to(exact)  # [N, 3, 3]
+        placed = self._learned_transform(w.to(exact)) @ transform.to(exact)  # [N, 3, 3]
         waves = self.frequencies.to(exact)
-        frequencies, shifts = waves @ where[:, :2, :2], waves @ where[:, :2, 2:]  # [N, C, 2 and 1]
+        frequencies, shifts = waves @ placed[:, :2, :2], waves @ placed[:, :2, 2:]  # [N, C, 2 | 1]
         turns = self._grid(waves) @ frequencies.mT + (shifts.mT + self.phases)
         too_fast = (frequencies.norm(dim=2) - self.bandwidth) / (self.rate / 2 - self.bandwidth)
         x = torch.sin(2 * math.pi * turns) * (1 - too_fast).clamp(0, 1).unsqueeze(1)
         x = F.linear(x.to(w.dtype), self.weight / math.sqrt(len(self.weight)))  # [N, size^2, C]
         return x.view(len(x), self.size, self.size, -1).permute(0, 3, 1, 2)
 
-    def _own_transform(self, w: Tensor) -> Tensor:
-        """w [N, D] -> [N, 3, 3]: the turn and shift that the network has learnt, and the file's."""
+    def _learned_transform(self, w: Tensor) -> Tensor:
+        """Return the turn and shift that w [N, D] gives, after the file's transform: [N, 3, 3]."""
         t = F.linear(w, self.affine.weight.to(w) * self.affine.scale, self.affine.bias.to(w))
         return _turn_and_shift(t) @ self.transform.to(w)
 
     def _grid(self, like: Tensor) -> Tensor:
-        """x and y of each sample, [size^2, 2], in picture widths from the centre."""
+        """Return x and y of each sample, [size^2, 2], in picture widths from the centre."""
         steps = torch.arange(self.size, device=like.device, dtype=like.dtype)
         steps = (steps + (1 - self.size) / 2) / self.rate
         y, x = torch.meshgrid(steps, steps, indexing="ij")
@@ -72,7 +74,7 @@ class FourierInput(nn.Module):
 
 
 def _turn_and_shift(t: Tensor) -> Tensor:
-    """(r_c, r_s, t_x, t_y) [N, 4] -> [N, 3, 3]: a shift by -t, then a turn (appendix F)."""
+    """Make a shift by -t, then a turn (appendix F): (r_c, r_s, t_x, t_y) [N, 4] -> [N, 3, 3]."""
     t = t / t[:, :2].norm(dim=1, keepdim=True)
     r_c, r_s, t_x, t_y = t.unbind(dim=1)
     zero, one = torch.zeros_like(r_c), torch.ones_like(r_c)
@@ -105,15 +107,15 @@ class SynthesisLayer(nn.Module):
         x = self._convolved(x, self.affine(w))
         if self.spec.to_rgb:
             return self._clamped(x)
-        some = BLOCK_CHANNELS if x.device.type == "cpu" else x.shape[1]
-        return torch.cat([self._activated(block) for block in torch.split(x, some, dim=1)], dim=1)
+        maps = BLOCK_CHANNELS if x.device.type == "cpu" else x.shape[1]
+        return torch.cat([self._activated(block) for block in torch.split(x, maps, dim=1)], dim=1)
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:
-        """x [N, I, h, w], style [N, I] -> [N, O, h + k - 1, w + k - 1], with bias and gain.
+        """Convolve x [N, I, h, w] with style [N, I]: [N, O, h + k - 1, w + k - 1], bias and gain.
 
-        Weights are the same for all samples: the style scales what goes in, demodulation what comes
-        out, and inputs are brought to unit variance by the average that training kept. The gain of
-        the leaky ReLU may come before it.
+        Weights are the same for all samples: the style scales the input, demodulation the output.
+        The average that training kept brings inputs to unit variance. The gain of the leaky ReLU is
+        applied here, before it.
         """
         spec, gain = self.spec, torch.rsqrt(self.magnitude_ema)
         if spec.to_rgb:
@@ -128,7 +130,7 @@ class SynthesisLayer(nn.Module):
         return torch.addcmul(SQRT2 * self.bias.view(1, -1, 1, 1), x, scale)
 
     def _activated(self, x: Tensor) -> Tensor:
-        """The filtered leaky ReLU (figure 4b): at a rate at which it makes no aliases."""
+        """Apply the filtered leaky ReLU (figure 4b), at a rate that keeps it free of aliases."""
         x = alias_free.upsample(x, self.up_filter, self.spec.up, self.spec.padding)
         x = self._clamped(F.leaky_relu_(x, ops.LEAK))
         return alias_free.downsample(x, self.down_filter, self.spec.down)

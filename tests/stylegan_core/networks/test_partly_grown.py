@@ -1,4 +1,4 @@
-"""Models saved on their way up: the fast form shows what training shows, at the full size."""
+"""Models saved while they grew: inference shows what training shows, at the full size."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from stylegan_core.card import lod_of
 from stylegan_core.networks import progan
 from stylegan_core.networks.inference.for_inference import for_inference
-from stylegan_core.networks.inference.partly_grown import PartlyGrown, PartlyGrownWhole
+from stylegan_core.networks.inference.partly_grown import PartlyGrown, PartlyGrownWholeLayers
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.picture import noise_maps
@@ -24,12 +24,13 @@ SIZES: dict[str, Any] = {
     "w_dim": 8,
     "mapping_width": 8,
 }
-CONFIGURATIONS = {  # of the paper's table 1
+CONFIGURATIONS: dict[str, Any] = {  # the letters are those of the paper's table 1
     "A": progan.ProGANConfig(**SIZES, blur=False),
     "B": progan.ProGANConfig(**SIZES),
     "C": StyleGAN1Config(**SIZES, latent_input=True, noise_inputs=False),
     "without blur": StyleGAN1Config(**SIZES, blur=False),
 }
+LEVELS = (0.5, 1.0, 1.25, 3.0)
 
 
 def grown_to(lod: float) -> Generator:
@@ -57,14 +58,14 @@ def test_a_partly_grown_model_shows_what_training_shows(lod: float) -> None:
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
-@pytest.mark.parametrize("lod", [0.5, 1.0, 1.25, 3.0])
+@pytest.mark.parametrize("lod", LEVELS)
 def test_every_configuration_that_grows_shows_what_training_shows(name: str, lod: float) -> None:
     config = CONFIGURATIONS[name]
     kind = Generator if isinstance(config, StyleGAN1Config) else progan.Generator
     generator = randomised(kind, config)
     generator.card = {"training": {"lod": lod}}
     fast = for_inference(generator)
-    assert isinstance(fast, PartlyGrown | PartlyGrownWhole)
+    assert isinstance(fast, PartlyGrownWholeLayers)
     ws = torch.randn(2, generator.num_layers, generator.w_dim)
     noise = noise_maps(generator, 5)
     expected = enlarged(generator.synthesis(ws, noise, lod), config.resolution)
@@ -75,10 +76,10 @@ def test_every_configuration_that_grows_shows_what_training_shows(name: str, lod
     shown = fast.to_image(state)
     assert shown is not None
     assert (shown - expected).abs().max() < 1e-4
-    assert (generator.synthesis(ws, noise) - expected).abs().max() > 0.01, "it is another picture"
+    assert (generator.synthesis(ws, noise) - expected).abs().max() > 0.01, "the full one differs"
 
 
-def test_what_it_shows_on_the_way_has_the_size_of_its_features() -> None:
+def test_a_picture_after_each_layer_has_the_size_of_its_features() -> None:
     fast = for_inference(grown_to(1.5))
     w = torch.randn(1, fast.w_dim)
     state = fast.start(1)
@@ -90,7 +91,7 @@ def test_what_it_shows_on_the_way_has_the_size_of_its_features() -> None:
             assert image.shape[-1] == state.x.shape[-1] == layer.resolution
 
 
-def test_a_grown_model_is_left_alone() -> None:
+def test_a_grown_model_has_the_usual_form() -> None:
     assert not isinstance(for_inference(grown_to(0)), PartlyGrown)
 
 

@@ -1,4 +1,4 @@
-"""Training pictures as one memory-mapped file, in an endless order that a seed decides."""
+"""A prepared data set: one memory-mapped file of pictures, in an endless seeded order."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -18,36 +18,31 @@ from stylegan_core.data.decoding import Options, decode
 from stylegan_core.data.folders import find_pictures
 from stylegan_core.data.info import DatasetInfo, unusable
 from stylegan_core.data.labels import find_labels
-from stylegan_core.data.rendering import (
-    PortraitSource,
-    label,
-    portrait_source,
-    render,
-    renderer_mark,
-)
+from stylegan_core.data.rendering import add_labels, render, renderer_digest
+from stylegan_core.data.spec import PortraitSpec, parse_data_spec
 from stylegan_core.errors import UserError
 
 
 class Batch(NamedTuple):
-    """Some pictures, and their classes where the data has any."""
+    """Pictures, and their classes if the data has any."""
 
     images: Tensor  # uint8 [n, 3, R, R]
     labels: Tensor | None  # float32 [n, c_dim], one-hot
 
     def pinned(self) -> "Batch":
-        """In memory from which a CUDA device can copy while others compute."""
+        """Return a copy in pinned memory, which a CUDA device can fetch while it computes."""
         labels = None if self.labels is None else self.labels.pin_memory()
         return Batch(self.images.pin_memory(), labels)
 
 
 class ImageDataset:
-    """A finished data set: `images` is uint8 [N, 3, R, R], read from the disk as needed.
+    """A prepared set: `images` is uint8 [N, 3, R, R], read from the disk as needed.
 
-    `labels` int64 [N] holds the class of each picture, or is None; `c_dim` counts the classes.
+    `labels` is int64 [N], the class of each picture, or None.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open NAME.u8. Raises `UserError` if it or its JSON is missing or does not fit."""
+        """Open NAME.u8. Raises `UserError` if it or its JSON file is missing or does not fit."""
         self.path = path
         self.info = DatasetInfo.read(path.with_suffix(".json"))
         shape = (self.info.count, 3, self.info.resolution, self.info.resolution)
@@ -62,54 +57,56 @@ class ImageDataset:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The names of the classes; none without labels."""
+        """The names of the classes, empty without labels."""
         return self.info.class_names
 
     @property
     def c_dim(self) -> int:
-        """How many classes there are, 0 without labels."""
+        """The number of classes, 0 without labels."""
         return len(self.info.class_names)
 
     @property
     def fingerprint(self) -> str:
-        """Says that two data sets hold the same pictures and labels, in the same order."""
+        """A digest that is equal for sets of the same pictures and labels in the same order."""
         return self.info.fingerprint
 
     def batch(
         self, start: int, size: int, seed: int, mirror: bool, take: Sequence[int] | None = None
     ) -> Batch:
-        """Pictures start .. start + size of an endless shuffled order.
+        """Read pictures start .. start + size of an endless shuffled order.
 
         Each epoch shows every picture once, in an order that follows from (seed, epoch), half of
-        them mirrored if `mirror`. Nothing is carried along, so any position can be continued.
-        `take` reads these places of the batch only, as one of several processes needs them.
+        them mirrored if `mirror` is set. No state is kept, so any position can be continued.
+        `take` reads only these places of the batch, as one of several processes does.
         """
         positions = [start + place for place in (range(size) if take is None else take)]
         epochs = [_epoch(seed, len(self), position // len(self)) for position in positions]
-        at = [position % len(self) for position in positions]
-        rows = np.array([order[i] for (order, _), i in zip(epochs, at, strict=True)], np.int64)
+        offsets = [position % len(self) for position in positions]
+        rows = np.array([e.order[i] for e, i in zip(epochs, offsets, strict=True)], np.int64)
         images = torch.from_numpy(np.take(self.images, rows, axis=0))  # a copy
         if mirror:
-            flips = np.array([flip[i] for (_, flip), i in zip(epochs, at, strict=True)], np.bool_)
-            images[flips] = images[flips].flip(3)
+            flips = [e.is_mirrored[i] for e, i in zip(epochs, offsets, strict=True)]
+            is_mirrored = np.array(flips, np.bool_)
+            images[is_mirrored] = images[is_mirrored].flip(3)
         if self.labels is None:
             return Batch(images, None)
         classes = torch.from_numpy(self.labels[rows])
         return Batch(images, F.one_hot(classes, self.c_dim).float())
 
 
+class _Epoch(NamedTuple):
+    order: NDArray[np.int64]  # [N]
+    is_mirrored: NDArray[np.bool_]  # [N], in that order
+
+
 @lru_cache(maxsize=2)
-def _epoch(seed: int, count: int, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The order of one epoch, and which pictures it mirrors."""
+def _epoch(seed: int, count: int, epoch: int) -> _Epoch:
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, epoch))))
-    return random.permutation(count), random.random(count) < 0.5
-
-
-# Making one ----------------------------------------------------------------------------------
+    return _Epoch(random.permutation(count), random.random(count) < 0.5)
 
 
 def open_dataset(
-    source: str,
+    data: str,
     resolution: int,
     seed: int = 0,
     workers: int = 1,
@@ -117,34 +114,28 @@ def open_dataset(
     device: str = "cpu",
     options: Options | None = None,
 ) -> ImageDataset:
-    """The data set of a source at a resolution, made now if the cache does not hold it yet.
+    """Open a data set, and make it first if the cache does not hold it yet.
 
-    A source is "portraits" (50,000 of our own), "portraits:COUNT", "portraits:COUNT:FACTOR"
-    (labelled by what a factor chooses, as in portraits:30000:glasses), each also with
-    "portraits-small", a folder or a zip file of pictures. `seed` and `device` are for portraits,
-    `options` for pictures of files; `workers` render or read. Raises `UserError`.
+    `data` is "portraits" (50,000 of them), "portraits:COUNT", "portraits:COUNT:FACTOR" (labelled
+    by the choices of a factor, as in portraits:30000:glasses), the same with "portraits-small", or
+    the path of a folder or zip file of pictures. `seed` and `device` apply to portraits, `options`
+    to picture files; `workers` is the number of processes or threads. Raises `UserError`.
     """
-    wanted = portrait_source(source)
-    if wanted is None:
-        return _of_files(source, resolution, options or Options(), workers, progress)
+    spec = parse_data_spec(data)
+    if isinstance(spec, Path):
+        return _open_files(data, resolution, options or Options(), workers, progress)
     if options is not None and options.labels != "none":
-        raise UserError(f"Portraits are labelled by a factor: write {wanted.world}:50000:glasses.")
-    return _of_portraits(source, wanted, resolution, seed, workers, progress, device)
+        raise UserError(f"Portraits are labelled by a factor: write {spec.world}:50000:glasses.")
+    return _open_portraits(data, spec, resolution, seed, workers, progress, device)
 
 
-def portrait_count(source: str) -> int | None:
-    """How many portraits a source asks for, None if it is not of portraits."""
-    wanted = portrait_source(source)
-    return None if wanted is None else wanted.count
-
-
-def _of_files(
-    source: str, resolution: int, options: Options, workers: int, progress: Progress | None
+def _open_files(
+    data: str, resolution: int, options: Options, workers: int, progress: Progress | None
 ) -> ImageDataset:
-    pictures = find_pictures(Path(source))
+    pictures = find_pictures(Path(data))
     labels = find_labels(pictures, options.labels)
-    marks = [pictures.mark, options.mark, *([labels.mark] if labels else [])]
-    name = f"{Path(source).resolve().stem[:40]}-{resolution}px-{'-'.join(marks)}"
+    version = [pictures.digest, options.pixel_options, *([labels.digest] if labels else [])]
+    name = f"{Path(data).resolve().stem[:40]}-{resolution}px-{'-'.join(version)}"
     make = partial(
         decode,
         pictures=pictures,
@@ -153,34 +144,34 @@ def _of_files(
         workers=workers,
         progress=progress,
     )
-    return _made(name, DatasetInfo(source, resolution, len(pictures.names)), make)
+    return _open(name, DatasetInfo(data, resolution, len(pictures.names)), make)
 
 
-def _of_portraits(
-    source: str,
-    wanted: PortraitSource,
+def _open_portraits(
+    data: str,
+    spec: PortraitSpec,
     resolution: int,
     seed: int,
     workers: int,
     progress: Progress | None,
     device: str,
 ) -> ImageDataset:
-    world, count = wanted.world, wanted.count
-    name = f"{world}-{resolution}px-{count}-seed{seed}-{renderer_mark(world, seed)}"
+    world, count = spec.world, spec.count
+    name = f"{world}-{resolution}px-{count}-seed{seed}-{renderer_digest(world, seed)}"
     info = DatasetInfo(f"{world}:{count}", resolution, count)
     make = partial(
         render, world=world, seed=seed, workers=workers, device=device, progress=progress
     )
-    plain = _made(name, info, make)
-    if not wanted.factor:
-        return plain
-    relabel = partial(label, plain=plain.path, seed=seed, wanted=wanted)
-    return _made(f"{name}-{wanted.factor}", replace(info, source=source), relabel)
+    unlabelled = _open(name, info, make)
+    if not spec.factor:
+        return unlabelled
+    make = partial(add_labels, unlabelled=unlabelled.path, seed=seed, spec=spec)
+    return _open(f"{name}-{spec.factor}", replace(info, source=data), make)
 
 
-def _made(
+def _open(
     name: str, info: DatasetInfo, make: Callable[[Path, DatasetInfo], DatasetInfo]
 ) -> ImageDataset:
     path = cache_folder() / f"{name}.u8"
-    make_once(path, info.count * 3 * info.resolution**2, lambda aside: make(aside, info))
+    make_once(path, info.count * 3 * info.resolution**2, lambda unfinished: make(unfinished, info))
     return ImageDataset(path)

@@ -1,4 +1,4 @@
-"""What is known of a prepared data set, as the JSON beside it holds it, and a report of it."""
+"""The description of a prepared data set: its JSON file, and a report for people."""
 
 import json
 from collections import Counter
@@ -9,7 +9,8 @@ from typing import Any
 from stylegan_core.data.images import Fit
 from stylegan_core.errors import UserError
 
-NAMED = 3  # examples in a report
+MAX_EXAMPLES = 3  # of the files left out for one reason
+MAX_CLASSES = 20  # that a report names
 
 
 @dataclass(frozen=True)
@@ -23,29 +24,29 @@ class Skipped:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What NAME.json says; `labels` holds the class of each picture, as a place in the names."""
+    """The fields of NAME.json."""
 
-    source: str
-    resolution: int
+    source: str  # the data as the user named it
+    resolution: int  # px
     count: int
     skipped: tuple[Skipped, ...] = ()
     fit: Fit = "crop"
-    labels: tuple[int, ...] | None = field(default=None, repr=False)
+    labels: tuple[int, ...] | None = field(default=None, repr=False)  # indices of `class_names`
     class_names: tuple[str, ...] = ()
     fingerprint: str = ""  # of all pixels and labels, in their order
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
-        """Why files were left out, and how many for each reason, the most frequent first."""
+        """Each reason for leaving out files and their number, the most frequent first."""
         return Counter(entry.reason for entry in self.skipped).most_common()
 
     def to_json(self) -> str:
-        """The text of NAME.json."""
+        """Return the text of NAME.json."""
         return json.dumps(asdict(self)) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> "DatasetInfo":
-        """The facts in NAME.json. Raises `UserError` if it is missing or damaged."""
+        """Read NAME.json. Raises `UserError` if it is missing or damaged."""
         try:
             return _parsed(json.loads(path.read_text(encoding="utf-8")))
         except OSError:
@@ -54,10 +55,10 @@ class DatasetInfo:
             raise unusable(path, f"is damaged ({error})") from None
 
 
-def unusable(path: Path, found: str) -> UserError:
-    """The error for one of the two files of a prepared set."""
+def unusable(path: Path, problem: str) -> UserError:
+    """Return the error for a prepared set of which one of its two files cannot be used."""
     return UserError(
-        f"{path} {found}. Delete {path.stem}.u8 and {path.stem}.json in that folder to have the "
+        f"{path} {problem}. Delete {path.stem}.u8 and {path.stem}.json in that folder to have the "
         "pictures prepared again."
     )
 
@@ -72,8 +73,8 @@ def _parsed(values: dict[str, Any]) -> DatasetInfo:
             "class_names": tuple(values.get("class_names", ())),
         }
     )
-    whole = (info.resolution, info.count, *(info.labels or ()))
-    if not all(type(number) is int and number >= 0 for number in whole):
+    numbers = (info.resolution, info.count, *(info.labels or ()))
+    if not all(type(number) is int and number >= 0 for number in numbers):
         raise ValueError("its numbers make no sense")
     if info.labels is not None and (
         len(info.labels) != info.count or max(info.labels) >= len(info.class_names)
@@ -83,17 +84,18 @@ def _parsed(values: dict[str, Any]) -> DatasetInfo:
 
 
 def report(info: DatasetInfo) -> str:
-    """What was taken, what was left out and why, in a few lines for people."""
+    """Return a few lines on the pictures used, and on those left out and why."""
     lines = [f"{info.count} pictures of {info.source} at {info.resolution} px"]
     if info.labels is not None:
-        shares = Counter(info.labels)
-        names = [f"{name} ({shares[i]})" for i, name in enumerate(info.class_names)]
-        shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+        counts = Counter(info.labels)
+        names = [f"{name} ({counts[i]})" for i, name in enumerate(info.class_names)]
+        shown = ", ".join(names[:MAX_CLASSES]) + (", ..." if len(names) > MAX_CLASSES else "")
         lines.append(f"{len(names)} classes: {shown}")
     if info.skipped:
         lines.append(f"{len(info.skipped)} files left out:")
     for reason, count in info.reasons:
-        entries = [entry for entry in info.skipped if entry.reason == reason][:NAMED]
+        entries = [entry for entry in info.skipped if entry.reason == reason][:MAX_EXAMPLES]
         examples = ", ".join(e.name + (f" ({e.detail})" if e.detail else "") for e in entries)
-        lines.append(f"  {count} {reason}: {examples}" + (", ..." if count > NAMED else ""))
+        ellipsis = ", ..." if count > MAX_EXAMPLES else ""
+        lines.append(f"  {count} {reason}: {examples}{ellipsis}")
     return "\n".join(lines)

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import torch
 
 from stylegan_core import load
-from stylegan_core.data.dataset import ImageDataset, open_dataset, portrait_count
+from stylegan_core.data.dataset import ImageDataset, open_dataset
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.info import report
 from stylegan_core.data.portraits import world_of
+from stylegan_core.data.spec import parse_data_spec
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
 from stylegan_core.labels.network import LabelNetwork, train_on_portraits
@@ -204,7 +205,7 @@ def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
     if config.init_from:
         config = grown_on(config, load(config.init_from), changes.get("resolution"))
     config = with_values(config, changes)
-    if portrait_count(config.data) is None:  # of other pictures no labels are known, and no chance
+    if isinstance(parse_data_spec(config.data), Path):  # neither labels nor noise are known
         for_portraits = {*LABEL_WEIGHTS, "noise_spread"}
         unasked: dict[str, Any] = dict.fromkeys(for_portraits - changes.keys(), 0.0)
         config = replace(config, **unasked)

@@ -24,8 +24,8 @@ app.command(dataset)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line, that of this process unless given, and leave with its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a card may hold what the terminal cannot show
+    """Run a command and exit with its code; `arguments` are by default those of the process."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the terminal may not show all that a card holds
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(exit_code_of(lambda: app.cli(args=arguments, prog="stylegan", description=__doc__)))
 

@@ -72,7 +72,7 @@ def test_a_trained_critic_pushes_a_narrow_pose_to_spread() -> None:
     fake[:, yaw] = 0.1 * fake[:, yaw]
     for _ in range(60):
         optimizer.zero_grad()
-        LOSSES["logistic"].discriminator(critic(real), critic(fake)).backward()
+        LOSSES["logistic"].discriminator(critic(real), critic(fake)).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
     assert critic(real).mean() > critic(fake).mean()
     fake.requires_grad_()
@@ -83,7 +83,7 @@ def test_a_trained_critic_pushes_a_narrow_pose_to_spread() -> None:
 def test_the_loss_leaves_the_label_network_alone() -> None:
     reader, critic = frozen_reader(), LabelCritic()
     images = portraits(0, range(4), 32).float() / 127.5 - 1
-    label_critic_loss(critic, reader, images, images.flip(3)).backward()
+    label_critic_loss(critic, reader, images, images.flip(3)).backward()  # type: ignore[no-untyped-call]
     assert all(weight.grad is None for weight in reader.parameters())
     assert all(weight.grad is not None for weight in critic.parameters())
 

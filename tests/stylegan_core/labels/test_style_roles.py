@@ -96,9 +96,11 @@ def factor_distance(reader: LabelNetwork, factor: Factor, images: Tensor, wanted
     """Compute one factor's distance between pictures of 16 px or less from its definition."""
     columns = COLUMNS.slices[factor.name]
     if not factor.choices:
-        return (reader(images)[:, columns] - reader(wanted)[:, columns]).square().mean()
+        squared: Tensor = (reader(images)[:, columns] - reader(wanted)[:, columns]).square()
+        return squared.mean()
     p, q = (reader(shown)[:, columns].softmax(dim=1) for shown in (wanted, images))
-    return CHOICE_WEIGHT * (p * (p / q).log()).sum(dim=1).mean()
+    divergence: Tensor = (p * (p / q).log()).sum(dim=1)
+    return CHOICE_WEIGHT * divergence.mean()
 
 
 def test_training_lowers_the_noise_penalty(reader: LabelNetwork) -> None:

@@ -1,5 +1,6 @@
-"""All small pictures of the window in one texture, because every living texture is uploaded in
-every frame.
+"""All small pictures of the window, in one texture.
+
+Dear PyGui uploads every living texture in every frame, so fewer textures are faster.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from explorer.gui.toolkit import theme
+from explorer.gui.toolkit import palette
+from explorer.gui.toolkit.scale import current_scale
 
-TILE: Final = 96  # pixels; small previews are shown at up to this size times the interface scale
+TILE: Final = 96  # pixels at scale 1, at least as large as previews are shown
 Pixels = npt.NDArray[np.uint8]
 Corner = tuple[float, float]
 
 
 class Atlas:
-    """A row of square tiles with names; a tile without a picture shows a plain shade."""
+    """A row of named square tiles. A tile without a picture shows a plain shade."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        self._side = round(TILE * max(theme.scale(), 1.0))
+        self._side = round(TILE * max(current_scale(), 1.0))
         self._places = {name: index for index, name in enumerate(names)}
         self._shown: dict[str, Pixels] = {}
         self._buffers = [self._blank() for _ in range(2)]
@@ -35,12 +37,12 @@ class Atlas:
             )
 
     def corners(self, name: str) -> tuple[Corner, Corner]:
-        """Texture coordinates of a tile, half a pixel inside so that neighbours do not bleed."""
+        """Return the texture coordinates of a tile, half a pixel inside so that none bleeds in."""
         count, index, half = len(self._places), self._places[name], 0.5 / self._side
         return ((index + half) / count, half), ((index + 1 - half) / count, 1 - half)
 
     def show(self, pictures: dict[str, Pixels]) -> None:
-        """Puts pictures, uint8 [H, W, 3], on their tiles."""
+        """Put pictures, uint8 [H, W, 3], on their tiles."""
         self._shown.update(pictures)
         back = self._buffers[1]
         for name, picture in self._shown.items():
@@ -51,7 +53,8 @@ class Atlas:
 
     def _blank(self) -> npt.NDArray[np.float32]:
         shape = (self._side, self._side * len(self._places), 4)
-        return np.broadcast_to(np.asarray(theme.FRAME, np.float32) / np.float32(255), shape).copy()
+        shade = np.asarray(palette.FRAME, np.float32) / np.float32(255)
+        return np.broadcast_to(shade, shape).copy()
 
     def _fit(self, picture: Pixels) -> npt.NDArray[np.float32]:
         image = Image.fromarray(picture).resize((self._side, self._side), Image.Resampling.LANCZOS)

@@ -1,5 +1,6 @@
-"""Icons of the bundled font: one character each, so they go into any label (assets/fonts/build.py
-makes them).
+"""Icons of the bundled font, one character each, which fit into any label.
+
+assets/fonts/build.py puts them into the font, in this order.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ _ICONS: Final = {name: chr(0xE000 + index) for index, name in enumerate(_NAMES)}
 
 
 def icon(name: str) -> str:
-    """The character of an icon; KeyError for a name that does not exist."""
+    """Return the character of an icon. Raises KeyError for an unknown name."""
     return _ICONS[name]
 
 
 def label(name: str, text: str) -> str:
-    """An icon with words beside it."""
+    """Return an icon with a text beside it."""
     return f"{_ICONS[name]}  {text}"

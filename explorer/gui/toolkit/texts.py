@@ -1,6 +1,4 @@
-"""Plain words for what the layers of a resolution do to a face, used by every tooltip that names
-layers, and other words that are said in several places.
-"""
+"""Words that several parts of the window share: what layers do to a face, and common messages."""
 
 from __future__ import annotations
 
@@ -13,17 +11,38 @@ from stylegan_core.readable import is_readable, readable
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
-NO_NOISE: Final = "This model takes no noise: nothing in its pictures is left to chance."
+NO_MODEL: Final = "No model is open yet."
+NO_NOISE: Final = "This model takes no noise: nothing in its pictures is random."
 NO_STORED_NOISE: Final = "This model was saved without noise."
-NO_AVERAGE: Final = (
-    "This model has no average face to be pulled towards, so truncation does nothing here."
-)
+NO_AVERAGE: Final = "This model has no average face, so truncation has no effect."
+SEEDS: Final = {
+    "ours": "Seeds use this program's own numbering.",
+    "official": "Seeds use the numbering of the official StyleGAN scripts.",
+}
+_GROUPS: Final = {
+    "coarse": "pose, shape of the head, hairstyle, glasses",
+    "middle": "facial features, how the hair lies, eyes open or closed",
+    "fine": "colours of skin, hair and background, light, small texture",
+}
+_USUAL_GROUPS: Final = {4: "coarse", 8: "coarse", 16: "middle", 32: "middle"}
+_STYLES: Final = {
+    4: "pose and general shape of the head",
+    8: "outline of face and hair",
+    16: "features: eyes, nose, mouth",
+    32: "smaller features and how the hair lies",
+    64: "colours and light",
+}
+_NOISE: Final = {
+    4: "large, soft differences: where the hair falls, the mood of the background",
+    8: "curls and larger locks, broad patches of the background",
+    16: "locks of hair, folds, larger spots",
+    32: "smaller strands and freckles",
+    64: "single hairs, freckles, texture of skin and paper",
+}
 
 
 def unshowable(path: Path) -> str | None:
-    """One sentence where a path, or the folder it lies in, has bytes that are no letters, which no
-    widget can show.
-    """
+    """Return a message if a path, or the folder it lies in, has bytes that no widget can show."""
     whole = os.path.abspath(path)
     if is_readable(whole):
         return None
@@ -31,7 +50,10 @@ def unshowable(path: Path) -> str | None:
 
 
 def typed_path(text: str) -> Path:
-    """A path as people write it, "~" for their home. A "~" that is nobody's stays a letter."""
+    """Return a path as people type it, where "~" is their home.
+
+    A "~" followed by the name of an unknown user stays as it is.
+    """
     path = Path(text.strip())
     try:
         return path.expanduser()
@@ -40,48 +62,24 @@ def typed_path(text: str) -> Path:
 
 
 def size(resolution: int) -> str:
-    """A resolution for a narrow column."""
+    """Return a resolution as text for a narrow column."""
     if resolution >= 1000:
         return f"{resolution}\N{SUPERSCRIPT TWO}"
     return f"{resolution}{TIMES}{resolution}"
 
 
-SEEDS: Final = {
-    "ours": "Seeds count in our own list of faces.",
-    "official": "Seeds count as in the official StyleGAN scripts.",
-}
-_GROUPS: Final = {
-    "coarse": "pose, the shape of the head, the hair as a whole, glasses",
-    "middle": "the features of the face, how the hair lies, eyes open or closed",
-    "fine": "colours of skin, hair and background, light, small texture",
-}
-_USUAL_GROUPS: Final = {4: "coarse", 8: "coarse", 16: "middle", 32: "middle"}
-_STYLES: Final = {
-    4: "pose and the general shape of the head",
-    8: "the outline of face and hair",
-    16: "the features: eyes, nose, mouth",
-    32: "smaller features and the way the hair lies",
-    64: "colours and light",
-}
-_NOISE: Final = {
-    4: "large, soft differences: where the hair falls, the mood of the background",
-    8: "curls and larger locks, broad patches of the background",
-    16: "locks of hair, folds, larger spots",
-    32: "smaller strands and freckles",
-    64: "single hairs, freckles, skin and paper texture",
-}
-
-
 def group_of(group: str, resolutions: Collection[int]) -> str:
-    """What the layers of a group decide, which have these resolutions."""
+    """Describe what the layers of a group decide, given their resolutions."""
     low, high = size(min(resolutions)), size(max(resolutions))
     sizes = low if low == high else f"{low} to {high}"
     return f"{group.capitalize()} layers ({sizes}): {_GROUPS[group]}."
 
 
 def style_of(resolution: int, group: str) -> str:
-    """What the style of a layer decides; StyleGAN 3's layers of a resolution do what coarser ones
-    do elsewhere, so that their group says more.
+    """Describe what the style of a layer decides.
+
+    In a StyleGAN 3, layers of a high resolution do what coarser ones do in other models, so the
+    group says more than the resolution.
     """
     if group != _USUAL_GROUPS.get(resolution, "fine"):
         return _GROUPS[group]
@@ -89,5 +87,5 @@ def style_of(resolution: int, group: str) -> str:
 
 
 def noise_of(resolution: int) -> str:
-    """What the noise of a layer decides."""
+    """Describe what the noise of a layer decides."""
     return _NOISE.get(resolution, "the finest texture of skin and hair")

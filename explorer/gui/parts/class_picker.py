@@ -17,72 +17,76 @@ _SHARE: Final = widgets.BESIDE_GRAB + "%.2f"
 
 
 class ClassPicker:
-    """Three rows of a source's card: the class; and while two are blended, the other one and how
-    much of it.
-    """
+    """Draws three rows: the class and, while two are blended, the second one and its share."""
 
     def __init__(self, ui: Ui, index: int, name: str) -> None:
-        assert ui.session.model_info is not None
-        self._ui, self._index, self._tag = ui, index, f"source.{name}.class"
+        model_info = ui.session.model_info
+        assert model_info is not None
+        self._ui = ui
+        self._index = index
         self._name = name
-        self._count = ui.session.model_info.c_dim
-        self._names = [f"{i}  {n}" for i, n in enumerate(ui.session.model_info.class_names)]
-        self._blend = ClassBlend(0)  # as last shown: it knows the class whose share is 0
+        self._tag = f"source.{name}.class"
+        self._count = model_info.c_dim
+        self._titles = [f"{number}  {title}" for number, title in enumerate(model_info.class_names)]
+        self._blend = ClassBlend(0)  # as last shown: it remembers a class whose share is 0
 
     def draw(self) -> None:
-        """Draws the rows."""
+        """Draw the rows."""
         with widgets.grid(*_COLUMNS):
-            self._class_row()
-            self._with_row()
-            self._share_row()
+            self._draw_class()
+            self._draw_second()
+            self._draw_share()
         widgets.gap(4)
 
     def refresh(self) -> None:
-        """Shows the class of the present edit."""
+        """Show the class of the current edit."""
         weights = self._ui.edit.sources[self._index].class_weights
         self._blend = blend = blend_of(weights, self._blend)
+        is_blended = blend.second is not None
+        is_locked = self._index in self._ui.session.locked_sources
         self._show(self._tag, blend.first)
-        blended = blend.second is not None
-        locked = self._index in self._ui.session.locked_sources
         for field in ("", ".blend", ".second", ".share"):
-            widgets.set_enabled(f"{self._tag}{field}", not locked)
-        widgets.set_switch(self._ui, f"{self._tag}.blend", blended)
+            widgets.set_enabled(f"{self._tag}{field}", not is_locked)
+        widgets.set_switch(self._ui, f"{self._tag}.blend", is_blended)
         for row in ("with", "row"):
-            dpg.configure_item(f"{self._tag}.{row}", show=blended)
+            dpg.configure_item(f"{self._tag}.{row}", show=is_blended)
         if blend.second is not None:
             self._show(f"{self._tag}.second", blend.second)
             widgets.show_value(f"{self._tag}.share", blend.share)
-            several = sum(weight != 0.0 for weight in weights) > 2
-            dpg.configure_item(f"{self._tag}.share", format="mixed" if several else _SHARE)
+            has_more = sum(weight != 0.0 for weight in weights) > 2
+            dpg.configure_item(f"{self._tag}.share", format="mixed" if has_more else _SHARE)
 
-    def _class_row(self) -> None:
+    def _draw_class(self) -> None:
+        tip = (
+            f"Choose the class of face {self._name}. The same seed in another class often keeps "
+            "pose and colours."
+        )
         with dpg.table_row():
             dpg.add_text("Class")
-            self._field(
+            self._draw_field(
                 self._tag,
-                f"What face {self._name} is a picture of. The same seed in another class often "
-                "keeps pose and colours.",
+                tip,
                 lambda chosen: self._blend._replace(first=chosen),
-                key=f"sources.class_{self._name.lower()}",
+                command=f"sources.class_{self._name.lower()}",
             )
             widgets.icon_button(
                 self._ui,
                 "blend",
-                "Blends this class with another one, or goes back to one class.",
-                self._toggle,
+                "Blend this class with a second one, or go back to one class.",
+                self._toggle_blend,
                 tag=f"{self._tag}.blend",
             )
 
-    def _with_row(self) -> None:
+    def _draw_second(self) -> None:
         with dpg.table_row(tag=f"{self._tag}.with"):
             dpg.add_text("With")
-            self._field(
+            self._draw_field(
                 f"{self._tag}.second",
-                "The class to blend with.",
+                "Choose the class to blend with.",
                 lambda chosen: self._blend._replace(second=chosen),
             )
 
-    def _share_row(self) -> None:
+    def _draw_share(self) -> None:
         tag = f"{self._tag}.share"
         with dpg.table_row(tag=f"{self._tag}.row"):
             dpg.add_text("Share")
@@ -92,23 +96,24 @@ class ClassPicker:
                 0.0,
                 1.0,
                 lambda share: self._change(self._blend._replace(share=share), tag),
-                tip="How much of the second class: 0 is the first one alone, 1 the second.",
-                form=_SHARE,
+                tip="0 is the first class alone, 1 the second.",
+                number_format=_SHARE,
             )
 
-    def _field(
-        self, tag: str, tip: str, choose: Callable[[int], ClassBlend], key: str = ""
+    def _draw_field(
+        self, tag: str, tip: str, choose: Callable[[int], ClassBlend], command: str = ""
     ) -> None:
-        """Names to choose from, or a number where the file has no names."""
-        if self._names:
+        """Draw a list of names, or a field for a number where the model does not name classes."""
+        if self._titles:
             item = dpg.add_combo(
-                self._names,
+                self._titles,
                 tag=tag,
                 width=-1,
                 height_mode=dpg.mvComboHeight_Large,
-                callback=lambda _s, name, _d: self._change(choose(self._names.index(name))),
+                callback=lambda _s, title, _d: self._change(choose(self._titles.index(title))),
             )
         else:
+            tip += f"\nA number from 0 to {self._count - 1}; this model does not name its classes."
             item = dpg.add_input_int(
                 tag=tag,
                 width=-1,
@@ -118,13 +123,12 @@ class ClassPicker:
                 callback=lambda _s, number, _d: self._change(choose(number), tag),
             )
             self._ui.watch_gesture(item)
-            tip += f"\nA number from 0 to {self._count - 1}; this file has no names for them."
-        widgets.tooltip(item, self._ui.commands.hint(key, tip) if key else tip)
+        widgets.tooltip(item, self._ui.commands.hint(command, tip) if command else tip)
 
     def _show(self, tag: str, chosen: int) -> None:
-        widgets.show_value(tag, self._names[chosen] if self._names else chosen)
+        widgets.show_value(tag, self._titles[chosen] if self._titles else chosen)
 
-    def _toggle(self) -> None:
+    def _toggle_blend(self) -> None:
         first, second, share = self._blend
         if second is None:
             self._change(ClassBlend(first, (first + 1) % self._count, 0.5))

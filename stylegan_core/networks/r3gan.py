@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.checks import MAX_DEPTH, check_embedding, check_fields, check_whole
+from stylegan_core.networks.checks import check_embedding, check_fields, check_whole
 from stylegan_core.networks.contract import (
     LayerByLayer,
     LayerInfo,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 MAX_STAGES = 9
+MAX_BLOCKS = 64  # of a stage
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class R3GANConfig(NetworkConfig):
         for size in (*self.widths, *self.cardinalities):
             check_whole("each of widths and cardinalities", size, 1)
         for count in self.blocks:
-            check_whole("each of blocks", count, 1, MAX_DEPTH)
+            check_whole("each of blocks", count, 1, MAX_BLOCKS)
         check_fields(self, ("z_dim", "expansion", "image_channels"), 1)
         check_whole("c_dim", self.c_dim, 0)
         check_embedding(self.c_dim, self.embedding_dim)

@@ -1,4 +1,4 @@
-"""Where the time of a full frame goes, layer by layer."""
+"""The time of a full frame, layer by layer."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ from stylegan_core.networks.stylegan1 import Generator
 
 @torch.inference_mode()
 def print_table(generator: Generator, device: str, rounds: int) -> None:
-    """Milliseconds of each layer's halves beside its bare convolution, as Markdown."""
+    """Print the milliseconds of each half layer beside its bare convolution, as Markdown."""
     print(
         f"\n| {generator.resolution} px, layer | maps | bare convolution, ms | with blur | rest |"
     )

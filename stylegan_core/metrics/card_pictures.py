@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from stylegan_core import figures
 from stylegan_core.contact_sheet import contact_sheet, to_image
+from stylegan_core.metrics import figures
 from stylegan_core.networks.contract import GROUPS, Generator
 
 NOISE_SEEDS = (3, 5, 8)

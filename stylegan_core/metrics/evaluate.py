@@ -5,10 +5,10 @@ from typing import Any
 
 import torch
 
-from stylegan_core import figures
 from stylegan_core.data.dataset import open_dataset
 from stylegan_core.data.portraits import sample_factors, world_of
 from stylegan_core.labels.network import LabelNetwork, reliability, targets, train_on_portraits
+from stylegan_core.metrics import figures
 from stylegan_core.metrics.metric import HELD_OUT_SEED, Evaluation, Quality
 from stylegan_core.metrics.table import METRICS
 from stylegan_core.networks.contract import Generator

@@ -22,7 +22,7 @@ ReadLabels = Callable[[Tensor], Tensor]  # uint8 [N, 3, H, W] -> readings [N, CO
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What metrics measure with, made once for all of them; pictures are uint8 [N, 3, R, R]."""
+    """The inputs of all metrics, made once; pictures are uint8 [N, 3, R, R]."""
 
     generator: Generator
     world: World
@@ -36,7 +36,7 @@ class Evaluation:
 class Metric:
     """One row of the table of metrics.
 
-    `measure` returns entries of the card's quality: plain values, Mappings of them, or both.
+    `measure` returns entries of the card's quality: plain values, or mappings of them.
     `section` returns the Markdown lines below the title. It may read the entries named in `reads`;
     the page leaves the section out where a card lacks one of them, as older cards do.
     """

@@ -7,8 +7,8 @@ facial features, fine styles the colour scheme.
 from torch import Tensor
 
 from stylegan_core.data.portraits import FACTORS
-from stylegan_core.figures import latents, pictures, swapped
 from stylegan_core.labels.network import COLUMNS, READ_FACTORS
+from stylegan_core.metrics.figures import latents, pictures, swapped
 from stylegan_core.metrics.metric import READABLE, Evaluation, Quality, ReadLabels, is_readable
 from stylegan_core.networks.contract import GROUPS, Generator
 from stylegan_core.picture import broadcast

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from stylegan_core.data.portraits import World, render, sample_factors
-from stylegan_core.figures import latents, pictures
 from stylegan_core.labels.network import COLUMNS
+from stylegan_core.metrics.figures import latents, pictures
 from stylegan_core.metrics.metric import (
     HELD_OUT_SEED,
     Evaluation,

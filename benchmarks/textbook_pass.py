@@ -1,6 +1,6 @@
-"""StyleGAN's forward pass as one would write it from the paper, one operation after another.
+"""StyleGAN's forward pass as a textbook writes it: one operation of the paper after another.
 
-The yardstick for the renderer's forms: the same network, the same numbers, nothing clever.
+The renderer's faster forms are compared with it: the same network and numbers, nothing optimised.
 """
 
 import torch
@@ -12,7 +12,7 @@ from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
 
 
 def synthesis(generator: Generator, ws: Tensor, noise: list[Tensor]) -> Tensor:
-    """ws [N, L, D], noise [1, 1, h, w] for each layer -> images [N, 3, H, W]."""
+    """Map ws [N, L, D] and noise [1, 1, h, w] for each layer to images [N, 3, H, W]."""
     x = generator.const.repeat(len(ws), 1, 1, 1)
     for i, layer in enumerate(generator.synthesis_layers):
         assert isinstance(layer, SynthesisLayer)

@@ -1,17 +1,11 @@
 """Mixing shares, on a generator and a reader whose effects are known."""
 
 import pytest
-from torch import Tensor
 
-from stylegan_core.labels.network import COLUMNS
 from stylegan_core.metrics import mixing
 from stylegan_core.metrics.mixing import mixing_shares
 from stylegan_core.networks.stylegan1 import Generator
-
-
-def read_brightness(images: Tensor) -> Tensor:
-    """Read the mean brightness as every factor."""
-    return images.float().mean(dim=(1, 2, 3)).unsqueeze(1).expand(-1, COLUMNS.width)
+from tests.stylegan_core.metrics.readers import read_brightness
 
 
 def test_a_group_of_all_layers_has_the_whole_share(

@@ -4,21 +4,9 @@ import copy
 from functools import partial
 from typing import cast
 
-from torch import Tensor
-
-from stylegan_core.labels.network import COLUMNS
 from stylegan_core.metrics.noise import NoiseEffect, noise_effect, portrait_noise_effect
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
-
-
-def read_brightness(images: Tensor) -> Tensor:
-    """Read the mean brightness as every factor."""
-    return images.float().mean(dim=(1, 2, 3)).unsqueeze(1).expand(-1, COLUMNS.width)
-
-
-def read_pixel(images: Tensor, row: int, column: int) -> Tensor:
-    """Read one pixel's red as every factor."""
-    return images[:, 0, row, column].float().unsqueeze(1).expand(-1, COLUMNS.width)
+from tests.stylegan_core.metrics.readers import read_brightness, read_pixel
 
 
 def test_a_generator_without_noise_has_no_effect(tiny_generator: Generator) -> None:

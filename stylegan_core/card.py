@@ -92,8 +92,8 @@ def _foreign(path: Path, start: bytes, size: int) -> str:
     if start[8:] == b'{"':
         return f"{path.name} is incomplete: it ends within its header. Fetch or copy it again."
     kind = next((kind for magic, kind in FOREIGN_KINDS if start.startswith(magic)), None)
-    what = f"looks like {kind}" if kind else "is not a safetensors file, or is damaged"
-    return f"{path.name} {what}; a checkpoint of this program is a .safetensors file."
+    problem = f"looks like {kind}" if kind else "is not a safetensors file, or is damaged"
+    return f"{path.name} {problem}; a checkpoint of this program is a .safetensors file."
 
 
 def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
@@ -103,10 +103,10 @@ def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
     ends = [entry["data_offsets"][1] for entry in fields.values()]
     with path.open("rb") as file:
         header = 8 + int.from_bytes(file.read(8), "little")
-    expected, found = header + max(ends, default=0), path.stat().st_size
-    if found < expected:
+    expected, size = header + max(ends, default=0), path.stat().st_size
+    if size < expected:
         raise CheckpointError(
-            f"{path.name} is incomplete: {found:,} of {expected:,} bytes. Fetch or copy it again."
+            f"{path.name} is incomplete: {size:,} of {expected:,} bytes. Fetch or copy it again."
         )
 
 

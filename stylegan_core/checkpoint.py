@@ -148,12 +148,12 @@ def _configuration(path: Path, architecture: Architecture, card: Mapping[str, An
 
 
 def _check_shapes(
-    path: Path, expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]
+    path: Path, expected: Mapping[str, tuple[int, ...]], stored: Mapping[str, tuple[int, ...]]
 ) -> None:
     for problem, names in (
-        ("lacks", expected.keys() - found.keys()),
-        ("has the unknown", found.keys() - expected.keys()),
-        ("has the wrong shape of", {n for n in expected if found.get(n) != expected[n]}),
+        ("lacks", expected.keys() - stored.keys()),
+        ("has the unknown", stored.keys() - expected.keys()),
+        ("has the wrong shape of", {n for n in expected if stored.get(n) != expected[n]}),
     ):
         if names:
             raise CheckpointError(

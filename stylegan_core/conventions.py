@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 SeedConvention = Literal["ours", "official"]
-"""Which numbers a seed stands for: this program's own, or those of the official scripts."""
+"""The numbering of seeds: this program's own, or that of the official scripts."""
 
 USUAL_PSI = 0.7
 """The truncation psi of a new picture."""
 
 USUAL_CUTOFF = 8
-"""How many layers truncation reaches, unless the model's card says otherwise."""
+"""The number of layers that are truncated, unless the model's card says otherwise."""
 
 
 def seed_convention(card: Mapping[str, Any]) -> SeedConvention:

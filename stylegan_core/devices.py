@@ -18,6 +18,8 @@ def choose_device(name: str) -> str:
     count = torch.cuda.device_count() if kind == "cuda" else 1
     has_index = not colon or (index.isdecimal() and int(index) < count)
     if not available.get(kind, False) or not has_index:
-        found = ", ".join(kind for kind, is_available in available.items() if is_available)
-        raise UserError(f"The device '{name}' is not available here; choose one of: auto, {found}.")
+        choices = ", ".join(kind for kind, is_available in available.items() if is_available)
+        raise UserError(
+            f"The device '{name}' is not available here; choose one of: auto, {choices}."
+        )
     return name

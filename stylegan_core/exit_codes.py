@@ -34,6 +34,6 @@ def exit_code_of(command: Callable[[], int | None]) -> int:
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether memory ran out; torch has a class of its own for CUDA only."""
+    """Tell whether memory ran out; torch has its own exception for CUDA only."""
     signs = ("out of memory", "can't allocate memory", "not enough memory")
     return isinstance(error, MemoryError) or any(sign in str(error) for sign in signs)

@@ -248,7 +248,7 @@ def _check(config: TrainConfig) -> None:
         raise UserError("noise_spread is for networks with noise inputs; set it to 0")
     if config.grows and not config.network.grows:
         raise UserError(
-            "these networks do not grow, but are trained at full resolution from the start: "
+            "These networks do not grow, but are trained at full resolution from the start: "
             "start_resolution must equal resolution"
         )
     if config.growth_fit_steps and not config.network.fits_new_layers:

@@ -91,7 +91,7 @@ def laid_out(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
 def rows_at_once(x: Tensor) -> int:
     """Return how many rows of x [N, C, h, w] make a block that a CPU's cache holds.
 
-    It is a power of two, as the height is. A device with its own memory takes all rows.
+    The number is a power of two, as the height is. A device with its own memory takes all rows.
     """
     n, channels, height, width = x.shape
     if x.device.type != "cpu":

@@ -93,7 +93,7 @@ class StyleGAN2Config(TrainableConfig):
 
     @property
     def shows_early(self) -> bool:
-        """True where lower resolutions have pictures of their own."""
+        """True where lower resolutions have their own pictures."""
         return self.generator_architecture in ("skip", "growing")
 
     @property

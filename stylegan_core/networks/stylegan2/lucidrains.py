@@ -4,8 +4,8 @@ stylegan2_pytorch (github.com/lucidrains/stylegan2-pytorch), which is not the of
 Features are enlarged bilinearly before a convolution, pictures bilinearly with a blur; leaky ReLU
 has no gain; noise is uniform between 0 and 1 and has a strength for each feature map. In that code
 a resolution has one style, and all layers take their noise from the corner of one image. Here each
-layer has a row of W+ and a map of its own, normal as everywhere; equal rows and maps give the
-pictures of that code. ToRGB takes the row of the layer before it.
+layer has its own row of W+ and its own map of normal noise; equal rows and maps give the pictures
+of that code. ToRGB takes the row of the layer before it.
 """
 
 from __future__ import annotations

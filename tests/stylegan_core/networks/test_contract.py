@@ -156,15 +156,15 @@ def test_styles_and_noise_change_the_picture_where_a_layer_takes_them(
 
 def test_inference_shows_the_same_picture(config: NetworkConfig) -> None:
     generator = make(config)
-    fast = for_inference(generator)
+    inference = for_inference(generator)
     ws, noise = styles(generator), noise_of(generator)
-    assert_same_picture(fast.synthesis(ws, noise), generator.synthesis(ws, noise))
-    state = fast.start(2)
-    for i in range(fast.num_layers):
-        state = fast.finish(i, fast.convolve(i, state, ws[:, i]), ws[:, i], noise[i])
-    image = fast.to_image(state)
+    assert_same_picture(inference.synthesis(ws, noise), generator.synthesis(ws, noise))
+    state = inference.start(2)
+    for i in range(inference.num_layers):
+        state = inference.finish(i, inference.convolve(i, state, ws[:, i]), ws[:, i], noise[i])
+    image = inference.to_image(state)
     assert image is not None
-    assert torch.equal(image, fast.synthesis(ws, noise))
+    assert torch.equal(image, inference.synthesis(ws, noise))
 
 
 def test_the_same_network_comes_back_from_its_checkpoint(

@@ -48,13 +48,13 @@ def enlarged(image: Tensor, size: int) -> Tensor:
 @pytest.mark.parametrize("lod", [0.25, 1.0, 1.5, 2.75, 3.0])
 def test_a_partly_grown_model_shows_what_training_shows(lod: float) -> None:
     generator = grown_to(lod)
-    fast = for_inference(generator)
-    assert isinstance(fast, PartlyGrown)
+    inference = for_inference(generator)
+    assert isinstance(inference, PartlyGrown)
     ws = torch.randn(2, generator.num_layers, generator.w_dim)
     noise = noise_maps(generator, 5)
     with torch.no_grad():
         expected = enlarged(generator.synthesis(ws, noise, lod), TINY.resolution)
-        assert (fast.synthesis(ws, noise) - expected).abs().max() < 1e-4
+        assert (inference.synthesis(ws, noise) - expected).abs().max() < 1e-4
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
@@ -64,29 +64,29 @@ def test_every_configuration_that_grows_shows_what_training_shows(name: str, lod
     kind = Generator if isinstance(config, StyleGAN1Config) else progan.Generator
     generator = randomised(kind, config)
     generator.card = {"training": {"lod": lod}}
-    fast = for_inference(generator)
-    assert isinstance(fast, PartlyGrownWholeLayers)
+    inference = for_inference(generator)
+    assert isinstance(inference, PartlyGrownWholeLayers)
     ws = torch.randn(2, generator.num_layers, generator.w_dim)
     noise = noise_maps(generator, 5)
     expected = enlarged(generator.synthesis(ws, noise, lod), config.resolution)
-    assert (fast.synthesis(ws, noise) - expected).abs().max() < 1e-4
-    state = fast.start(2)
-    for i in range(fast.num_layers):
-        state = fast.finish(i, fast.convolve(i, state, ws[:, i]), ws[:, i], noise[i])
-    shown = fast.to_image(state)
+    assert (inference.synthesis(ws, noise) - expected).abs().max() < 1e-4
+    state = inference.start(2)
+    for i in range(inference.num_layers):
+        state = inference.finish(i, inference.convolve(i, state, ws[:, i]), ws[:, i], noise[i])
+    shown = inference.to_image(state)
     assert shown is not None
     assert (shown - expected).abs().max() < 1e-4
     assert (generator.synthesis(ws, noise) - expected).abs().max() > 0.01, "the full one differs"
 
 
 def test_a_picture_after_each_layer_has_the_size_of_its_features() -> None:
-    fast = for_inference(grown_to(1.5))
-    w = torch.randn(1, fast.w_dim)
-    state = fast.start(1)
+    inference = for_inference(grown_to(1.5))
+    w = torch.randn(1, inference.w_dim)
+    state = inference.start(1)
     with torch.no_grad():
-        for i, layer in enumerate(fast.layers):
-            state = fast.step(i, state, w, None)
-            image = fast.to_image(state)
+        for i, layer in enumerate(inference.layers):
+            state = inference.step(i, state, w, None)
+            image = inference.to_image(state)
             assert image is not None
             assert image.shape[-1] == state.x.shape[-1] == layer.resolution
 

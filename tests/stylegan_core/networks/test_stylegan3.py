@@ -296,14 +296,14 @@ def test_steps_leave_their_input_alone(either: contract.Generator, golden: Golde
 
 
 def test_inference_runs_whole_layers(generator: Generator, golden: Golden) -> None:
-    fast = for_inference(generator)
-    state = fast.start(1)
-    assert not fast.shows_early
-    for i in range(fast.num_layers):
+    inference = for_inference(generator)
+    state = inference.start(1)
+    assert not inference.shows_early
+    for i in range(inference.num_layers):
         w = golden["ws_mix"][:, i]
-        half = fast.convolve(i, state, w)
-        whole = fast.step(i, state, w, None)
-        state = fast.finish(i, half, w, None)
+        half = inference.convolve(i, state, w)
+        whole = inference.step(i, state, w, None)
+        state = inference.finish(i, half, w, None)
         assert torch.equal(state.x, whole.x)
 
 

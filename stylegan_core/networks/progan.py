@@ -42,14 +42,14 @@ class ProGANConfig(TrainableConfig):
     fmap_max: int = 512  # the most feature maps at any resolution
     z_dim: int = 512  # width of the latent
     w_dim: int = 512  # width of a style
-    mapping_width: int = 512  # of the mapping network's hidden layers
+    mapping_width: int = 512  # width of the mapping network's hidden layers
     mapping_depth: int = 0  # layers of the mapping network; 0: w is the normalised z
-    mapping_lr_multiplier: float = 0.01  # learning rate of the mapping network, of the others'
+    mapping_lr_multiplier: float = 0.01  # factor of the learning rate of the mapping network
     c_dim: int = 0  # classes
     image_channels: int = 3  # colours
-    fused_resolution: int = 128  # from here up, resampling and convolution are one (see ops)
-    mbstd_group_size: int = 4  # samples with one minibatch standard deviation; 0 or 1: without it
-    mbstd_features: int = 1  # channels that the minibatch standard deviation appends
+    fused_resolution: int = 128  # from it up, resampling and convolution are one (see ops)
+    mbstd_group_size: int = 4  # samples that share a standard deviation; 0 or 1: none
+    mbstd_features: int = 1  # channels with that minibatch standard deviation
     blur: bool = True  # a binomial filter with each resampling (configuration B), or none (A)
 
     def __post_init__(self) -> None:

@@ -52,15 +52,15 @@ class StyleGAN2Config(TrainableConfig):
     channel_max: int = 512  # the most feature maps at any resolution
     z_dim: int = 512  # width of the latent
     w_dim: int = 512  # width of a style
-    mapping_width: int = 512  # of the mapping network's hidden layers
+    mapping_width: int = 512  # width of the mapping network's hidden layers
     mapping_depth: int = 8  # layers of the mapping network; 0: w is the normalised z
-    mapping_lr_multiplier: float = 0.01  # learning rate of the mapping networks, of the others'
+    mapping_lr_multiplier: float = 0.01  # factor of the learning rate of the mapping networks
     c_dim: int = 0  # classes
     labels: Labels = "embed"  # how a class enters both networks
-    embed_width: int | None = None  # of the generator's embedded class; None: w_dim
-    label_width: int | None = None  # of the discriminator's mapped class; None: maps at 4 x 4
-    label_embed_width: int | None = None  # of its embedded class; None: label_width
-    label_mapping_width: int | None = None  # of its mapping's hidden layers; None: label_width
+    embed_width: int | None = None  # width of the generator's embedded class; None: w_dim
+    label_width: int | None = None  # width of the discriminator's mapped class; None: maps at 4 px
+    label_embed_width: int | None = None  # width of its embedded class; None: label_width
+    label_mapping_width: int | None = None  # width of its hidden layers; None: label_width
     label_mapping_depth: int = 8  # layers of the mapping of the discriminator's classes
     image_channels: int = 3  # colours
     generator_architecture: BlockKind = "skip"  # how the generator's blocks are connected
@@ -68,9 +68,9 @@ class StyleGAN2Config(TrainableConfig):
     conv_clamp: float | None = None  # bounds what each convolution gives; None: no bound
     resample_filter: tuple[float, ...] = (1, 3, 3, 1)  # taps of the filter of all resampling
     noise_inputs: bool = True  # every layer adds noise
-    mbstd_group_size: int | None = 4  # samples with one minibatch deviation; None: the whole batch
-    mbstd_features: int = 1  # channels that the minibatch deviation appends; 0: without it
-    dense_width: int | None = None  # of the discriminator's last hidden layer; None: maps at 4 x 4
+    mbstd_group_size: int | None = 4  # samples that share a deviation; None: the whole batch
+    mbstd_features: int = 1  # channels with that minibatch standard deviation; 0: none
+    dense_width: int | None = None  # the discriminator's last hidden layer; None: maps at 4 px
     discriminator: StyleGAN2Config | None = None  # the discriminator's sizes if they are not these
 
     def __post_init__(self) -> None:

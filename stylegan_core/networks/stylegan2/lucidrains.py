@@ -38,7 +38,7 @@ class LucidrainsConfig(NetworkConfig):
     widths: tuple[int, ...] = (512, 512, 256, 128, 64, 32)  # feature maps at 4, 8, ... pixels
     z_dim: int = 512  # width of the latent, of W and of the mapping network
     mapping_depth: int = 8  # layers of the mapping network
-    mapping_lr_multiplier: float = 0.1  # learning rate of the mapping network, of the others'
+    mapping_lr_multiplier: float = 0.1  # factor of the learning rate of the mapping network
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists only

@@ -26,7 +26,7 @@ class StyleGAN3Config(NetworkConfig):
     z_dim: int = 512  # width of the latent
     w_dim: int = 512  # width of a style
     mapping_depth: int = 2  # layers of the mapping network
-    mapping_lr_multiplier: float = 0.01  # learning rate of the mapping network, of the others'
+    mapping_lr_multiplier: float = 0.01  # factor of the learning rate of the mapping network
     c_dim: int = 0  # classes
     output_scale: float = 0.25  # of the last layer's colours
     layers: tuple[LayerSpec, ...] = field(default_factory=lambda: published_layers(1024))

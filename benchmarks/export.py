@@ -11,7 +11,8 @@ import numpy as np
 
 from explorer.edit.edit import Edit, default_edit
 from explorer.edit.timeline import Keyframe, Timeline
-from explorer.export.export import ExportOptions, export_timeline
+from explorer.export.export import export_timeline
+from explorer.export.options import ExportOptions
 from explorer.rendering.renderer import Renderer
 from stylegan_core.networks.stylegan1 import Generator
 

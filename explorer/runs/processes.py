@@ -1,5 +1,7 @@
-"""Processes that may outlive the window: known again by their number, suspended and woken together
-with all that they started. Windows offers none of it, and there nothing is found.
+"""Processes that may outlive the window: recognise, suspend, wake and interrupt them.
+
+Signals reach a process together with all that it started. Windows has no such signals, and no way
+here to recognise a process.
 """
 
 from __future__ import annotations
@@ -17,60 +19,62 @@ CAN_SUSPEND: Final = sys.platform != "win32"
 
 
 @dataclass(frozen=True)
-class Look:
-    """A process as its system tells it. Numbers come again: `began`, the moment when the process
-    was started, tells two processes of the same number apart.
+class ProcessInfo:
+    """What the system says of a process.
+
+    Numbers of processes are used again: the moment when a process was `started`, in the system's
+    own words, tells two processes of the same number apart.
     """
 
-    began: str
+    started: str
     is_suspended: bool
 
 
-def look_at(pid: int) -> Look | None:
-    """A process of this user that is at work or suspended; None where there is none."""
+def info_of(pid: int) -> ProcessInfo | None:
+    """Describe a process of this user that runs or is suspended; None if there is none."""
     if sys.platform == "win32":
         return None
     try:
         os.kill(pid, 0)
-        found = _from_proc(pid) if sys.platform.startswith("linux") else _from_ps(pid)
+        state, started = _from_proc(pid) if sys.platform.startswith("linux") else _from_ps(pid)
     except (OSError, ValueError, IndexError, OverflowError):
         return None
-    state, began = found
-    return None if state.startswith(("Z", "X")) else Look(began, state.startswith("T"))
+    return None if state.startswith(("Z", "X")) else ProcessInfo(started, state.startswith("T"))
 
 
 def _from_proc(pid: int) -> tuple[str, str]:
-    """State and start of a process (proc(5): fields 3 and 22, after a name in brackets)."""
+    """Return state and start of a process (proc(5): fields 3 and 22, after a name in brackets)."""
     fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     return fields[0], fields[19]
 
 
 def _from_ps(pid: int) -> tuple[str, str]:
-    line = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)]
-    said = subprocess.run(line, capture_output=True, text=True, check=False).stdout
-    state, began = said.split(maxsplit=1)
-    return state, began.strip()
+    """Return state and start of a process, as on macOS."""
+    command = ["ps", "-o", "stat=", "-o", "lstart=", "-p", str(pid)]
+    line = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    state, started = line.split(maxsplit=1)
+    return state, started.strip()
 
 
 def suspend(pid: int) -> None:
-    """Stops a process and those it started, wherever they are; they keep their memory."""
+    """Suspend a process and all that it started; they keep their memory."""
     _signal_group(pid, "SIGSTOP")
 
 
 def wake(pid: int) -> None:
-    """Lets what was suspended go on where it was."""
+    """Let a suspended process go on where it was."""
     _signal_group(pid, "SIGCONT")
 
 
 def _signal_group(pid: int, name: str) -> None:
-    """Signals a process that leads a group; one that has just ended needs none."""
+    """Signal the group that a process leads, unless it has just ended."""
     if sys.platform != "win32":
         with suppress(ProcessLookupError):
             os.killpg(pid, getattr(signal, name))
 
 
 def interrupt(pid: int) -> None:
-    """Asks one process to end, as Ctrl-C does; one that is suspended has to be woken for it."""
+    """Ask one process to end, as Ctrl-C does; a suspended one has to be woken for it."""
     with suppress(ProcessLookupError):
         if sys.platform == "win32":
             os.kill(pid, signal.CTRL_BREAK_EVENT)

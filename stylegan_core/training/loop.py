@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylegan_core import sampling
+from stylegan_core import sample_sheet, sampling
 from stylegan_core.contact_sheet import contact_sheet
 from stylegan_core.data.dataset import Batch, ImageDataset
 from stylegan_core.data.prefetch import prefetched
@@ -23,9 +23,6 @@ from stylegan_core.training.tensorboard import board
 from stylegan_core.training.trainer import Trainer
 
 STOP_INTERVAL = 16  # steps
-SAMPLE_SEEDS = range(40)
-SAMPLE_COLUMNS = 8
-SAMPLE_PSI = 0.7
 
 Facts = dict[str, float]
 
@@ -145,10 +142,10 @@ def sample_images(generator: Generator, lod: float) -> Tensor:
     A model with classes shows them in turn.
     """
     pictures = []
-    for seed in SAMPLE_SEEDS:
+    for seed in sample_sheet.SEEDS:
         c = class_vector(generator, seed % generator.c_dim) if generator.c_dim else None
         z = sampling.latent(seed, generator.z_dim).unsqueeze(0).to(device_of(generator))
-        ws = broadcast(generator, generator.mapping(z, c), SAMPLE_PSI, c=c)
+        ws = broadcast(generator, generator.mapping(z, c), sample_sheet.PSI, c=c)
         picture = generator.synthesis(ws, noise_maps(generator, seed), lod)
         pictures.append(sampling.to_uint8(enlarged(picture, generator.resolution)))
     return torch.cat(pictures)
@@ -158,7 +155,7 @@ def _save_samples(trainer: Trainer, folder: RunFolder) -> None:
     if not trainer.ranks.leads:
         return
     pictures = sample_images(trainer.generator_ema, trainer.phase.lod)
-    sheet = contact_sheet(pictures.cpu(), SAMPLE_COLUMNS)
+    sheet = contact_sheet(pictures.cpu(), sample_sheet.COLUMNS)
     folder.write_samples(trainer.images_seen // 1000, sheet)
 
 

@@ -1,4 +1,4 @@
-"""`stylegan-explorer render` and its words for what is wrong, without a window."""
+"""The command `stylegan-explorer`: rendering without a window, errors, opening models."""
 
 import importlib.util
 import json
@@ -19,7 +19,8 @@ from explorer.edit.timeline import Timeline
 from explorer.export import model_files
 from explorer.export.export import export_picture, export_timeline
 from explorer.export.model_files import bundled_models
-from explorer.export.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
+from explorer.export.recipe import ModelRef, Recipe, recipe_of
+from explorer.export.recipe_json import read_recipe, write_recipe
 from explorer.rendering.loaded_model import open_model
 from explorer.rendering.renderer import Renderer
 from stylegan_core.card import CheckpointError, read_card
@@ -27,7 +28,7 @@ from stylegan_core.card import CheckpointError, read_card
 
 @pytest.fixture
 def bundled(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tiny model stands for one that came with the program."""
+    """Make the tiny model one that comes with the program."""
     monkeypatch.setattr(model_files, "bundled_models", lambda: (model_file,))
 
 
@@ -41,7 +42,7 @@ def pixels(path: Path) -> np.ndarray:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_a_picture_again_from_its_own_recipe(
+def test_a_picture_is_rendered_again_from_its_own_recipe(
     tmp_path: Path, renderer: Renderer, edit: Edit
 ) -> None:
     export_picture(renderer, edit, tmp_path / "a.png")
@@ -51,7 +52,7 @@ def test_a_picture_again_from_its_own_recipe(
 
 
 @pytest.mark.usefixtures("bundled")
-def test_a_video_again_as_frames_and_as_another_video(
+def test_a_video_is_rendered_again_as_frames_and_as_another_video(
     tmp_path: Path, renderer: Renderer, journey: Timeline, capsys: pytest.CaptureFixture[str]
 ) -> None:
     list(export_timeline(renderer, journey, tmp_path / "a.mp4"))
@@ -67,7 +68,7 @@ def test_a_video_again_as_frames_and_as_another_video(
     assert read_recipe(tmp_path / "b.mp4").content == journey
 
 
-def test_the_model_that_is_missing_is_named(
+def test_a_missing_model_is_named(
     tmp_path: Path, model_info: ModelInfo, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_recipe(tmp_path / "a.json", recipe_of(edit, model_info))
@@ -80,7 +81,7 @@ def test_the_model_that_is_missing_is_named(
     assert "names no model" in capsys.readouterr().err
 
 
-def test_a_chosen_model_with_other_layers(
+def test_a_recipe_is_fitted_to_a_chosen_model_with_other_layers(
     tmp_path: Path, model_file: Path, renderer: Renderer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_recipe(tmp_path / "a.json", Recipe(default_edit(10), ModelRef("large", "ab" * 32)))
@@ -90,7 +91,7 @@ def test_a_chosen_model_with_other_layers(
     assert read_recipe(tmp_path / "a.png") == recipe_of(default_edit(8), renderer.model_info)
 
 
-def test_bad_input_is_one_sentence(
+def test_bad_input_is_reported_in_one_sentence(
     tmp_path: Path, model_file: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe, broken = tmp_path / "a.json", tmp_path / "broken.safetensors"
@@ -106,7 +107,7 @@ def test_bad_input_is_one_sentence(
         ((recipe, out, "--model", broken), "broken.safetensors is incomplete"),
         ((recipe, out, "--model", tmp_path / "none"), "Cannot read"),
         ((recipe, tmp_path / "a.jpg", *with_model), "end in .png"),
-        ((recipe, out, *with_model, "--fps", "fast"), "no frame rate"),
+        ((recipe, out, *with_model, "--fps", "fast"), "not a frame rate"),
         ((recipe, out, *with_model, "--size", "3"), "size of 3 px"),
     ):
         assert run(*args) == 2
@@ -116,7 +117,7 @@ def test_bad_input_is_one_sentence(
     assert not out.exists()
 
 
-def test_a_device_that_is_not_there(
+def test_an_unavailable_device_is_refused(
     tmp_path: Path, model_file: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_recipe(tmp_path / "a.json", Recipe(edit))
@@ -127,7 +128,7 @@ def test_a_device_that_is_not_there(
 
 @pytest.mark.parametrize("error", [RuntimeError("CUDA error"), MemoryError(), OSError(28, "full")])
 @pytest.mark.usefixtures("bundled")
-def test_failing_while_it_runs(
+def test_a_failing_export_is_reported_and_leaves_nothing(
     tmp_path: Path,
     model_info: ModelInfo,
     journey: Timeline,
@@ -146,7 +147,7 @@ def test_failing_while_it_runs(
 
 
 @pytest.mark.usefixtures("bundled")
-def test_interrupted_leaves_nothing(
+def test_an_interrupted_export_leaves_nothing(
     tmp_path: Path, model_info: ModelInfo, journey: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(self: Renderer, edit: Edit) -> None:
@@ -159,14 +160,14 @@ def test_interrupted_leaves_nothing(
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    for args, words in ((["--help"], "face.png"), (["render", "--help"], "journey.mp4 --fps 60")):
-        with pytest.raises(SystemExit) as left:
+    for args, words in ((["--help"], "face.png"), (["render", "--help"], "timeline.mp4 --fps 60")):
+        with pytest.raises(SystemExit) as exit_info:
             cli.main(args)
-        assert left.value.code == 0
+        assert exit_info.value.code == 0
         assert words in capsys.readouterr().out
-    with pytest.raises(SystemExit) as left:
+    with pytest.raises(SystemExit) as exit_info:
         cli.main(["render", "only one"])
-    assert left.value.code == 2
+    assert exit_info.value.code == 2
 
 
 def test_rendering_needs_neither_a_window_nor_dearpygui(
@@ -184,15 +185,16 @@ def test_rendering_needs_neither_a_window_nor_dearpygui(
     assert (tmp_path / "a.png").exists()
 
 
-def test_the_values_import_neither_torch_nor_the_window() -> None:
+def test_start_up_imports_neither_torch_nor_the_window_nor_video() -> None:
     names = "edit.edit edit.ops edit.edit_json edit.interpolate edit.timeline edit.session settings"
     names += " export.recipe export.export rendering.worker rendering.loaded_model cli"
     modules = ", ".join(f"explorer.{name}" for name in names.split())
-    check = "assert not {'torch', 'dearpygui'} & set(sys.modules), sorted(sys.modules)"
+    heavy = "{'torch', 'dearpygui', 'imageio', 'av'}"
+    check = f"assert not {heavy} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", f"import sys, {modules}; {check}"], check=True)
 
 
-def test_without_dearpygui_the_window_says_so(
+def test_the_window_needs_dearpygui(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "dearpygui.dearpygui", None)
@@ -204,10 +206,10 @@ def test_without_dearpygui_the_window_says_so(
 @pytest.mark.parametrize(
     ("name", "other"), [(b"libX11.so.6", b"libX99.so.6"), (b"GLIBC_2.34", b"GLIBC_9.34")]
 )
-def test_without_what_dearpygui_needs_the_window_says_so(
+def test_the_window_names_the_library_that_dearpygui_lacks(
     tmp_path: Path, name: bytes, other: bytes
 ) -> None:
-    """A copy of the toolkit that needs a library, or a version of one, that no machine has."""
+    """A copy of the toolkit needs a library, or a version of one, that does not exist."""
     spec = importlib.util.find_spec("dearpygui")
     assert spec is not None
     assert spec.origin is not None
@@ -230,7 +232,7 @@ def test_without_what_dearpygui_needs_the_window_says_so(
         assert words in ran.stderr
 
 
-def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("dearpygui")
     assert cli.main([str(tmp_path / "none.png")]) == 2
     assert "There is no file" in capsys.readouterr().err
@@ -240,7 +242,7 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 # Models
 
 
-def test_facts(model_file: Path) -> None:
+def test_a_model_describes_itself(model_file: Path) -> None:
     model_info = open_model(model_file, "cpu").model_info
     assert (model_info.name, model_info.resolution, model_info.num_layers) == ("tiny", 32, 8)
     assert model_info.resolutions == (4, 4, 8, 8, 16, 16, 32, 32)
@@ -249,7 +251,7 @@ def test_facts(model_file: Path) -> None:
     assert json.dumps(dict(model_info.card))
 
 
-def test_opening_what_is_no_model(tmp_path: Path) -> None:
+def test_opening_a_missing_model_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError):
         open_model(tmp_path / "missing.safetensors", "cpu")
 

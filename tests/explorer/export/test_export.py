@@ -1,26 +1,25 @@
-"""Animations: exact counts, rates and lengths, the renderer's own pictures, no leftovers."""
+"""Exports: exact counts, rates and lengths, the renderer's own pictures, no leftovers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
+import imageio.v3 as iio
 import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.edit.edit import Edit
+from explorer.edit.edit import Edit, default_edit
 from explorer.edit.timeline import Keyframe, Timeline
-from explorer.export.export import (
-    ExportError,
-    ExportOptions,
-    export_picture,
-    export_timeline,
-    parse_fps,
-)
-from explorer.export.recipe import read_recipe
-from explorer.export.writers import WRITERS, Clip, resized, write_mp4
+from explorer.export.export import export_picture, export_timeline
+from explorer.export.options import ExportError, ExportOptions, parse_fps
+from explorer.export.recipe import Recipe
+from explorer.export.recipe_json import read_recipe
+from explorer.export.scaling import resized
+from explorer.export.writers import FORMATS, Clip, write_mp4
 from explorer.rendering.renderer import Renderer
 from stylegan_core.networks.stylegan1 import Generator
 
@@ -33,12 +32,16 @@ def left_in(folder: Path) -> list[str]:
 
 
 def gif_or_webp(path: Path) -> Iterator[tuple[np.ndarray, int]]:
-    """Each frame with its time in milliseconds."""
-    with Image.open(path) as image:
-        for i in range(getattr(image, "n_frames", 1)):
-            image.seek(i)
-            image.load()
-            yield np.asarray(image.convert("RGB")), round(image.info["duration"])
+    """Yield each frame, uint8 [H, W, 3], and how long it is shown, in milliseconds."""
+    file = iio.imopen(path, "r", plugin="pillow")
+    with file:
+        for i, frame in enumerate(file.iter(mode="RGB")):
+            yield frame, round(file.metadata(index=i)["duration"])
+
+
+def mp4_frames(path: Path) -> np.ndarray:
+    """Return all frames, uint8 [N, H, W, 3]."""
+    return np.stack(list(iio.imiter(path, plugin="pyav")))
 
 
 @pytest.mark.parametrize("rate", RATES)
@@ -55,7 +58,7 @@ def test_mp4_has_the_exact_rate_and_count(
         assert stream.codec_context.name == "h264"
         assert stream.codec_context.pix_fmt == "yuv420p"
         assert Fraction(stream.duration or 0) * (stream.time_base or 0) == count / fps
-        times = [frame.pts * frame.time_base for frame in container.decode(video=0)]
+        times = [(frame.pts or 0) * (frame.time_base or 0) for frame in container.decode(video=0)]
     assert times == [i / fps for i in range(count)]
     assert left_in(tmp_path) == ["a.mp4"]
 
@@ -64,25 +67,25 @@ def test_mp4_shows_the_colours_in_order(tmp_path: Path) -> None:
     colours = [(200, 40, 90), (30, 180, 60), (128, 128, 128), (250, 250, 250)]
     with write_mp4(tmp_path / "a.mp4", Clip(32, Fraction(5), "{}")) as write:
         for colour in colours:
-            write(np.full((32, 32, 3), colour, np.uint8), "")
+            write(np.full((32, 32, 3), colour, np.uint8), Recipe(default_edit(8)))
+    rec_709, limited_range = 1, 1
     with av.open(str(tmp_path / "a.mp4")) as container:
-        rec709 = 1
-        assert container.streams.video[0].codec_context.colorspace == rec709
-        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
-    for image, colour in zip(shown, colours, strict=True):
+        context = container.streams.video[0].codec_context
+        assert context.color_primaries == context.color_trc == context.colorspace == rec_709
+        assert context.color_range == limited_range
+    for image, colour in zip(mp4_frames(tmp_path / "a.mp4"), colours, strict=True):
         assert np.abs(image.astype(int) - colour).max() <= 3
 
 
 def test_mp4_shows_the_renderers_pictures(
     tmp_path: Path, renderer: Renderer, journey: Timeline
 ) -> None:
-    """Within the codec's loss, and each frame is nearer to its own picture than to any other."""
+    """Each frame is nearer to its own picture than to any other, within the codec's loss."""
     fps, line = Fraction(12), replace(journey, loop=False)
     edits = [line.at(t_s) for t_s in line.frame_times(fps)]
     made = np.stack([resized(renderer.render(edit), 64) for edit in edits]).astype(float)
     list(export_timeline(renderer, line, tmp_path / "a.mp4", ExportOptions(64, fps, crf=4)))
-    with av.open(str(tmp_path / "a.mp4")) as container:
-        shown = np.stack([f.to_ndarray(format="rgb24") for f in container.decode(video=0)])
+    shown = mp4_frames(tmp_path / "a.mp4")
     apart = np.abs(shown[:, None].mean(axis=-1) - made[None].mean(axis=-1)).mean(axis=(2, 3))
     assert (apart.argmin(axis=1) == np.arange(len(edits))).all()
     assert apart.diagonal().max() < 8
@@ -145,7 +148,7 @@ def test_a_loop_is_not_exported_twice(tmp_path: Path, renderer: Renderer, edit: 
     assert len(left_in(tmp_path / "f")) == 3
 
 
-@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_cancelled_export_leaves_nothing(
     tmp_path: Path, renderer: Renderer, journey: Timeline, suffix: str, after: int
@@ -157,8 +160,8 @@ def test_a_cancelled_export_leaves_nothing(
     assert left_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("suffix", WRITERS)
-def test_a_failed_export_leaves_what_was_there(
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_failed_export_keeps_the_previous_file(
     tmp_path: Path,
     renderer: Renderer,
     journey: Timeline,
@@ -167,7 +170,7 @@ def test_a_failed_export_leaves_what_was_there(
 ) -> None:
     path = tmp_path / f"a{suffix}"
     if suffix:
-        path.write_text("what was there")
+        path.write_text("previous content")
     steps = export_timeline(renderer, journey, path, SMALL)
     next(steps)
     next(steps)
@@ -176,17 +179,16 @@ def test_a_failed_export_leaves_what_was_there(
         list(steps)
     assert left_in(tmp_path) == ([path.name] if suffix else [])
     if suffix:
-        assert path.read_text() == "what was there"
+        assert path.read_text() == "previous content"
 
 
-def test_sizes(tmp_path: Path, renderer: Renderer, journey: Timeline) -> None:
+def test_sizes_are_as_chosen_or_enlarged_by_default(
+    tmp_path: Path, renderer: Renderer, journey: Timeline
+) -> None:
     def side(name: str, options: ExportOptions) -> int:
         list(export_timeline(renderer, journey, tmp_path / name, options))
-        if name.endswith(".mp4"):
-            with av.open(str(tmp_path / name)) as container:
-                return container.streams.video[0].width
-        with Image.open(tmp_path / name) as image:
-            return image.width
+        plugin = "pyav" if name.endswith(".mp4") else "pillow"
+        return iio.improps(tmp_path / name, plugin=plugin).shape[-2]
 
     slow = ExportOptions(fps=Fraction(1))
     assert side("a.webp", slow) == 512
@@ -213,13 +215,13 @@ def test_nearest_repeats_pixels() -> None:
         ("full/x", {}, "is a file"),
     ],
 )
-def test_what_cannot_be_exported_is_said_at_once(
+def test_impossible_exports_are_refused_before_anything_is_written(
     tmp_path: Path,
     renderer: Renderer,
     journey: Timeline,
     name: str,
-    options: dict,
-    message: str,  # type: ignore[type-arg]
+    options: dict[str, Any],
+    message: str,
 ) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
@@ -227,7 +229,7 @@ def test_what_cannot_be_exported_is_said_at_once(
         export_timeline(renderer, journey, tmp_path / name, ExportOptions(**options))
 
 
-def test_no_keyframe(tmp_path: Path, renderer: Renderer) -> None:
+def test_a_timeline_without_keyframes_is_refused(tmp_path: Path, renderer: Renderer) -> None:
     with pytest.raises(ExportError, match="no keyframe"):
         export_timeline(renderer, Timeline(), tmp_path / "a.mp4")
 
@@ -235,18 +237,20 @@ def test_no_keyframe(tmp_path: Path, renderer: Renderer) -> None:
 @pytest.mark.parametrize(
     "text", ["0", "-1", "fast", "1/0", "nan", "inf", "1e9", "1e-99", "1e99999999", "0.001", ""]
 )
-def test_wrong_frame_rates(text: str) -> None:
+def test_wrong_frame_rates_are_refused(text: str) -> None:
     with pytest.raises(ExportError, match="frame rate"):
         parse_fps(text)
 
 
-def test_frame_rates() -> None:
+def test_frame_rates_are_read_exactly() -> None:
     assert parse_fps("29.97") == parse_fps(29.97) == Fraction(2997, 100)
     assert parse_fps(" 30000/1001 ") == Fraction(30000, 1001)
     assert parse_fps("0.01") == Fraction(1, 100)
 
 
-def test_one_picture(tmp_path: Path, renderer: Renderer, edit: Edit) -> None:
+def test_one_picture_is_written_as_png_with_its_recipe(
+    tmp_path: Path, renderer: Renderer, edit: Edit
+) -> None:
     export_picture(renderer, edit, tmp_path / "new" / "a.png")
     with Image.open(tmp_path / "new" / "a.png") as image:
         assert np.array_equal(np.asarray(image), renderer.render(edit))

@@ -19,22 +19,19 @@ from explorer.edit.fit import MisfitError, default_resolutions, fit_to_model
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import with_cutoff, with_mix, with_noise_seed, with_psi, with_source
 from explorer.edit.timeline import Keyframe, Timeline
-from explorer.export import recipe as recipes
-from explorer.export.embedding import KEY
-from explorer.export.export import ExportOptions, export_picture, export_timeline, save_png
+from explorer.export.embedding import KEY, RecipeError
+from explorer.export.export import export_picture, export_timeline, save_png
+from explorer.export.options import ExportOptions
 from explorer.export.recipe import (
     ModelRef,
     Recipe,
-    RecipeError,
     fit_recipe,
     for_model,
-    from_text,
-    read_recipe,
     recipe_of,
-    to_text,
     vector_digest,
-    write_recipe,
+    with_used_vectors,
 )
+from explorer.export.recipe_json import from_text, read_recipe, to_text, write_recipe
 from explorer.rendering.renderer import Renderer
 from stylegan_core.readable import is_readable
 from tests.explorer.edit.test_session import model_info_with
@@ -186,7 +183,7 @@ def test_a_wrong_recipe_is_told_what_is_wrong(tmp_path: Path, text: str, message
     ],
 )
 def test_a_wrong_vector(edit: Edit, change: dict[str, Any], message: str) -> None:
-    data = json.loads(to_text(recipes.with_used_vectors(of_stored(edit))))
+    data = json.loads(to_text(with_used_vectors(of_stored(edit))))
     next(iter(data["stored"].values())).update(change)
     with pytest.raises(RecipeError, match=message):
         from_text(json.dumps(data))

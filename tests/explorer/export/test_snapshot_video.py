@@ -1,4 +1,4 @@
-"""Cells of sample sheets, and a latent's growth as a video, with a real run of the trainer."""
+"""Videos of snapshots, and cells of sample sheets, of a real run of the trainer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
+import imageio.v3 as iio
 import numpy as np
 import pytest
 from PIL import Image
 
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_mix, with_noise_mute, with_psi
-from explorer.export.export import ExportError, ExportOptions
-from explorer.export.recipe import read_recipe
-from explorer.export.snapshot_video import SnapshotVideo, cell_edit, export_snapshot_video
+from explorer.edit.sheet_cell import cell_edit
+from explorer.export.options import ExportError, ExportOptions
+from explorer.export.recipe_json import read_recipe
+from explorer.export.snapshot_video import SnapshotVideo, export_snapshot_video
 from explorer.rendering.loaded_model import LoadedModel, open_model
 from explorer.runs.watch import RunWatch
 
@@ -24,9 +25,10 @@ def snapshots(run: Path) -> tuple[Path, ...]:
     return tuple(snapshot.path for snapshot in RunWatch(run).poll().snapshots)
 
 
-def growth(run: Path, **changes: int) -> SnapshotVideo:
+def video_of(run: Path, frames_each: int = 1) -> SnapshotVideo:
     model_info = open_model(snapshots(run)[-1], "cpu").model_info
-    return SnapshotVideo(default_edit(model_info.num_layers), model_info, snapshots(run), **changes)
+    edit = default_edit(model_info.num_layers)
+    return SnapshotVideo(edit, model_info, snapshots(run), frames_each)
 
 
 def opened(path: str) -> LoadedModel:
@@ -34,10 +36,10 @@ def opened(path: str) -> LoadedModel:
 
 
 def test_a_cell_is_the_picture_that_its_edit_shows(run_folder: Path) -> None:
-    """Also in the middle of a fade: the last sheet was made of the network of the last snapshot."""
+    """The last sheet shows the network of the last snapshot, in the middle of a fade."""
     sheet = np.asarray(Image.open(sorted((run_folder / "samples").iterdir())[-1]))
     model = open_model(snapshots(run_folder)[-1], "cpu")
-    assert model.model_info.card["training"]["lod"] % 1 > 0, "this is to be a fade"
+    assert model.model_info.card["training"]["lod"] % 1 > 0, "the run ends in a fade"
     untidy = with_noise_mute(with_psi(with_mix(default_edit(8), range(8), 0.7), 0.2), [1], True)
     for seed in (0, 13, 39):
         left, top = (2 + (seed % 8) * 34, 2 + (seed // 8) * 34)
@@ -46,19 +48,18 @@ def test_a_cell_is_the_picture_that_its_edit_shows(run_folder: Path) -> None:
         assert np.abs(shown - cell).max() <= 1
 
 
-def test_b_stays_beside_a_cell(run_folder: Path) -> None:
+def test_source_b_stays_when_a_cell_becomes_source_a(run_folder: Path) -> None:
     model_info = open_model(snapshots(run_folder)[0], "cpu").model_info
     edit = cell_edit(default_edit(8, (1, 77)), model_info, 5)
     assert edit.sources[1] == default_edit(8, (1, 77)).sources[1]
 
 
 def frames_of(path: Path) -> list[np.ndarray]:
-    with av.open(str(path)) as container:
-        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    return list(iio.imiter(path, plugin="pyav"))
 
 
-def test_each_snapshot_has_its_frames(run_folder: Path, tmp_path: Path) -> None:
-    out, video = tmp_path / "growth.mp4", growth(run_folder, frames_each=2)
+def test_each_snapshot_is_shown_for_its_frames(run_folder: Path, tmp_path: Path) -> None:
+    out, video = tmp_path / "video.mp4", video_of(run_folder, frames_each=2)
     steps = list(export_snapshot_video(opened, video, out, ExportOptions(fps=Fraction(10))))
     assert steps[-1] == (6, 6)
     frames = frames_of(out)
@@ -72,22 +73,24 @@ def test_each_snapshot_has_its_frames(run_folder: Path, tmp_path: Path) -> None:
     assert video.left_out == []
 
 
-def test_what_is_gone_or_damaged_is_left_out(run_folder: Path, tmp_path: Path) -> None:
+def test_missing_and_damaged_snapshots_are_left_out(run_folder: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "000003.safetensors"
     damaged.write_bytes(snapshots(run_folder)[0].read_bytes()[:900])
-    whole = growth(run_folder)
+    whole = video_of(run_folder)
     paths = (tmp_path / "gone.safetensors", snapshots(run_folder)[0], damaged)
-    some = SnapshotVideo(whole.edit, whole.model_info, paths)
-    list(export_snapshot_video(opened, some, tmp_path / "frames", ExportOptions(size=32)))
+    partial = SnapshotVideo(whole.edit, whole.model_info, paths)
+    list(export_snapshot_video(opened, partial, tmp_path / "frames", ExportOptions(size=32)))
     assert [path.name for path in (tmp_path / "frames").iterdir()] == ["000000.png"]
-    assert some.left_out == ["gone.safetensors", "000003.safetensors"]
-    none = SnapshotVideo(whole.edit, whole.model_info, paths[:1])
+    assert partial.left_out == ["gone.safetensors", "000003.safetensors"]
+    empty = SnapshotVideo(whole.edit, whole.model_info, paths[:1])
     with pytest.raises(ExportError, match=r"None of the snapshots.*gone.safetensors"):
-        list(export_snapshot_video(opened, none, tmp_path / "none.mp4"))
+        list(export_snapshot_video(opened, empty, tmp_path / "none.mp4"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["000003.safetensors", "frames"]
 
 
-def test_an_edit_of_another_model_is_fitted(run_folder: Path, tmp_path: Path) -> None:
+def test_an_edit_is_fitted_to_each_snapshot(
+    run_folder: Path, tmp_path: Path
+) -> None:
     model_info = open_model(snapshots(run_folder)[0], "cpu").model_info
     small = tuple(layer for layer in model_info.layers if layer.resolution <= 16)
     edit = with_mix(default_edit(len(small)), range(2), 0.5)
@@ -97,17 +100,17 @@ def test_an_edit_of_another_model_is_fitted(run_folder: Path, tmp_path: Path) ->
 
 
 def test_cancelling_leaves_nothing(run_folder: Path, tmp_path: Path) -> None:
-    steps = export_snapshot_video(opened, growth(run_folder), tmp_path / "growth.mp4")
+    steps = export_snapshot_video(opened, video_of(run_folder), tmp_path / "video.mp4")
     next(steps)
     next(steps)
     steps.close()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_exported_is_told_before_anything_is_written(
+def test_impossible_videos_are_refused_before_anything_is_written(
     run_folder: Path, tmp_path: Path
 ) -> None:
-    whole = growth(run_folder)
+    whole = video_of(run_folder)
     empty = SnapshotVideo(whole.edit, whole.model_info, ())
     many = SnapshotVideo(whole.edit, whole.model_info, snapshots(run_folder), frames_each=10**6)
     for bad, name, words in (

@@ -1,4 +1,4 @@
-"""Training in a process of its own: real processes, and what is said before any is started."""
+"""Training in a process of its own: real processes, and errors before any is started."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from explorer.runs import processes
-from explorer.runs.process import (
-    LOG,
-    MARK,
+from explorer.runs.process import MARK, TrainProcess
+from explorer.runs.train_options import (
     TrainOptions,
-    TrainProcess,
     check,
     new_command,
     presets,
     resume_command,
     spare_threads,
 )
+from explorer.runs.train_output import LOG
 from explorer.runs.watch import RunWatch
 from stylegan_core.errors import UserError
 from stylegan_core.training.presets import PRESETS
@@ -48,6 +48,7 @@ def options(tmp_path: Path) -> TrainOptions:
 
 
 def wait(process: TrainProcess) -> int:
+    """Wait until a process has ended; return its exit code."""
     end = time.monotonic() + PATIENCE_S
     while (code := process.exit_code()) is None:
         assert time.monotonic() < end, process.last_line()
@@ -56,7 +57,7 @@ def wait(process: TrainProcess) -> int:
 
 
 def until(condition: Callable[[], bool], process: TrainProcess) -> None:
-    """Waits for something while a process is there."""
+    """Wait for something while a process runs."""
     end = time.monotonic() + PATIENCE_S
     while not condition():
         assert process.exit_code() is None, process.last_line()
@@ -73,7 +74,7 @@ def test_a_run_is_started_stopped_and_continued(
     process = TrainProcess.start(new_command(options, 1), options.out)
     until(lambda: len(watch.poll().lines) > 1, process)
     process.stop()
-    process.stop()  # once more changes nothing
+    process.stop()  # a second call changes nothing
     assert wait(process) == 130
     assert process.failure() is None
     saved = watch.poll()
@@ -84,7 +85,7 @@ def test_a_run_is_started_stopped_and_continued(
     further = [*resume_command(options.out, 1), "--kimg", f"{saved.kimg + 0.2}"]
     process = TrainProcess.start(further, options.out)
     assert wait(process) == 0, process.last_line()
-    process.clean_up()  # of which there is nothing to do
+    process.clean_up()  # a complete run stays as it is
     assert watch.poll().status == "complete"
     assert (options.out / LOG).read_text().count("Ctrl-C saves and stops") == 2
 
@@ -110,7 +111,7 @@ def test_a_run_is_paused_found_again_and_stopped(
     assert not started.is_paused
     started.pause()
     until(lambda: found.is_paused, started)
-    found.stop()  # one that is paused has to wake up to save
+    found.stop()  # a paused process has to wake up to save
     assert wait(started) == 130
     assert wait(found) == 130
     assert (found.failure(), found.is_paused) == (None, False)
@@ -120,7 +121,7 @@ def test_a_run_is_paused_found_again_and_stopped(
     assert not (options.out / MARK).exists()
 
 
-def test_one_that_was_killed_in_a_pause_is_not_there_any_more(tmp_path: Path) -> None:
+def test_a_process_that_was_killed_in_a_pause_has_ended(tmp_path: Path) -> None:
     script = "import time; print('Saved in my memory', flush=True); time.sleep(1000)"
     process = TrainProcess.start([sys.executable, "-c", script], tmp_path)
     found = TrainProcess.find(tmp_path)
@@ -134,40 +135,42 @@ def test_one_that_was_killed_in_a_pause_is_not_there_any_more(tmp_path: Path) ->
     assert wait(found) == 0
     (tmp_path / LOG).write_text("on it\n")
     assert "Training failed: on it" in (found.failure() or "")
-    for gone in (found, process):  # what is not there is left alone
-        gone.pause()
-        gone.resume()
-        gone.stop()
+    for ended in (found, process):  # nothing happens to a process that has ended
+        ended.pause()
+        ended.resume()
+        ended.stop()
     assert TrainProcess.find(tmp_path) is None
     (tmp_path / MARK).write_text(json.dumps([os.getpid(), began]))
     assert TrainProcess.find(tmp_path) is None, "another process has that number now"
 
 
 @pytest.mark.parametrize("mark", ["", "[]", "7", '["7", ""]', "[-1, 2]", '[0, "x"]', '[9e99, "1"]'])
-def test_a_damaged_mark_is_none(tmp_path: Path, mark: str) -> None:
+def test_a_damaged_mark_finds_no_process(tmp_path: Path, mark: str) -> None:
     (tmp_path / MARK).write_text(mark)
     assert TrainProcess.find(tmp_path) is None
 
 
-def test_all_systems_tell_the_same_of_a_process() -> None:
-    """What macOS is asked with `ps` works here too."""
+def test_ps_and_proc_tell_the_same_of_a_process() -> None:
+    """On macOS `ps` tells it; it works here too."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
     try:
-        asked = processes._from_ps(child.pid)
-        assert asked[1] == processes._from_ps(child.pid)[1]
-        assert not asked[0].startswith("T")
+        state, started = processes._from_ps(child.pid)
+        assert started == processes._from_ps(child.pid)[1]
+        assert not state.startswith("T")
         os.kill(child.pid, signal.SIGSTOP)
-        while not (look := processes.look_at(child.pid)) or not look.is_suspended:
+        while not (info := processes.info_of(child.pid)) or not info.is_suspended:
             time.sleep(0.01)
         assert processes._from_ps(child.pid)[0].startswith("T")
-        assert processes._from_ps(child.pid)[1] == asked[1]
+        assert processes._from_ps(child.pid)[1] == started
     finally:
         child.kill()
         child.wait()
-    assert processes.look_at(child.pid) is None
+    assert processes.info_of(child.pid) is None
 
 
-def test_what_it_refuses_is_told_and_leaves_nothing(options: TrainOptions) -> None:
+def test_refused_options_are_reported_and_leave_nothing(
+    options: TrainOptions,
+) -> None:
     broken = replace(options, start_from=options.out.parent / "absent.safetensors")
     process = TrainProcess.start(new_command(broken, 1), broken.out)
     assert wait(process) == 2
@@ -184,16 +187,18 @@ def test_what_it_refuses_is_told_and_leaves_nothing(options: TrainOptions) -> No
         ("import os; os.kill(os.getpid(), 9)", "ended by signal 9"),
     ],
 )
-def test_other_ends_are_told_with_where_to_look(tmp_path: Path, script: str, words: str) -> None:
-    (tmp_path / LOG).write_text("of a run before\n")
+def test_failures_name_the_file_with_the_whole_output(
+    tmp_path: Path, script: str, words: str
+) -> None:
+    (tmp_path / LOG).write_text("of an earlier run\n")
     process = TrainProcess.start([sys.executable, "-c", script], tmp_path)
     wait(process)
     assert words in (process.failure() or "")
     assert str(tmp_path / LOG) in (process.failure() or "")
-    assert "of a run before" not in (process.failure() or "")
+    assert "of an earlier run" not in (process.failure() or "")
 
 
-def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
+def test_a_folder_that_existed_before_stays(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     process = TrainProcess.start([sys.executable, "-c", ""], tmp_path)
     wait(process)
@@ -201,7 +206,7 @@ def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_run_that_ended_while_it_began_leaves_nothing(tmp_path: Path) -> None:
+def test_a_run_that_ended_before_it_began_leaves_nothing(tmp_path: Path) -> None:
     script = f"open({str(tmp_path / 'run' / LOCK)!r}, 'w').close(); raise SystemExit(1)"
     process = TrainProcess.start([sys.executable, "-c", script], tmp_path / "run")
     wait(process)
@@ -209,7 +214,7 @@ def test_a_run_that_ended_while_it_began_leaves_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_no_process_where_no_folder_can_be(tmp_path: Path) -> None:
+def test_no_process_starts_where_no_folder_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="is a file"):
         TrainProcess.start([sys.executable], tmp_path / "file" / "run")
@@ -234,20 +239,20 @@ def test_no_process_where_no_folder_can_be(tmp_path: Path) -> None:
         ({"start_from": Path("/no/model.safetensors")}, "no model"),
     ],
 )
-def test_bad_input_is_told_before_anything_is_started(
-    options: TrainOptions, changes: dict[str, object], words: str
+def test_bad_input_is_refused_before_anything_is_started(
+    options: TrainOptions, changes: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(UserError, match=words):
-        check(replace(options, **changes))  # type: ignore[arg-type]
+        check(replace(options, **changes))
     assert not options.out.exists()
 
 
 @pytest.mark.parametrize("preset", [preset.name for preset in presets()])
 @pytest.mark.parametrize("resolution", [8, 64])
-def test_every_preset_is_for_any_resolution(
+def test_every_preset_takes_any_resolution(
     options: TrainOptions, preset: str, resolution: int
 ) -> None:
-    """In the window, and as the command line that it starts reads the same options."""
+    """The window and the command line that it starts read the same options."""
     chosen = replace(options, preset=preset, resolution=resolution, more="")
     check(chosen)
     config = new_config(preset, {"data": "portraits:8", "resolution": resolution})
@@ -259,7 +264,7 @@ def test_every_preset_is_for_any_resolution(
     assert PRESETS[preset].config.grows is not is_second
 
 
-def test_a_folder_of_pictures_is_fine(options: TrainOptions, tmp_path: Path) -> None:
+def test_a_folder_of_pictures_is_accepted(options: TrainOptions, tmp_path: Path) -> None:
     for k in range(9):
         shade = np.full((20, 20, 3), k, np.uint8)
         Image.fromarray(shade).save(tmp_path / f"{k}.png")
@@ -267,7 +272,7 @@ def test_a_folder_of_pictures_is_fine(options: TrainOptions, tmp_path: Path) -> 
     check(replace(options, data=str(tmp_path), start_from=tmp_path / "0.png"))
 
 
-def test_the_command_line_says_it_all(options: TrainOptions) -> None:
+def test_the_command_line_holds_all_options(options: TrainOptions) -> None:
     line = new_command(replace(options, start_from=Path("m.safetensors"), more="a=1 b='x y'"), 3)
     text = " ".join(line[4:])
     assert text.startswith("--threads 3 --out ")
@@ -275,9 +280,9 @@ def test_the_command_line_says_it_all(options: TrainOptions) -> None:
     assert line[-6:] == ["--from", "m.safetensors", "--set", "a=1", "--set", "b=x y"]
 
 
-def test_presets_are_told_with_ours_first() -> None:
-    model_info = presets()
-    assert model_info[0].name.startswith("portraits")
-    assert {"config-a", "config-f"} <= {preset.name for preset in model_info}
-    assert all(preset.purpose and preset.kimg > 0 for preset in model_info)
+def test_presets_begin_with_those_for_portraits() -> None:
+    infos = presets()
+    assert infos[0].name.startswith("portraits")
+    assert {"config-a", "config-f"} <= {info.name for info in infos}
+    assert all(info.purpose and info.kimg > 0 for info in infos)
     assert spare_threads() >= 1

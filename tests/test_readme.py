@@ -14,7 +14,8 @@ from PIL import Image
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_psi
 from explorer.edit.timeline import Keyframe, Timeline
-from explorer.export.recipe import recipe_of, write_recipe
+from explorer.export.recipe import recipe_of
+from explorer.export.recipe_json import write_recipe
 from explorer.rendering.loaded_model import open_model
 
 ROOT = Path(__file__).parent.parent

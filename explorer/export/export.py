@@ -14,7 +14,6 @@ import numpy as np
 from explorer.edit.edit import Edit
 from explorer.edit.session import StoredVectors
 from explorer.edit.timeline import Timeline
-from explorer.export import writers
 from explorer.export.options import (
     ExportError,
     ExportOptions,
@@ -23,7 +22,6 @@ from explorer.export.options import (
     chosen_size,
     format_of,
 )
-from explorer.export.options import parse_fps as parse_fps
 from explorer.export.recipe import Recipe, recipe_of
 from explorer.export.recipe_json import to_text
 from explorer.export.scaling import resized
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
     from explorer.rendering.renderer import Renderer
 
 MAX_FRAMES = 1_000_000
-
-FORMATS = {suffix: form.label for suffix, form in writers.FORMATS.items()}
 
 Frame = tuple[np.ndarray, Recipe]
 """A picture, uint8 [size, size, 3], and its recipe."""

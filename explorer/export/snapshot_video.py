@@ -11,7 +11,6 @@ from explorer.edit.edit import Edit
 from explorer.edit.fit import fit_to_model
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import StoredVectors
-from explorer.edit.sheet_cell import cell_edit as cell_edit
 from explorer.export.export import Frame, checked_target, clip_of, write_clip
 from explorer.export.options import ExportError, ExportOptions
 from explorer.export.recipe import recipe_of

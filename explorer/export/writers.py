@@ -21,7 +21,6 @@ from explorer.export import webp
 from explorer.export.embedding import gif_comment, png_info, xmp_packet
 from explorer.export.recipe import Recipe
 from explorer.export.recipe_json import to_text
-from explorer.export.scaling import resized as resized
 
 Write = Callable[[np.ndarray, Recipe], None]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from explorer.runs.watch import RunState, Snapshot
+from explorer.runs.run_state import RunState
+from explorer.runs.snapshot import Snapshot
 from stylegan_core.durations import duration
 
 ProcessState = Literal["none", "running", "paused", "stopping", "ended"]

@@ -16,13 +16,6 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from explorer.runs import processes
-from explorer.runs.train_options import PresetInfo as PresetInfo
-from explorer.runs.train_options import TrainOptions as TrainOptions
-from explorer.runs.train_options import check as check
-from explorer.runs.train_options import new_command as new_command
-from explorer.runs.train_options import presets as presets
-from explorer.runs.train_options import resume_command as resume_command
-from explorer.runs.train_options import spare_threads as spare_threads
 from explorer.runs.train_output import LOG, TrainOutput
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder

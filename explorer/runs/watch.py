@@ -15,19 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.runs.log import RunLog
-from explorer.runs.run_state import RunState as RunState
-from explorer.runs.run_state import Status as Status
-from explorer.runs.run_state import status_of
-from explorer.runs.snapshot import Sheet as Sheet
-from explorer.runs.snapshot import Snapshot as Snapshot
-from explorer.runs.snapshot import exact_kimg, read_sheet, snapshots_in
-from stylegan_core import sample_sheet
+from explorer.runs.run_state import RunState, status_of
+from explorer.runs.snapshot import Sheet, Snapshot, exact_kimg, read_sheet, snapshots_in
 from stylegan_core.log_record import is_number
 
 POLL_S: Final = 1.0
-SHEET_CELLS = len(sample_sheet.SEEDS)
-SHEET_COLUMNS = sample_sheet.COLUMNS
-SHEET_PSI = sample_sheet.PSI
 
 
 def is_run(path: Path) -> bool:

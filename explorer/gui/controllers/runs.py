@@ -15,7 +15,9 @@ from explorer.gui.followed_run import FollowedRun
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit.background import Post
 from explorer.gui.toolkit.commands import REPEATS, Command, section
-from explorer.runs.watch import RunState, Snapshot, Watcher, is_run
+from explorer.runs.run_state import RunState
+from explorer.runs.snapshot import Snapshot
+from explorer.runs.watch import Watcher, is_run
 
 _TAB: Final = "Training"
 

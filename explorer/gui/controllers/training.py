@@ -13,13 +13,8 @@ from explorer.gui.dialogs.paths import Paths
 from explorer.gui.dialogs.train import TrainDialog
 from explorer.gui.toolkit.background import Post
 from explorer.gui.toolkit.commands import Command, section
-from explorer.runs.process import (
-    TrainOptions,
-    TrainProcess,
-    new_command,
-    resume_command,
-    spare_threads,
-)
+from explorer.runs.process import TrainProcess
+from explorer.runs.train_options import TrainOptions, new_command, resume_command, spare_threads
 from stylegan_core.errors import UserError
 
 

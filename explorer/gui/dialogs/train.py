@@ -18,7 +18,7 @@ from explorer.gui.dialogs.paths import Paths
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.background import Post, in_background
 from explorer.gui.toolkit.scale import px
-from explorer.runs.process import PresetInfo, TrainOptions, check, presets
+from explorer.runs.train_options import PresetInfo, TrainOptions, check, presets
 from stylegan_core.cli.train import DEFAULT_PRESET
 from stylegan_core.errors import UserError
 from stylegan_core.readable import readable

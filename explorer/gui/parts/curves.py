@@ -11,7 +11,7 @@ from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.toolkit import palette
 from explorer.gui.toolkit.scale import px
-from explorer.runs.watch import RunState
+from explorer.runs.run_state import RunState
 from stylegan_core.log_record import LogRecord
 
 _PLOT_HEIGHT: Final = 104
@@ -83,7 +83,9 @@ class Curves:
 
     def draw(self) -> None:
         """Draw empty plots."""
-        widgets.heading(self._ui, "Curves", "How training went, over thousands of images (kimg).")
+        widgets.heading(
+            self._ui, "Curves", "Show how training goes, by thousands of images (kimg)."
+        )
         with dpg.table(header_row=False, policy=dpg.mvTable_SizingStretchSame, no_pad_outerX=True):
             for _ in range(_PLOTS_PER_ROW):
                 dpg.add_table_column()

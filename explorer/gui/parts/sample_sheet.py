@@ -8,22 +8,23 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from explorer.edit.edit import Walk
-from explorer.export.snapshot_video import cell_edit
+from explorer.edit.sheet_cell import cell_edit
 from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.toolkit import palette
 from explorer.gui.toolkit.pointer import Area, Point
 from explorer.gui.toolkit.scale import px
 from explorer.gui.toolkit.theme import Item
-from explorer.runs.watch import SHEET_CELLS, SHEET_COLUMNS, SHEET_PSI, Sheet
+from explorer.runs.snapshot import Sheet
+from stylegan_core.sample_sheet import COLUMNS, PSI, SEEDS
 
 _SHEET: Final = "training.sheet"
 _TEXTURES: Final = "training.textures"
 _EMPTY_HEIGHT: Final = 64
 _SCROLLBAR: Final = 12
 _TIP: Final = (
-    f"The same {SHEET_CELLS} faces, drawn again from time to time. Click one to open it as face A, "
-    f"with its seed, psi {SHEET_PSI:g} and its noise."
+    f"The same {len(SEEDS)} faces, drawn again from time to time. Click one to open it as face A, "
+    f"with its seed, psi {PSI:g} and its noise."
 )
 
 
@@ -86,10 +87,10 @@ class SampleSheet:
         if previous is not None:
             dpg.delete_item(previous)
         if marked is not None:
-            self._draw_mark(marked, width / SHEET_COLUMNS)
+            self._draw_mark(marked, width / COLUMNS)
 
     def _draw_mark(self, seed: int, side: float) -> None:
-        left, top = seed % SHEET_COLUMNS * side, seed // SHEET_COLUMNS * side
+        left, top = seed % COLUMNS * side, seed // COLUMNS * side
         dpg.draw_rectangle(
             (left + 1, top + 1),
             (left + side - 1, top + side - 1),
@@ -115,7 +116,7 @@ class SampleSheet:
         latent = self._ui.edit.sources[0].latent
         if not isinstance(latent, Walk) or (latent.dx, latent.dy) != (0.0, 0.0):
             return None
-        return latent.seed if latent.seed < SHEET_CELLS else None
+        return latent.seed if latent.seed in SEEDS else None
 
     def _press(self, button: int, at: Point) -> None:
         ui, sheet = self._ui, self._sheet

@@ -17,7 +17,8 @@ from explorer.gui.controllers.runs import FollowedRunController
 from explorer.gui.followed_run import FollowedRun, ProcessState, kimg_text
 from explorer.gui.start import starting_file
 from explorer.gui.toolkit import native
-from explorer.runs.watch import RunState, Snapshot, Status
+from explorer.runs.run_state import RunState, Status
+from explorer.runs.snapshot import Snapshot
 
 FOLDER = Path("/runs/faces")
 SNAPSHOTS = tuple(

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from explorer.export.recipe_json import read_recipe
-from explorer.runs.process import TrainOptions, TrainProcess, new_command
+from explorer.runs.process import TrainProcess
+from explorer.runs.train_options import TrainOptions, new_command
 from explorer.runs.watch import RunWatch
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display

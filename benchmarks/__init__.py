@@ -1,1 +1,1 @@
-"""What the program's speed is made of, measured on the machine at hand: `python -m benchmarks`."""
+"""Speed of the program, measured on the machine at hand: `python -m benchmarks`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--device D] [--quick]`: one table of the machine at hand, as Markdown."""
+"""`python -m benchmarks [--device D] [--quick]`: print tables of this machine, as Markdown."""
 
 import argparse
 import os
@@ -11,17 +11,17 @@ from stylegan_core.memory import keep_freed_memory
 
 keep_freed_memory()
 
-import torch  # noqa: E402  once memory is settled
+import torch  # noqa: E402  after the settings of memory
 
-from benchmarks import as_usual, export, layers, networks  # noqa: E402
-from stylegan_core.cli import choose_device  # noqa: E402
+from benchmarks import export, layers, memory_not_kept, networks  # noqa: E402
+from stylegan_core.devices import choose_device  # noqa: E402
 from stylegan_core.networks.stylegan1 import Generator  # noqa: E402
 
 SIZES = (64, 256, 1024)
-AS_USUAL = "textbook, memory not kept"
-GOALS = (  # case, beside what, at which sizes on a CPU, at most
+MEMORY_NOT_KEPT = "textbook, memory not kept"
+GOALS = (  # case, compared with, at which sizes on a CPU, largest ratio
     ("full frame", "bare convolutions", (256, 1024), 1.5),
-    ("full frame", AS_USUAL, (1024,), 1 / 3),
+    ("full frame", MEMORY_NOT_KEPT, (1024,), 1 / 3),
     ("last layer, style", "full frame", (1024,), 0.3),
     ("last layer, noise", "full frame", (1024,), 0.3),
     ("last resolution, styles", "full frame", (1024,), 0.55),
@@ -31,7 +31,7 @@ GOALS = (  # case, beside what, at which sizes on a CPU, at most
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print all tables."""
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--device", default="auto", help="cpu, cuda, mps or auto")
     options.add_argument("--quick", action="store_true", help="fewer rounds, no 1024 px")
@@ -44,11 +44,12 @@ def main() -> None:
     generators["bundled"] = networks.bundled(device)
     measured = []
     for name, generator in generators.items():
-        few = rounds // 3 if name == "1024 px" else rounds
-        times = networks.measure(name, generator, device, few)
+        network_rounds = rounds // 3 if name == "1024 px" else rounds
+        times = networks.measure(name, generator, device, network_rounds)
         if name != "bundled":
-            usual = as_usual.in_its_own_process("pass", generator.resolution, few, device)
-            times.values[AS_USUAL] = usual
+            times.values[MEMORY_NOT_KEPT] = memory_not_kept.textbook_ms(
+                "pass", generator.resolution, network_rounds, device
+            )
         measured.append(times)
         print(f"measured {name}", file=sys.stderr, flush=True)
     _print_cases(measured)
@@ -86,11 +87,11 @@ def _cell(values: dict[str, float], name: str) -> str:
 def _print_goals(measured: list[networks.Times]) -> None:
     print("\n| ratio | goal | measured |\n|---|---|---|")
     by_name = {times.name: times.values for times in measured}
-    for case, beside, sizes, goal in GOALS:
+    for case, compared_with, sizes, goal in GOALS:
         for values in (by_name[f"{s} px"] for s in sizes if f"{s} px" in by_name):
             size = next(name for name, v in by_name.items() if v is values)
-            ratio = values[case] / values[beside]
-            print(f"| {size}: {case} / {beside} | {goal:.2f} | {ratio:.2f} |")
+            ratio = values[case] / values[compared_with]
+            print(f"| {size}: {case} / {compared_with} | {goal:.2f} | {ratio:.2f} |")
 
 
 def _print_window(generators: dict[str, Generator]) -> None:

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.ablation FOLDER`: configurations B to F of table 1, small, on portraits.
+"""`python -m benchmarks.ablation FOLDER`: small configurations B to F of table 1, on portraits.
 
-Each sees the same pictures in the same order; started again it goes on where it was. What is
-printed at the end is a table.
+Each sees the same pictures in the same order. A second start continues the runs; at the end a table
+is printed.
 """
 
 import argparse
@@ -11,23 +11,20 @@ from stylegan_core.memory import keep_freed_memory
 
 keep_freed_memory()
 
-import numpy as np  # noqa: E402  once memory is settled
+import numpy as np  # noqa: E402  after the settings of memory
 import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
-from stylegan_core import checkpoint, figures  # noqa: E402
-from stylegan_core.cli import choose_device  # noqa: E402
+from stylegan_core import checkpoint  # noqa: E402
 from stylegan_core.data.dataset import ImageDataset, open_dataset  # noqa: E402
 from stylegan_core.data.portraits import World  # noqa: E402
-from stylegan_core.metrics.label_network import (  # noqa: E402
-    COLUMNS,
-    LabelNetwork,
-    train_on_portraits,
-)
+from stylegan_core.devices import choose_device  # noqa: E402
+from stylegan_core.labels.network import COLUMNS, LabelNetwork, train_on_portraits  # noqa: E402
+from stylegan_core.metrics import figures  # noqa: E402
 from stylegan_core.metrics.swd import sliced_wasserstein  # noqa: E402
 from stylegan_core.networks.contract import Generator  # noqa: E402
 from stylegan_core.picture import broadcast  # noqa: E402
-from stylegan_core.training import loop, setup  # noqa: E402
+from stylegan_core.training import loop, run_setup  # noqa: E402
 
 RESOLUTION = 32
 WORLD: World = "portraits-small"
@@ -49,26 +46,26 @@ SIZES = {
 }
 STYLED = {"mapping_depth": 4, "mapping_lr_multiplier": 0.1}
 READER_SEED, HELD_OUT_SEED = 101, 102
-MEASURED = 2000
+MEASURED = 2000  # pictures
 READ = {"yaw": "yaw_deg", "roll": "roll_deg", "skin": "skin_tone", "mouth": "mouth_open"}
 
 
 def train(letter: str, folder: Path, kimg: float, device: str) -> Path:
-    """The newest snapshot of a configuration, trained as far as wanted."""
-    run, machine = folder / f"config-{letter}", setup.Machine(device, say=print)
+    """Train a configuration up to `kimg`; return its newest snapshot."""
+    run, host = folder / f"config-{letter}", run_setup.Host(device, say=print)
     if (run / "config.json").exists():
-        made = setup.resume(run, {"total_kimg": kimg}, machine)
+        training = run_setup.resume(run, {"total_kimg": kimg}, host)
     else:
         schedule = {"phase_kimg": kimg / 5, "fade_kimg": kimg / 5, "total_kimg": kimg}
         changes = {"data": f"{WORLD}:20000", **SIZES, **schedule}
         changes |= STYLED if letter > "b" else {}
-        made = setup.begin(run, f"config-{letter}", changes, machine)
-    loop.run(made.trainer, made.dataset, made.folder)
+        training = run_setup.begin(run, f"config-{letter}", changes, host)
+    loop.run(training.trainer, training.dataset, training.folder)
     return max((run / "snapshots").iterdir())
 
 
 def measure(generator: Generator, reals: Tensor, reader: LabelNetwork) -> dict[str, float]:
-    """Sliced Wasserstein distances x 1000 and the spread of factors relative to the reals'."""
+    """Return sliced Wasserstein distances x 1000 and the spread of factors relative to `reals`."""
     made = figures.samples(generator, range(MEASURED), psi=1.0)
     distances = {f"{s} px": d for s, d in sliced_wasserstein(made, reals).items()}
     if generator.num_layers > 1:
@@ -77,7 +74,7 @@ def measure(generator: Generator, reals: Tensor, reader: LabelNetwork) -> dict[s
 
 
 def _mixed(generator: Generator) -> Tensor:
-    """Pictures with the styles of two people, cut where chance has it, uint8 [N, 3, R, R]."""
+    """Mix the styles of two people at random cuts: uint8 [N, 3, R, R]."""
     ws = broadcast(generator, figures.latents(generator, range(2 * MEASURED)), 1.0)
     first, second = ws.chunk(2)
     cuts = np.random.default_rng(0).integers(1, generator.num_layers, MEASURED)
@@ -99,7 +96,7 @@ def _pictures(count: int, seed: int) -> ImageDataset:
 
 
 def main() -> None:
-    """Train, measure and print."""
+    """Train, measure and print the table."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
     options.add_argument("folder", type=Path, help="where the runs are kept")
     options.add_argument("--kimg", type=float, default=60.0)

@@ -1,4 +1,4 @@
-"""Timing that tells ratios apart from the machine's moods: alternate, and take the median."""
+"""Timing that a noisy machine disturbs little: cases alternate, and medians are taken."""
 
 import statistics
 import time
@@ -12,14 +12,14 @@ Run = Callable[[], object]
 
 @dataclass(frozen=True)
 class Case:
-    """What is timed, and what is done before each time without being timed."""
+    """A function to time, and another one that prepares each run without being timed."""
 
     run: Run
     prepare: Run = lambda: None
 
 
 def medians_ms(cases: Mapping[str, Case], rounds: int, device: str) -> dict[str, float]:
-    """Milliseconds of each case: the median over rounds in which each runs once."""
+    """Time each case once a round; return the medians in milliseconds."""
     times: dict[str, list[float]] = {name: [] for name in cases}
     for round_ in range(rounds + 1):
         for name, case in cases.items():
@@ -28,12 +28,12 @@ def medians_ms(cases: Mapping[str, Case], rounds: int, device: str) -> dict[str,
             start = time.perf_counter()
             case.run()
             wait(device)
-            if round_:  # the first one warms up
+            if round_:  # the first round warms up
                 times[name].append(1000 * (time.perf_counter() - start))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
 def wait(device: str) -> None:
-    """Until the device has done what it was told."""
+    """Wait until the device has finished."""
     if device.startswith("cuda"):
         torch.cuda.synchronize()

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.edit import Edit, default_edit
-from explorer.export import ExportOptions, export_timeline
-from explorer.render import Renderer
-from explorer.timeline import Keyframe, Timeline
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.export.export import export_timeline
+from explorer.export.options import ExportOptions
+from explorer.rendering.renderer import Renderer
 from stylegan_core.networks.stylegan1 import Generator
 
 FPS = Fraction(30)

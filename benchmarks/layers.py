@@ -1,4 +1,4 @@
-"""Where the time of a full frame goes, layer by layer."""
+"""The time of a full frame, layer by layer."""
 
 from functools import partial
 
@@ -6,14 +6,14 @@ import torch
 
 from benchmarks.clock import Case, Run, medians_ms
 from benchmarks.networks import bare_convolution, bare_to_rgb
-from explorer.synthesis import to_pixels
-from stylegan_core.networks.inference import for_inference
+from explorer.rendering.synthesis import to_pixels
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator
 
 
 @torch.inference_mode()
 def print_table(generator: Generator, device: str, rounds: int) -> None:
-    """Milliseconds of each layer's halves beside its bare convolution, as Markdown."""
+    """Print the milliseconds of each half layer beside its bare convolution, as Markdown."""
     print(
         f"\n| {generator.resolution} px, layer | maps | bare convolution, ms | with blur | rest |"
     )

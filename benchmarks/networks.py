@@ -1,4 +1,4 @@
-"""Times of whole networks: full frames, resuming, the bare convolutions, the textbook."""
+"""Times of whole networks: full frames, resumed frames, bare convolutions, textbook code."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from benchmarks import textbook
+from benchmarks import textbook_pass
 from benchmarks.clock import Case, Run, medians_ms
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_mix, with_noise_seed
-from explorer.render import Renderer
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.ops import with_mix, with_noise_seed
+from explorer.rendering.renderer import Renderer
 from stylegan_core import checkpoint
 from stylegan_core.networks import ops
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config, SynthesisLayer
 
 
@@ -29,7 +29,7 @@ class Times:
 
 
 def published(resolution: int, device: str) -> Generator:
-    """The published sizes with random weights that do not blow up."""
+    """Return a generator of the published size, with random weights that stay in range."""
     torch.manual_seed(0)
     generator = Generator(StyleGAN1Config(resolution=resolution), {"name": f"{resolution} px"})
     for layer in layers_of(generator):
@@ -39,7 +39,7 @@ def published(resolution: int, device: str) -> Generator:
 
 
 def bundled(device: str) -> Generator:
-    """The model that comes with the program."""
+    """Return a model that comes with the program."""
     path = next((Path(__file__).parents[1] / "checkpoints").glob("*.safetensors"))
     generator = checkpoint.load(path, device)
     assert isinstance(generator, Generator)
@@ -47,13 +47,13 @@ def bundled(device: str) -> Generator:
 
 
 def layers_of(generator: Generator) -> list[SynthesisLayer]:
-    """The synthesis layers by their type."""
+    """Return the synthesis layers with their type."""
     return cast("list[SynthesisLayer]", list(generator.synthesis_layers))
 
 
 @torch.inference_mode()
 def measure(name: str, generator: Generator, device: str, rounds: int) -> Times:
-    """All times of one network, each round running each case once."""
+    """Time one network; each round runs each case once."""
     renderer = Renderer(generator, device, cache_mb=1024)
     edit = with_noise_seed(
         default_edit(generator.num_layers, seeds=(1, 2)), range(generator.num_layers), 0
@@ -66,7 +66,7 @@ def measure(name: str, generator: Generator, device: str, rounds: int) -> Times:
     high = [i for i, layer in enumerate(generator.layers) if layer.resolution >= 64]
     cases = {
         "bare convolutions": bare_convolutions(generator, 1, device),
-        "textbook": textbook_pass(generator, 1, device),
+        "textbook": textbook_case(generator, 1, device),
         "full frame": change(with_noise_seed(edit, [0], 1)),
         "last layer, style": change(with_mix(edit, [last], 0.5)),
         "last layer, noise": change(with_noise_seed(edit, [last], 1)),
@@ -77,8 +77,8 @@ def measure(name: str, generator: Generator, device: str, rounds: int) -> Times:
     for i in range(2, last - 1, 2):
         cases[f"from layer {i}, style"] = change(with_mix(edit, [i], 0.5))
     times = medians_ms(cases, rounds, device)
-    heavy = generator.resolution > 64 and device == "cpu"
-    return Times(name, times, {} if heavy else _batch_of_16(generator, rounds, device))
+    takes_long = generator.resolution > 64 and device == "cpu"
+    return Times(name, times, {} if takes_long else _batch_of_16(generator, rounds, device))
 
 
 def _batch_of_16(generator: Generator, rounds: int, device: str) -> dict[str, float]:
@@ -86,21 +86,21 @@ def _batch_of_16(generator: Generator, rounds: int, device: str) -> dict[str, fl
     ws = torch.randn(16, generator.num_layers, generator.w_dim, device=device)
     cases = {
         "bare convolutions": bare_convolutions(generator, 16, device),
-        "textbook": textbook_pass(generator, 16, device),
+        "textbook": textbook_case(generator, 16, device),
         "full frame": Case(lambda: fast.synthesis(ws, fast.stored_noise)),
     }
     return medians_ms(cases, max(rounds // 3, 2), device)
 
 
 def bare_convolutions(generator: Generator, n: int, device: str) -> Case:
-    """Nothing but the network's convolutions, blurs left out, each in the faster of two layouts."""
+    """Return the network's convolutions alone, without blurs, each in the faster of two layouts."""
     runs = [bare_convolution(generator, i, n, device) for i in range(1, generator.num_layers)]
     runs.append(bare_to_rgb(generator, n, device))
     return Case(lambda: [run() for run in runs])
 
 
 def bare_convolution(generator: Generator, i: int, n: int, device: str) -> Run:
-    """The convolution of layer i > 0, in the faster layout."""
+    """Return the convolution of layer i > 0, in the faster layout."""
     layer = layers_of(generator)[i]
     assert layer.conv is not None
     size = generator.layers[i].resolution // (2 if layer.up else 1)
@@ -112,7 +112,7 @@ def bare_convolution(generator: Generator, i: int, n: int, device: str) -> Run:
 
 
 def bare_to_rgb(generator: Generator, n: int, device: str) -> Run:
-    """The last ToRGB, in the faster layout."""
+    """Return the last ToRGB, in the faster layout."""
     to_rgb = cast(ops.EqualConv2d, generator.to_rgb[-1]).scaled_weight()
     x = torch.randn(n, to_rgb.shape[1], generator.resolution, generator.resolution, device=device)
     return _fastest(x, to_rgb, False, device)
@@ -125,15 +125,14 @@ def _fastest(x: Tensor, weight: Tensor, up: bool, device: str) -> Run:
             return Case(lambda: F.conv_transpose2d(a, b, stride=2, padding=1))
         return Case(lambda: F.conv2d(a, b, padding=b.shape[-1] // 2))
 
-    forms = {
-        layout: convolution(layout) for layout in (torch.channels_last, torch.contiguous_format)
-    }
-    times = medians_ms({str(layout): form for layout, form in forms.items()}, 5, device)
-    return min(forms.items(), key=lambda item: times[str(item[0])])[1].run
+    layouts = (torch.channels_last, torch.contiguous_format)
+    cases = {str(layout): convolution(layout) for layout in layouts}
+    times = medians_ms(cases, 5, device)
+    return cases[min(times, key=lambda layout: times[layout])].run
 
 
-def textbook_pass(generator: Generator, n: int, device: str) -> Case:
-    """The textbook forward pass of a batch of n."""
+def textbook_case(generator: Generator, n: int, device: str) -> Case:
+    """Return the textbook forward pass of a batch of n."""
     ws = torch.randn(n, generator.num_layers, generator.w_dim, device=device)
     noise = [noise for noise in generator.stored_noise if noise is not None]
-    return Case(lambda: textbook.synthesis(generator, ws, noise))
+    return Case(lambda: textbook_pass.synthesis(generator, ws, noise))

@@ -1,6 +1,6 @@
-"""Training as a textbook writes it: each network's step by itself, nothing shared, nothing fused.
+"""A training loop as a textbook writes it: a step for each network, nothing shared or fused.
 
-The same networks, losses, penalties and batch as the trainer's, as its yardstick.
+The trainer is compared with it: the same networks, losses, penalties and batch.
 """
 
 import copy
@@ -17,7 +17,7 @@ EMA_BETA = 0.999
 
 
 def stepper(config: TrainConfig, device: str) -> Callable[[Tensor], None]:
-    """A function that trains both networks on a batch of real images, uint8 [N, 3, R, R]."""
+    """Return a function that trains both networks on a batch of images, uint8 [N, 3, R, R]."""
     assert isinstance(config.network, StyleGAN1Config)
     generator = Generator(config.network).to(device)
     discriminator = Discriminator(config.network).to(device)

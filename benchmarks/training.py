@@ -1,7 +1,7 @@
-"""`python -m benchmarks.training [--device D]`: how fast the trainer trains, and on what.
+"""`python -m benchmarks.training [--device D]`: the trainer's speed and where its time goes.
 
-Images per second at 64 and 256 px, beside a textbook loop on the same networks, both in rounds that
-alternate; and the shares of a step's time.
+Prints images per second at 64 and 256 px beside a textbook loop on the same networks, measured in
+alternating rounds, and the shares of a step's time.
 """
 
 import argparse
@@ -20,26 +20,26 @@ keep_freed_memory()
 import torch  # noqa: E402  once memory is settled
 from torch import Tensor  # noqa: E402
 
-from benchmarks import as_usual, textbook_training  # noqa: E402
+from benchmarks import memory_not_kept, textbook_training  # noqa: E402
 from benchmarks.clock import wait  # noqa: E402
 from benchmarks.training_cases import PRESET_OF, TrainingCase, case_at  # noqa: E402
-from stylegan_core.cli import choose_device  # noqa: E402
-from stylegan_core.training.forward import Forward  # noqa: E402
+from stylegan_core.devices import choose_device  # noqa: E402
+from stylegan_core.training.passes import TrainingPasses  # noqa: E402
 from stylegan_core.training.trainer import Trainer  # noqa: E402
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds of a step; the textbook's also in a process in which freed memory is not kept."""
+    """Seconds of a step, and the shares of its time."""
 
     ours: float
     textbook: float
-    as_usual: float
+    textbook_memory_not_kept: float
     shares: Mapping[str, float]
 
 
 def measure(case: TrainingCase, rounds: int) -> Speed:
-    """The medians over rounds in which both loops take their steps."""
+    """Time both loops in alternating rounds; return the medians."""
     trainer = Trainer(case.config, case.device)
     trainer.prepare()
     textbook = textbook_training.stepper(case.config, case.device)
@@ -51,24 +51,27 @@ def measure(case: TrainingCase, rounds: int) -> Speed:
     times: dict[str, list[float]] = defaultdict(list)
     shares: list[Mapping[str, float]] = []
     for _ in range(rounds + 1):
-        times["textbook"].append(case.seconds(lambda: textbook(case.images())))
-        times["ours"].append(case.seconds(ours))
+        times["textbook"].append(case.step_seconds(lambda: textbook(case.images())))
+        times["ours"].append(case.step_seconds(ours))
         shares.append(_shares(trainer, case))
-    middle = {name: statistics.median(values[1:]) for name, values in times.items()}
-    resolution = case.config.resolution
-    usual = as_usual.in_its_own_process("training", resolution, rounds, case.device) / 1000
+    medians = {name: statistics.median(values[1:]) for name, values in times.items()}
+    not_kept_ms = memory_not_kept.textbook_ms(
+        "training", case.config.resolution, rounds, case.device
+    )
     return Speed(
-        **middle,
-        as_usual=usual,
-        shares={name: statistics.median(one[name] for one in shares[1:]) for name in shares[0]},
+        **medians,
+        textbook_memory_not_kept=not_kept_ms / 1000,
+        shares={
+            name: statistics.median(of_round[name] for of_round in shares[1:]) for name in shares[0]
+        },
     )
 
 
 def _shares(trainer: Trainer, case: TrainingCase) -> dict[str, float]:
-    """Of the time of some steps: data, forward, backward, what the penalty adds, and the rest."""
+    """Return the shares of data, forward, backward, regularisation and the rest in a few steps."""
     interval, device = case.config.r1_interval, case.device
     spent: dict[str, float] = defaultdict(float)
-    plain = penalised = 0.0
+    plain_s = penalised_s = 0.0
     with _timed(spent, device):
         for _ in range(interval):
             trainer.prepare()
@@ -80,9 +83,12 @@ def _shares(trainer: Trainer, case: TrainingCase) -> dict[str, float]:
             trainer.step(batch)
             wait(device)
             seconds = time.perf_counter() - start - (spent["data"] - before)
-            penalised, plain = (seconds, plain) if has_penalty else (penalised, plain + seconds)
-    total = penalised + plain + spent["data"]
-    spent["regularisation"] = max(0.0, penalised - plain / max(interval - 1, 1))
+            if has_penalty:
+                penalised_s = seconds
+            else:
+                plain_s += seconds
+    total = penalised_s + plain_s + spent["data"]
+    spent["regularisation"] = max(0.0, penalised_s - plain_s / max(interval - 1, 1))
     spent["backward"] = max(0.0, spent["backward"] - spent["regularisation"])
     names = ("data", "forward", "backward", "regularisation")
     shares = {name: spent[name] / total for name in names}
@@ -91,7 +97,7 @@ def _shares(trainer: Trainer, case: TrainingCase) -> dict[str, float]:
 
 @contextmanager
 def _timed(spent: dict[str, float], device: str) -> Iterator[None]:
-    """Add up the time of what runs forward and backward in a trainer."""
+    """Add up the time that a trainer spends in forward and backward passes."""
 
     def timed(name: str, function: Callable[..., object]) -> Callable[..., object]:
         def run(*args: object, **kwargs: object) -> object:
@@ -101,8 +107,8 @@ def _timed(spent: dict[str, float], device: str) -> Iterator[None]:
         return run
 
     with (
-        patch.object(Forward, "fakes", timed("forward", Forward.fakes)),
-        patch.object(Forward, "scores", timed("forward", Forward.scores)),
+        patch.object(TrainingPasses, "fakes", timed("forward", TrainingPasses.fakes)),
+        patch.object(TrainingPasses, "scores", timed("forward", TrainingPasses.scores)),
         patch.object(Tensor, "backward", timed("backward", Tensor.backward)),
         patch.object(torch.autograd, "grad", timed("backward", torch.autograd.grad)),
     ):
@@ -131,12 +137,17 @@ def main() -> None:
     for resolution, preset in PRESET_OF.items():
         case = case_at(resolution, device)
         speed = measure(case, chosen.rounds if resolution == 64 else max(chosen.rounds // 3, 1))
-        beside = (
+        ratios = (
             f"{case.batch / seconds:.1f} | {seconds / speed.ours:.2f}"
-            for seconds in (speed.textbook, speed.as_usual)
+            for seconds in (speed.textbook, speed.textbook_memory_not_kept)
         )
         shares = (f"{share:.0%}" for share in speed.shares.values())
-        cells = (f"{resolution} px, {preset}", f"{case.batch / speed.ours:.1f}", *beside, *shares)
+        cells = (
+            f"{resolution} px, {preset}",
+            f"{case.batch / speed.ours:.1f}",
+            *ratios,
+            *shares,
+        )
         print(f"| {' | '.join(cells)} |", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""What training is measured on: one full resolution, one batch, and how a step is timed."""
+"""The configurations and pictures that training is timed with, at full resolution."""
 
 import time
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.presets import PRESETS
 
 PRESET_OF = {64: "portraits-cpu", 256: "portraits-gpu"}
-PICTURES = 64
+PICTURE_COUNT = 64
 
 
 @dataclass
 class TrainingCase:
-    """A configuration that has grown already, and its pictures batch by batch."""
+    """A configuration that does not grow, and its pictures batch by batch."""
 
     config: TrainConfig
     data: ImageDataset
@@ -30,12 +30,12 @@ class TrainingCase:
         return self.config.batch[0][1]
 
     def images(self) -> Tensor:
-        """The next batch of reals, uint8 [N, 3, R, R]."""
+        """Return the next batch of pictures, uint8 [N, 3, R, R]."""
         self.shown += self.batch
         return self.data.batch(self.shown, self.batch, self.config.seed, self.config.mirror).images
 
-    def seconds(self, step: Callable[[], None]) -> float:
-        """Of one step, the mean over as many as lie from one penalty to the next."""
+    def step_seconds(self, step: Callable[[], None]) -> float:
+        """Time one step: the mean over the interval from one R1 penalty to the next."""
         wait(self.device)
         start = time.perf_counter()
         for _ in range(self.config.r1_interval):
@@ -45,7 +45,7 @@ class TrainingCase:
 
 
 def case_at(resolution: int, device: str) -> TrainingCase:
-    """Of the preset for that resolution, without what a textbook would not know."""
+    """Return the preset of a resolution without the penalties that a textbook does not have."""
     torch.set_num_threads(1)
     on_gpu = device.startswith("cuda")
     config = replace(
@@ -58,6 +58,5 @@ def case_at(resolution: int, device: str) -> TrainingCase:
         batch=((4, 32 if on_gpu else 8 if resolution == 64 else 4),),
         r1_interval=4,
     )
-    return TrainingCase(
-        config, open_dataset(f"portraits:{PICTURES}", resolution, device=device), device
-    )
+    pictures = open_dataset(f"portraits:{PICTURE_COUNT}", resolution, device=device)
+    return TrainingCase(config, pictures, device)

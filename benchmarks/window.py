@@ -1,4 +1,4 @@
-"""The window as a hand meets it: from an event on a slider to the new picture in its texture."""
+"""The window's response: from an event on a slider to the new picture in its texture."""
 
 import math
 import os
@@ -21,16 +21,16 @@ IDLE_S = 10
 
 @dataclass(frozen=True)
 class WindowTimes:
-    """The "coarse" slider in the hand. Medians; shares of one core."""
+    """Measured with the "coarse" slider."""
 
-    event_to_texture_ms: float  # the first picture after a small move from rest
-    shown: str  # what the status bar said of it
-    pictures_per_s: float  # while the hand moves on without a pause
-    idle_share: float
+    event_to_texture_ms: float  # median, of the first picture after a small move from rest
+    shown: str  # what the status bar says of it
+    pictures_per_s: float  # while the slider moves without a pause
+    idle_share: float  # of one core
 
 
 def measure(generator: Generator) -> WindowTimes:
-    """Opens the window on a virtual display, drags a slider, then leaves it alone."""
+    """Open the window on a virtual display, drag a slider, then leave it alone."""
     with tempfile.TemporaryDirectory() as name, Display() as display:
         folder = Path(name)
         checkpoint.save(folder / "model.safetensors", generator, dict(generator.card))
@@ -72,8 +72,8 @@ def _steady_drag(window: Window, display: Display) -> float:
     left, top, width, height = window.rect("mix.coarse")
     before, start = window.state()["pictures"], time.monotonic()
     while (passed := time.monotonic() - start) < DRAG_S:
-        place = 0.5 + 0.2 * math.sin(2 * math.pi * passed)
-        display.move(left + width * place, top + height / 2)
+        position = 0.5 + 0.2 * math.sin(2 * math.pi * passed)
+        display.move(left + width * position, top + height / 2)
         time.sleep(1 / 120)
     pictures = window.state()["pictures"] - before
     display.button(1, False)

@@ -1,4 +1,4 @@
-"""`stylegan-explorer`: the window, and rendering without one."""
+"""The command `stylegan-explorer`: the window, and rendering without one."""
 
 from __future__ import annotations
 
@@ -6,39 +6,48 @@ import contextlib
 import importlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-from explorer.failures import message_of
-from explorer.model import LoadedModel, ModelMissing, find_model, open_model
-from explorer.recipe import ModelRef, Recipe, for_model, read_recipe
-from explorer.writers import Scaling
-from stylegan_core.cli import FAILED, exit_code_of
+from explorer.export.embedding import KINDS
+from explorer.export.export import export_picture, export_timeline
+from explorer.export.model_files import ModelMissing, find_model
+from explorer.export.options import ExportOptions, parse_fps
+from explorer.export.recipe import ModelRef, Recipe, for_model
+from explorer.export.recipe_json import read_recipe
+from explorer.export.scaling import Scaling
+from explorer.export.writers import FILE_SUFFIXES
+from explorer.rendering.failures import message_of
+from explorer.rendering.jobs import Steps
+from explorer.rendering.loaded_model import LoadedModel, open_model
+from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
+from stylegan_core.exit_codes import FAILED, exit_code_of
 
 _WITHOUT_WINDOW = "'stylegan-explorer render' and 'stylegan' work without it."
 
-PositionalPath = tyro.conf.Positional[Path]
-
 
 def window(
-    file: Annotated[tyro.conf.Positional[Path | None], tyro.conf.arg(metavar="[FILE]")] = None,
+    file: Annotated[
+        tyro.conf.Positional[Path | None],
+        tyro.conf.arg(
+            metavar="[FILE]",
+            help=f"A model, a recipe ({KINDS} from StyleGAN Explorer), or the folder of a "
+            "training run.",
+        ),
+    ] = None,
 ) -> int:
     """Explore a StyleGAN by hand, in a window.
 
     For example:
-    - stylegan-explorer: opens the model that comes with the program
-    - stylegan-explorer model.safetensors: opens a model
-    - stylegan-explorer face.png: restores the picture from the recipe inside it
-    - stylegan-explorer runs/mine: follows a training run
+    - stylegan-explorer: open the model that comes with the program
+    - stylegan-explorer model.safetensors: open another model
+    - stylegan-explorer face.png: restore a picture from the recipe inside it
+    - stylegan-explorer runs/mine: follow a training run
     - stylegan-explorer render --help: how to render a recipe without a window
-
-    Args:
-        file: A model; a recipe: JSON, or a PNG, GIF, WebP or MP4 made by StyleGAN Explorer; or the
-            folder of a training run.
     """
     _check_toolkit()
     if file is not None and not file.exists():
@@ -49,8 +58,18 @@ def window(
 
 
 def render(
-    recipe: Annotated[PositionalPath, tyro.conf.arg(metavar="RECIPE")],
-    out: Annotated[PositionalPath, tyro.conf.arg(metavar="OUT")],
+    recipe: Annotated[
+        tyro.conf.Positional[Path],
+        tyro.conf.arg(metavar="RECIPE", help=f"A file with a recipe: {KINDS}."),
+    ],
+    out: Annotated[
+        tyro.conf.Positional[Path],
+        tyro.conf.arg(
+            metavar="OUT",
+            help="For an edit, NAME.png. For a timeline, NAME with one of the suffixes "
+            f"{', '.join(FILE_SUFFIXES)}, or NAME alone for a folder of PNG frames.",
+        ),
+    ],
     model: Path | None = None,
     size: int | None = None,
     fps: str = "30",
@@ -61,23 +80,24 @@ def render(
 
     For example:
     - stylegan-explorer render face.png again.png
-    - stylegan-explorer render journey.json journey.mp4 --fps 60 --size 1024
-    - stylegan-explorer render journey.mp4 frames --model model.safetensors
+    - stylegan-explorer render timeline.json timeline.mp4 --fps 60 --size 1024
+    - stylegan-explorer render timeline.mp4 frames --model model.safetensors
 
     Args:
-        recipe: JSON, or a PNG, GIF, WebP or MP4 that carries its recipe.
-        out: NAME.png for an edit; NAME.mp4, .gif or .webp for a timeline, or NAME for PNG frames.
-        model: The model to use; without it the one the recipe names, if it came with the program.
-        size: Side of the picture in pixels; by default that of the model, for videos at least 512.
-        fps: Frames per second of a timeline: 30, 29.97, 30000/1001.
-        scaling: Lanczos for smooth enlarging, nearest to repeat pixels.
-        device: cpu, cuda, cuda-half (float16), mps, or auto for the best one here.
+        model: The model to use. The default is the one that the recipe names, if it came with the
+            program.
+        size: Width and height in pixels. The default is the model's own resolution, and at least
+            512 for videos.
+        fps: Frames per second of a timeline, such as 30, 29.97 or 30000/1001.
+        scaling: How to enlarge pictures: lanczos is smooth, nearest repeats pixels.
+        device: cpu, cuda, cuda-half (float16), mps, or auto for the best device of this computer.
     """
     content = read_recipe(recipe)
     loaded = open_model(_model_path(content.model, model), device)
-    content = _for_model(content, loaded)
+    content = _fitted(content, loaded)
+    options = ExportOptions(size=size, fps=parse_fps(fps), scaling=scaling)
     try:
-        _write(content, loaded, out, size, fps, scaling)
+        _write(content, loaded, out, options)
     except (RuntimeError, MemoryError) as error:
         print(f"Failed: {message_of(error)}", file=sys.stderr)
         return FAILED
@@ -85,9 +105,9 @@ def render(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 0 done, 1 failed, 2 bad input, 130 interrupted.
+    """Run the command line; return the exit code: 0 done, 1 failed, 2 bad input, 130 interrupted.
 
-    Options that make no sense leave through SystemExit(2), as command lines do.
+    Impossible options leave through SystemExit(2), as is usual for command lines.
     """
     args = list(sys.argv[1:] if argv is None else argv)
     if args[:1] == ["render"]:
@@ -97,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check_toolkit() -> None:
-    """Raises UserError where Dear PyGui is not installed or cannot be loaded."""
+    """Raise `UserError` if Dear PyGui is not installed or cannot be loaded."""
     try:
         importlib.import_module("dearpygui.dearpygui")
     except ModuleNotFoundError as error:
@@ -107,9 +127,9 @@ def _check_toolkit() -> None:
         ) from error
     except (ImportError, OSError) as error:
         raise UserError(
-            f"The window cannot be opened, for dearpygui cannot be loaded: {error}. On Debian and "
-            "Ubuntu install what it needs by 'apt-get install libx11-6 libgl1 libstdc++6'; it also "
-            f"needs glibc 2.34 (Debian 12, Ubuntu 22.04) or newer. {_WITHOUT_WINDOW}"
+            f"The window cannot be opened because dearpygui cannot be loaded: {error}. On Debian "
+            "and Ubuntu install what it needs with 'apt-get install libx11-6 libgl1 libstdc++6'; "
+            f"it also needs glibc 2.34 (Debian 12, Ubuntu 22.04) or newer. {_WITHOUT_WINDOW}"
         ) from error
 
 
@@ -124,43 +144,38 @@ def _model_path(ref: ModelRef, chosen: Path | None) -> Path:
         raise ModelMissing(f"{error} Choose its file, or another, with --model FILE.") from error
 
 
-def _for_model(recipe: Recipe, loaded: LoadedModel) -> Recipe:
-    """The recipe fitted to the model, with a word to the user when it was made with another."""
-    facts = loaded.facts
-    if recipe.model.digest not in ("", facts.digest):
+def _fitted(recipe: Recipe, loaded: LoadedModel) -> Recipe:
+    """Fit a recipe to the model; tell the user if it was made with another one."""
+    model_info = loaded.model_info
+    if recipe.model.digest not in ("", model_info.digest):
         print(
             f"Note: the recipe was made with the model {recipe.model.known_as}; "
-            f"with {facts.name} the picture differs.",
+            f"with {model_info.name} the picture differs.",
             file=sys.stderr,
         )
-    return for_model(recipe, facts)
+    return for_model(recipe, model_info)
 
 
-def _write(
-    recipe: Recipe, loaded: LoadedModel, out: Path, size: int | None, fps: str, scaling: Scaling
-) -> None:
-    from explorer import export
-
-    options = export.ExportOptions(size=size, fps=export.parse_fps(fps), scaling=scaling)
+def _write(recipe: Recipe, loaded: LoadedModel, out: Path, options: ExportOptions) -> None:
     renderer = loaded.renderer
     if recipe.timeline is None:
-        export.export_picture(renderer, recipe.edit, out, options, recipe.stored)
+        export_picture(renderer, recipe.edit, out, options, recipe.stored)
         return
-    steps = export.export_timeline(renderer, recipe.timeline, out, options, recipe.stored)
+    steps = export_timeline(renderer, recipe.timeline, out, options, recipe.stored)
     with contextlib.closing(steps):
         _show_progress(steps)
 
 
-def _show_progress(steps: Iterator[tuple[int, int]]) -> None:
-    """Run an export to its end, with one line on the terminal that keeps itself current."""
+def _show_progress(steps: Steps) -> None:
+    """Run an export to its end; a terminal shows one line that is always current."""
     started_s = time.monotonic()
-    lively = sys.stderr.isatty()
+    is_terminal = sys.stderr.isatty()
     done = total = 0
     for done, total in steps:
-        if lively and done:
+        if is_terminal and done:
             left_s = (time.monotonic() - started_s) / done * (total - done)
-            clock = f"{int(left_s) // 60}:{int(left_s) % 60:02d}"
-            print(f"\rframe {done} of {total}, {clock} left ", end="", file=sys.stderr)
+            line = f"\rframe {done} of {total}, {duration(left_s)} left "
+            print(line, end="", file=sys.stderr)
     seconds = time.monotonic() - started_s
-    start = "\r" if lively else ""
+    start = "\r" if is_terminal else ""
     print(f"{start}{done} of {total} frames in {seconds:.1f} s", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""StyleGAN networks, checkpoints, training, data and metrics: torch, and no window."""
+"""StyleGAN networks, checkpoints, training, data and metrics, without a window."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,13 +16,14 @@ def load(
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
 ) -> "Generator":
-    """Open the generator of a checkpoint, or of a file that somebody else has published.
+    """Open the generator of a checkpoint, or of a file that another project has published.
 
-    Which it is, the content decides. Returns a generator in evaluation mode on `device`, with the
-    members described in `stylegan_core.networks.contract`. `progress(done, total)` counts the bytes
-    read of a foreign file; what it raises ends the loading. Raises `CheckpointError` (a
-    `ValueError`) naming what is wrong with the file. Torch is imported here and not with the
-    package, so that command lines answer at once.
+    The content decides which of both it is. Returns a generator in evaluation mode on `device`,
+    with the members described in `stylegan_core.networks.contract`. `progress(done, total)` counts
+    the bytes read of a foreign file; an exception that it raises ends the loading. Raises
+    `CheckpointError` (a `ValueError`) that names what is wrong with the file.
+
+    This function imports torch, the package does not, so that command lines answer at once.
     """
     from stylegan_core import checkpoint, importers
 

@@ -1,4 +1,4 @@
-"""`python -m stylegan_core` is `stylegan`."""
+"""Run `stylegan` as `python -m stylegan_core`."""
 
 from stylegan_core.cli.__main__ import main
 

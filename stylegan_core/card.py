@@ -1,7 +1,7 @@
-"""The header of a checkpoint, read without loading weights and without torch.
+"""The header of a checkpoint, read without its weights and without torch.
 
 A checkpoint is one safetensors file: eight bytes with the length of a JSON header (little endian),
-the header, then the weights. Under `__metadata__` the header holds a text `card`, a JSON of
+the header, then the weights. Under `__metadata__` the header holds the text `card`: JSON with
 architecture, configuration, data set, training length, measured quality and licence.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from stylegan_core.errors import UserError
-from stylegan_core.letters import all_readable
+from stylegan_core.readable import all_readable
 
 CARD_VERSION = 1
 MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
@@ -26,12 +26,12 @@ FOREIGN_KINDS = (
 
 
 class CheckpointError(UserError, ValueError):
-    """A file that cannot be opened as a checkpoint: the message names what is wrong with it."""
+    """A file that cannot be opened as a model: the message names what is wrong with it."""
 
 
 @dataclass(frozen=True)
-class TensorFacts:
-    """One tensor of the file: its type as safetensors spells it, and its shape."""
+class TensorInfo:
+    """The type of one tensor of a file, as safetensors spells it, and its shape."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -39,19 +39,19 @@ class TensorFacts:
 
 @dataclass(frozen=True)
 class Header:
-    """What a checkpoint says of itself."""
+    """The header of a checkpoint: its card, and its tensors by name."""
 
     card: Mapping[str, Any]
-    tensors: Mapping[str, TensorFacts]
+    tensors: Mapping[str, TensorInfo]
 
 
 def read_card(path: str | Path) -> Mapping[str, Any]:
-    """The card of a checkpoint. Raises `CheckpointError`."""
+    """Return the card of a checkpoint. Raises `CheckpointError`."""
     return read_header(path).card
 
 
 def read_header(path: str | Path) -> Header:
-    """Header and card of a checkpoint, checked against the size of the file."""
+    """Return the header of a checkpoint. Raises `CheckpointError`, also for an incomplete file."""
     path = Path(path)
     fields = _read_fields(path)
     metadata = fields.pop("__metadata__", {})
@@ -61,7 +61,7 @@ def read_header(path: str | Path) -> Header:
             f"{path.name} is a safetensors file, but not a StyleGAN checkpoint: it has no card."
         )
     tensors = {
-        name: TensorFacts(facts["dtype"], tuple(facts["shape"])) for name, facts in fields.items()
+        name: TensorInfo(entry["dtype"], tuple(entry["shape"])) for name, entry in fields.items()
     }
     return Header(_parse_card(path, metadata["card"]), tensors)
 
@@ -92,26 +92,26 @@ def _foreign(path: Path, start: bytes, size: int) -> str:
     if start[8:] == b'{"':
         return f"{path.name} is incomplete: it ends within its header. Fetch or copy it again."
     kind = next((kind for magic, kind in FOREIGN_KINDS if start.startswith(magic)), None)
-    what = f"looks like {kind}" if kind else "is not a safetensors file, or is damaged"
-    return f"{path.name} {what}; a checkpoint of this program is a .safetensors file."
+    problem = f"looks like {kind}" if kind else "is not a safetensors file, or is damaged"
+    return f"{path.name} {problem}; a checkpoint of this program is a .safetensors file."
 
 
 def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
     """Raise `CheckpointError` unless the table describes tensors and the file holds them all."""
     if not all(map(_describes_tensor, fields.values())):
         raise CheckpointError(f"{path.name} is damaged: its table of tensors makes no sense.")
-    ends = [facts["data_offsets"][1] for facts in fields.values()]
+    ends = [entry["data_offsets"][1] for entry in fields.values()]
     with path.open("rb") as file:
         header = 8 + int.from_bytes(file.read(8), "little")
-    expected, found = header + max(ends, default=0), path.stat().st_size
-    if found < expected:
+    expected, size = header + max(ends, default=0), path.stat().st_size
+    if size < expected:
         raise CheckpointError(
-            f"{path.name} is incomplete: {found:,} of {expected:,} bytes. Fetch or copy it again."
+            f"{path.name} is incomplete: {size:,} of {expected:,} bytes. Fetch or copy it again."
         )
 
 
-def _describes_tensor(facts: object) -> bool:
-    match facts:
+def _describes_tensor(entry: object) -> bool:
+    match entry:
         case {"dtype": str(), "shape": [*shape], "data_offsets": [int(), int()]}:
             return all(isinstance(size, int) for size in shape)
     return False
@@ -133,10 +133,11 @@ def _parse_card(path: Path, text: object) -> Mapping[str, Any]:
 
 
 def lod_of(card: Mapping[str, Any], resolution: int) -> float:
-    """The level of detail at which a checkpoint was saved: the doublings that were still to be
-    grown, 0 for one that has grown up. So is one whose card says nothing, or nothing sensible.
+    """Return the level of detail at which a checkpoint was saved, in doublings still to grow.
+
+    It is 0 for a model that has grown up, and where the card says nothing, or nothing sensible.
     """
     training = card.get("training")
     lod = training.get("lod", 0) if isinstance(training, Mapping) else 0
-    sensible = type(lod) in (int, float) and 0 <= lod < 64 and 4 * 2**lod <= resolution
-    return float(lod) if sensible else 0.0
+    is_sensible = type(lod) in (int, float) and 0 <= lod < 64 and 4 * 2**lod <= resolution
+    return float(lod) if is_sensible else 0.0

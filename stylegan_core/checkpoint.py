@@ -1,4 +1,4 @@
-"""Networks to files and back: one safetensors file, rebuilt from the configuration in its card."""
+"""Checkpoints: networks in one safetensors file, rebuilt from the configuration in its card."""
 
 import hashlib
 import json
@@ -33,12 +33,12 @@ def save(
     """Write a checkpoint: the generator as it is, the discriminator in half precision if `halve`,
     and so the weights of discriminators on pretrained features, if there are any.
 
-    `card` holds what is worth knowing (name, data, training, quality, licence, all JSON);
-    architecture, configuration and content hash are added here. The file appears whole or not
-    at all; OSError if it cannot be written.
+    `card` holds name, data, training, quality and licence, all JSON; architecture, configuration
+    and content hash are added here. The file appears whole or not at all. Raises OSError if it
+    cannot be written.
     """
     tensors = _generator_tensors(generator)
-    facts = {
+    full_card = {
         **card,
         "card_version": CARD_VERSION,
         "architecture": architecture_of(generator),
@@ -52,25 +52,22 @@ def save(
         tensors[FEATURES + name] = value.detach().cpu().contiguous().half()
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    metadata = {"card": json.dumps(facts)}
+    metadata = {"card": json.dumps(full_card)}
     try:
         with replacing(path) as aside:
             save_file(tensors, aside, metadata=metadata)
-    except SafetensorError as error:  # what the library makes of a full disk
+    except SafetensorError as error:  # the library's error for a full disk
         raise OSError(f"cannot write {path}: {error}") from error
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:
-    """The generator of a checkpoint, in evaluation mode, float32, on a device.
-
-    Raises `CheckpointError`.
-    """
+    """Return the generator of a checkpoint, in evaluation mode, float32. `CheckpointError`."""
     network: Generator = _load(Path(path), GENERATOR, device)
     return network
 
 
 def load_discriminator(path: str | Path, device: str | torch.device = "cpu") -> nn.Module:
-    """The discriminator that lies beside the generator, float32. Raises `CheckpointError`."""
+    """Return the discriminator beside the generator, float32. Raises `CheckpointError`."""
     network: nn.Module = _load(Path(path), DISCRIMINATOR, device)
     return network
 
@@ -89,7 +86,7 @@ def load_feature_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def content_hash(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 over names, shapes and values, in order of name: what a recipe knows a model by."""
+    """Return the SHA-256 by which recipes know a model: over names, types, shapes and values."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         value = tensors[name]
@@ -99,7 +96,7 @@ def content_hash(tensors: Mapping[str, Tensor]) -> str:
 
 
 def hash_of(generator: nn.Module) -> str:
-    """The content hash that `save` would give a generator."""
+    """Return the content hash that `save` would give a generator."""
     return content_hash(_generator_tensors(generator))
 
 
@@ -111,29 +108,29 @@ def _weights(network: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
 
 
-def _load(path: Path, part: str, device: str | torch.device) -> Any:
+def _load(path: Path, prefix: str, device: str | torch.device) -> Any:
     header = read_header(path)
-    network = _build(path, header, part)
+    network = _build(path, header, prefix)
     expected = network.state_dict()
-    found = {
-        name.removeprefix(part): facts.shape
-        for name, facts in header.tensors.items()
-        if name.startswith(part)
+    shapes = {
+        name.removeprefix(prefix): tensor.shape
+        for name, tensor in header.tensors.items()
+        if name.startswith(prefix)
     }
-    if part == DISCRIMINATOR and not found:
+    if prefix == DISCRIMINATOR and not shapes:
         raise CheckpointError(f"{path.name} holds a generator only, no discriminator.")
-    _check_shapes(path, {name: tuple(value.shape) for name, value in expected.items()}, found)
+    _check_shapes(path, {name: tuple(value.shape) for name, value in expected.items()}, shapes)
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path.name} is damaged: {error}.") from error
-    weights = {name: tensors[part + name].float() for name in expected}
+    weights = {name: tensors[prefix + name].float() for name in expected}
     network.load_state_dict(weights, assign=True)
     return network.to(device).eval().requires_grad_(False)
 
 
-def _build(path: Path, header: Header, part: str) -> Any:
-    """The network that the card describes, without memory for its weights yet."""
+def _build(path: Path, header: Header, prefix: str) -> Any:
+    """Make the network that the card describes, without memory for its weights yet."""
     name = header.card.get("architecture")
     architecture = ARCHITECTURES.get(str(name))
     if architecture is None:
@@ -144,7 +141,7 @@ def _build(path: Path, header: Header, part: str) -> Any:
         )
     with weightless():
         config = _configuration(path, architecture, header.card)
-        if part == GENERATOR:
+        if prefix == GENERATOR:
             return architecture.generator(config, header.card)
         if architecture.discriminator is None:
             raise CheckpointError(
@@ -169,12 +166,12 @@ def _configuration(path: Path, architecture: Architecture, card: Mapping[str, An
 
 
 def _check_shapes(
-    path: Path, expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]
+    path: Path, expected: Mapping[str, tuple[int, ...]], stored: Mapping[str, tuple[int, ...]]
 ) -> None:
     for problem, names in (
-        ("lacks", expected.keys() - found.keys()),
-        ("has the unknown", found.keys() - expected.keys()),
-        ("has the wrong shape of", {n for n in expected if found.get(n) != expected[n]}),
+        ("lacks", expected.keys() - stored.keys()),
+        ("has the unknown", stored.keys() - expected.keys()),
+        ("has the wrong shape of", {n for n in expected if stored.get(n) != expected[n]}),
     ):
         if names:
             raise CheckpointError(

@@ -18,25 +18,25 @@ PARTIAL = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial(\.[^.]+)?")
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`, renamed to it at the end, removed if anything goes wrong.
+    """Yield a temporary name beside `path` to write to, a file or a folder.
 
-    What is written under the temporary name may be a file or a folder; a folder may take the place
-    of an empty one.
+    At the end it is renamed to `path`; if anything goes wrong, it is removed. A folder may replace
+    an empty one.
     """
     aside = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial{path.suffix}")
     try:
         yield aside
         if aside.is_dir() and path.is_dir():
-            path.rmdir()  # Windows puts no folder in the place of another, however empty
+            path.rmdir()  # Windows does not rename a folder to the name of another, even if empty
         os.replace(aside, path)
     finally:
         remove(aside)
 
 
 def remove_partials(folder: Path, names: Container[str] | None = None) -> None:
-    """Remove what a killed process left in a folder under the temporary names of `replacing`.
+    """Remove the half-written files that a killed process left under names of `replacing`.
 
-    Of `names`, the files' own names, or of all: nobody else may be writing those.
+    `names` are the files' final names, or None for all. No other process may be writing them.
     """
     for path in folder.glob(".*.partial*"):
         match = PARTIAL.fullmatch(path.name)
@@ -45,7 +45,7 @@ def remove_partials(folder: Path, names: Container[str] | None = None) -> None:
 
 
 def digest_of(path: Path, first: bytes = b"") -> str:
-    """SHA-256, hexadecimal, over some first bytes and then those of a file. Raises OSError."""
+    """Return the SHA-256, hexadecimal, of the bytes `first` and a file. Raises OSError."""
     digest = hashlib.sha256(first)
     with path.open("rb") as file:
         while block := file.read(1 << 22):
@@ -54,7 +54,7 @@ def digest_of(path: Path, first: bytes = b"") -> str:
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a folder; nothing happens when there is none."""
+    """Remove a file or a folder, if it exists."""
     if path.is_dir():
         shutil.rmtree(path)
     else:
@@ -62,7 +62,7 @@ def remove(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder for output, or take the one that is there. Raises `UserError`."""
+    """Make a folder for output if it does not exist yet. Raises `UserError`."""
     check_folder(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def make_folder(path: Path) -> None:
 
 
 def check_folder(path: Path) -> None:
-    """Raise `UserError` where a folder can be neither used nor made; nothing is written."""
+    """Raise `UserError` if a folder can be neither used nor made. Writes nothing."""
     try:
         nearest = next(p for p in (path, *path.absolute().parents) if p.exists())
     except OSError as error:

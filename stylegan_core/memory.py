@@ -1,4 +1,4 @@
-"""How freed memory is kept, which decides the speed of large tensors on a CPU."""
+"""Keeping freed memory, which decides the speed of large tensors on a CPU."""
 
 import ctypes
 import os
@@ -10,12 +10,12 @@ _GROWTH = 2**25
 
 
 def keep_freed_memory() -> bool:
-    """Have the memory of freed tensors kept for the next ones; True where that is possible.
+    """Keep the memory of freed tensors for the next ones; return whether that is possible.
 
     Call it before torch is imported. By default the C library of Linux returns each large block to
-    the system and takes fresh pages for the next: faulting them in costs as much as a convolution
-    at 1024 x 1024. Torch is asked for huge pages too, whose alignment lets blocks be used again.
-    Other systems' allocators are left alone.
+    the system and takes fresh pages for the next one, which costs as much as a convolution at
+    1024 x 1024. Torch gets huge pages too, because their alignment lets blocks be used again. The
+    allocators of other systems stay as they are.
     """
     if platform.libc_ver()[0] != "glibc":
         return False

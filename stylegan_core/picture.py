@@ -1,4 +1,4 @@
-"""A picture from a seed: mapping, truncation, noise and pixels in one call."""
+"""The picture of a seed: mapping, truncation, noise and pixels in one call."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -8,12 +8,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from stylegan_core import sampling
+from stylegan_core.conventions import (
+    USUAL_PSI,
+    SeedConvention,
+    seed_convention,
+    truncation_cutoff,
+)
 from stylegan_core.errors import UserError
 from stylegan_core.networks.contract import Generator
 
 Noise = int | Literal["stored", "none", "official"]
-Convention = Literal["ours", "official"]
-USUAL_CUTOFF = 8
 LATENTS = {"ours": sampling.latent, "official": sampling.official_latent}
 
 
@@ -21,35 +25,25 @@ LATENTS = {"ours": sampling.latent, "official": sampling.official_latent}
 def of_seed(
     generator: Generator,
     seed: int,
-    psi: float = 0.7,
+    psi: float = USUAL_PSI,
     cutoff: int | None = None,
     noise: Noise = "stored",
     class_index: int | None = None,
-    convention: Convention | None = None,
+    convention: SeedConvention | None = None,
 ) -> Tensor:
-    """uint8 [3, H, W] on the CPU; cutoff and convention are the model's own unless told.
+    """Return the picture of a seed, uint8 [3, H, W] on the CPU.
 
-    Raises `UserError` where the model has no such class.
+    The model's card gives the cutoff and the convention where they are None. Raises `UserError` if
+    the model has no such class.
     """
     device = device_of(generator)
-    draw = LATENTS[convention or seed_convention(generator)]
+    draw = LATENTS[convention or seed_convention(generator.card)]
     z = draw(seed, generator.z_dim).unsqueeze(0).to(device)
     c = class_vector(generator, class_index)
-    cutoff = truncation_cutoff(generator) if cutoff is None else cutoff
+    cutoff = truncation_cutoff(generator.card) if cutoff is None else cutoff
     ws = broadcast(generator, generator.mapping(z, c), psi, cutoff, c)
     image = generator.synthesis(ws, noise_maps(generator, noise, seed))
     return sampling.to_uint8(image)[0].cpu()
-
-
-def seed_convention(generator: Generator) -> Convention:
-    """Which latents the seeds of a model stand for, as its card says."""
-    return "official" if generator.card.get("seed_convention") == "official" else "ours"
-
-
-def truncation_cutoff(generator: Generator) -> int:
-    """How many layers are truncated unless told otherwise: 8, or what the model's own tool does."""
-    cutoff = generator.card.get("truncation_cutoff", USUAL_CUTOFF)
-    return cutoff if isinstance(cutoff, int) else generator.num_layers
 
 
 def broadcast(
@@ -59,7 +53,7 @@ def broadcast(
     cutoff: int | None = None,
     c: Tensor | None = None,
 ) -> Tensor:
-    """w [N, D] -> W+ [N, L, D], its first `cutoff` rows truncated; all of them unless told."""
+    """Repeat w [N, D] as W+ [N, L, D], and truncate its first `cutoff` rows; None is all rows."""
     ws = w.unsqueeze(1).repeat(1, generator.num_layers, 1)
     centre = generator.w_avg(c)
     if centre is not None:
@@ -68,9 +62,9 @@ def broadcast(
 
 
 def noise_maps(generator: Generator, noise: Noise, seed: int = 0) -> Sequence[Tensor | None]:
-    """One map [1, 1, h, w] or None per layer, on the generator's device.
+    """Return one map [1, 1, h, w] or None per layer, on the generator's device.
 
-    `seed` is that of the picture, which "official" noise is drawn with.
+    A number is a seed of noise. `seed` is the picture's, from which "official" noise is drawn.
     """
     if noise == "stored":
         return generator.stored_noise
@@ -88,7 +82,10 @@ def noise_maps(generator: Generator, noise: Noise, seed: int = 0) -> Sequence[Te
 
 
 def class_vector(generator: Generator, index: int | None) -> Tensor | None:
-    """The one-hot c [1, c_dim] of a class; None for a model without classes."""
+    """Return the one-hot c [1, c_dim] of a class, or None for a model without classes.
+
+    Raises `UserError` if the model has no such class.
+    """
     if generator.c_dim == 0:
         if index is not None:
             raise UserError("This model has no classes: leave the class out.")
@@ -99,7 +96,7 @@ def class_vector(generator: Generator, index: int | None) -> Tensor | None:
 
 
 def device_of(generator: Generator) -> torch.device:
-    """Where the generator lies."""
+    """Return the device of a generator's weights."""
     centre = generator.w_avg()
     stored = (noise.device for noise in generator.stored_noise if noise is not None)
     known = centre.device if centre is not None else next(stored, None)

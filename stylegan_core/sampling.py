@@ -1,6 +1,6 @@
-"""Integers to random numbers, numbers to pixels: the conventions every part shares.
+"""Random numbers from seeds, and pixels from numbers: the conventions that all code shares.
 
-A random stream belongs to a key of integers, never to a call order, so that the same seed gives the
+A random stream belongs to a key of integers, never to an order of calls. So the same seed gives the
 same picture alone, in a grid, in a video, at any batch size and on every device.
 """
 
@@ -12,14 +12,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-NOISE_STREAM = 3  # (seed,) is the latent, (seed, 1) and (seed, 2) the directions of its walk
+NOISE_STREAM = 3
+"""The second number of a noise map's key. (seed,) is the key of the latent, (seed, 1) and (seed, 2)
+those of the two directions of its walk.
+"""
 
 
 def stream_normal(key: tuple[int, ...], shape: tuple[int, ...]) -> Tensor:
-    """Standard normal numbers of one stream, float32 on the CPU.
+    """Return the standard normal numbers of one stream, float32 on the CPU.
 
-    The key is a seed and the path of the stream below it, all not negative; different keys give
-    independent streams.
+    The key is a seed and the path of the stream below it, none of them negative. Different keys
+    give independent streams.
     """
     sequence = np.random.SeedSequence(key[0], spawn_key=key[1:])
     generator = np.random.Generator(np.random.Philox(sequence))
@@ -27,19 +30,20 @@ def stream_normal(key: tuple[int, ...], shape: tuple[int, ...]) -> Tensor:
 
 
 def latent(seed: int, z_dim: int) -> Tensor:
-    """z [z_dim] of a seed, in our own convention."""
+    """Return z [z_dim] of a seed, in this program's own convention."""
     return stream_normal((seed,), (z_dim,))
 
 
 def official_latent(seed: int, z_dim: int) -> Tensor:
-    """z [z_dim] as the official scripts draw it: numpy's RandomState, rounded to float32."""
+    """Return z [z_dim] as the official scripts draw it: numpy's RandomState, as float32."""
     z = np.random.RandomState(seed).randn(1, z_dim)[0]
     return torch.from_numpy(z.astype(np.float32))
 
 
 def official_noise(seed: int, z_dim: int, sizes: Sequence[int]) -> list[Tensor]:
-    """Noise maps [1, 1, h, w] as the official TensorFlow script of StyleGAN 2 draws them: one after
-    the other from the RandomState that gave z.
+    """Return noise maps [1, 1, h, w] as the official TensorFlow script of StyleGAN 2 draws them.
+
+    They come one after the other from the RandomState that gave z.
     """
     random = np.random.RandomState(seed)
     random.randn(1, z_dim)
@@ -48,26 +52,26 @@ def official_noise(seed: int, z_dim: int, sizes: Sequence[int]) -> list[Tensor]:
 
 @lru_cache(maxsize=64)
 def noise_map(seed: int, layer: int, resolution: int) -> Tensor:
-    """The noise [1, 1, h, w] of one layer; each layer has a stream of its own."""
+    """Return the noise [1, 1, h, w] of one layer; each layer has its own stream."""
     return stream_normal((seed, NOISE_STREAM, layer), (1, 1, resolution, resolution))
 
 
 def truncate(w: Tensor, w_avg: Tensor, psi: float) -> Tensor:
-    """The truncation trick, w' = w_avg + psi (w - w_avg) (Karras et al. 2019, appendix B)."""
+    """Truncate w: w' = w_avg + psi (w - w_avg) (Karras et al. 2019, appendix B)."""
     return w_avg + psi * (w - w_avg)
 
 
 def picture_moved(x: float, y: float, angle_deg: float) -> Tensor:
-    """The transform [3, 3] of a generator's input that turns the picture, then moves it.
+    """Return the transform [3, 3] of a generator's input that turns the picture, then moves it.
 
     It leads from a point of the picture back to where that point comes from. Points are in picture
-    widths from the centre, x to the right and y downwards; positive angles turn to the left, all
-    as in the official StyleGAN 3 scripts.
+    widths from the centre, x to the right and y downwards; positive angles turn to the left. The
+    official StyleGAN 3 scripts have the same convention.
     """
     c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
     return torch.tensor([[c, -s, s * y - c * x], [s, c, -s * x - c * y], [0, 0, 1]])
 
 
 def to_uint8(images: Tensor) -> Tensor:
-    """Images in [-1, 1] -> uint8 of the same shape: floor(clamp(127.5 x + 128, 0, 255))."""
+    """Turn images in [-1, 1] into uint8 of the same shape: floor(clamp(127.5 x + 128, 0, 255))."""
     return (images * 127.5 + 128).clamp(0, 255).to(torch.uint8)

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from stylegan_core.networks import stylegan2, stylegan2_discriminator
+from stylegan_core.networks import stylegan2
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 TINY = StyleGAN1Config(
     resolution=32, fmap_base=128, fmap_max=16, z_dim=24, w_dim=20, mapping_width=20, mapping_depth=3
@@ -48,9 +48,9 @@ def make_stylegan2(config: StyleGAN2Config = TINY2, seed: int = 0) -> stylegan2.
 
 def make_stylegan2_discriminator(
     config: StyleGAN2Config = TINY2, seed: int = 1
-) -> stylegan2_discriminator.Discriminator:
+) -> stylegan2.Discriminator:
     torch.manual_seed(seed)
-    return stylegan2_discriminator.Discriminator(config).eval().requires_grad_(False)
+    return stylegan2.Discriminator(config).eval().requires_grad_(False)
 
 
 @pytest.fixture(scope="session")

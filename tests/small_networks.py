@@ -5,8 +5,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from stylegan_core.networks import r3gan, stylegan1, stylegan2_lucidrains, stylegan3, stylegan_xl
-from stylegan_core.networks.stylegan3_geometry import published_layers
+from stylegan_core.networks import r3gan, stylegan1, stylegan3, stylegan_xl
+from stylegan_core.networks.stylegan2 import lucidrains
+from stylegan_core.networks.stylegan3.geometry import published_layers
 
 LAYERS_T = published_layers(32, channel_base=256, channel_max=6, depth=5)
 LAYERS_R = published_layers(
@@ -43,17 +44,15 @@ STYLEGAN1_ROSINALITY = stylegan1.StyleGAN1Config(
     bias_before_blur=True,
     norm_epsilon=1e-5,
 )
-LUCIDRAINS = stylegan2_lucidrains.LucidrainsConfig(
-    widths=(10, 8, 8, 6, 4), z_dim=8, mapping_depth=2
-)
+LUCIDRAINS = lucidrains.LucidrainsConfig(widths=(10, 8, 8, 6, 4), z_dim=8, mapping_depth=2)
 
 
 def make_stylegan1_rosinality() -> stylegan1.Generator:
     return randomised(stylegan1.Generator, STYLEGAN1_ROSINALITY)
 
 
-def make_lucidrains() -> stylegan2_lucidrains.Generator:
-    return randomised(stylegan2_lucidrains.Generator, LUCIDRAINS)
+def make_lucidrains() -> lucidrains.Generator:
+    return randomised(lucidrains.Generator, LUCIDRAINS)
 
 
 def make_stylegan3(config: stylegan3.StyleGAN3Config = STYLEGAN3_T) -> stylegan3.Generator:

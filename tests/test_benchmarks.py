@@ -1,8 +1,8 @@
-"""The yardsticks of the benchmarks measure what they say."""
+"""The benchmarks compare the same pictures and time what they name."""
 
 import torch
 
-from benchmarks import networks, textbook
+from benchmarks import networks, textbook_pass
 from benchmarks.clock import Case, medians_ms
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from tests.conftest import make_generator
@@ -16,11 +16,11 @@ def test_the_textbook_pass_makes_the_same_pictures() -> None:
     ws = torch.randn(2, GENERATOR.num_layers, GENERATOR.w_dim)
     noise = list(GENERATOR.stored_noise)
     expected = GENERATOR.synthesis(ws, noise)
-    shown = textbook.synthesis(GENERATOR, ws, noise)
+    shown = textbook_pass.synthesis(GENERATOR, ws, noise)
     assert (shown - expected).abs().max() < 1e-4 * expected.abs().max()
 
 
-def test_every_case_of_a_network_is_measured() -> None:
+def test_every_case_of_a_network_is_timed() -> None:
     times = networks.measure("small", GENERATOR, "cpu", rounds=1)
     assert {"bare convolutions", "textbook", "full frame", "from layer 2, style"} <= set(
         times.values
@@ -28,9 +28,9 @@ def test_every_case_of_a_network_is_measured() -> None:
     assert all(ms > 0 for ms in times.values.values())
 
 
-def test_only_what_is_timed_counts() -> None:
+def test_preparation_and_the_warm_up_round_are_not_counted() -> None:
     log: list[str] = []
     case = Case(lambda: log.append("run"), lambda: log.append("prepare"))
     times = medians_ms({"one": case}, 2, "cpu")
-    assert log == ["prepare", "run"] * 3, "one round warms up"
+    assert log == ["prepare", "run"] * 3, "the first round warms up"
     assert set(times) == {"one"}

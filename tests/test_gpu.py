@@ -1,18 +1,18 @@
-"""The same pictures and a working trainer on CUDA."""
+"""CUDA makes the pictures that the CPU makes, and training works there."""
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 import torch
 
 import stylegan_core
-from explorer.edit import default_edit
-from explorer.edit_ops import with_mix, with_noise_seed, with_psi
-from explorer.model import open_model
-from explorer.parts import finished
-from explorer.render import Precision, Renderer
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_mix, with_noise_seed, with_psi
+from explorer.rendering.loaded_model import open_model
+from explorer.rendering.renderer import Precision, Renderer
 from stylegan_core import checkpoint
 from stylegan_core.data.portraits import portraits
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
@@ -32,7 +32,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Large enough for both resampling paths."""
+    """A model that is large enough for both ways of resampling."""
     path = tmp_path_factory.mktemp("gpu") / "model.safetensors"
     config = StyleGAN1Config(resolution=256, fmap_base=512, fmap_max=64)
     checkpoint.save(path, make_generator(config), {"name": "gpu"})
@@ -41,18 +41,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_pictures_agree_with_the_cpu_within_one_of_255(model: Path) -> None:
     edit = default_edit(14)
-    on_cpu, on_gpu = (
-        finished(open_model(model, device).render("main", (edit, False)))
-        for device in ("cpu", "cuda")
-    )
+    on_cpu, on_gpu = (open_model(model, device).renderer.render(edit) for device in ("cpu", "cuda"))
     assert np.abs(on_cpu.astype(int) - on_gpu.astype(int)).max() <= 1
 
 
 def test_half_precision_stays_close(model: Path) -> None:
     edit = default_edit(14)
     exact, half = (
-        finished(open_model(model, device).render("main", (edit, False)))
-        for device in ("cuda", "cuda-half")
+        open_model(model, device).renderer.render(edit) for device in ("cuda", "cuda-half")
     )
     assert np.abs(exact.astype(int) - half.astype(int)).mean() < 1
 
@@ -63,11 +59,11 @@ def test_captured_graphs_give_the_pictures_that_launches_give(
 ) -> None:
     generator = stylegan_core.load(str(model), "cuda")
     plain, captured = (
-        Renderer(generator, "cuda", precision=precision, recorded=recorded)
-        for recorded in (False, True)
+        Renderer(generator, "cuda", precision=precision, uses_graphs=uses_graphs)
+        for uses_graphs in (False, True)
     )
     edit = default_edit(14)
-    for _ in range(10):  # until it is known that pictures are quick
+    for _ in range(10):  # until the renderer knows that pictures are quick
         captured.render(with_psi(edit, 0.9))
         captured.render(edit)
     for changed in (
@@ -89,7 +85,7 @@ def test_portraits_agree_with_the_cpu() -> None:
 
 
 @pytest.mark.parametrize("amp", ["off", "bfloat16"])
-def test_training_steps_keep_numbers_finite(amp: str) -> None:
+def test_training_steps_keep_numbers_finite(amp: Literal["off", "bfloat16"]) -> None:
     config = replace(
         PRESETS["portraits-gpu"].config,
         start_resolution=256,

@@ -1,73 +1,43 @@
-"""Who may import whom, as docs/design.md draws it."""
+"""Who may import whom: the contracts in pyproject.toml, and what starting the program loads."""
 
-import ast
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parent.parent
-WINDOWLESS = sorted((ROOT / "explorer").glob("*.py"))
 
 
-def modules_in(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+def test_all_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make check` runs the same; docs/design.md draws the contracts."""
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every absolute module name that a file imports, also within functions."""
-    package = path.relative_to(ROOT).parent.parts
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) + 1 - node.level] if node.level else ()
-            stem = ".".join((*base, node.module or "")).strip(".")
-            yield stem
-            yield from (f"{stem}.{alias.name}" for alias in node.names)
-
-
-def offenders(paths: list[Path], *forbidden: str) -> list[str]:
-    return [
-        f"{path.relative_to(ROOT)} imports {name}"
-        for path in paths
-        for name in imports(path)
-        if any(name == f or name.startswith(f + ".") for f in forbidden)
-    ]
-
-
-def test_the_core_knows_no_window() -> None:
-    assert offenders(modules_in("stylegan_core"), "explorer", "dearpygui") == []
-
-
-def test_only_the_gui_knows_dear_pygui() -> None:
-    assert len(WINDOWLESS) > 8
-    assert offenders(WINDOWLESS, "dearpygui") == []
-
-
-def test_networks_stand_alone() -> None:
-    others = [f"stylegan_core.{part}" for part in ("data", "training", "metrics", "cli")]
-    assert offenders(modules_in("stylegan_core/networks"), *others) == []
-
-
-def test_training_and_metrics_do_not_know_the_command_line() -> None:
-    for package in ("data", "training", "metrics"):
-        assert offenders(modules_in(f"stylegan_core/{package}"), "stylegan_core.cli") == []
-
-
-def test_panels_know_neither_each_other_nor_the_worker() -> None:
-    panels = [p for p in modules_in("explorer/gui/panels") if p.name != "__init__.py"]
-    assert len(panels) > 4
-    assert offenders(panels, "explorer.worker", "explorer.gui.panels", "explorer.gui.app") == []
-
-
-def test_the_worker_and_the_values_know_no_torch() -> None:
-    names = ("edit", "edit_ops", "facts", "interpolate", "timeline", "session", "recipe", "worker")
-    names += ("run_watch", "run_log", "failures", "train_process", "growth")
-    files = [ROOT / "explorer" / f"{name}.py" for name in names]
-    assert offenders(files, "torch") == []
+def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
+    """The contracts can fail: in this copy a network imports the trainer."""
+    for package in ("stylegan_core", "explorer"):
+        for source in (ROOT / package).rglob("*.py"):
+            copy = tmp_path / source.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+    with (tmp_path / "stylegan_core/networks/ops.py").open("a", encoding="utf-8") as file:
+        file.write("\nfrom stylegan_core.training import losses  # noqa\n")
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    check = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    result = subprocess.run(
+        [sys.executable, "-c", check],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "stylegan_core.networks is not allowed to import stylegan_core.training" in result.stdout
 
 
 @pytest.mark.parametrize("module", ["explorer.gui.app", "explorer.cli", "stylegan_core"])
@@ -78,7 +48,7 @@ def test_start_up_loads_no_torch(module: str) -> None:
 
 
 def test_the_command_line_works_without_dear_pygui(tmp_path: Path) -> None:
-    """A stand-in that cannot be imported takes Dear PyGui's place."""
+    """A package that cannot be imported takes Dear PyGui's place."""
     blocked = tmp_path / "dearpygui"
     blocked.mkdir()
     (blocked / "__init__.py").write_text("raise ImportError('not installed')")

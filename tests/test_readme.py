@@ -1,4 +1,4 @@
-"""Every command and program of the README, run as it stands where that takes seconds."""
+"""Run every command and program of the README; long ones at a size that takes seconds."""
 
 import os
 import re
@@ -11,17 +11,18 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer.edit import default_edit
-from explorer.edit_ops import with_psi
-from explorer.model import open_model
-from explorer.recipe import recipe_of, write_recipe
-from explorer.timeline import Keyframe, Timeline
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_psi
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.export.recipe import recipe_of
+from explorer.export.recipe_json import write_recipe
+from explorer.rendering.loaded_model import open_model
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODEL = "checkpoints/portraits-64.safetensors"
 
-# Said in the README as a user would, run here at a size that takes seconds.
+# Options as the README gives them, and those that the tests use instead to take seconds.
 SHORTER = {
     "--resolution 64 --kimg 1000": "--resolution 16 --kimg 0.064 --set fmap_max=32",
     "--kimg 500 --set ada_target=0.6": "--kimg 0.032 --set ada_target=0.6",
@@ -30,7 +31,7 @@ SHORTER = {
     "--count 48": "--count 4 --resolution 32",
     "RUN/snapshots/000500.safetensors": f"{MODEL} --images 16 --reader-images 128",
 }
-# Run by other means: make by continuous integration, the window by tests/explorer/gui.
+# Tested elsewhere: make by continuous integration, the window by tests/explorer/gui.
 ELSEWHERE = ("make run", "python3 -m venv")
 
 
@@ -39,7 +40,7 @@ def blocks(language: str) -> list[str]:
 
 
 def commands() -> list[str]:
-    """The lines of all shell blocks, and of the commands within the text that begin alike."""
+    """Return the lines of all shell blocks, and the commands within the text."""
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     lines += re.findall(r"`(stylegan(?:-explorer)? [^`]+)`", README)
     return [line for line in lines if not line.startswith(ELSEWHERE)]
@@ -47,7 +48,7 @@ def commands() -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the README takes for granted: the models, a picture, a video, and photographs."""
+    """A folder with what the README presupposes: models, a picture, a video and photographs."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "checkpoints").mkdir()
     (folder / MODEL).symlink_to(ROOT / MODEL)
@@ -56,11 +57,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for k in range(9):
         Image.new("RGB", (80 + k, 70), (25 * k, 90, 30)).save(folder / f"photos/{k}.jpg")
     loaded = open_model(ROOT / MODEL, "cpu")
-    edit = default_edit(loaded.facts.num_layers)
-    journey = Timeline((Keyframe(edit, 0.1), Keyframe(with_psi(edit, 0.2), 0.1)), loop=True)
-    write_recipe(folder / "face.json", recipe_of(edit, loaded.facts))
-    write_recipe(folder / "journey.json", recipe_of(journey, loaded.facts))
-    for name in ("face.json face.png", "journey.json journey.mp4"):
+    edit = default_edit(loaded.model_info.num_layers)
+    timeline = Timeline((Keyframe(edit, 0.1), Keyframe(with_psi(edit, 0.2), 0.1)), loop=True)
+    write_recipe(folder / "face.json", recipe_of(edit, loaded.model_info))
+    write_recipe(folder / "timeline.json", recipe_of(timeline, loaded.model_info))
+    for name in ("face.json face.png", "timeline.json timeline.mp4"):
         assert run(folder, f"stylegan-explorer render {name}").returncode == 0
     return folder
 
@@ -81,8 +82,8 @@ def run(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("line", commands())
 def test_command(folder: Path, line: str) -> None:
-    for said, shorter in SHORTER.items():
-        line = line.replace(said, shorter)
+    for options, shorter in SHORTER.items():
+        line = line.replace(options, shorter)
     result = run(folder, line)
     assert result.returncode == 0, result.stdout + result.stderr
 
@@ -90,7 +91,7 @@ def test_command(folder: Path, line: str) -> None:
 def test_the_commands_wrote_what_they_promise(folder: Path) -> None:
     for name in (
         "again.png",
-        "journey.gif",
+        "timeline.gif",
         "faces/seed0007.png",
         "portraits/labels.csv",
         "portraits.png",
@@ -112,12 +113,10 @@ def test_program(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_command_is_forgotten() -> None:
-    """Wherever the README says a command with its arguments, in a block of any kind or in the
-    text, it is among those run.
-    """
-    said = re.findall(r"(?:^|`)(stylegan(?:-explorer)? [^`\n]+)", README, re.MULTILINE)
-    assert len(said) >= 9
-    assert sorted(said) == sorted(commands())
+    """Every command with arguments, in any kind of block or in the text, is among those run."""
+    quoted = re.findall(r"(?:^|`)(stylegan(?:-explorer)? [^`\n]+)", README, re.MULTILINE)
+    assert len(quoted) >= 9
+    assert sorted(quoted) == sorted(commands())
 
 
 def test_links_lead_somewhere() -> None:

@@ -29,7 +29,7 @@ TEXT = [
     *(0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2032, 0x2190, 0x2191),
     *(0x2192, 0x2193, 0x2194, 0x21E7, 0x2212, 0x2248, 0x2264, 0x2265, 0x2318, 0x25CF),
 ]
-ICONS = (  # Lucide's names; explorer/gui/icons.py has the same list and order
+ICONS = (  # Lucide's names; explorer/gui/toolkit/icons.py has the same list and order
     *("shuffle", "dices", "lock", "lock-open", "arrow-left-right", "rotate-ccw", "volume-x"),
     *("headphones", "play", "pause", "plus", "chevron-right", "chevron-down", "repeat"),
     *("skip-back", "skip-forward", "trash-2", "camera", "x", "download", "folder-open", "undo-2"),

@@ -1,7 +1,7 @@
-"""The application: one loop that hands values between the widgets, the session and the worker.
+"""The application: one loop that passes values between the window and the worker.
 
-Callbacks of Dear PyGui are drained here, on the main thread; the worker's results are taken here;
-everything else waits, so that a window at rest costs nothing.
+Callbacks of Dear PyGui run here, on the main thread, and results of the worker are taken here.
+Everything else waits, so that a window at rest costs nothing.
 """
 
 from __future__ import annotations
@@ -15,65 +15,49 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer import model
-from explorer.facts import ModelFacts
-from explorer.gui import layout, testhook, theme, viewport
-from explorer.gui.actions import Actions
-from explorer.gui.atlas import Atlas
-from explorer.gui.backend import Backend, Ended, check_display
-from explorer.gui.canvas import FRAMES_TO_SHOW, Canvas
-from explorer.gui.commands import Commands
-from explorer.gui.context import Refresh, Ui
-from explorer.gui.dialogs import Dialogs
-from explorer.gui.following import Following
-from explorer.gui.frames import SOON_S, Frames
-from explorer.gui.guard import Guard
-from explorer.gui.journey import Journey
-from explorer.gui.motion import NoiseMotion, Player
-from explorer.gui.opening import Opening
-from explorer.gui.panels.truncation import PSIS, tile_name
-from explorer.gui.paths import Paths
-from explorer.gui.pointer import Pointer
-from explorer.gui.saving import Saving
-from explorer.gui.shortcuts import Shortcuts, TypingGuard
-from explorer.gui.stage import Stage
+from explorer.edit.model_info import ModelInfo
+from explorer.gui import testhook
+from explorer.gui.canvas import FRAMES_TO_SHOW
+from explorer.gui.controllers.frames import SOON_S
+from explorer.gui.preferences import Preferences
 from explorer.gui.start import starting_file
-from explorer.gui.training import Training
-from explorer.messages import (
+from explorer.gui.toolkit import viewport
+from explorer.gui.toolkit.backend import Backend, WaitEnd, check_display
+from explorer.gui.toolkit.scale import set_scale
+from explorer.gui.window import Window
+from explorer.rendering.loaded_model import LoadedModel, ModelCache
+from explorer.rendering.messages import (
     Failure,
-    FrameResult,
     JobProgress,
     ModelFailed,
     ModelLoaded,
     ModelOpening,
+    Reply,
     Result,
 )
-from explorer.run_watch import is_run
-from explorer.session import Session
-from explorer.settings import load_settings
-from explorer.worker import Progress, Worker
-from stylegan_core.data.folders import holds_pictures
+from explorer.rendering.worker import Progress, Worker
 
-_GO_ON_S: Final[Mapping[Ended, float]] = {  # how long to draw after what ended a wait
+_DRAW_ON_S: Final[Mapping[WaitEnd, float]] = {  # how long to draw after a wait, by its end
     "event": 1.0,  # for tooltips and hover colours
-    "wake": 0.02,  # once, for input that came with it and would lie unseen until the next
+    "wake": 0.02,  # one frame, which also sees input that came at the same time
     "time": 0.0,
 }
 _REST_S: Final = 1.0
+_ASK_SOON_S: Final = 0.1
 _MOVING_S: Final = 1 / 60
-_REFRESH_S: Final = 1 / 15  # panels follow what plays at this pace
+_MINIMISED_S: Final = 0.2
 
 
 def run(path: str | None = None) -> int:
-    """Opens the window on a model or a file with a recipe; returns the exit code of the program."""
-    chosen, problem = starting_file(path)
+    """Open the window on a model, a saved picture or a run; return the program's exit code."""
+    file, problem = starting_file(path)
     problem = problem or check_display()
     if problem is not None:
         print(problem, file=sys.stderr)
         return 2
     app = App()
     try:
-        app.start(chosen)
+        app.start(file)
         app.loop()
     finally:
         app.close()
@@ -81,232 +65,150 @@ def run(path: str | None = None) -> int:
 
 
 class App:
-    """Everything that lives as long as the window."""
+    """Owns the worker and the window, and runs the loop between them."""
 
     def __init__(self) -> None:
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
         self._backend = Backend()
-        self._later: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._models = model.Shelf()
+        self._preferences = Preferences()
+        self._models = ModelCache()
         self._worker = Worker(self._open_model, self._backend.wake)
-        self._refreshes: list[Refresh] = []
-        self._dirty = FRAMES_TO_SHOW
-        self._live_until = 0.0
-        self._refreshed_at = 0.0
-        self._version = -1
-        self._guard = Guard(lambda text: self._ui.say(text, warning=True))
-        self._closing = False
+        self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._draw_until_s = 0.0
+        self._pointer: list[int] = []  # its position in the last frame
+        self._is_closing = False
 
     def start(self, path: Path | None) -> None:
-        """Shows the window, then lets the worker load the model."""
-        theme.set_scale(load_settings().ui_scale or self._backend.content_scale())
+        """Show the window, then let the worker load the model."""
+        set_scale(self._preferences.settings.ui_scale or self._backend.content_scale())
         viewport.show(self._backend.work_area(), self._quit)
-        self._build()
-        self._ui.view.takes_drops = self._backend.on_drop(
-            lambda paths: self._later.put(lambda: self._dropped(paths))
+        window = Window(self._backend, self._worker, self._preferences, self._post, self._quit)
+        self._window = window
+        window.ui.view.takes_drops = self._backend.on_drop(
+            lambda paths: self._tasks.put(lambda: window.controllers.open_dropped(paths))
         )
         if path is not None and not path.is_dir():
-            self._ui.view.loading = path.name
-        self._frame()
-        self._stage.forget_caption()  # words can be measured from the first frame on
-        self._refresh()
-        self._frame()
+            window.ui.view.loading = path.name
+        window.draw_frame()
+        window.controllers.canvas.forget_caption()  # text has a width from the first frame on
+        window.refresh()
+        window.draw_frame()
         self._worker.start()
         if path is not None:
-            self._open(path)
-        self._hook = testhook.open_hook(self._facts_for_tests, self._backend.wake)
+            window.controllers.open(path)
+        self._test_hook = testhook.open_hook(self._state_for_tests, self._backend.wake)
 
     def loop(self) -> None:
-        """Runs until the window is closed."""
-        while dpg.is_dearpygui_running() and not self._closing:
+        """Run until the window is closed."""
+        while dpg.is_dearpygui_running() and not self._is_closing:
             self._run_callbacks()
             self._take_results()
             now = time.monotonic()
-            self._advance(now)
-            if self._hook is not None:
-                self._hook.answer()
-            if self._backend.iconified():
-                self._backend.wait(0.2)
-            elif (
-                self._dirty or now < self._live_until or not self._backend.sees_input_while_waiting
-            ):
-                if self._frames.expects_soon():
-                    self._backend.await_wake(SOON_S)
-                    self._take_results()
-                self._frame()
+            self._window.advance(now)
+            if self._test_hook is not None:
+                self._test_hook.answer()
+            if self._backend.is_minimised():
+                self._backend.wait(_MINIMISED_S)
+            elif self._has_to_draw(now):
+                self._draw()
             else:
                 self._rest(now)
 
     def close(self) -> None:
-        """Ends the worker, then Dear PyGui."""
+        """End the worker, then Dear PyGui."""
         if self._worker.is_alive():
             self._worker.close()
         dpg.destroy_context()
 
-    def _build(self) -> None:
-        """Everything that depends on the size of the interface."""
-        session, commands = Session(), Commands()
-        names = ("A", "B", *(tile_name(i) for i in range(len(PSIS))))
-        self._ui = Ui(
-            session, commands, theme.Theme(), Atlas(names), Player(), NoiseMotion(), Pointer()
-        )
-        self._canvas = Canvas()
-        self._dialogs = Dialogs(self._ui)
-        self._frames = Frames(self._ui, self._canvas, self._worker.request)
-        self._paths = Paths(self._ui, self._dialogs, self._post)
-        self._opening = Opening(self._ui, self._dialogs, self._paths, self._worker)
-        self._saving = Saving(self._ui, self._dialogs, self._paths, self._canvas, self._worker)
-        self._stage = Stage(
-            self._ui, self._canvas, self._dialogs, self._paths, self._rebuild, self._quit
-        )
-        self._following = Following(
-            self._ui, self._dialogs, self._paths, self._opening, self._post, self._rebuild
-        )
-        self._training = Training(self._ui, self._dialogs, self._paths, self._following)
-        parts = (
-            *(self._opening, self._saving, Actions(self._ui), Journey(self._ui)),
-            *(self._stage, self._following, self._training),
-        )
-        commands.add(*(command for part in parts for command in part.commands()))
-        with dpg.item_handler_registry() as self._ui.gestures:
-            dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
-        self._typing = TypingGuard()
-        self._shortcuts = Shortcuts(
-            commands, lambda: self._typing.typing() or self._dialogs.is_open(), self._dialogs.close
-        )
-        dpg.set_viewport_resize_callback(lambda *_: self._arrange())
-        self._draw()
-
-    def _draw(self) -> None:
-        self._refreshes = layout.build(self._ui, self._canvas.build)
-        self._ui.pointer.add(self._stage.area())
-        self._typing.collect(layout.ROOT)
-        self._refresh()
-        self._arrange()
-
-    def _rebuild(self) -> None:
-        """Draws all panels again, for another model or another size of the interface."""
-        viewport.keep_room(self._backend.work_area())
-        dpg.delete_item(layout.ROOT)
-        self._draw()
-        self._dirty = FRAMES_TO_SHOW + 1
-
-    def _arrange(self) -> None:
-        layout.arrange(self._canvas.resize)
-        self._ui.stale = True
-
-    def _dropped(self, paths: list[str]) -> None:
-        if paths:
-            self._paths.use(Path(paths[0]), self._open)
-
-    def _open(self, path: Path) -> None:
-        """Opens whatever it is: a model, a file with a recipe, a run, a folder of pictures."""
-        if not path.is_dir():
-            self._opening.open(path)
-        elif not is_run(path) and holds_pictures(path):
-            self._training.ask(path)
-        else:
-            self._following.open(path)
-
-    def _open_model(self, path: str, progress: Progress) -> model.LoadedModel:
-        """Runs on the worker's thread."""
-        settings = self._paths.settings
+    def _open_model(self, path: str, progress: Progress) -> LoadedModel:
+        """Open a model on the worker's thread."""
+        settings = self._preferences.settings
         return self._models.open(path, settings.device, settings.cache_mb, progress)
 
     def _post(self, task: Callable[[], None]) -> None:
-        """Runs something on the main thread; callable from any thread."""
-        self._later.put(task)
+        """Run a function on the main thread; callable from any thread."""
+        self._tasks.put(task)
         self._backend.wake()
 
     def _quit(self) -> None:
-        self._saving.before_the_end(lambda: self._training.before_the_end(self._leave))
+        self._window.controllers.confirm_quit(self._leave)
 
     def _leave(self) -> None:
-        self._closing = True
+        self._is_closing = True
 
     def _run_callbacks(self) -> None:
-        """Runs the callbacks of the last frame, and what other threads handed over."""
-        self._guard.run_callbacks()
-        while not self._later.empty():
-            self._guard.call(self._later.get())
-            self._dirty = max(self._dirty, 2)
+        """Run the callbacks of the last frame, and the tasks from other threads."""
+        self._window.guard.run_callbacks()
+        while not self._tasks.empty():
+            self._window.guard.call(self._tasks.get())
+            self._window.want_frames()
 
     def _take_results(self) -> None:
         for result in self._worker.results():
-            self._guard.repeat(self._take, result)
+            self._window.guard.repeat(self._take, result)
 
     def _take(self, result: Result) -> None:
-        if isinstance(result, FrameResult):
-            if self._frames.take(result):
-                self._dirty = FRAMES_TO_SHOW
-        elif isinstance(result, ModelOpening):
-            self._opening.model_opening(result)
-            self._stage.caption()
-            self._dirty = FRAMES_TO_SHOW
-        elif isinstance(result, ModelLoaded):
-            self._model_loaded(result.facts)
-        elif isinstance(result, ModelFailed):
-            self._following.model_failed(result.path, result.is_damaged)
-            self._opening.model_failed(result.path, result.message)
-            self._stage.caption()
-        elif isinstance(result, Failure):
-            self._frames.fail(result)
-        elif isinstance(result, JobProgress):
-            self._saving.progress(result)
+        """Hand a result of the worker to the part of the window that waits for it."""
+        window, controllers = self._window, self._window.controllers
+        match result:
+            case Reply():
+                if window.frames.take(result):
+                    window.want_frames(FRAMES_TO_SHOW)
+            case Failure():
+                window.frames.fail(result)
+            case ModelOpening():
+                controllers.opening.model_opening(result)
+            case ModelLoaded(model_info):
+                self._model_loaded(model_info)
+            case ModelFailed(path, message, is_damaged):
+                controllers.followed.model_failed(path, is_damaged)
+                controllers.opening.model_failed(path, message)
+            case JobProgress():
+                controllers.export_job.progress(result)
 
-    def _model_loaded(self, facts: ModelFacts) -> None:
-        before = self._ui.session.facts
-        self._frames.forget()
-        self._opening.model_loaded(facts)
-        if not facts.takes_edits_of(before):
-            self._rebuild()  # the panels have other rows
+    def _model_loaded(self, model_info: ModelInfo) -> None:
+        window = self._window
+        previous = window.ui.session.model_info
+        window.frames.forget()
+        window.controllers.opening.model_loaded(model_info)
+        if not model_info.takes_edits_of(previous):
+            window.redraw_panels()  # they have other rows
 
-    def _advance(self, now: float) -> None:
-        """Moves what moves by itself, asks for pictures, and brings the panels up to date."""
-        ui = self._ui
-        self._guard.repeat(self._play, now)
-        self._guard.repeat(ui.pointer.watch)
-        self._guard.repeat(self._shortcuts.watch)
-        self._guard.repeat(self._stage.watch_keys)
-        self._guard.repeat(self._training.advance, now)
-        self._guard.repeat(self._following.advance)
-        self._guard.repeat(self._frames.ask, now)
-        if ui.stale or ui.session.version != self._version:
-            self._refreshed_at = now
-            self._refresh()
-        if self._guard.repeat(self._dialogs.settle):
-            self._dirty = max(self._dirty, 2)
+    def _has_to_draw(self, now: float) -> bool:
+        return (
+            self._window.frames_due > 0
+            or now < self._draw_until_s
+            or not self._backend.sees_input_while_waiting
+        )
 
-    def _play(self, now: float) -> None:
-        ui, line = self._ui, self._ui.session.timeline
-        ui.player.tick(now, line.duration_s, line.loop)
-        if ui.player.playing and now - self._refreshed_at > _REFRESH_S:
-            ui.stale = True
-
-    def _refresh(self) -> None:
-        """Lets every panel show the session as it is."""
-        self._ui.stale, self._version = False, self._ui.session.version
-        for refresh in (*self._refreshes, self._stage.caption):
-            self._guard.repeat(refresh)
-        self._dirty = max(self._dirty, 2)
-
-    def _frame(self) -> None:
-        self._dirty = max(self._dirty - 1, 0)
-        self._backend.claim_tab()
-        dpg.render_dearpygui_frame()
+    def _draw(self) -> None:
+        if self._window.frames.expects_soon():
+            self._backend.await_wake(SOON_S)
+            self._take_results()
+        self._window.draw_frame()
+        pointer = dpg.get_mouse_pos(local=False)
+        if pointer != self._pointer:  # then a tooltip may be due soon
+            self._pointer = pointer
+            self._draw_on("event")
 
     def _rest(self, now: float) -> None:
-        """Waits for input, a result, or the next moment of something that moves."""
-        moving = self._ui.player.playing or bool(self._ui.motion.rates)
-        pause = _MOVING_S if moving else 0.1 if self._frames.waits_to_ask(now) else _REST_S
-        ended = self._backend.wait(pause)
-        self._live_until = max(self._live_until, time.monotonic() + _GO_ON_S[ended])
+        """Wait for input, for a result, or for the next moment of something that moves."""
+        if self._window.is_moving():
+            limit_s = _MOVING_S
+        else:
+            limit_s = _ASK_SOON_S if self._window.frames.waits_to_ask(now) else _REST_S
+        self._draw_on(self._backend.wait(limit_s))
 
-    def _facts_for_tests(self) -> dict[str, Any]:
+    def _draw_on(self, reason: WaitEnd) -> None:
+        """Draw without rest for as long as what has happened may need."""
+        self._draw_until_s = max(self._draw_until_s, time.monotonic() + _DRAW_ON_S[reason])
+
+    def _state_for_tests(self) -> dict[str, Any]:
+        window = self._window
         return {
-            **testhook.facts(self._ui, self._canvas),
-            "dialog": self._dialogs.title(),
-            "settled": self._frames.settled() and not self._dirty,
-            "errors": self._guard.errors,
+            **testhook.window_state(window.ui, window.canvas),
+            "dialog": window.dialogs.title(),
+            "settled": window.frames.settled() and not window.frames_due,
+            "errors": window.guard.errors,
         }

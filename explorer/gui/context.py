@@ -1,6 +1,4 @@
-"""What a panel is given, and nothing more: the session, the commands, the look, and a few facts
-about the view.
-"""
+"""What every panel is given: the session, the commands, the themes and the state of the view."""
 
 from __future__ import annotations
 
@@ -9,54 +7,53 @@ from dataclasses import dataclass, field
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Edit
-from explorer.gui.atlas import Atlas
-from explorer.gui.commands import Commands
-from explorer.gui.followed import Followed
+from explorer.edit.edit import Edit
+from explorer.edit.session import Session
+from explorer.edit.timeline import Timeline
+from explorer.gui.followed_run import FollowedRun
 from explorer.gui.motion import NoiseMotion, Player
-from explorer.gui.pointer import Pointer
-from explorer.gui.theme import Item, Theme
-from explorer.session import Session
-from explorer.timeline import Timeline
-from stylegan_core.letters import readable
+from explorer.gui.toolkit.atlas import Atlas
+from explorer.gui.toolkit.commands import Commands
+from explorer.gui.toolkit.pointer import Pointer
+from explorer.gui.toolkit.theme import Item, Theme
+from stylegan_core.readable import readable
 
 Refresh = Callable[[], None]
+"""Brings the widgets of a panel up to date with the session."""
 
 
 @dataclass
 class View:
-    """What is shown but is no part of the edit, so undo leaves it alone."""
+    """What is shown without being part of the edit, so that undo leaves it alone."""
 
-    tab: str = "Mix"  # the panel on the right
+    tab: str = "Mix"  # the title of the panel on the right
     heat: bool = False
     show_a: bool = False
-    pictured: Edit | None = None  # the edit of the picture on the canvas, None for a heat map
-    open_blocks: set[int] = field(
-        default_factory=set
-    )  # noise resolutions whose two layers are unfolded
-    keyframe: int | None = None  # the chosen keyframe
-    noise_rate: float = 0.5  # Hz, for noise that is set moving
-    noise_rates: dict[int, float] = field(default_factory=dict)  # of resolutions with their own
-    run: Followed | None = None  # the training run that is followed
-    job_id: int | None = None
-    device: str = "auto"  # where pictures are made, as the settings say
-    takes_drops: bool = False  # whether files can be dropped on the window
-    loading: str = ""  # the file the worker is opening
+    pictured: Edit | None = None  # the edit of the picture on the canvas; None for a heat map
+    open_blocks: set[int] = field(default_factory=set)  # resolutions whose layers are unfolded
+    keyframe: int | None = None  # the chosen one
+    noise_rate: float = 0.5  # new patterns a second, for noise that is set moving
+    noise_rates: dict[int, float] = field(default_factory=dict)  # by resolution, where it differs
+    run: FollowedRun | None = None
+    job_id: int | None = None  # of the export that is under way
+    device: str = "auto"  # where pictures are made, as the settings name it
+    takes_drops: bool = False  # files can be dropped on the window
+    loading: str = ""  # the file that the worker is opening
     status: str = ""
     status_is_warning: bool = False
     render_ms: float = 0.0
-    fps: int = 0  # pictures shown a second, 0 at rest
-    detail: str = ""
+    fps: int = 0  # pictures shown a second; 0 at rest
+    detail: str = ""  # how the last picture was made
     progress: tuple[int, int, float | None] | None = None  # done, total, seconds left
 
     def rate_of(self, resolution: int) -> float:
-        """How fast the noise of a resolution flows, in Hz."""
+        """Return how fast the noise of a resolution flows, in new patterns a second."""
         return self.noise_rates.get(resolution, self.noise_rate)
 
 
 @dataclass
 class Ui:
-    """Handed to every panel: panels read the session and ask for changes, they keep no values."""
+    """What panels read and ask for changes; they keep no values of their own."""
 
     session: Session
     commands: Commands
@@ -66,37 +63,38 @@ class Ui:
     motion: NoiseMotion
     pointer: Pointer
     view: View = field(default_factory=View)
-    refreshes: list[Refresh] = field(default_factory=list)
     gestures: Item = 0  # item handlers that end a gesture when a slider is let go
-    stale: bool = True  # the panels show something old
-    _moment: tuple[Timeline, float, Edit] | None = None
+    stale: bool = True  # the panels have to be refreshed
+    _moment: tuple[Timeline, float, Edit] | None = None  # the last one of the timeline
 
     @property
     def edit(self) -> Edit:
-        """What panels show and change: the timeline's moment while one is looked at, else the
-        session's edit.
+        """The edit that panels show and change.
+
+        It is a moment of the timeline while that is looked at, else the edit of the session.
         """
-        line = self.session.timeline
-        if not self.player.active or not line.keyframes:
+        timeline, position = self.session.timeline, self.player.position
+        if not self.player.active or not timeline.keyframes:
             return self.session.edit
-        if self._moment is None or self._moment[:2] != (line, self.player.position):
-            self._moment = (line, self.player.position, line.at(self.player.position))
+        if self._moment is None or self._moment[:2] != (timeline, position):
+            self._moment = (timeline, position, timeline.at(position))
         return self._moment[2]
 
     @property
     def chosen_keyframe(self) -> int | None:
-        """The index of the chosen keyframe; None where none is chosen or it is gone."""
-        chosen, keyframes = self.view.keyframe, self.session.timeline.keyframes
-        return chosen if chosen is not None and chosen < len(keyframes) else None
+        """The index of the chosen keyframe, if it still exists."""
+        chosen, count = self.view.keyframe, len(self.session.timeline.keyframes)
+        return chosen if chosen is not None and chosen < count else None
 
     def shown(self, now: float) -> Edit:
-        """The edit on the canvas at the time `now` (seconds of a steady clock): noise that moves
-        has moved, but never in a journey, which is shown as it is exported.
+        """Return the edit on the canvas at the time `now` (seconds of a steady clock).
+
+        Flowing noise has moved on, but not in the timeline, which is shown as it is exported.
         """
         return self.edit if self.player.active else self.motion.apply(self.edit, now)
 
     def freeze(self, layers: list[int], now: float) -> None:
-        """Stops the noise of layers as it is shown."""
+        """Stop the noise of layers as it is shown."""
         if self.player.active:
             self.motion.stop(layers)
         else:
@@ -104,25 +102,27 @@ class Ui:
         self.stale = True
 
     def set_moving(self, layers: Iterable[int], now: float) -> None:
-        """Sets the noise of layers moving, each at the speed of its resolution."""
+        """Let the noise of layers flow, each at the speed of its resolution."""
         if self.player.active:
-            self.say("The journey keeps its own noise; the picture flows once you change it.")
-        if self.session.facts is not None:
+            self.say("The timeline keeps its own noise. The noise flows once you change something.")
+        model_info = self.session.model_info
+        if model_info is not None:
             for i in layers:
-                resolution = self.session.facts.layers[i].resolution
-                self.motion.start([i], self.view.rate_of(resolution), now)
+                rate = self.view.rate_of(model_info.layers[i].resolution)
+                self.motion.start([i], rate, now)
 
     def change(self, edit: Edit, gesture: Hashable | None = None) -> None:
-        """Makes `edit` the present one, as an undo step of its own or as part of a gesture."""
+        """Make `edit` the current one, as one step to undo or as part of a gesture."""
         self.session.change(edit, gesture=gesture)
         self.player.work()
         self.stale = True
 
     def say(self, message: str, *, warning: bool = False) -> None:
-        """Shows a message in the status bar."""
-        self.view.status, self.view.status_is_warning = readable(message), warning
+        """Show a message in the status bar."""
+        self.view.status = readable(message)
+        self.view.status_is_warning = warning
         self.stale = True
 
     def watch_gesture(self, item: Item) -> None:
-        """Makes letting go of a slider the end of one undo step."""
+        """Let the undo step end when a slider is let go."""
         dpg.bind_item_handler_registry(item, self.gestures)

@@ -1,8 +1,7 @@
-"""What moves by itself in the window: the timeline while it plays, and noise that turns from map to
-map.
+"""What moves by itself in the window: the timeline while it plays, and noise that flows.
 
-Both are functions of the clock, never of the number of frames drawn, so their speed is the same on
-every machine.
+Both are functions of the clock, not of the number of frames drawn, so their speed is the same on
+every computer.
 """
 
 from __future__ import annotations
@@ -13,73 +12,78 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from explorer.edit import MAX_SEED, Edit, LayerNoise, NoiseTerm
-from explorer.edit_ops import turned_terms
+from explorer.edit.edit import MAX_SEED, Edit, LayerNoise, NoiseTerm
+from explorer.edit.ops import turned_terms
 
 _RATE_WINDOW_S: Final = 1.0
-_STILL_S: Final = 0.4  # without a picture for so long nothing moves
-_FEWEST_FRAMES: Final = 3  # that make a movement
+_STILL_S: Final = 0.4  # nothing moves if no picture has been shown for this long
+_LEAST_FRAMES: Final = 3  # fewer frames do not make a movement
 
 
 @dataclass
 class Player:
-    """The playhead of the timeline, in seconds."""
+    """The playhead of the timeline, in seconds. Times `now` are those of a steady clock."""
 
     position: float = 0.0
     playing: bool = False
     active: bool = False  # the picture shows the timeline, not the edit
-    placed: bool = False  # it stands where the next keyframe belongs
+    placed: bool = False  # the next keyframe belongs where the playhead stands
     _started: float = 0.0
 
     def play(self, now: float, duration: float, loop: bool) -> None:
-        """Starts at the playhead, or from the beginning when it stands at the end."""
+        """Play from the playhead, or from the start if it stands at the end."""
         if not loop and self.position >= duration:
             self.position = 0.0
         self.seek(self.position, now)
         self.playing = True
 
     def pause(self) -> None:
-        """Stops and stays where it is."""
+        """Stop where the playhead is."""
         self.playing = False
 
     def work(self) -> None:
-        """Shows the edit again, for work on the moment where the playhead stays."""
-        self.playing = self.active = False
+        """Show the edit, which continues from the moment under the playhead."""
+        self.playing = False
+        self.active = False
 
     def leave(self) -> None:
-        """Shows the edit again, which has nothing to do with the playhead's moment."""
-        self.playing = self.active = self.placed = False
+        """Show the edit, which has nothing to do with the moment under the playhead."""
+        self.work()
+        self.placed = False
 
     def seek(self, seconds: float, now: float) -> None:
-        """Moves the playhead and shows that moment."""
-        self.position, self._started = seconds, now - seconds
-        self.active = self.placed = True
+        """Move the playhead and show that moment."""
+        self.position = seconds
+        self._started = now - seconds
+        self.active = True
+        self.placed = True
 
     def tick(self, now: float, duration: float, loop: bool) -> None:
-        """Moves the playhead to where it is at the time `now` (seconds of a steady clock)."""
+        """Move the playhead to where it is at the time `now`."""
         if not self.playing:
             return
         self.position = max(now - self._started, 0.0)
         if loop and duration > 0:
             self.position %= duration
         elif self.position >= duration:
-            self.position, self.playing = duration, False
+            self.position = duration
+            self.playing = False
 
 
 def turn_noise(noise: LayerNoise, layer: int, turns: float) -> LayerNoise:
-    """Noise after `turns` changes to a fresh map; in between it rotates, which keeps its variance.
+    """Return the noise of a layer after a number of turns, each to a fresh map.
 
-    Whole turns show one map alone: turn k shows the map k steps after the layer's own.
+    Between two maps the noise rotates, which keeps its variance. After k whole turns it is the k-th
+    map after the layer's own.
     """
-    step, part = math.floor(turns), turns - math.floor(turns)
-    here = noise.terms if step == 0 else (NoiseTerm(_later_seed(noise, layer, step), 1.0),)
-    return replace(
-        noise, terms=turned_terms(here, _later_seed(noise, layer, step + 1), part * math.pi / 2)
-    )
+    step, fraction = math.floor(turns), turns - math.floor(turns)
+    start = noise.terms if step == 0 else (NoiseTerm(_later_seed(noise, layer, step), 1.0),)
+    next_seed = _later_seed(noise, layer, step + 1)
+    return replace(noise, terms=turned_terms(start, next_seed, fraction * math.pi / 2))
 
 
 def _later_seed(noise: LayerNoise, layer: int, step: int) -> int:
-    """The seed of the map `step` changes after the layer's own."""
+    """Return the seed of the map `step` turns after the layer's own."""
     first = noise.terms[0].seed
     base = first if isinstance(first, int) else layer
     return (base * 7919 + layer * 104729 + step * 1299709) % MAX_SEED
@@ -87,40 +91,39 @@ def _later_seed(noise: LayerNoise, layer: int, step: int) -> int:
 
 @dataclass
 class NoiseMotion:
-    """Which layers' noise moves, at how many new maps per second, since when."""
+    """The layers whose noise flows, each at its rate in turns (new maps) a second.
+
+    Times `now` are those of a steady clock.
+    """
 
     rates: dict[int, float] = field(default_factory=dict)
     _started: dict[int, float] = field(default_factory=dict)
 
     def start(self, layers: Iterable[int], rate: float, now: float) -> None:
-        """Sets layers moving; a layer that moves already keeps its place and only changes its
-        speed.
-        """
+        """Let layers flow. Those that flow already only change their speed, without a jump."""
         for layer in layers:
             turns = self._turns(layer, now)
             self.rates[layer] = rate
             self._started[layer] = now - turns / rate
 
-    def hasten(self, layers: Iterable[int], rate: float, now: float) -> None:
-        """Gives those of the layers that move another speed."""
+    def change_rate(self, layers: Iterable[int], rate: float, now: float) -> None:
+        """Change the speed of those of the layers that flow."""
         self.start([layer for layer in layers if layer in self.rates], rate, now)
 
     def freeze(self, layers: list[int], edit: Edit, now: float) -> Edit:
-        """Stops layers; returns the edit with their noise as it looks now, so that the picture does
-        not jump.
-        """
+        """Stop layers and return the edit with their noise as it looks now."""
         frozen = self.apply(edit, now, only=layers)
         self.stop(layers)
         return frozen
 
     def stop(self, layers: list[int]) -> None:
-        """Stops layers, which show their own map again."""
+        """Stop layers, which then show the noise of the edit again."""
         for layer in layers:
             self.rates.pop(layer, None)
             self._started.pop(layer, None)
 
     def apply(self, edit: Edit, now: float, only: list[int] | None = None) -> Edit:
-        """The edit as it looks at the time `now` (seconds of a steady clock)."""
+        """Return the edit as it looks at the time `now`."""
         moving = [i for i in self.rates if i < len(edit.noise) and (only is None or i in only)]
         if not moving:
             return edit
@@ -130,7 +133,7 @@ class NoiseMotion:
         return replace(edit, noise=tuple(noise))
 
     def clear(self) -> None:
-        """Nothing moves, as after another model was opened."""
+        """Stop everything, as after another model was opened."""
         self.rates.clear()
         self._started.clear()
 
@@ -140,19 +143,19 @@ class NoiseMotion:
 
 
 class FrameRate:
-    """How many pictures a second are shown, while some are."""
+    """Measures how many pictures a second are shown. Times are those of a steady clock."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque()
 
     def count(self, now: float) -> None:
-        """A picture is shown at the time `now` (seconds of a steady clock)."""
+        """Count a picture that is shown at the time `now`."""
         self._times.append(now)
 
     def at(self, now: float) -> float:
-        """Pictures a second over the last one; 0 at rest."""
+        """Return the pictures a second over the last second; 0 at rest."""
         while self._times and now - self._times[0] > _RATE_WINDOW_S:
             self._times.popleft()
-        if len(self._times) < _FEWEST_FRAMES or now - self._times[-1] > _STILL_S:
+        if len(self._times) < _LEAST_FRAMES or now - self._times[-1] > _STILL_S:
             return 0.0
         return (len(self._times) - 1) / max(self._times[-1] - self._times[0], 1e-3)

@@ -1,49 +1,56 @@
-"""Which layers are to have noise: the choices that have a button, a key and a line in the menu."""
+"""The noise presets: which resolutions have noise, each with a button, a key and a menu entry."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from explorer.gui import words
+from explorer.gui.toolkit import texts
 
-COARSE_UP_TO: Final = 32
+LARGEST_COARSE: Final = 32
 
 
 class NoisePreset(NamedTuple):
-    """Noise on the layers from a resolution up to another."""
+    """Noise on the resolutions from `first` to `last`, none on the others."""
 
     name: str
     key: str
     title: str  # on its button
-    what: str  # in the menu and on the sheet of keys
+    command: str  # in the menu and in the list of keys
     tip: str
     first: float = 0
     last: float = float("inf")
 
-    def sounds(self, resolution: int) -> bool:
-        """Whether it leaves the noise of a resolution on."""
+    def includes(self, resolution: int) -> bool:
+        """Tell whether the preset leaves the noise of a resolution on."""
         return self.first <= resolution <= self.last
 
 
 PRESETS: Final = (
-    NoisePreset("all", "4", "All", "Noise on all layers", "Noise on every layer, as trained."),
     NoisePreset(
-        "none", "5", "None", "No noise", "No noise: a smooth, almost painted look.", last=0
+        "all", "4", "All", "Noise on all layers", "Turn the noise on in every layer, as trained."
+    ),
+    NoisePreset(
+        "none",
+        "5",
+        "None",
+        "No noise",
+        "Turn all noise off: the picture gets smooth, almost painted.",
+        last=0,
     ),
     NoisePreset(
         "coarse",
         "6",
         "Coarse",
         "Coarse noise only",
-        f"Noise up to {words.size(COARSE_UP_TO)} only: large curls, no fine detail.",
-        last=COARSE_UP_TO,
+        f"Keep the noise up to {texts.size(LARGEST_COARSE)}: large curls, no fine detail.",
+        last=LARGEST_COARSE,
     ),
     NoisePreset(
         "fine",
         "7",
         "Fine",
         "Fine noise only",
-        f"Noise from {words.size(2 * COARSE_UP_TO)} up only: fine detail, no curls.",
-        first=COARSE_UP_TO + 1,
+        f"Keep the noise from {texts.size(2 * LARGEST_COARSE)} up: fine detail, no curls.",
+        first=LARGEST_COARSE + 1,
     ),
 )

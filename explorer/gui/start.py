@@ -1,36 +1,39 @@
-"""What the program begins with, looked at before a window opens."""
+"""The file that the program starts with, checked before a window opens."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from explorer import model
-from explorer.carriers import extract_text
-from explorer.gui import words
-from explorer.gui.paths import RECIPE_SUFFIXES
-from explorer.run_watch import is_run
+from explorer.export import model_files
+from explorer.export.embedding import extract_text
+from explorer.gui.dialogs.paths import RECIPE_SUFFIXES
+from explorer.gui.toolkit import texts
+from explorer.runs.watch import is_run
 from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
 from stylegan_core.importers import check, is_foreign
 
-_NO_MODEL = (
+_NO_MODEL: Final = (
     "No model came with this installation: give the path of one, as in "
     "stylegan-explorer MODEL.safetensors, or train one with stylegan train."
 )
 
 
 def starting_file(path: str | None) -> tuple[Path | None, str | None]:
-    """The file to begin with, and one sentence when it cannot be that one. Reads headers only."""
+    """Return the file to start with, or a message of one sentence. Reads headers only."""
     if path is None:
-        bundled = model.bundled_models()
+        bundled = model_files.bundled_models()
         return (bundled[0], None) if bundled else (None, _NO_MODEL)
     file = Path(path)
-    if problem := words.unshowable(file):
-        return None, problem
+    problem = texts.unshowable(file) or _problem(file)
+    return (file, None) if problem is None else (None, problem)
+
+
+def _problem(file: Path) -> str | None:
+    """Return why a model, a file with a recipe or the folder of a run cannot be opened."""
     if file.is_dir():
-        return (
-            (file, None) if is_run(file) else (None, f"{file} is a folder without a training run.")
-        )
+        return None if is_run(file) else f"{file} is a folder without a training run."
     try:
         if file.suffix.lower() in RECIPE_SUFFIXES:
             extract_text(file)
@@ -39,11 +42,8 @@ def starting_file(path: str | None) -> tuple[Path | None, str | None]:
         else:
             read_card(file)
     except UserError as error:
-        return None, str(error)
+        return str(error)
     except OSError as error:
-        return (
-            None,
-            f"{file} cannot be opened: {error.strerror or error}. "
-            "Give the path of a model or a picture.",
-        )
-    return file, None
+        reason = error.strerror or error
+        return f"{file} cannot be opened: {reason}. Give the path of a model or a picture."
+    return None

@@ -1,6 +1,7 @@
-"""A socket for tests: one JSON object per line asks for the state of the window. It exists only
-when STYLEGAN_EXPLORER_TEST_SOCKET names a path, changes nothing, and is answered on the main thread
-between two frames.
+"""A socket through which tests ask for the state of the window, one JSON object per line.
+
+It exists only when STYLEGAN_EXPLORER_TEST_SOCKET names a path, changes nothing, and answers on the
+main thread between two frames.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit_json import to_json
+from explorer.edit.edit_json import to_json
 from explorer.gui.canvas import DRAWLIST, Canvas
 from explorer.gui.context import Ui
-from explorer.gui.theme import Item
+from explorer.gui.toolkit.theme import Item
 
 VARIABLE: Final = "STYLEGAN_EXPLORER_TEST_SOCKET"
 _CONTROLS: Final = (
@@ -32,12 +33,13 @@ Answer = Callable[[dict[str, Any]], Any]
 
 
 class TestHook:
-    """Answers questions between frames."""
+    """Takes questions on a thread of its own and answers them between frames."""
 
     def __init__(
         self, path: str, state: Callable[[], dict[str, Any]], wake: Callable[[], None]
     ) -> None:
-        self._state, self._wake = state, wake
+        self._state = state
+        self._wake = wake
         self._questions: queue.SimpleQueue[tuple[dict[str, Any], queue.SimpleQueue[Any]]] = (
             queue.SimpleQueue()
         )
@@ -47,12 +49,12 @@ class TestHook:
         threading.Thread(target=self._serve, name="test hook", daemon=True).start()
 
     def answer(self) -> None:
-        """Answers what was asked; called by the loop."""
+        """Answer the questions that have arrived; called by the loop."""
         while not self._questions.empty():
             question, reply = self._questions.get()
             try:
                 reply.put({"ok": self._reply(question)})
-            except Exception as error:  # a test's mistake must not end the window
+            except Exception as error:  # a mistake of a test must not end the window
                 reply.put({"error": f"{type(error).__name__}: {error}"})
 
     def _reply(self, question: dict[str, Any]) -> Any:
@@ -77,7 +79,7 @@ class TestHook:
             return {
                 k: config[k] for k in ("label", "enabled", "show", "format", "items") if k in config
             }
-        raise ValueError(f"no question {kind!r}")
+        raise ValueError(f"unknown question {kind!r}")
 
     def _serve(self) -> None:
         while True:
@@ -92,7 +94,7 @@ class TestHook:
 
 
 def unexplained() -> list[str]:
-    """The controls that no tooltip belongs to, buttons of dialogs apart."""
+    """Return the controls without a tooltip, except the buttons that close a dialog."""
     found = []
     for parent in dpg.get_all_items():
         children = dpg.get_item_children(parent, 1) or []
@@ -108,19 +110,19 @@ def _kind(item: Item) -> str:
 
 
 def open_hook(state: Callable[[], dict[str, Any]], wake: Callable[[], None]) -> TestHook | None:
-    """The hook when a test asked for one by the environment, else None."""
+    """Return the hook if the environment asks for one, else None."""
     path = os.environ.get(VARIABLE)
     return TestHook(path, state, wake) if path else None
 
 
-def facts(ui: Ui, canvas: Canvas) -> dict[str, Any]:
-    """What a test may know of what is edited and shown."""
+def window_state(ui: Ui, canvas: Canvas) -> dict[str, Any]:
+    """Return what is edited and shown, for tests."""
     session, view = ui.session, ui.view
     corner, size = dpg.get_viewport_pos(), dpg.get_item_rect_min(DRAWLIST)
     return {
         "edit": to_json(session.edit),
-        "model": session.facts.name if session.facts else None,
-        "file": Path(session.facts.path).name if session.facts else None,
+        "model": session.model_info.name if session.model_info else None,
+        "file": Path(session.model_info.path).name if session.model_info else None,
         "keyframes": len(session.timeline.keyframes),
         "picture": _digest(canvas.picture),
         "pictures": canvas.shown,
@@ -139,5 +141,5 @@ def facts(ui: Ui, canvas: Canvas) -> dict[str, Any]:
 
 
 def _digest(picture: Any) -> str | None:
-    """A picture in a few letters."""
+    """Return a short hash of a picture."""
     return None if picture is None else hashlib.sha256(picture.tobytes()).hexdigest()[:16]

@@ -1,87 +1,107 @@
-"""The few building blocks of the panels: rows, sliders, buttons and tooltips that look and behave
-alike.
+"""The building blocks of panels and dialogs: rows, sliders, buttons and tooltips that look and
+behave alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
 from explorer.gui.context import Ui
-from explorer.gui.icons import icon
-from explorer.gui.theme import Item, px
+from explorer.gui.toolkit.icons import icon
+from explorer.gui.toolkit.scale import PANEL_PADDING, px
+from explorer.gui.toolkit.theme import Item
 
-BUTTON = 26  # design pixels: the width of an icon button; all buttons are as high as a slider
-BESIDE_GRAB = " " * 15  # before a number whose slider usually stands in the middle
-AUTO = -1.0  # a column as wide as what stands in it
+BUTTON: Final = 26
+"""Width of an icon button in design pixels. All buttons are as high as a slider."""
+AUTO: Final = -1.0
+"""Width of a column that fits its content."""
+BESIDE_GRAB: Final = " " * 15
+"""Stands before the number of a slider whose grab usually lies in the middle."""
+LARGEST_SEED: Final = 2**32 - 1
+_TOOLTIP_DELAY_S: Final = 0.45
+_TOOLTIP_WIDTH: Final = 300
+_LEAST_WIDTH: Final = 100
 
 
-def tooltip(item: Item, words: str) -> None:
-    """Words that appear when the pointer rests on an item; none when there are no words."""
-    if not words:
+def tooltip(item: Item, text: str) -> None:
+    """Show a text while the pointer rests on an item; an empty text adds nothing."""
+    if not text:
         return
-    with dpg.tooltip(item, delay=0.45, hide_on_activity=True):
-        dpg.add_text(words, wrap=px(300))
+    with dpg.tooltip(item, delay=_TOOLTIP_DELAY_S, hide_on_activity=True):
+        dpg.add_text(text, wrap=px(_TOOLTIP_WIDTH))
 
 
-def heading(ui: Ui, words: str, tip: str = "", *, tag: Item = 0) -> Item:
-    """The title of a panel or of a section."""
-    item = dpg.add_text(words, tag=tag)
+def heading(ui: Ui, text: str, tip: str = "", *, tag: Item = 0) -> Item:
+    """Draw the title of a panel or of a section."""
+    item: Item = dpg.add_text(text, tag=tag)
     dpg.bind_item_font(item, ui.theme.heading)
-    if tip:
-        tooltip(item, tip)
+    tooltip(item, tip)
     return item
 
 
-def note(ui: Ui, words: str, *, tag: Item = 0, small: bool = True, wrap: bool = False) -> Item:
-    """Quiet text; `wrap` breaks its lines at the edge of the panel."""
-    item = dpg.add_text(words, tag=tag, wrap=0 if wrap else -1)
+def note(ui: Ui, text: str, *, tag: Item = 0, small: bool = True, wrap: bool = False) -> Item:
+    """Draw quiet text; `wrap` breaks its lines at the edge of the panel."""
+    item: Item = dpg.add_text(text, tag=tag, wrap=0 if wrap else -1)
     if small:
         dpg.bind_item_font(item, ui.theme.small)
     dpg.bind_item_theme(item, ui.theme.dim_text)
     return item
 
 
-def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: Item = 0) -> Item:
-    """A square button with an icon."""
-    item = dpg.add_button(label=icon(name), width=px(BUTTON), callback=run, tag=tag)
-    dpg.bind_item_theme(item, ui.theme.quiet)
-    tooltip(item, tip)
-    return item
-
-
-def letter_button(
-    ui: Ui, letter: str, tip: str, run: Callable[..., None], *, tag: Item = 0
-) -> Item:
-    """A square button with a letter, for switches such as S and M."""
-    item = dpg.add_button(label=letter, width=px(BUTTON), callback=run, tag=tag)
-    dpg.bind_item_theme(item, ui.theme.quiet)
-    tooltip(item, tip)
-    return item
-
-
 def text_button(
     label: str, tip: str, run: Callable[..., None], *, tag: Item = 0, width: int = 0
 ) -> Item:
-    """A button with words; `width` in design pixels, -1 for all there is."""
-    item = dpg.add_button(
-        label=label, callback=run, tag=tag, width=width if width < 0 else px(width)
-    )
+    """Draw a button with words; `width` in design pixels, -1 for the whole column."""
+    pixels = width if width < 0 else px(width)
+    item: Item = dpg.add_button(label=label, callback=run, tag=tag, width=pixels)
     tooltip(item, tip)
     return item
 
 
-def set_switch(ui: Ui, item: Item, on: bool, rest: Item | None = None) -> None:
-    """Shows a button as switched on or off; `rest` is its theme when off, 0 for the plain one."""
-    dpg.bind_item_theme(item, ui.theme.on if on else ui.theme.quiet if rest is None else rest)
+def square_button(ui: Ui, label: str, tip: str, run: Callable[..., None], *, tag: Item = 0) -> Item:
+    """Draw a small button with a letter or the character of an icon."""
+    item = text_button(label, tip, run, tag=tag, width=BUTTON)
+    dpg.bind_item_theme(item, ui.theme.quiet)
+    return item
 
 
-def set_enabled(item: Item, enabled: bool) -> None:
-    """Greys an item out or wakes it up."""
-    dpg.configure_item(item, enabled=enabled)
+def icon_button(ui: Ui, name: str, tip: str, run: Callable[..., None], *, tag: Item = 0) -> Item:
+    """Draw a small button with an icon."""
+    return square_button(ui, icon(name), tip, run, tag=tag)
+
+
+def reset_button(ui: Ui, tip: str, run: Callable[..., None], *, tag: Item = 0) -> Item:
+    """Draw the arrow at the end of a row, which is enabled while the row has been changed."""
+    return icon_button(ui, "reset", tip, run, tag=tag)
+
+
+def command_button(
+    ui: Ui, command: str, label: str, tip: str, *, tag: Item = 0, width: int = 0
+) -> Item:
+    """Draw a button with words that runs a command; its tooltip names the key."""
+    run = ui.commands.runner(command)
+    return text_button(label, ui.commands.hint(command, tip), run, tag=tag, width=width)
+
+
+def command_icon(ui: Ui, command: str, name: str, tip: str, *, tag: Item = 0) -> Item:
+    """Draw a small button with an icon that runs a command; its tooltip names the key."""
+    run = ui.commands.runner(command)
+    return icon_button(ui, name, ui.commands.hint(command, tip), run, tag=tag)
+
+
+def set_switch(ui: Ui, item: Item, is_on: bool, off: Item | None = None) -> None:
+    """Show a button as switched on or off; `off` is its theme when off, 0 for the plain one."""
+    quiet = ui.theme.quiet if off is None else off
+    dpg.bind_item_theme(item, ui.theme.on if is_on else quiet)
+
+
+def set_enabled(item: Item, is_enabled: bool) -> None:
+    """Let an item react, or grey it out."""
+    dpg.configure_item(item, enabled=is_enabled)
 
 
 def slider(
@@ -91,38 +111,27 @@ def slider(
     high: float,
     changed: Callable[[float], None],
     *,
-    tip: str = "",
-    form: str = "%.2f",
-    width: int = -1,
-    user_data: Any = None,
+    tip: str,
+    number_format: str = "%.2f",
 ) -> Item:
-    """A slider that calls `changed` while it moves; letting go ends the undo step."""
-    item = dpg.add_slider_float(
+    """Draw a slider that calls `changed` while it moves; letting go ends the undo step."""
+    item: Item = dpg.add_slider_float(
         tag=tag,
         min_value=low,
         max_value=high,
-        format=form,
+        format=number_format,
         clamped=True,
-        width=width if width < 0 else px(width),
+        width=-1,
         callback=lambda _sender, value, _data: changed(value),
-        user_data=user_data,
     )
     ui.watch_gesture(item)
-    if tip:
-        tooltip(item, tip + "\nCtrl + click to type a number.")
+    tooltip(item, f"{tip}\nCtrl + click to type a number.")
     return item
 
 
-def reset_button(ui: Ui, what: str, run: Callable[..., None], *, tag: Item = 0) -> Item:
-    """The little arrow at the end of a row; panels enable it while the row differs from its
-    default.
-    """
-    return icon_button(ui, "reset", f"Back to the usual {what}.", run, tag=tag)
-
-
 def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, tip: str) -> Item:
-    """A field for a seed, 0 to 4294967295; `changed` is called on Enter or on leaving."""
-    item = dpg.add_input_text(tag=tag, decimal=True, width=px(width), auto_select_all=True)
+    """Draw a field for a seed; `changed` is called on Enter and when the field is left."""
+    item: Item = dpg.add_input_text(tag=tag, decimal=True, width=px(width), auto_select_all=True)
     with dpg.item_handler_registry() as handlers:
         dpg.add_item_deactivated_after_edit_handler(callback=lambda *_: _typed(ui, item, changed))
     dpg.bind_item_handler_registry(item, handlers)
@@ -132,30 +141,30 @@ def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, 
 
 def _typed(ui: Ui, item: Item, changed: Callable[[int], None]) -> None:
     digits = "".join(c for c in str(dpg.get_value(item)) if c.isdigit())
-    ui.stale = True  # shows the seed again when what was typed is none
+    ui.stale = True  # brings the seed back if nothing useful was typed
     if digits:
-        changed(min(int(digits), 2**32 - 1))
+        changed(min(int(digits), LARGEST_SEED))
 
 
 def show_value(item: Item, value: Any) -> None:
-    """Writes a value into a widget unless the user is typing into it."""
+    """Write a value into a widget, unless the user is typing into it."""
     if not dpg.is_item_active(item) and dpg.get_value(item) != value:
         dpg.set_value(item, value)
 
 
 @contextmanager
 def row(*widths: float, shares: tuple[float, ...] = ()) -> Iterator[None]:
-    """One table row; widths as in `grid`."""
+    """Open one table row; widths as in `grid`."""
     with grid(*widths, shares=shares), dpg.table_row():
         yield
 
 
 @contextmanager
 def grid(*widths: float, shares: tuple[float, ...] = ()) -> Iterator[None]:
-    """A table without lines whose columns align over all its rows (add them with dpg.table_row).
+    """Open a table without lines whose columns align over all rows (each a `dpg.table_row`).
 
-    Widths are design pixels, 0 shares what is left, AUTO fits what stands in the column. `shares`
-    divide all there is instead.
+    Widths are design pixels; 0 takes an equal part of what is left, AUTO fits the content.
+    `shares` instead divide the whole width.
     """
     with dpg.table(header_row=False, policy=dpg.mvTable_SizingFixedFit, no_pad_outerX=True):
         for width in widths:
@@ -169,5 +178,14 @@ def grid(*widths: float, shares: tuple[float, ...] = ()) -> Iterator[None]:
 
 
 def gap(height: float = 6) -> None:
-    """Empty space, design pixels."""
+    """Leave empty space, in design pixels."""
     dpg.add_spacer(height=px(height))
+
+
+def inner_width(place: str, reserved: int = 0) -> int:
+    """Return the width inside a place of the window, in screen pixels.
+
+    Drawings need a width of their own. `reserved` design pixels are left free for a scroll bar.
+    """
+    outer = int(dpg.get_item_width(f"place.{place}"))
+    return max(outer - 2 * px(PANEL_PADDING) - px(reserved), px(_LEAST_WIDTH))

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from tyro.extras import SubcommandApp
 
-from stylegan_core.cli import exit_code_of
 from stylegan_core.cli.card import card
 from stylegan_core.cli.convert import convert
 from stylegan_core.cli.dataset import dataset
 from stylegan_core.cli.generate import generate
 from stylegan_core.cli.info import info
 from stylegan_core.cli.train import train
+from stylegan_core.exit_codes import exit_code_of
 
 app = SubcommandApp()
 app.command(train)
@@ -24,8 +24,8 @@ app.command(dataset)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line, that of this process unless given, and leave with its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a card may hold what the terminal cannot show
+    """Run a command and exit with its code; `arguments` are by default those of the process."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # the terminal may not show all that a card holds
         sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(exit_code_of(lambda: app.cli(args=arguments, prog="stylegan", description=__doc__)))
 

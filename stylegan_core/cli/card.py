@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from stylegan_core.cli import choose_device
-from stylegan_core.cli.progress import duration
+from stylegan_core.devices import choose_device
+from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
 
 if TYPE_CHECKING:
     from stylegan_core.networks import Generator
 
-FEWEST_IMAGES, FEWEST_READER_IMAGES = 2, 64
+MIN_IMAGES = 2
+MIN_READER_IMAGES = 64
 
 
 def card(
@@ -32,8 +33,8 @@ def card(
 ) -> None:
     """Measure a model trained on portraits; write OUT.safetensors and its card in the folder OUT.
 
-    The measures go into the header of the checkpoint too, and how long the training took where the
-    file lies in the folder of its run. Portraits that are needed are rendered once and kept.
+    The header of the checkpoint holds the results too, and the time that the training took if FILE
+    lies in the folder of its run. Portraits to compare with are rendered once and kept.
 
     For example:
     - stylegan card run/snapshots/000500.safetensors --out checkpoints/portraits-64
@@ -41,82 +42,95 @@ def card(
     Args:
         file: A checkpoint, such as a snapshot of a training run.
         out: The folder of the card; the checkpoint is written beside it.
-        name: What the model is called; the folder's name unless given.
+        name: The name of the model; by default that of the folder.
         description: One sentence on what the model shows.
-        hardware: What the model was trained on.
-        licence: Under which licence the model may be used.
-        note: What else is to be known of the training.
+        hardware: The hardware that the model was trained on.
+        licence: The licence of the model.
+        note: Anything else worth knowing about the training.
         images: How many pictures the distance from the data is measured on.
         reader_images: How many labelled portraits the reading network is trained on.
-        workers: Processes that render portraits.
+        workers: How many processes render portraits.
         device: cpu, cuda, mps, or auto for the best one here.
     """
-    if images < FEWEST_IMAGES or reader_images < FEWEST_READER_IMAGES:
+    if images < MIN_IMAGES or reader_images < MIN_READER_IMAGES:
         raise UserError(
-            f"--images must be {FEWEST_IMAGES} or more and --reader-images "
-            f"{FEWEST_READER_IMAGES} or more."
+            f"--images must be at least {MIN_IMAGES} and --reader-images at least "
+            f"{MIN_READER_IMAGES}."
         )
-    out = out.resolve()  # its name is the model's
+    out = out.resolve()  # "." has no name of its own
     from stylegan_core import checkpoint
-    from stylegan_core.card import read_card, read_header
-    from stylegan_core.metrics import report
-    from stylegan_core.training.config import changed_settings
+    from stylegan_core.card import read_header
+    from stylegan_core.metrics import card_pictures
+    from stylegan_core.metrics.evaluate import evaluate
 
-    has_discriminator = any(n.startswith("discriminator.") for n in read_header(file).tensors)
+    tensors = read_header(file).tensors
+    has_discriminator = any(tensor.startswith("discriminator.") for tensor in tensors)
     generator = checkpoint.load(file, choose_device(device))
     check_portraits(file, generator)
     make_folder(out)
-    quality = report.measure(generator, images, reader_images, workers, print)
-    facts = {
+    entries = {
         **generator.card,
         "name": name or out.name,
         "description": description or generator.card.get("description", ""),
         "licence": licence or generator.card.get("licence", "not stated"),
-        "training": training_facts(file, generator.card, hardware=hardware, note=note),
-        "quality": quality.to_json(),
+        "training": training_info(file, generator.card, hardware=hardware, note=note),
+        "quality": evaluate(generator, images, reader_images, workers, print),
     }
-    target = out.parent / f"{out.name}.safetensors"
+    model = out.parent / f"{out.name}.safetensors"
     discriminator = checkpoint.load_discriminator(file) if has_discriminator else None
     features = checkpoint.load_feature_weights(file)
-    checkpoint.save(target, generator, facts, discriminator, feature_weights=features)  # type: ignore[arg-type]
-    report.write_pictures(generator, out)
-    settings = facts["training"].get("config")
-    changed = changed_settings(settings) if isinstance(settings, Mapping) else {}
-    (out / "card.md").write_text(report.card_page(read_card(target), changed), encoding="utf-8")
-    print(f"Wrote {target} and {out / 'card.md'}.")
+    checkpoint.save(model, generator, entries, discriminator, feature_weights=features)  # type: ignore[arg-type]
+    card_pictures.write_pictures(generator, out)
+    page = out / "card.md"
+    page.write_text(page_of(model), encoding="utf-8")
+    print(f"Wrote {model} and {page}.")
 
 
-def training_facts(file: Path, card: Mapping[str, Any], **told: str) -> dict[str, Any]:
-    """What a card says of the training, with what else is told of it, the time that the log of the
-    run tells where the file is one of its snapshots, and how long the models were trained that it
-    began with.
+def page_of(model: Path) -> str:
+    """Return the page of a measured checkpoint, written from its header alone."""
+    from stylegan_core.card import read_card
+    from stylegan_core.metrics.card_page import card_page
+    from stylegan_core.training.config import changed_settings
+
+    entries = read_card(model)
+    config = entries.get("training", {}).get("config")
+    return card_page(entries, changed_settings(config) if isinstance(config, Mapping) else {})
+
+
+def training_info(file: Path, card: Mapping[str, Any], **additions: str) -> dict[str, Any]:
+    """Return the card's entry on the training, completed with what can be found out.
+
+    These are the time from the run's log, if the file is one of its snapshots; how long the models
+    were trained that the run started from; and those `additions` that are not empty.
     """
     from stylegan_core.training.run_folder import RunFolder
 
-    found = card.get("training")
-    facts = dict(found) if isinstance(found, Mapping) else {}
-    kimg, folder = facts.get("kimg"), file.resolve().parent
+    given = card.get("training")
+    info = dict(given) if isinstance(given, Mapping) else {}
+    kimg, folder = info.get("kimg"), file.resolve().parent
     if folder.name == "snapshots" and isinstance(kimg, int | float):
         seconds = RunFolder(folder.parent).working_seconds(kimg)
-        facts |= {"time": duration(seconds)} if seconds else {}
-    before = kimg_before(facts)
-    facts |= {"kimg_before": before} if before else {}
-    config = facts.get("config")
+        info |= {"time": duration(seconds)} if seconds else {}
+    earlier_kimg = kimg_before(info)
+    info |= {"kimg_before": earlier_kimg} if earlier_kimg else {}
+    config = info.get("config")
     if isinstance(config, Mapping) and config.get("init_from"):
-        name = Path(str(config["init_from"])).name  # whose folders are nobody's business
-        facts["config"] = {**config, "init_from": name}
-    return facts | {name: words for name, words in told.items() if words}
+        name = Path(str(config["init_from"])).name  # the folders are private
+        info["config"] = {**config, "init_from": name}
+    return info | {name: text for name, text in additions.items() if text}
 
 
 def kimg_before(training: Mapping[str, Any]) -> float:
-    """How long the models were trained that a run began with, one after the other, as far as
-    their files are still there.
+    """Add up the training of the models that a run started from, one after the other.
+
+    The chain ends at a file that is gone, or at a card that states the sum up to there.
     """
-    total, seen = 0.0, set[str]()
+    total = 0.0
+    seen = set[str]()
     while True:
-        told = training.get("kimg_before")
-        if isinstance(told, int | float):
-            return total + told
+        stated = training.get("kimg_before")
+        if isinstance(stated, int | float):
+            return total + stated
         config = training.get("config")
         origin = str(config.get("init_from") or "") if isinstance(config, Mapping) else ""
         training = _training_of(origin) if origin and origin not in seen else {}
@@ -128,14 +142,14 @@ def kimg_before(training: Mapping[str, Any]) -> float:
 
 
 def _training_of(file: str) -> Mapping[str, Any]:
-    """What the card of a checkpoint says of its training; nothing for any other file."""
+    """Return a checkpoint's entry on its training, empty for any other file."""
     from stylegan_core.card import CheckpointError, read_card
 
     try:
-        found = read_card(file).get("training")
+        training = read_card(file).get("training")
     except (CheckpointError, OSError):
         return {}
-    return found if isinstance(found, Mapping) else {}
+    return training if isinstance(training, Mapping) else {}
 
 
 def check_portraits(file: Path, generator: "Generator") -> None:
@@ -147,12 +161,12 @@ def check_portraits(file: Path, generator: "Generator") -> None:
         raise UserError(f"{file.name} has classes; only models without classes are measured.")
     if lod_of(generator.card, generator.resolution):
         raise UserError(
-            f"{file.name} has not grown to its {generator.resolution} px yet; measure a snapshot "
-            "of later on."
+            f"{file.name} has not grown to its {generator.resolution} px yet; measure a later "
+            "snapshot."
         )
     data = generator.card.get("data")
     if isinstance(data, str) and world_of(data) is None:
         raise UserError(
-            f"{file.name} was trained on {data}; the measures compare with portraits "
-            "and mean nothing for it."
+            f"{file.name} was trained on {data}, but the metrics compare with portraits; only "
+            "models trained on portraits can be measured."
         )

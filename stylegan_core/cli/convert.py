@@ -1,4 +1,4 @@
-"""`stylegan convert`: other people's files as checkpoints of this program."""
+"""`stylegan convert`: write a model file of another program as a checkpoint of this one."""
 
 import shutil
 from pathlib import Path
@@ -14,16 +14,16 @@ def convert(
     file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="IN")],
     out: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT.safetensors")],
 ) -> None:
-    """Write a model that somebody else has published as a checkpoint of this program.
+    """Write a model file of another program as a checkpoint of this one.
 
-    The pictures stay the same to the last bit. Discriminator, names, licence and what else the
-    file says of itself are kept; `stylegan info` tells what was left out.
+    Its pictures stay the same to the last bit. The discriminator, names, licence and everything
+    else that the file says about itself are kept; `stylegan info` lists what was left out.
 
     For example:
     - stylegan convert stylegan2-ffhq.pkl ffhq.safetensors
 
     Args:
-        file: A pickle of one of the official releases, or a file of PyTorch.
+        file: A pickle of one of the official releases, or a PyTorch file.
         out: The checkpoint; its name ends in .safetensors.
     """
     if out.suffix.lower() != ".safetensors":
@@ -34,9 +34,9 @@ def convert(
     if not importers.is_foreign(file):
         read_card(file)
         make_folder(out.parent)
-        with replacing(out) as aside:
-            shutil.copyfile(file, aside)
-        print(f"{file.name} is a checkpoint of this program already: copied to {out}.")
+        with replacing(out) as unfinished:
+            shutil.copyfile(file, unfinished)
+        print(f"{file.name} is already a checkpoint of this program: copied to {out}.")
         return
     generator, discriminator = importers.load_all(file)
     make_folder(out.parent)

@@ -1,4 +1,4 @@
-"""`stylegan dataset`: pictures made ready for training, and our own portraits as files."""
+"""`stylegan dataset`: prepare pictures for training, or write portraits as files."""
 
 import csv
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from stylegan_core.cli.progress import LiveLine
+from stylegan_core.cli.progress import ProgressLine
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
 
@@ -19,18 +19,18 @@ CHUNK = 32  # portraits rendered at once
 
 @dataclass(frozen=True)
 class Portraits:
-    """Write portraits as OUT/000000.png and so on, and what they show as OUT/labels.csv."""
+    """Write portraits as OUT/000000.png and so on, and their factors as OUT/labels.csv."""
 
     out: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT")]
-    """The folder; it is made if it does not exist."""
+    """The folder; it is created if it does not exist."""
     count: int = 1000
-    """How many portraits."""
+    """The number of portraits."""
     resolution: int = 128
     """Width and height in pixels, 8 to 1024."""
     seed: int = 0
-    """Each seed is another endless series of portraits."""
+    """Each seed has its own endless series of portraits."""
     small: bool = False
-    """Of the small world, which varies less."""
+    """Draw from the small world, which varies less."""
 
 
 @dataclass(frozen=True)
@@ -40,36 +40,36 @@ class Sheet:
     out: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="OUT.png")]
     """The PNG file."""
     count: int = 48
-    """How many portraits."""
+    """The number of portraits."""
     resolution: int = 128
-    """Width and height of each in pixels, 8 to 1024."""
+    """Width and height of each portrait in pixels, 8 to 1024."""
     columns: int = 8
-    """How many side by side."""
+    """The number of portraits in a row."""
     seed: int = 0
-    """Each seed is another endless series of portraits."""
+    """Each seed has its own endless series of portraits."""
     small: bool = False
-    """Of the small world, which varies less."""
+    """Draw from the small world, which varies less."""
 
 
 @dataclass(frozen=True)
 class Prepare:
-    """Check pictures and make them ready for training; say what was left out and why.
+    """Check pictures and prepare them for training; report what was left out and why.
 
-    Training does the same by itself; the pictures are kept, so that it finds them ready.
+    Training does the same by itself. Prepared pictures are kept, so that it finds them ready.
     """
 
-    source: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="SOURCE")]
+    data: Annotated[tyro.conf.Positional[str], tyro.conf.arg(metavar="DATA")]
     """A folder or a zip file of pictures, portraits:COUNT or portraits:COUNT:FACTOR."""
     resolution: int = 128
     """Width and height in pixels, a power of two from 8 to 1024."""
     labels: str = "none"
-    """Classes: none, folders (named by the folders), or a JSON file as dataset.json is."""
+    """Class labels: none, folders (the names of the folders), or a JSON file like dataset.json."""
     fit: Literal["crop", "pad"] = "crop"
-    """Take the centre square of a picture, or all of it with white bars."""
+    """Take the centre square of each picture, or all of it with white bars."""
     enlarge: bool = False
-    """Take pictures that are too small too, rather than leave them out."""
+    """Enlarge pictures that are too small instead of leaving them out."""
     workers: int = 1
-    """How many pictures are read or rendered at a time."""
+    """The number of pictures that are read or rendered at the same time."""
 
 
 Job = (
@@ -80,7 +80,7 @@ Job = (
 
 
 def dataset(job: Annotated[Job, tyro.conf.arg(name="")]) -> None:
-    """Make pictures ready for training, or render our own portraits as files.
+    """Prepare pictures for training, or write portraits as files.
 
     For example:
     - stylegan dataset prepare photos.zip --resolution 256 --labels folders
@@ -101,35 +101,35 @@ def dataset(job: Annotated[Job, tyro.conf.arg(name="")]) -> None:
 
 
 def prepare(job: Prepare) -> None:
-    """Prepare a source and print the report. Raises `UserError` and OSError."""
+    """Prepare a data set and print the report. Raises `UserError` and OSError."""
     from stylegan_core.data.dataset import open_dataset
     from stylegan_core.data.decoding import Options
-    from stylegan_core.data.facts import report
+    from stylegan_core.data.info import report
 
     if job.workers < 1:
         raise UserError("--workers must be 1 or more.")
     if job.resolution & (job.resolution - 1):
         raise UserError(f"--resolution must be a power of two, not {job.resolution}.")
-    line = LiveLine()
-    data = open_dataset(
-        job.source,
+    line = ProgressLine()
+    prepared = open_dataset(
+        job.data,
         job.resolution,
         workers=job.workers,
         progress=lambda done, total: line.count("preparing pictures", done, total),
         options=Options(job.labels, job.fit, job.enlarge),
     )
     line.end()
-    print(report(data.facts))
-    print(f"Ready in {data.path}, fingerprint {data.fingerprint}")
+    print(report(prepared.info))
+    print(f"Ready in {prepared.path}, fingerprint {prepared.fingerprint}")
 
 
 def write_portraits(job: Portraits) -> None:
-    """Files and labels of a series of portraits. Raises `UserError` and OSError."""
-    from stylegan_core import images
+    """Write a series of portraits and their labels. Raises `UserError` and OSError."""
+    from stylegan_core import contact_sheet
     from stylegan_core.data import portraits
 
     make_folder(job.out)
-    line = LiveLine()
+    line = ProgressLine()
     with (job.out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         for first in range(0, job.count, CHUNK):
@@ -141,15 +141,15 @@ def write_portraits(job: Portraits) -> None:
             pictures = portraits.render(factors, job.resolution)
             for index, picture, row in zip(indices, pictures, rows, strict=True):
                 name = f"{index:06d}.png"
-                images.to_image(picture).save(job.out / name)
+                contact_sheet.to_image(picture).save(job.out / name)
                 table.writerow([name, *row.values()])
             line.count("rendering", indices.stop, job.count)
     line.end()
 
 
 def write_sheet(job: Sheet) -> None:
-    """One contact sheet of a series of portraits. Raises `UserError` and OSError."""
-    from stylegan_core import images
+    """Write one contact sheet of a series of portraits. Raises `UserError` and OSError."""
+    from stylegan_core import contact_sheet
     from stylegan_core.data import portraits
 
     if job.columns < 1:
@@ -159,7 +159,7 @@ def write_sheet(job: Sheet) -> None:
     make_folder(job.out.parent)
     indices = range(job.count)
     pictures = portraits.portraits(job.seed, indices, job.resolution, world=_world(job))
-    images.contact_sheet(pictures, job.columns).save(job.out)
+    contact_sheet.contact_sheet(pictures, job.columns).save(job.out)
 
 
 def _world(job: Portraits | Sheet) -> "World":

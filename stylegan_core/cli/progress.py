@@ -4,21 +4,23 @@ import sys
 import time
 from typing import TextIO
 
-PLAIN_LINE_SECONDS = 30.0
-TERMINAL_LINE_SECONDS = 0.2
+from stylegan_core.durations import duration
+
+PLAIN_INTERVAL_S = 30.0
+TERMINAL_INTERVAL_S = 0.2
 
 
-class LiveLine:
-    """The line of one job."""
+class ProgressLine:
+    """The line of one job after another."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
         self.is_terminal = self.stream.isatty()
+        self.width = 0  # of the text on the terminal's line
         self.shown_at = -float("inf")
-        self.counted = ""  # the job that is counted, since when, and from where on
-        self.start = 0.0
-        self.first_done = 0
-        self.width = 0
+        self.label = ""  # of the job that is counted
+        self.started_at = 0.0
+        self.done_at_start = 0
 
     def show(self, text: str) -> None:
         """Show a text now."""
@@ -30,36 +32,29 @@ class LiveLine:
         self.stream.flush()
 
     def count(self, label: str, done: int, total: int) -> None:
-        """Show how much of a job is done and the time left; not more often than is useful."""
+        """Show the progress of a job and the time left, unless a line was shown just before."""
         now = time.monotonic()
-        if label != self.counted:
-            self.counted, self.start, self.first_done = label, now, done
-        pause = TERMINAL_LINE_SECONDS if self.is_terminal else PLAIN_LINE_SECONDS
-        if now - self.shown_at < pause and done < total:
+        if label != self.label:
+            self.label = label
+            self.started_at = now
+            self.done_at_start = done
+        interval = TERMINAL_INTERVAL_S if self.is_terminal else PLAIN_INTERVAL_S
+        if now - self.shown_at < interval and done < total:
             return
         self.shown_at = now
-        rate = (done - self.first_done) / max(now - self.start, 1e-9)
+        rate = (done - self.done_at_start) / max(now - self.started_at, 1e-9)
         left = f", {duration((total - done) / rate)} left" if rate > 0 else ""
         self.show(f"{label}: {done} of {total}{left}")
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """Print a line that stays."""
         self.end()
         self.stream.write(text + "\n")
         self.stream.flush()
 
     def end(self) -> None:
-        """Leave the line as it is and start the next one."""
+        """Leave the line as it is, so that the next output starts a new one."""
         if self.is_terminal and self.width:
             self.stream.write("\n")
             self.stream.flush()
             self.width = 0
-
-
-def duration(seconds: float) -> str:
-    """Seconds as 0:07, 12:34 or 1:02:03."""
-    whole = int(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{whole % 60:02d}"
-    return f"{minutes}:{whole % 60:02d}"

@@ -1,4 +1,4 @@
-"""`stylegan train`: train a generator, or continue a run."""
+"""`stylegan train`: train a generator, or resume a run."""
 
 import io
 import json
@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from stylegan_core.cli import DONE, FAILED, INTERRUPTED, choose_device, is_out_of_memory
-from stylegan_core.cli.progress import LiveLine, duration
+from stylegan_core.cli.progress import ProgressLine
+from stylegan_core.devices import choose_device
+from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
+from stylegan_core.exit_codes import DONE, FAILED, INTERRUPTED, is_out_of_memory
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
-    from stylegan_core.training.setup import Run
+    from stylegan_core.training.run_setup import Run
 
 DEFAULT_PRESET = "portraits-cpu"
-MOST_THREADS = 1024
+MAX_THREADS = 1024
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="FOLDER", help_behavior_hint="")]
 Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
 Number = Annotated[float | None, tyro.conf.arg(metavar="FLOAT", help_behavior_hint="")]
@@ -50,9 +52,9 @@ def train(
     threads: int = 1,
     workers: int = 1,
 ) -> int:
-    """Train a generator on pictures, or continue a run that was interrupted.
+    """Train a generator on pictures, or resume a run that was interrupted.
 
-    Ctrl-C finishes the present step, saves, and leaves with code 130.
+    Ctrl-C finishes the current step, saves the run and exits with code 130.
 
     For example:
     - stylegan train --data portraits:30000 --resolution 64 --out runs/portraits
@@ -64,64 +66,68 @@ def train(
 
     Args:
         out: The folder of a new run.
-        resume: The folder of a run to continue.
+        resume: The folder of a run to resume.
         data: portraits, portraits:COUNT, a folder of pictures, or a zip file of pictures.
         resolution: Width and height of the pictures, a power of two from 8 to 1024; with --from
-            the model's or above it.
+            not below the model's.
         kimg: Length of the run in thousands of images shown.
         seed: The seed of weights, latents, noise and the order of the pictures.
-        labels: Classes to train with: none, folders (the pictures' folders), or a JSON file.
-        from_: A checkpoint, or a file that somebody else has published, to train on.
-        preset: Where a new run starts from: portraits-cpu, portraits-features-cpu, portraits-gpu,
-            portraits-stylegan2, stylegan2, or config-a to config-f of the paper's table 1, with
-            -8gpu behind it for the schedule of eight GPUs.
-        set_: Any further setting, as in --set r1_gamma=5; may be given several times.
+        labels: Class labels: none, folders (the names of the folders), or a JSON file.
+        from_: A checkpoint, or a model file of another program, to start from (fine-tuning).
+        preset: The settings of a new run: portraits-cpu, portraits-features-cpu, portraits-gpu,
+            portraits-stylegan2, stylegan2, or config-a to config-f of the paper's table 1; append
+            -8gpu for the schedule of eight GPUs.
+        set_: Any other setting, as in --set r1_gamma=5; may be given several times.
         device: cpu, cuda, mps, or auto for the best one here.
         threads: CPU threads for training.
         workers: Processes that render portraits before training, or threads that read a folder or
             zip file.
     """
-    named = {"data": data, "resolution": resolution, "total_kimg": kimg, "seed": seed}
-    named |= {"label_source": labels, "init_from": None if from_ is None else str(from_)}
-    changes = {**parse_settings(set_), **{k: v for k, v in named.items() if v is not None}}
     if (out is None) == (resume is None):
         raise UserError("Give either --out for a new run or --resume to continue one.")
     if resume is not None and preset is not None:
-        raise UserError("--preset is for new runs; a run that is resumed keeps its settings.")
-    if not 1 <= threads <= MOST_THREADS or not 1 <= workers <= MOST_THREADS:
-        raise UserError(f"--threads and --workers must be from 1 to {MOST_THREADS}.")
+        raise UserError("--preset is for new runs; a resumed run keeps its settings.")
+    if not 1 <= threads <= MAX_THREADS or not 1 <= workers <= MAX_THREADS:
+        raise UserError(f"--threads and --workers must be from 1 to {MAX_THREADS}.")
+    options = {"data": data, "resolution": resolution, "total_kimg": kimg, "seed": seed}
+    options |= {"label_source": labels, "init_from": None if from_ is None else str(from_)}
+    changes = parse_settings(set_)
+    changes |= {name: value for name, value in options.items() if value is not None}
     keep_freed_memory()
     device = choose_device(device)
 
     import torch
 
-    from stylegan_core.training import distributed, run_lock, setup
+    from stylegan_core.training import distributed, run_lock, run_setup
 
     torch.set_num_threads(threads)
     torch.backends.cudnn.benchmark = True
     ranks, device = distributed.join(device)
-    line = LiveLine(None if ranks.leads else io.StringIO())
-    with ExitStack() as session:
-        session.callback(distributed.leave)
-        machine = setup.Machine(
+    line = ProgressLine(None if ranks.leads else io.StringIO())
+    with ExitStack() as stack:
+        stack.callback(distributed.leave)
+        host = run_setup.Host(
             device,
             workers,
             ranks,
-            lambda run: session.enter_context(run_lock.held(run)),
+            lambda run: stack.enter_context(run_lock.held(run)),
             line.say,
             line.count,
         )
         if resume is not None:
-            made = setup.resume(resume, changes, machine)
+            run = run_setup.resume(resume, changes, host)
         else:
             assert out is not None
-            made = setup.begin(out, preset or DEFAULT_PRESET, changes, machine)
+            run = run_setup.begin(out, preset or DEFAULT_PRESET, changes, host)
         line.end()
-        return _run(made, line)
+        return _run(run, line)
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
-    """("r1_gamma=5", "amp=off") -> {"r1_gamma": 5, "amp": "off"}; UserError without an '='."""
+    """Parse settings: ("r1_gamma=5", "amp=off") -> {"r1_gamma": 5, "amp": "off"}.
+
+    Raises `UserError` for a text without "=".
+    """
     settings = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -134,18 +140,19 @@ def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
     return settings
 
 
-def _run(run: "Run", line: LiveLine) -> int:
+def _run(run: "Run", line: ProgressLine) -> int:
+    """Train until the end or an interrupt; return the exit code."""
     from stylegan_core.training import loop
 
     folder, trainer, dataset = run
-    line.say(_about(run))
+    line.say(_description(run))
     try:
-        complete = loop.run(
+        is_complete = loop.run(
             trainer,
             dataset,
             folder,
-            _stop_on_signals(patient=trainer.ranks.size > 1),
-            lambda facts: line.show(progress_text(facts)),
+            _stop_on_signals(is_patient=trainer.ranks.size > 1),
+            lambda record: line.show(progress_text(record)),
             lambda done, total: line.count("fitting the new layers, step", done, total),
         )
     except loop.DivergedError as error:
@@ -157,20 +164,18 @@ def _run(run: "Run", line: LiveLine) -> int:
         if not is_out_of_memory(error):
             raise
         print(
-            f"Out of memory on {trainer.device} at {trainer.stage.resolution} px; resume with a "
-            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.stage.batch // 2)}]]'.",
+            f"Out of memory on {trainer.device} at {trainer.phase.resolution} px; resume with a "
+            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.phase.batch // 2)}]]'.",
             file=sys.stderr,
         )
         return FAILED
-    line.end()
-    line.say(
-        f"Saved in {folder.path}" + ("" if complete else f"; continue with --resume {folder.path}")
-    )
-    return DONE if complete else INTERRUPTED
+    advice = "" if is_complete else f"; continue with --resume {folder.path}"
+    line.say(f"Saved in {folder.path}{advice}")
+    return DONE if is_complete else INTERRUPTED
 
 
-def _about(run: "Run") -> str:
-    """What is about to be trained, on what, and how far it is."""
+def _description(run: "Run") -> str:
+    """Describe what is trained, where, and how far it is."""
     trainer = run.trainer
     processes = f", {trainer.ranks.size} processes" if trainer.ranks.size > 1 else ""
     return (
@@ -180,30 +185,32 @@ def _about(run: "Run") -> str:
     )
 
 
-def progress_text(facts: dict[str, float]) -> str:
-    """A line of the log for people."""
-    features = f"  features {facts['feature_loss_d']:.3f}" if facts.get("feature_loss_d") else ""
-    arriving = f"  {facts['pictures']} pictures so far" if "pictures" in facts else ""
-    augmented = f"  ADA p {facts['ada_p']:.3f}" if "ada_p" in facts else ""
+def progress_text(record: dict[str, float]) -> str:
+    """Write a record of the log as a line for people."""
+    augmentation = f"  ADA p {record['ada_p']:.3f}" if "ada_p" in record else ""
+    features = f"  F {record['feature_loss_d']:.3f}" if record.get("feature_loss_d") else ""
+    arriving = f"  {record['pictures']} pictures so far" if "pictures" in record else ""
+    time_left, size = duration(record["seconds_left"]), record["resolution"]
     return (
-        f"{facts['kimg']:9.1f} kimg  {facts['images_per_s']:7.1f} img/s  "
-        f"{duration(facts['seconds_left'])} left  {facts['resolution']} px lod {facts['lod']:.2f}  "
-        f"G {facts['loss_g']:.3f}  D {facts['loss_d']:.3f}  R1 {facts['r1']:.3f}  "
-        f"gap {facts['gap']:.2f}{features}{augmented}  {facts['memory_mib']:.0f} MiB"
+        f"{record['kimg']:9.1f} kimg  {record['images_per_s']:7.1f} img/s  "
+        f"{time_left} left  {size} px lod {record['lod']:.2f}  "
+        f"G {record['loss_g']:.3f}  D {record['loss_d']:.3f}  R1 {record['r1']:.3f}  "
+        f"gap {record['gap']:.2f}{features}{augmentation}  {record['memory_mib']:.0f} MiB"
         f"{arriving}"
     )
 
 
-def _stop_on_signals(patient: bool) -> Callable[[], bool]:
-    """A flag that SIGINT, SIGTERM and Windows' Ctrl-Break raise; a second one ends the program at
-    once, unless it is patient: torchrun repeats what a terminal has sent already, and ends what
-    does not end in time.
+def _stop_on_signals(is_patient: bool) -> Callable[[], bool]:
+    """Return a function that tells whether SIGINT, SIGTERM or Windows' Ctrl-Break was received.
+
+    A second signal ends the program at once, unless it is patient: torchrun repeats the signals
+    that a terminal has already sent, and itself ends processes that take too long.
     """
     received: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
         received.append(number)
-        if len(received) > 1 and not patient:
+        if len(received) > 1 and not is_patient:
             os._exit(INTERRUPTED)
 
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):

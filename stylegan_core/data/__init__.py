@@ -1,1 +1,1 @@
-"""Training pictures: where they come from and how they are read."""
+"""Training data: rendered portraits, or the pictures of a folder or zip file."""

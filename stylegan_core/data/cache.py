@@ -1,7 +1,7 @@
-"""The folder of prepared data: each set is made once, whole, whoever else asks for it meanwhile.
+"""The folder of prepared data sets; each is made once, even if several processes ask for it.
 
-A set NAME is NAME.u8, the bytes of uint8 [N, 3, R, R], with NAME.json beside it, which is written
-last. While it is made it is NAME.u8.partial, and NAME.lock is held, which the system lets go of
+A set NAME is NAME.u8, the bytes of uint8 [N, 3, R, R], and NAME.json, which is written last. While
+a set is made, its bytes are in NAME.u8.partial and NAME.lock is held; the system releases the lock
 however the process ends.
 """
 
@@ -16,26 +16,26 @@ import numpy as np
 import platformdirs
 from filelock import FileLock
 
-from stylegan_core.data.facts import DatasetFacts
+from stylegan_core.data.info import DatasetInfo
 from stylegan_core.errors import UserError
 from stylegan_core.files import digest_of, make_folder, replacing
 
-Progress = Callable[[int, int], None]  # how many are done, of how many
+Progress = Callable[[int, int], None]  # (done, total)
 
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def cache_folder() -> Path:
-    """Where prepared data lies: STYLEGAN_CACHE, or the user's cache folder."""
-    named = os.environ.get("STYLEGAN_CACHE")
-    return Path(named or platformdirs.user_cache_dir("stylegan-explorer", False)) / "datasets"
+    """Return the folder of prepared data: STYLEGAN_CACHE, or the user's cache folder."""
+    override = os.environ.get("STYLEGAN_CACHE")
+    return Path(override or platformdirs.user_cache_dir("stylegan-explorer", False)) / "datasets"
 
 
-def make_once(path: Path, size: int, make: Callable[[Path], DatasetFacts]) -> None:
-    """Have `make` write NAME.u8, of at most `size` bytes, unless it is there or comes meanwhile.
+def make_once(path: Path, max_bytes: int, make: Callable[[Path], DatasetInfo]) -> None:
+    """Call `make` to write the set NAME.u8, unless it exists or another process makes it.
 
-    `make` gets the partial file, which holds what an interrupted process wrote, and may continue
-    it. Raises `UserError` where the disk is too full; nothing of the set is left then.
+    `make` is given the partial file, which holds what an interrupted process wrote, and may
+    continue it. Raises `UserError` if the disk is too full, and removes the set then.
     """
     if path.with_suffix(".json").exists():
         return
@@ -43,37 +43,37 @@ def make_once(path: Path, size: int, make: Callable[[Path], DatasetFacts]) -> No
     with FileLock(path.with_suffix(".lock")):
         if path.with_suffix(".json").exists():
             return
-        aside = path.with_name(path.name + ".partial")
-        _check_space(aside, size)
+        partial = path.with_name(path.name + ".partial")
+        _check_space(partial, max_bytes)
         try:
-            facts = make(aside)
-            facts = replace(facts, fingerprint=_fingerprint(aside, facts))
-            os.replace(aside, path)
+            info = make(partial)
+            info = replace(info, fingerprint=_fingerprint(partial, info))
+            os.replace(partial, path)
             with replacing(path.with_suffix(".json")) as described:
-                described.write_text(facts.to_json(), encoding="utf-8")
+                described.write_text(info.to_json(), encoding="utf-8")
         except OSError as error:
-            if error.errno not in FULL:
+            if error.errno not in DISK_FULL:
                 raise
-            aside.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-            raise _full(path.parent, size, error.strerror) from None
+            raise _disk_full(path.parent, max_bytes, error.strerror) from None
 
 
-def _check_space(aside: Path, size: int) -> None:
-    written = aside.stat().st_size if aside.exists() else 0
-    free = shutil.disk_usage(aside.parent).free
-    if free < size - written:
-        raise _full(aside.parent, size, f"{free / 1e9:.1f} GB are free")
+def _check_space(partial: Path, max_bytes: int) -> None:
+    written = partial.stat().st_size if partial.exists() else 0
+    free = shutil.disk_usage(partial.parent).free
+    if free < max_bytes - written:
+        raise _disk_full(partial.parent, max_bytes, f"{free / 1e9:.1f} GB are free")
 
 
-def _full(folder: Path, size: int, found: str | None) -> UserError:
+def _disk_full(folder: Path, max_bytes: int, reason: str | None) -> UserError:
     return UserError(
-        f"The prepared pictures need {size / 1e9:.1f} GB in {folder}, but: {found}. Make room, "
-        "name another disk with STYLEGAN_CACHE=FOLDER, or ask for a lower resolution."
+        f"The prepared pictures need {max_bytes / 1e9:.1f} GB in {folder}, but: {reason}. Make "
+        "room, name another disk with STYLEGAN_CACHE=FOLDER, or ask for a lower resolution."
     )
 
 
-def _fingerprint(path: Path, facts: DatasetFacts) -> str:
-    """A digest of all pixels and labels, in their order."""
-    labels = b"" if facts.labels is None else np.array(facts.labels, dtype="<i8").tobytes()
+def _fingerprint(path: Path, info: DatasetInfo) -> str:
+    """Return a digest of all pixels and labels, in their order."""
+    labels = b"" if info.labels is None else np.array(info.labels, dtype="<i8").tobytes()
     return digest_of(path, labels)[:16]

@@ -1,4 +1,4 @@
-"""Training pictures as one memory-mapped file, in an endless order that a seed decides."""
+"""A prepared data set: one memory-mapped file of pictures, in an endless seeded order."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,84 +15,79 @@ from torch import Tensor
 
 from stylegan_core.data.cache import Progress, cache_folder, make_once
 from stylegan_core.data.decoding import Options, decode
-from stylegan_core.data.facts import DatasetFacts, unusable
 from stylegan_core.data.folders import find_pictures
+from stylegan_core.data.info import DatasetInfo, unusable
 from stylegan_core.data.labels import find_labels
-from stylegan_core.data.rendering import (
-    PortraitSource,
-    label,
-    portrait_source,
-    render,
-    renderer_mark,
-)
+from stylegan_core.data.rendering import add_labels, render, renderer_digest
+from stylegan_core.data.spec import PortraitSpec, parse_data_spec
 from stylegan_core.errors import UserError
 
 
 class Batch(NamedTuple):
-    """Some pictures, and their classes where the data has any."""
+    """Pictures, and their classes if the data has any."""
 
     images: Tensor  # uint8 [n, 3, R, R]
     labels: Tensor | None  # float32 [n, c_dim], one-hot
 
     def pinned(self) -> "Batch":
-        """In memory from which a CUDA device can copy while others compute."""
+        """Return a copy in pinned memory, which a CUDA device can fetch while it computes."""
         labels = None if self.labels is None else self.labels.pin_memory()
         return Batch(self.images.pin_memory(), labels)
 
 
 class ImageDataset:
-    """A finished data set: `images` is uint8 [N, 3, R, R], read from the disk as needed.
+    """A prepared set: `images` is uint8 [N, 3, R, R], read from the disk as needed.
 
-    `labels` int64 [N] holds the class of each picture, or is None; `c_dim` counts the classes.
-    With a `head_start` as many pictures are in use at first, and one more for each one shown.
+    `labels` is int64 [N], the class of each picture, or None. With a `head_start`, only so many
+    pictures are in use at first, and one more for each picture shown.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open NAME.u8. Raises `UserError` if it or its JSON is missing or does not fit."""
+        """Open NAME.u8. Raises `UserError` if it or its JSON file is missing or does not fit."""
         self.path = path
-        self.facts = DatasetFacts.read(path.with_suffix(".json"))
-        shape = (self.facts.count, 3, self.facts.resolution, self.facts.resolution)
+        self.info = DatasetInfo.read(path.with_suffix(".json"))
+        shape = (self.info.count, 3, self.info.resolution, self.info.resolution)
         if not path.exists() or path.stat().st_size != math.prod(shape):
             raise unusable(path, "is missing or cut")
         self.images: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r", shape=shape)
         self.head_start = 0
-        labels = self.facts.labels
+        labels = self.info.labels
         self.labels = None if labels is None else np.array(labels, dtype=np.int64)
 
     def __len__(self) -> int:
-        return self.facts.count
+        return self.info.count
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The names of the classes; none without labels."""
-        return self.facts.class_names
+        """The names of the classes, empty without labels."""
+        return self.info.class_names
 
     @property
     def c_dim(self) -> int:
-        """How many classes there are, 0 without labels."""
-        return len(self.facts.class_names)
+        """The number of classes, 0 without labels."""
+        return len(self.info.class_names)
 
     @property
     def fingerprint(self) -> str:
-        """Says that two data sets hold the same pictures and labels, in the same order."""
-        return self.facts.fingerprint
+        """A digest that is equal for sets of the same pictures and labels in the same order."""
+        return self.info.fingerprint
 
     def batch(
         self, start: int, size: int, seed: int, mirror: bool, take: Sequence[int] | None = None
     ) -> Batch:
-        """Pictures start .. start + size of an endless shuffled order.
+        """Read pictures start .. start + size of an endless shuffled order.
 
         Each epoch shows every picture once, in an order that follows from (seed, epoch), half of
-        them mirrored if `mirror`. Nothing is carried along, so any position can be continued.
-        `take` reads these places of the batch only, as one of several processes needs them.
+        them mirrored if `mirror` is set. No state is kept, so any position can be continued.
+        `take` reads only these places of the batch, as one of several processes does.
         """
         positions = [start + place for place in (range(size) if take is None else take)]
         places = [self._place(seed, position) for position in positions]
-        rows = np.array([row for row, _ in places], np.int64)
+        rows = np.array([place.row for place in places], np.int64)
         images = torch.from_numpy(np.take(self.images, rows, axis=0))  # a copy
         if mirror:
-            flips = np.array([flip for _, flip in places], np.bool_)
-            images[flips] = images[flips].flip(3)
+            is_mirrored = np.array([place.is_mirrored for place in places], np.bool_)
+            images[is_mirrored] = images[is_mirrored].flip(3)
         if self.labels is None:
             return Batch(images, None)
         classes = torch.from_numpy(self.labels[rows])
@@ -100,37 +95,42 @@ class ImageDataset:
 
     @property
     def available(self) -> int:
-        """How many pictures are there: all of them, unless they are still being rendered."""
+        """Number of pictures on the disk; smaller than the length while they are rendered."""
         return len(self)
 
     def in_use(self, position: int) -> int:
-        """How many pictures may be shown at a position of the endless order."""
+        """Return how many pictures may be shown at a position of the endless order."""
         return min(self.head_start + position, len(self)) if self.head_start else len(self)
 
-    def _place(self, seed: int, position: int) -> tuple[int, bool]:
-        """The row of the picture at a position, and whether it is mirrored."""
+    def _place(self, seed: int, position: int) -> "_Place":
+        """Return which picture stands at a position of the endless order."""
         in_use = self.in_use(position)
         if in_use < len(self):
-            row, flip = np.random.Generator(
-                np.random.Philox(np.random.SeedSequence((seed, position)))
-            ).random(2)
-            return int(row * in_use), bool(flip < 0.5)
-        order, flips = _epoch(seed, len(self), position // len(self))
-        return int(order[position % len(self)]), bool(flips[position % len(self)])
+            random = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, position))))
+            row, flip = random.random(2)
+            return _Place(int(row * in_use), bool(flip < 0.5))
+        epoch, i = _epoch(seed, len(self), position // len(self)), position % len(self)
+        return _Place(int(epoch.order[i]), bool(epoch.is_mirrored[i]))
+
+
+class _Place(NamedTuple):
+    row: int
+    is_mirrored: bool
+
+
+class _Epoch(NamedTuple):
+    order: NDArray[np.int64]  # [N]
+    is_mirrored: NDArray[np.bool_]  # [N], in that order
 
 
 @lru_cache(maxsize=2)
-def _epoch(seed: int, count: int, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The order of one epoch, and which pictures it mirrors."""
+def _epoch(seed: int, count: int, epoch: int) -> _Epoch:
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, epoch))))
-    return random.permutation(count), random.random(count) < 0.5
-
-
-# Making one ----------------------------------------------------------------------------------
+    return _Epoch(random.permutation(count), random.random(count) < 0.5)
 
 
 def open_dataset(
-    source: str,
+    data: str,
     resolution: int,
     seed: int = 0,
     workers: int = 1,
@@ -138,34 +138,28 @@ def open_dataset(
     device: str = "cpu",
     options: Options | None = None,
 ) -> ImageDataset:
-    """The data set of a source at a resolution, made now if the cache does not hold it yet.
+    """Open a data set, and make it first if the cache does not hold it yet.
 
-    A source is "portraits" (50,000 of our own), "portraits:COUNT", "portraits:COUNT:FACTOR"
-    (labelled by what a factor chooses, as in portraits:30000:glasses), each also with
-    "portraits-small", a folder or a zip file of pictures. `seed` and `device` are for portraits,
-    `options` for pictures of files; `workers` render or read. Raises `UserError`.
+    `data` is "portraits" (50,000 of them), "portraits:COUNT", "portraits:COUNT:FACTOR" (labelled
+    by the choices of a factor, as in portraits:30000:glasses), the same with "portraits-small", or
+    the path of a folder or zip file of pictures. `seed` and `device` apply to portraits, `options`
+    to picture files; `workers` is the number of processes or threads. Raises `UserError`.
     """
-    wanted = portrait_source(source)
-    if wanted is None:
-        return _of_files(source, resolution, options or Options(), workers, progress)
+    spec = parse_data_spec(data)
+    if isinstance(spec, Path):
+        return _open_files(data, resolution, options or Options(), workers, progress)
     if options is not None and options.labels != "none":
-        raise UserError(f"Portraits are labelled by a factor: write {wanted.world}:50000:glasses.")
-    return _of_portraits(source, wanted, resolution, seed, workers, progress, device)
+        raise UserError(f"Portraits are labelled by a factor: write {spec.world}:50000:glasses.")
+    return _open_portraits(data, spec, resolution, seed, workers, progress, device)
 
 
-def portrait_count(source: str) -> int | None:
-    """How many portraits a source asks for, None if it is not of portraits."""
-    wanted = portrait_source(source)
-    return None if wanted is None else wanted.count
-
-
-def _of_files(
-    source: str, resolution: int, options: Options, workers: int, progress: Progress | None
+def _open_files(
+    data: str, resolution: int, options: Options, workers: int, progress: Progress | None
 ) -> ImageDataset:
-    pictures = find_pictures(Path(source))
+    pictures = find_pictures(Path(data))
     labels = find_labels(pictures, options.labels)
-    marks = [pictures.mark, options.mark, *([labels.mark] if labels else [])]
-    name = f"{Path(source).resolve().stem[:40]}-{resolution}px-{'-'.join(marks)}"
+    version = [pictures.digest, options.pixel_options, *([labels.digest] if labels else [])]
+    name = f"{Path(data).resolve().stem[:40]}-{resolution}px-{'-'.join(version)}"
     make = partial(
         decode,
         pictures=pictures,
@@ -174,40 +168,40 @@ def _of_files(
         workers=workers,
         progress=progress,
     )
-    return _made(name, DatasetFacts(source, resolution, len(pictures.names)), make)
+    return _open(name, DatasetInfo(data, resolution, len(pictures.names)), make)
 
 
-def portrait_path(wanted: PortraitSource, resolution: int, seed: int) -> Path:
-    """The file in the cache that holds such portraits, without labels, or will hold them."""
-    mark = renderer_mark(wanted.world, seed)
-    return cache_folder() / f"{wanted.world}-{resolution}px-{wanted.count}-seed{seed}-{mark}.u8"
+def portrait_path(spec: PortraitSpec, resolution: int, seed: int) -> Path:
+    """Return the file in the cache that such portraits have, or will have. It has no labels."""
+    digest = renderer_digest(spec.world, seed)
+    return cache_folder() / f"{spec.world}-{resolution}px-{spec.count}-seed{seed}-{digest}.u8"
 
 
-def _of_portraits(
-    source: str,
-    wanted: PortraitSource,
+def _open_portraits(
+    data: str,
+    spec: PortraitSpec,
     resolution: int,
     seed: int,
     workers: int,
     progress: Progress | None,
     device: str,
 ) -> ImageDataset:
-    world, count = wanted.world, wanted.count
-    name = portrait_path(wanted, resolution, seed).stem
-    facts = DatasetFacts(f"{world}:{count}", resolution, count)
+    world, count = spec.world, spec.count
+    name = portrait_path(spec, resolution, seed).stem
+    info = DatasetInfo(f"{world}:{count}", resolution, count)
     make = partial(
         render, world=world, seed=seed, workers=workers, device=device, progress=progress
     )
-    plain = _made(name, facts, make)
-    if not wanted.factor:
-        return plain
-    relabel = partial(label, plain=plain.path, seed=seed, wanted=wanted)
-    return _made(f"{name}-{wanted.factor}", replace(facts, source=source), relabel)
+    unlabelled = _open(name, info, make)
+    if not spec.factor:
+        return unlabelled
+    make = partial(add_labels, unlabelled=unlabelled.path, seed=seed, spec=spec)
+    return _open(f"{name}-{spec.factor}", replace(info, source=data), make)
 
 
-def _made(
-    name: str, facts: DatasetFacts, make: Callable[[Path, DatasetFacts], DatasetFacts]
+def _open(
+    name: str, info: DatasetInfo, make: Callable[[Path, DatasetInfo], DatasetInfo]
 ) -> ImageDataset:
     path = cache_folder() / f"{name}.u8"
-    make_once(path, facts.count * 3 * facts.resolution**2, lambda aside: make(aside, facts))
+    make_once(path, info.count * 3 * info.resolution**2, lambda unfinished: make(unfinished, info))
     return ImageDataset(path)

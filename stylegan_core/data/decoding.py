@@ -1,4 +1,4 @@
-"""Pictures of files written one after the other as squares, with a note of each left out."""
+"""Picture files decoded into one file of squares, with a note on each that was left out."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PIL import UnidentifiedImageError
 
 from stylegan_core.data.cache import Progress
-from stylegan_core.data.facts import DatasetFacts, Skipped
 from stylegan_core.data.folders import Pictures, check_enough
 from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
+from stylegan_core.data.info import DatasetInfo, Skipped
 from stylegan_core.data.labels import Labels
 
 BLOCK = 16  # pictures that each thread reads ahead
@@ -25,83 +25,83 @@ Square = NDArray[np.uint8]  # [3, R, R]
 
 @dataclass(frozen=True)
 class Options:
-    """How the pictures of a folder or a zip file are taken."""
+    """How the pictures of a folder or zip file are read."""
 
-    labels: str = "none"  # or "folders", or the path of a JSON file; see labels
+    labels: str = "none"  # or "folders", or the path of a JSON file (see `labels`)
     fit: Fit = "crop"
-    enlarge: bool = False  # pictures that are too small, rather than leave them out
+    enlarge: bool = False  # pictures that are too small, instead of leaving them out
 
     @property
-    def mark(self) -> str:
-        """Changes when the pixels do."""
+    def pixel_options(self) -> str:
+        """Name the options that change pixels, for the name of a prepared set."""
         return f"{self.fit}-enlarged" if self.enlarge else self.fit
 
 
 def decode(
     path: Path,
-    facts: DatasetFacts,
+    info: DatasetInfo,
     pictures: Pictures,
     labels: Labels | None,
     options: Options,
     workers: int = 1,
     progress: Progress | None = None,
-) -> DatasetFacts:
-    """Write the squares of all usable pictures to `path`; returns the facts of what was written.
+) -> DatasetInfo:
+    """Write the squares of all usable pictures to `path` and return the info on them.
 
-    `facts` counts the pictures to be looked at; `workers` are threads. Raises `UserError` if too
-    few can be used. Nothing is left unless all were looked at.
+    `info.count` is the number of pictures to decode; `workers` are threads. Raises `UserError` if
+    too few can be used. The file is removed if decoding does not finish.
     """
-    take = partial(_take, pictures, labels, facts.resolution, options)
-    found = _in_order(take, pictures.names, workers)
+    decode_one = partial(_decode_one, pictures, labels, info.resolution, options)
+    decoded = _in_order(decode_one, pictures.names, workers)
     try:
         with path.open("wb") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's, of oddities in files that it reads
-            taken, skipped = _write(file, found, facts.count, progress)
+            warnings.simplefilter("ignore")  # Pillow warns of oddities in files that it reads
+            written, skipped = _write(file, decoded, info.count, progress)
         others = [name for name in pictures.others if name != options.labels]
         skipped = [*(Skipped(name, "not a picture") for name in others), *skipped]
-        facts = replace(facts, count=len(taken), skipped=tuple(skipped), fit=options.fit)
-        why = ", ".join(f"{count} {reason}" for reason, count in facts.reasons)
-        check_enough(facts.source, facts.count, why)
+        info = replace(info, count=len(written), skipped=tuple(skipped), fit=options.fit)
+        why = ", ".join(f"{count} {reason}" for reason, count in info.reasons)
+        check_enough(info.source, info.count, why)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     if labels is None:
-        return facts
-    classes = tuple(labels.classes[name] for name in taken)
-    return replace(facts, labels=classes, class_names=labels.class_names)
+        return info
+    classes = tuple(labels.classes[name] for name in written)
+    return replace(info, labels=classes, class_names=labels.class_names)
 
 
 def _write(
     file: BinaryIO,
-    found: Iterator[tuple[str, Square | Skipped]],
+    decoded: Iterator[tuple[str, Square | Skipped]],
     total: int,
     progress: Progress | None,
 ) -> tuple[list[str], list[Skipped]]:
-    """Write the squares; returns the names of those written, and what was skipped."""
-    taken, skipped = [], []
-    for done, (name, pixels) in enumerate(found, 1):
+    """Write the squares; return the names of those written, and the pictures skipped."""
+    written, skipped = [], []
+    for done, (name, pixels) in enumerate(decoded, 1):
         if isinstance(pixels, Skipped):
             skipped.append(pixels)
         else:
             file.write(pixels.tobytes())
-            taken.append(name)
+            written.append(name)
         if progress:
             progress(done, total)
-    return taken, skipped
+    return written, skipped
 
 
 def _in_order(
-    take: Callable[[str], Square | Skipped], names: Sequence[str], workers: int
+    decode_one: Callable[[str], Square | Skipped], names: Sequence[str], workers: int
 ) -> Iterator[tuple[str, Square | Skipped]]:
-    """Each name with its square, or why there is none."""
+    """Yield each name with its square, or with the reason why there is none."""
     size = BLOCK * workers
     with ThreadPoolExecutor(workers) as pool:
         for start in range(0, len(names), size):
             block = names[start : start + size]
-            yield from zip(block, pool.map(take, block), strict=True)
+            yield from zip(block, pool.map(decode_one, block), strict=True)
 
 
-def _take(
+def _decode_one(
     pictures: Pictures, labels: Labels | None, resolution: int, options: Options, name: str
 ) -> Square | Skipped:
     if labels is not None and name not in labels.classes:
@@ -111,7 +111,7 @@ def _take(
     except TooSmallError as error:
         return Skipped(name, "too small", str(error))
     except UnidentifiedImageError:
-        return Skipped(name, "not a picture", "whatever its name says")
+        return Skipped(name, "not a picture", "despite its name")
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.strerror:
             return Skipped(name, "not readable", error.strerror)

@@ -1,4 +1,4 @@
-"""The pictures of a folder or a zip file: their names, and how to get their bytes."""
+"""The pictures of a folder or zip file: their names, and a function that reads their bytes."""
 
 import hashlib
 import os
@@ -11,31 +11,31 @@ from pathlib import Path, PurePosixPath
 from stylegan_core.errors import UserError
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm"}
-LARGEST_FILE = 1 << 29  # bytes; a zip member may claim any size
-FEWEST = 8  # pictures that training makes sense with
+MAX_FILE_BYTES = 1 << 29  # a zip member may claim any size
+MIN_PICTURES = 8
 GLANCE = 1000  # files that are enough to see what a folder holds
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """Named pictures, in order of name; `mark` changes when one of their files does.
+    """The pictures of a folder or zip file, in the order of their names.
 
-    Names are paths within the source, with slashes. `read` gives the bytes of any file of the
-    source, or raises one of `images.UNREADABLE`; `others` are files that are no pictures by name.
+    Names are paths within it, with slashes. `others` are files that do not have the name of a
+    picture. `read` returns the bytes of any file, or raises one of `images.UNREADABLE`.
     """
 
-    source: Path
+    path: Path
     names: Sequence[str]
     others: Sequence[str]
     read: Callable[[str], bytes]
-    mark: str
+    digest: str  # changes when one of the picture files does
 
 
 def find_pictures(path: Path) -> Pictures:
-    """The pictures of a folder, searched to any depth, or of a zip file.
+    """Find the pictures of a folder, searched to any depth, or of a zip file.
 
     Hidden files and folders are passed over. Raises `UserError` for a path that is neither or
-    cannot be read, and for fewer than eight pictures.
+    cannot be read, and for fewer than MIN_PICTURES pictures.
     """
     try:
         pictures = _pictures(path)
@@ -49,7 +49,7 @@ def find_pictures(path: Path) -> Pictures:
 
 
 def holds_pictures(path: Path) -> bool:
-    """Whether some of the first files of a folder are pictures by name; quick in a large one."""
+    """Tell whether the first files of a folder include a picture, judged by name."""
     try:
         files = islice(_walk(path), GLANCE)
         return any(file.suffix.lower() in SUFFIXES for file in files)
@@ -57,13 +57,13 @@ def holds_pictures(path: Path) -> bool:
         return False
 
 
-def check_enough(source: Path | str, count: int, why: str) -> None:
-    """Raise `UserError` for fewer pictures than can be trained on."""
-    if count >= FEWEST:
+def check_enough(data: Path | str, count: int, why: str) -> None:
+    """Raise `UserError` if there are too few usable pictures to train on."""
+    if count >= MIN_PICTURES:
         return
     found = {0: "no pictures", 1: "one picture only"}.get(count, f"{count} pictures only")
     raise UserError(
-        f"{source} holds {found} that can be used ({why}). Training needs {FEWEST} at the very "
+        f"{data} holds {found} that can be used ({why}). Training needs {MIN_PICTURES} at the very "
         "least, and hundreds to make new ones: add pictures, or try 'portraits'."
     )
 
@@ -76,36 +76,39 @@ def _pictures(path: Path) -> Pictures:
     if path.exists():
         raise UserError(f"{path} is neither a folder nor a zip file of pictures.")
     raise UserError(
-        f"There is no folder or zip file {path}. A data source is 'portraits', "
-        "'portraits:COUNT', 'portraits:COUNT:FACTOR', a folder of pictures or a zip file of "
-        "pictures."
+        f"There is no folder or zip file {path}. Data is 'portraits', 'portraits:COUNT', "
+        "'portraits:COUNT:FACTOR', a folder of pictures or a zip file of pictures."
     )
 
 
 def _in_folder(path: Path) -> Pictures:
     files = {file.relative_to(path).as_posix(): file.stat() for file in _walk(path)}
-    names, others = _sorted_apart(files)
-    facts = ((name, files[name]) for name in names)
-    marks = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_mode}" for name, s in facts]
-    return Pictures(path, names, others, lambda name: (path / name).read_bytes(), _digest(marks))
+    names, others = _split_by_suffix(files)
+    stats = ((name, files[name]) for name in names)
+    versions = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_mode}" for name, s in stats]
+    digest = _digest(versions)
+    return Pictures(path, names, others, lambda name: (path / name).read_bytes(), digest)
 
 
 def _walk(path: Path) -> Iterator[Path]:
-    """All files, links followed, each folder once. Raises OSError where a folder is closed."""
+    """Yield all files, following links but entering each folder once.
+
+    Raises OSError if a folder cannot be entered.
+    """
 
     def refuse(error: OSError) -> None:
         raise error
 
     entered = set()
     for folder, below, files in os.walk(path, onerror=refuse, followlinks=True):
-        place = os.path.realpath(folder)
-        if place in entered:
+        real_path = os.path.realpath(folder)
+        if real_path in entered:
             below.clear()
             continue
-        entered.add(place)
+        entered.add(real_path)
         below[:] = sorted(name for name in below if not _is_hidden(name))
-        present = (Path(folder, name) for name in files if not _is_hidden(name))
-        yield from (file for file in present if file.is_file())
+        visible = (Path(folder, name) for name in files if not _is_hidden(name))
+        yield from (file for file in visible if file.is_file())
 
 
 def _in_zip(path: Path) -> Pictures:
@@ -120,17 +123,17 @@ def _in_zip(path: Path) -> Pictures:
     }
 
     def read(name: str) -> bytes:
-        if members[name].file_size > LARGEST_FILE:
+        if members[name].file_size > MAX_FILE_BYTES:
             raise ValueError("too large")
         return archive.read(name)
 
-    names, others = _sorted_apart(members)
-    marks = [f"{name} {members[name].file_size} {members[name].CRC}" for name in names]
-    return Pictures(path, names, others, read, _digest(marks))
+    names, others = _split_by_suffix(members)
+    versions = [f"{name} {members[name].file_size} {members[name].CRC}" for name in names]
+    return Pictures(path, names, others, read, _digest(versions))
 
 
-def _sorted_apart(names: Iterable[str]) -> tuple[list[str], list[str]]:
-    """(pictures, other files), each in order of name."""
+def _split_by_suffix(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return (pictures, other files), each sorted by name."""
     ordered = sorted(names)
     pictures = [name for name in ordered if PurePosixPath(name).suffix.lower() in SUFFIXES]
     return pictures, sorted(set(ordered) - set(pictures))
@@ -140,5 +143,5 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name in ("__MACOSX", "Thumbs.db")
 
 
-def _digest(marks: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(marks).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+def _digest(versions: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(versions).encode("utf-8", "surrogateescape")).hexdigest()[:16]

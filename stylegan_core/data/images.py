@@ -1,4 +1,4 @@
-"""From the bytes of a picture, of any size and mode, to a square of one resolution."""
+"""Decode a picture of any size and mode into a square of one resolution."""
 
 import io
 import lzma
@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 Fit = Literal["crop", "pad"]
 
 UNREADABLE = (
-    OSError,  # Pillow's own "cannot identify" and truncated files, and the disk's errors
+    OSError,  # the disk's errors, and Pillow's for unknown and truncated files
     ValueError,
     SyntaxError,  # Pillow, for a broken PNG
     EOFError,
@@ -32,17 +32,17 @@ UNREADABLE = (
 
 
 class TooSmallError(Exception):
-    """A picture would have to be enlarged; the message says its size."""
+    """A picture would have to be enlarged; the message is its size."""
 
 
 def square(
     content: bytes, resolution: int, fit: Fit = "crop", enlarge: bool = False
 ) -> NDArray[np.uint8]:
-    """The bytes of a picture -> uint8 [3, R, R]: upright, RGB, resized.
+    """Decode the bytes of a picture: upright, RGB, resized; uint8 [3, R, R].
 
-    `fit` takes its centre square ("crop") or all of it with bars ("pad"). Transparent parts and
-    bars are white. Raises one of `UNREADABLE` for damaged content, and `TooSmallError` if the part
-    that is kept has fewer than R pixels a side, unless it may `enlarge`.
+    `fit` takes its centre square ("crop") or all of it with bars ("pad"). Transparent areas and
+    bars are white. Raises one of `UNREADABLE` for damaged content, and `TooSmallError` if the area
+    that is kept has fewer than R pixels a side, unless `enlarge` is set.
     """
     with Image.open(io.BytesIO(content)) as file:
         image = _rgb(ImageOps.exif_transpose(file))
@@ -64,15 +64,15 @@ def _padded(image: Image.Image, resolution: int) -> Image.Image:
     scale = resolution / max(image.size)
     width, height = (max(1, round(side * scale)) for side in image.size)
     whole = Image.new("RGB", (resolution, resolution), "white")
-    place = ((resolution - width) // 2, (resolution - height) // 2)
-    whole.paste(image.resize((width, height), Image.Resampling.LANCZOS), place)
+    corner = ((resolution - width) // 2, (resolution - height) // 2)
+    whole.paste(image.resize((width, height), Image.Resampling.LANCZOS), corner)
     return whole
 
 
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "F" or image.mode.startswith("I"):
-        whole = image.mode != "F"
-        image = Image.fromarray(_grey_of_8_bits(np.asarray(image, np.float64), whole))
+        is_integer = image.mode != "F"
+        image = Image.fromarray(_grey_to_uint8(np.asarray(image, np.float64), is_integer))
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
@@ -80,17 +80,17 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _grey_of_8_bits(values: NDArray[np.float64], whole: bool) -> NDArray[np.uint8]:
-    """Grey of more than 8 bits [H, W], which Pillow would clip -> uint8 [H, W].
+def _grey_to_uint8(values: NDArray[np.float64], is_integer: bool) -> NDArray[np.uint8]:
+    """Scale grey of more than 8 bits, which Pillow would clip: [H, W] -> uint8 [H, W].
 
-    Black is 0 and below. White is, for whole numbers, that of 16 bits, or of 32 with a sign where
-    one is larger; for fractions the least of 1, 255 and 65535 that none exceeds. ValueError for
-    what is still larger, or no number.
+    Black is 0 and below. White is the smallest of the usual maxima that no pixel exceeds: 16 or
+    31 bits for whole numbers; 1, 255 or 65535 for fractions. Raises ValueError if a pixel exceeds
+    them all, or is not a finite number.
     """
-    whites = (2**16 - 1, 2**31 - 1) if whole else (1, 255, 2**16 - 1)
-    white = next((white for white in whites if values.max() <= white), None)
+    maxima = (2**16 - 1, 2**31 - 1) if is_integer else (1, 255, 2**16 - 1)
+    white = next((maximum for maximum in maxima if values.max() <= maximum), None)
     if white is None or not np.isfinite(values).all():
-        raise ValueError("its numbers are no shades of grey")
+        raise ValueError("its numbers are not shades of grey")
     shades = values.clip(0, white)
-    scaled = shades * (256 / (white + 1)) if whole else (shades * (255 / white)).round()
+    scaled = shades * (256 / (white + 1)) if is_integer else (shades * (255 / white)).round()
     return scaled.astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Reading ahead in a thread, so that the next batch is there before it is asked for."""
+"""Read ahead in a thread, so that the next batch is ready when it is asked for."""
 
 import queue
 import threading
@@ -12,27 +12,27 @@ Item = TypeVar("Item")
 
 @contextmanager
 def prefetched(items: Iterator[Item], ahead: int = 2) -> Iterator[Iterator[Item]]:
-    """The same items in the same order, up to `ahead` of them drawn in a thread before their turn.
+    """Yield the same items in the same order, up to `ahead` of them drawn early by a thread.
 
-    An exception of `items` comes after the items before it. Leaving the block ends the thread,
-    once the item it is drawing is done.
+    An exception of `items` is raised after the items before it. Leaving the block ends the thread
+    once the item that it draws is done.
     """
     ready: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
-    places = threading.Semaphore(ahead)
-    left = threading.Event()
+    free_places = threading.Semaphore(ahead)
+    has_left = threading.Event()
 
     def draw() -> None:
         try:
-            while places.acquire() and not left.is_set():
+            while free_places.acquire() and not has_left.is_set():
                 ready.put(next(items))
         except StopIteration:
             ready.put(_End())
         except Exception as error:
             ready.put(_End(error))
 
-    def handed_over() -> Generator[Item, None, None]:
+    def hand_over() -> Generator[Item, None, None]:
         while not isinstance(item := ready.get(), _End):
-            places.release()
+            free_places.release()
             yield item
         if item.error is not None:
             raise item.error
@@ -40,16 +40,16 @@ def prefetched(items: Iterator[Item], ahead: int = 2) -> Iterator[Iterator[Item]
     thread = threading.Thread(target=draw, name="prefetch", daemon=True)
     thread.start()
     try:
-        with closing(handed_over()) as drawn:
+        with closing(hand_over()) as drawn:
             yield drawn
     finally:
-        left.set()
-        places.release()
+        has_left.set()
+        free_places.release()
         thread.join()
 
 
 @dataclass(frozen=True)
 class _End:
-    """Comes after the last item."""
+    """Marks the end of the items, or the error that ended them."""
 
     error: Exception | None = None

@@ -40,7 +40,7 @@ def load(
     `CheckpointError`.
     """
     from stylegan_core.importers import build
-    from stylegan_core.importers.facts import card_of
+    from stylegan_core.importers.card import card_of
 
     with opened(path) as contents:
         network = build.generator(contents, card_of(Path(path), contents), progress)
@@ -54,7 +54,7 @@ def load_all(path: str | Path) -> tuple[Generator, nn.Module | None]:
     A discriminator that does not fit its generator is left out, and the card says why.
     """
     from stylegan_core.importers import build
-    from stylegan_core.importers.facts import card_of
+    from stylegan_core.importers.card import card_of
 
     with opened(path) as contents:
         critic, why = None, "the discriminator"
@@ -71,7 +71,7 @@ def describe(path: str | Path) -> Mapping[str, Any]:
     """What is known of a foreign file without reading its weights: its card but for the content
     hash, and how many parameters its networks have. Raises `CheckpointError`.
     """
-    from stylegan_core.importers.facts import card_of, parameters_of
+    from stylegan_core.importers.card import card_of, parameters_of
 
     with opened(path) as contents:
         return {"parameters": parameters_of(contents), **card_of(Path(path), contents)}

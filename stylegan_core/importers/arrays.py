@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.source import Blob
+from stylegan_core.importers.byte_source import Blob
 
 NUMBERS: Final = re.compile(r"[<>=|]?([fiu][1248]|b1)")
 BFLOAT16: Final = "bfloat16"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import Array
-from stylegan_core.importers.machine import Inert, Machine
+from stylegan_core.importers.byte_source import Source
 from stylegan_core.importers.network import (
     Arrays,
     Network,
@@ -20,9 +20,9 @@ from stylegan_core.importers.network import (
     tensorflow_network,
     torch_network,
 )
-from stylegan_core.importers.source import Source
+from stylegan_core.importers.pickle_reader import Inert, PickleReader
+from stylegan_core.importers.torch_zip import read_zip
 from stylegan_core.importers.vocabulary import TORCH_START, read_legacy, words_of_pickles
-from stylegan_core.importers.zipped import read_zip
 
 ZIP_START: Final = b"PK\x03\x04"
 PICKLE_STARTS: Final = tuple(bytes((0x80, protocol)) for protocol in range(2, 6))
@@ -108,7 +108,7 @@ def contents_of(source: Source) -> Contents:
         storage, root = "PyTorch file of the older form", read_legacy(source, words, unknown)
     elif start.startswith(PICKLE_STARTS):
         storage = f"pickle, protocol {start[1]}"
-        root = Machine(source, words, unknown=unknown).run()
+        root = PickleReader(source, words, unknown=unknown).run()
     else:
         raise CheckpointError(f"{source.name} is neither a pickle nor a file of PyTorch.")
     not_run = tuple(name.replace(" ", ".") for name in sorted(unknown))

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import Array
-from stylegan_core.importers.machine import Global, Inert
-from stylegan_core.importers.source import Blob
+from stylegan_core.importers.byte_source import Blob
+from stylegan_core.importers.pickle_reader import Global, Inert
 
 MAX_DEPTH: Final = 32
 MAX_PARTS: Final = 20_000

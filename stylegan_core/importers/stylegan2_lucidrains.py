@@ -15,7 +15,7 @@ from stylegan_core.importers.network import Network
 from stylegan_core.importers.stand_ins import centre_of_w, noise_map
 from stylegan_core.importers.stylegan2_blocks import is_filter_of
 from stylegan_core.importers.tables import Array, Rule, pair, same
-from stylegan_core.networks.stylegan2_lucidrains import LucidrainsConfig
+from stylegan_core.networks.stylegan2.lucidrains import LucidrainsConfig
 
 CENTRE = "centre"  # made here
 LEARNING = LucidrainsConfig().mapping_lr_multiplier

@@ -14,7 +14,7 @@ from stylegan_core.importers.network import Network
 from stylegan_core.importers.stand_ins import centre_of_w
 from stylegan_core.importers.stylegan2_blocks import is_filter_of
 from stylegan_core.importers.tables import Array, Rule, pair, same
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 CENTRE = "latent_avg"
 GAIN = StyleGAN2Config().mapping_lr_multiplier * math.sqrt(2)

@@ -15,7 +15,7 @@ from stylegan_core.importers import stylegan1_tf, tables
 from stylegan_core.importers.network import Arrays, Network
 from stylegan_core.importers.stylegan1_tf import checked_kwargs, rules_before_layers
 from stylegan_core.importers.tables import Array, Rule, conv, dense, same
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config, of_both
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config, of_both
 
 SYNTHESES = {
     "G_synthesis_stylegan2": None,  # as its settings say

@@ -13,7 +13,7 @@ from stylegan_core.importers import stylegan2_blocks, tables
 from stylegan_core.importers.network import Network
 from stylegan_core.importers.stylegan2_blocks import FILTER, is_filter, is_filter_of, taps_of
 from stylegan_core.importers.tables import Array, Rule, pair, same
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config, of_both
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config, of_both
 
 SCORE = "b4.out.weight"  # which every discriminator of this kind has
 SIZES = ("img_resolution", "img_channels", "channel_base", "channel_max", "c_dim")

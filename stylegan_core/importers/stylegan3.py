@@ -12,9 +12,9 @@ from typing import Any
 from stylegan_core.importers import stylegan2_torch
 from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Rule, pair, same
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.networks.stylegan3 import StyleGAN3Config
-from stylegan_core.networks.stylegan3_geometry import LayerSpec
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.networks.stylegan3.generator import StyleGAN3Config
+from stylegan_core.networks.stylegan3.geometry import LayerSpec
 
 Shapes = Mapping[str, Sequence[int]]
 Attributes = Mapping[str, Mapping[str, Any]]

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import STORAGES, Array, DType, Storage, Tensor, checked_count
-from stylegan_core.importers.machine import Global, Inert, Machine, Word, Words
-from stylegan_core.importers.source import Blob, Source
+from stylegan_core.importers.byte_source import Blob, Source
+from stylegan_core.importers.pickle_reader import Global, Inert, PickleReader, Word, Words
 
 TORCH_MAGIC: Final = 0x1950A86A20F9469CFC6C
 TORCH_PROTOCOL: Final = 1001
@@ -92,14 +92,14 @@ class StorageIndex:
 
 def read_legacy(source: Source, words: Words, unknown: set[str] | None) -> Any:
     """What `torch.save` wrote before it wrote zip files: five pickles, then the numbers."""
-    magic, protocol, about = (Machine(source, STORAGE_NAMES).run() for _ in range(3))
+    magic, protocol, about = (PickleReader(source, STORAGE_NAMES).run() for _ in range(3))
     if magic != TORCH_MAGIC or protocol != TORCH_PROTOCOL or not isinstance(about, dict):
         raise source.damaged("it begins like a PyTorch file and does not go on like one")
     if about.get("little_endian") is not True:
         raise CheckpointError(f"{source.name} was written on a big-endian machine.")
     index = StorageIndex()
-    root = Machine(source, words, index, unknown).run()
-    keys = Machine(source, {}).run()
+    root = PickleReader(source, words, index, unknown).run()
+    keys = PickleReader(source, {}).run()
     if not isinstance(keys, list) or len(keys) > MAX_STORAGES or set(keys) != set(index.found):
         raise source.damaged("its list of storages does not fit")
     for key in keys:

@@ -1,1 +1,1 @@
-"""Measures of quality: functions on images or on features."""
+"""Quality of a generator trained on portraits: metrics, and the card that shows them."""

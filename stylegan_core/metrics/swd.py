@@ -1,8 +1,9 @@
-"""Sliced Wasserstein distance between two sets of images, per scale.
+"""Sliced Wasserstein distance between two sets of images, at each scale.
 
-Karras et al., "Progressive Growing of GANs", 2018, section 5: patches of the Laplacian pyramid,
-normalised per channel, compared along random directions. Lower is better; two samples of one set
-give the floor. As in the paper, distances are multiplied by 1000.
+Karras, Aila, Laine, Lehtinen, "Progressive Growing of GANs for Improved Quality, Stability, and
+Variation", 2018, section 5: patches of the Laplacian pyramid, normalised per channel, are compared
+along random directions. Lower is better; two samples of one set give the floor. As in the paper,
+distances are multiplied by 1000.
 """
 
 import numpy as np
@@ -10,9 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-PATCH = 7
-SMALLEST = 16  # the coarsest scale, in pixels
-AT_ONCE = 16  # directions
+from stylegan_core.metrics.metric import Evaluation, Quality
+
+READS = ("images", "swd", "swd_real_against_real")
+PATCH = 7  # px
+SMALLEST = 16  # px, the coarsest scale
+DIRECTIONS_AT_ONCE = 16
 BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)
 
 
@@ -23,12 +27,12 @@ def sliced_wasserstein(
     directions: int = 512,
     seed: int = 0,
 ) -> dict[int, float]:
-    """Distance by scale: {64: ..., 32: ..., 16: ...} for images of 64 px.
+    """Return the distance at each scale: {64: ..., 32: ..., 16: ...} for images of 64 px.
 
-    a, b: uint8 [N, 3, R, R], as many of one as of the other. ValueError otherwise.
+    a, b: uint8 [N, 3, R, R]. Raises ValueError if their shapes differ.
     """
     if a.shape != b.shape:
-        raise ValueError(f"two sets of equal shape are compared, not {a.shape} and {b.shape}")
+        raise ValueError(f"both sets must have the same shape, not {a.shape} and {b.shape}")
     distances = {}
     for level, (bands_a, bands_b) in enumerate(zip(_pyramids(a), _pyramids(b), strict=True)):
         random = torch.Generator().manual_seed(seed + level)
@@ -38,8 +42,31 @@ def sliced_wasserstein(
     return distances
 
 
+def measure(evaluation: Evaluation) -> Quality:
+    """Return the distance of the model's pictures from portraits, and that between portraits."""
+    return {
+        "swd": sliced_wasserstein(evaluation.made, evaluation.held_out),
+        "swd_real_against_real": sliced_wasserstein(evaluation.more_held_out, evaluation.held_out),
+    }
+
+
+def section(quality: Quality) -> list[str]:
+    """Return a table with a column for each scale."""
+    model, floor = quality["swd"], quality["swd_real_against_real"]
+    return [
+        "Sliced Wasserstein distance x 1000 at each scale, between",
+        f"{quality['images']} pictures at psi 1 and as many held-out portraits.",
+        "The second row compares two sets of held-out portraits: the floor.",
+        "",
+        "| | " + " | ".join(f"{scale} px" for scale in model) + " |",
+        "|---" * (len(model) + 1) + "|",
+        "| this model | " + " | ".join(str(distance) for distance in model.values()) + " |",
+        "| real against real | " + " | ".join(str(floor[scale]) for scale in model) + " |",
+    ]
+
+
 def _pyramids(images: Tensor) -> list[Tensor]:
-    """The Laplacian pyramid of all images, finest first, each [N, 3, r, r]."""
+    """Return the Laplacian pyramid of all images, finest first, each [N, 3, r, r]."""
     current = images.float() / 127.5 - 1
     levels = []
     while current.shape[-1] > SMALLEST:
@@ -62,7 +89,7 @@ def _doubled(x: Tensor) -> Tensor:
 
 
 def _places(n: int, size: int, count: int, random: torch.Generator) -> Tensor:
-    """Upper left corners of patches, [N, count, 2]."""
+    """Draw the upper left corners of patches, [N, count, 2]."""
     return torch.randint(0, size - PATCH + 1, (n, count, 2), generator=random)
 
 
@@ -81,10 +108,10 @@ def _normalised(patches: Tensor) -> Tensor:  # [M, 3, 7, 7] -> [M, 147]
 
 
 def _distance(a: Tensor, b: Tensor, directions: int, random: torch.Generator) -> float:
-    """The mean distance of sorted projections onto random unit vectors: a, b [M, 147]."""
+    """Return the mean distance of sorted projections onto random unit vectors: a, b [M, 147]."""
     units = F.normalize(torch.randn(directions, a.shape[1], generator=random), dim=1)
     gaps = [
-        np.abs(np.sort((some @ a.T).numpy()) - np.sort((some @ b.T).numpy())).mean(axis=1)
-        for some in torch.split(units, AT_ONCE)
+        np.abs(np.sort((block @ a.T).numpy()) - np.sort((block @ b.T).numpy())).mean(axis=1)
+        for block in torch.split(units, DIRECTIONS_AT_ONCE)
     ]
     return float(np.concatenate(gaps).mean())

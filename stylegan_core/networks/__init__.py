@@ -1,32 +1,34 @@
-"""The networks, one file for each paper, or for code whose arithmetic is its own.
+"""The networks: a file or package for each paper, and for code that computes differently.
 
-`ARCHITECTURES` maps the name in a checkpoint's header to what builds it; a new architecture is a
-class with the members of `contract.Generator` and a line here.
+`ARCHITECTURES` maps the name in a checkpoint's header to its classes. A new architecture is a file
+with a `contract.NetworkConfig` and a `contract.Generator`, an import and a line here; the contract
+test runs it.
 """
 
 from typing import Any, NamedTuple
 
-from stylegan_core.networks import (
-    progan,
-    r3gan,
-    stylegan1,
-    stylegan2,
-    stylegan2_discriminator,
-    stylegan2_lucidrains,
-    stylegan3,
-    stylegan_xl,
-)
-from stylegan_core.networks.contract import Generator, LayerInfo
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks import progan, r3gan, stylegan1, stylegan2, stylegan3, stylegan_xl
+from stylegan_core.networks.contract import Generator, LayerInfo, NetworkConfig
+from stylegan_core.networks.stylegan2 import lucidrains
 
-__all__ = ["ARCHITECTURES", "Architecture", "Generator", "LayerInfo", "architecture_of"]
+__all__ = [
+    "ARCHITECTURES",
+    "Architecture",
+    "Generator",
+    "LayerInfo",
+    "NetworkConfig",
+    "architecture_of",
+]
 
 
 class Architecture(NamedTuple):
-    """The configuration of an architecture and its two networks; not all have a discriminator."""
+    """The classes of an architecture: its configuration, its generator, its discriminator if any.
 
-    config: type[Any]
-    generator: type[Any]
+    `generator(config, card)` and `discriminator(config)` make networks with random weights.
+    """
+
+    config: type[Any]  # a NetworkConfig
+    generator: type[Any]  # a contract.Generator
     discriminator: type[Any] | None = None
 
 
@@ -36,11 +38,9 @@ ARCHITECTURES = {
         stylegan1.StyleGAN1Config, stylegan1.Generator, stylegan1.Discriminator
     ),
     "stylegan2": Architecture(
-        StyleGAN2Config, stylegan2.Generator, stylegan2_discriminator.Discriminator
+        stylegan2.StyleGAN2Config, stylegan2.Generator, stylegan2.Discriminator
     ),
-    "stylegan2_lucidrains": Architecture(
-        stylegan2_lucidrains.LucidrainsConfig, stylegan2_lucidrains.Generator
-    ),
+    "stylegan2_lucidrains": Architecture(lucidrains.LucidrainsConfig, lucidrains.Generator),
     "stylegan3": Architecture(
         stylegan3.StyleGAN3Config, stylegan3.Generator, stylegan3.Discriminator
     ),
@@ -50,7 +50,7 @@ ARCHITECTURES = {
 
 
 def architecture_of(generator: object) -> str:
-    """The name under which a generator's class stands in `ARCHITECTURES`."""
+    """Return the name under which a generator's class stands in `ARCHITECTURES`."""
     return next(
         name
         for name, architecture in ARCHITECTURES.items()

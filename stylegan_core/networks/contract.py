@@ -1,10 +1,20 @@
-"""What every generator offers, so that mixing, noise, preview and caching are written once."""
+"""The contract of every generator, so that mixing, noise, previews and caching are written once.
 
+Shapes use these letters: N batch, L layers, D width of W, C channels, H height, W width. Tensors
+are float32; images lie in about [-1, 1] and are not clamped.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import Field, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from typing import Self
 
 Group = Literal["coarse", "middle", "fine"]
 GROUPS: Sequence[Group] = ("coarse", "middle", "fine")
@@ -12,7 +22,7 @@ GROUPS: Sequence[Group] = ("coarse", "middle", "fine")
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One row of W+: the layer that it drives."""
+    """The layer that one row of W+ drives."""
 
     name: str
     resolution: int
@@ -29,19 +39,87 @@ def style_group(resolution: int) -> Group:
     return "middle" if resolution <= 32 else "fine"
 
 
-class Synthesis(Protocol):
-    """From W+ to a picture. Letters: N batch, L layers, D width of W, C, H, W.
+class NetworkConfig(ABC):
+    """The sizes of an architecture's networks, and what these can do.
 
-    Tensors are float32; images lie in about [-1, 1] and are not clamped.
+    An architecture derives a frozen dataclass. Its fields are JSON values, or dataclasses of JSON
+    values, because a checkpoint's card holds them; `__post_init__` raises ValueError for
+    impossible ones. Abilities are off until an architecture overrides them.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    @abstractmethod
+    def resolution(self) -> int:
+        """Width and height of the pictures, in pixels."""
+
+    @property
+    @abstractmethod
+    def z_dim(self) -> int:
+        """Width of the latent."""
+
+    @property
+    @abstractmethod
+    def c_dim(self) -> int:
+        """Number of classes, 0 for a network without any."""
+
+    @classmethod
+    @abstractmethod
+    def smallest(cls) -> Self:
+        """Return sizes that run in a moment; the tests of the contract run every architecture."""
+
+    @property
+    def takes_noise(self) -> bool:
+        """Tell whether the generator has noise inputs."""
+        return False
+
+    @property
+    def takes_transform(self) -> bool:
+        """Tell whether a transform of the generator's input moves the picture."""
+        return False
+
+    @property
+    def shows_early(self) -> bool:
+        """Tell whether the generator has a picture after each resolution, not only at its end."""
+        return False
+
+    @property
+    def grows(self) -> bool:
+        """Tell whether the networks run at a lower level of detail too, and so can grow."""
+        return False
+
+    def at_resolution(self, resolution: int) -> Self:
+        """Return these networks for another resolution. Raises ValueError if there are none."""
+        if resolution == self.resolution:
+            return self
+        raise ValueError(f"these networks exist at {self.resolution} px only, not at {resolution}")
+
+    def with_classes(self, count: int) -> Self:
+        """Return these networks for `count` classes. Raises ValueError if there are none."""
+        if count == self.c_dim:
+            return self
+        raise ValueError(f"these networks cannot have {count} classes")
+
+
+class Synthesis(Protocol):
+    """The way from W+ to a picture, which can be interrupted and resumed after each layer.
+
+    A state holds the features [N, C, h, w] in `x`.
     """
 
     num_layers: int
 
-    def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> Any:
-        """The state before layer 0 for n images.
+    def layers_at(self, lod: float) -> int:
+        """Return how many layers are in use at a level of detail."""
+        ...
 
-        `transform` [3, 3] or [N, 3, 3] moves the picture (see `sampling.picture_moved`); ValueError
-        where the architecture has none.
+    def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> Any:
+        """Return the state before layer 0 for n images.
+
+        `lod` doublings are left out at the top; a fraction fades. `transform` [3, 3] or [N, 3, 3]
+        moves the picture (see `sampling.picture_moved`). Raises ValueError where the configuration
+        says that the architecture has no such ability.
         """
         ...
 
@@ -50,18 +128,21 @@ class Synthesis(Protocol):
         ...
 
     def to_image(self, state: Any, w_next: Tensor | None = None) -> Tensor | None:
-        """What the state shows now, [N, 3, h, w]; None where it cannot show anything yet."""
+        """Return the picture of a state, [N, 3, h, w], or None if it has none yet.
+
+        `w_next` [N, D] is the row of the next layer, which some architectures share with a ToRGB.
+        """
         ...
 
     def synthesis(
         self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
     ) -> Tensor:
-        """ws [N, L, D] and one noise map or None per layer -> images [N, 3, h, w]."""
+        """Return images [N, 3, h, w] for ws [N, L, D] and one noise map or None per layer."""
         ...
 
 
 class Generator(Synthesis, Protocol):
-    """A generator of the StyleGAN family, letters as above."""
+    """A generator of the StyleGAN family."""
 
     z_dim: int
     c_dim: int
@@ -71,26 +152,59 @@ class Generator(Synthesis, Protocol):
     card: Mapping[str, Any]
 
     @property
+    def config(self) -> NetworkConfig:
+        """The sizes that the generator was made with."""
+        ...
+
+    @property
     def stored_noise(self) -> Sequence[Tensor | None]:
-        """The file's own noise maps, [1, 1, h, w] for each layer, None where it takes none."""
+        """The file's own noise: [1, 1, h, w] for each layer, None where a layer takes none."""
         ...
 
     def w_avg(self, c: Tensor | None = None) -> Tensor | None:
-        """The centre of W, [1, D] or one row per class of c [N, D]; None where there is none."""
+        """Return the centre of W, [1, D], or one row per class of c [N, D]; None without a W."""
         ...
 
     def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """z [N, z_dim], c [N, c_dim] -> w [N, D]."""
+        """Return w [N, D] for z [N, z_dim] and c [N, c_dim].
+
+        Raises ValueError where a conditional network gets no class vector.
+        """
         ...
 
 
-def layer_by_layer(
-    generator: Synthesis, ws: Tensor, noise: Sequence[Tensor | None] | None, lod: float
-) -> Tensor:
-    """`Generator.synthesis` where nothing is gained by another way."""
-    state = generator.start(len(ws), lod)
-    for i in range(generator.num_layers):
-        state = generator.step(i, state, ws[:, i], noise[i] if noise is not None else None)
-    image = generator.to_image(state)
-    assert image is not None
-    return image
+class LayerByLayer:
+    """The loop over `step` that makes a picture, for generators to derive from."""
+
+    def layers_at(self: Synthesis, lod: float) -> int:
+        """Return how many layers are in use at a level of detail: all of them."""
+        return self.num_layers
+
+    def synthesis(
+        self: Synthesis,
+        ws: Tensor,
+        noise: Sequence[Tensor | None] | None = None,
+        lod: float = 0.0,
+    ) -> Tensor:
+        """Return images [N, 3, h, w] for ws [N, L, D]; without noise where it is None."""
+        state = self.start(len(ws), lod)
+        for i in range(self.layers_at(lod)):
+            state = self.step(i, state, ws[:, i], None if noise is None else noise[i])
+        image = self.to_image(state)
+        assert image is not None
+        return image
+
+
+def check_start(config: NetworkConfig, lod: float, transform: Tensor | None) -> None:
+    """Raise ValueError for a level of detail or a transform that these networks do not have."""
+    if transform is not None and not config.takes_transform:
+        raise ValueError("this network cannot move its input: it has no transform")
+    if lod and not config.grows:
+        raise ValueError("this network does not grow: it has its full resolution only")
+
+
+def required(c: Tensor | None) -> Tensor:
+    """Return the class vector of a conditional network. Raises ValueError where it is missing."""
+    if c is None:
+        raise ValueError("this network is conditional: it needs a class vector c")
+    return c

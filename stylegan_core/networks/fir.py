@@ -1,7 +1,7 @@
-"""Doubling and halving sizes with a short filter, as StyleGAN 2 does (Karras et al. 2020).
+"""Resampling with a short filter: StyleGAN 2's way to double and halve sizes (Karras et al. 2020).
 
-A filter is given by its taps along one axis, an even number of them, the same from both ends; it
-is applied along both axes, and scaled so that a flat area keeps its value.
+Taps give a filter along one axis: an even number of them, the same from both ends. It is applied
+along both axes, and scaled so that a flat area keeps its value.
 """
 
 from functools import lru_cache
@@ -14,15 +14,15 @@ Taps = tuple[float, ...]
 
 
 def upsample(x: Tensor, taps: Taps) -> Tensor:
-    """[N, C, H, W] -> [N, C, 2H, 2W]: zeros between the pixels, then the filter."""
+    """Put zeros between the pixels, then filter: [N, C, H, W] -> [N, C, 2H, 2W]."""
     weight = kernel(taps, x, gain=4)
     return F.conv_transpose2d(x, weight, stride=2, padding=len(taps) // 2 - 1, groups=x.shape[1])
 
 
 def downsample(x: Tensor, taps: Taps) -> Tensor:
-    """[N, C, H, W] -> [N, C, H/2, W/2]: the filter, then every second pixel.
+    """Filter, then keep every second pixel: [N, C, H, W] -> [N, C, H/2, W/2].
 
-    On a CPU always in float32: in bfloat16 the gradient takes ten times as long there.
+    A CPU always computes it in float32: the gradient takes ten times as long in bfloat16 there.
     """
     if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
         with torch.autocast("cpu", enabled=False):
@@ -34,7 +34,7 @@ def downsample(x: Tensor, taps: Taps) -> Tensor:
 def upsample_conv(x: Tensor, weight: Tensor, taps: Taps) -> Tensor:
     """Double the size and convolve: x [N, I, H, W], weight [O, I, 3, 3] -> [N, O, 2H, 2W].
 
-    Each pixel is scattered with the kernel, then the filter smooths what came out.
+    Each pixel is scattered with the kernel, then the filter smooths the result.
     """
     x = F.conv_transpose2d(x, weight.transpose(0, 1), stride=2)  # [N, O, 2H + 1, 2W + 1]
     smooth = kernel(taps, x, gain=4)
@@ -49,13 +49,13 @@ def conv_downsample(x: Tensor, weight: Tensor, bias: Tensor, taps: Taps) -> Tens
 
 
 def kernel(taps: Taps, like: Tensor, gain: float = 1) -> Tensor:
-    """The filter for each channel of a tensor, [C, 1, T, T], of its type and on its device."""
+    """Return the filter for each channel of a tensor, [C, 1, T, T], of its type and device."""
     return _square(taps, gain, like.dtype, like.device).expand(like.shape[1], 1, -1, -1)
 
 
 @lru_cache(maxsize=64)
 def _square(taps: Taps, gain: float, dtype: torch.dtype, device: torch.device) -> Tensor:
-    with torch.inference_mode(False):  # what is kept may serve training too
+    with torch.inference_mode(False):  # the cached tensor may serve training too
         line = torch.tensor(taps, dtype=dtype, device=device)
         line = line / line.sum()
         return (line[:, None] * line * gain)[None, None]

@@ -1,4 +1,4 @@
-"""Building blocks shared by the networks: equalised learning rate, resampling, statistics.
+"""Building blocks of the networks: equalised learning rate, resampling, statistics.
 
 Karras et al., "Progressive Growing of GANs", 2018 (sections 3, 4.1) and "A Style-Based Generator
 Architecture for Generative Adversarial Networks", 2019 (section 2).
@@ -12,20 +12,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 LEAK = 0.2
+SQRT2 = math.sqrt(2)
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """The only activation of StyleGAN, slope 0.2."""
+    """Apply the only activation of StyleGAN, leaky ReLU of slope 0.2."""
     return F.leaky_relu(x, LEAK)
 
 
 def normalize_2nd_moment(x: Tensor, eps: float = 1e-8) -> Tensor:
-    """x [N, D, ...] scaled to unit mean square over D."""
+    """Scale x [N, D, ...] to unit mean square over D."""
     return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + eps)
 
 
 class EqualLinear(nn.Module):
-    """A dense layer with equalised learning rate: weights of deviation 1/lr_multiplier, scaled."""
+    """A dense layer with equalised learning rate: weights of deviation 1 / lr_multiplier, scaled.
+
+    Both the scale and the learning rate of weights and biases are `lr_multiplier` times as large.
+    """
 
     def __init__(self, fan_in: int, fan_out: int, gain: float, lr_multiplier: float = 1.0) -> None:
         super().__init__()
@@ -51,7 +55,7 @@ class EqualConv2d(nn.Module):
         self.padding = kernel // 2
 
     def scaled_weight(self) -> Tensor:
-        """The weight as it is applied, [C_out, C_in, k, k]."""
+        """Return the weight as it is applied, [C_out, C_in, k, k]."""
         return self.weight * self.scale
 
     def forward(self, x: Tensor) -> Tensor:  # [N, C_in, H, W] -> [N, C_out, H, W]
@@ -59,7 +63,7 @@ class EqualConv2d(nn.Module):
 
 
 def doubled_kernel(weight: Tensor) -> Tensor:
-    """[.., 3, 3] -> [.., 4, 4]: the sum of the kernel's four shifts by one pixel.
+    """Sum the four shifts of a kernel by one pixel: [.., 3, 3] -> [.., 4, 4].
 
     Convolving with it at stride 2 is a 3 x 3 convolution together with a 2 x 2 box filter.
     """
@@ -70,16 +74,15 @@ def upsample_conv(x: Tensor, weight: Tensor, fused: bool) -> Tensor:
     """Double the size and convolve: x [N, I, H, W], weight [O, I, 3, 3] -> [N, O, 2H, 2W].
 
     Below the fused sizes the paper's networks repeat each pixel and correlate with the kernel;
-    from there on they scatter each pixel with the kernel's four shifts, which uses the kernel
-    spatially flipped. Both are written as one transposed convolution: a pixel repeated 2 x 2 and
-    correlated with 3 x 3 weights is that pixel scattered with the flipped 4 x 4 sum, at 4/9 of
-    the arithmetic.
+    from there on they scatter each pixel with the kernel's four shifts, which flips the kernel.
+    Both are one transposed convolution here: a pixel repeated 2 x 2 and correlated with 3 x 3
+    weights is that pixel scattered with the flipped 4 x 4 sum, at 4/9 of the arithmetic.
     """
     return F.conv_transpose2d(x, upsample_kernel(weight, fused), stride=2, padding=1)
 
 
 def upsample_kernel(weight: Tensor, fused: bool) -> Tensor:
-    """weight [O, I, 3, 3] -> [I, O, 4, 4] for the transposed convolution of `upsample_conv`."""
+    """Return the transposed convolution of `upsample_conv`: [O, I, 3, 3] -> [I, O, 4, 4]."""
     return doubled_kernel(weight if fused else weight.flip(2, 3)).transpose(0, 1)
 
 
@@ -89,36 +92,36 @@ def conv_downsample(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 def blur(x: Tensor) -> Tensor:
-    """The binomial filter [1 2 1] x [1 2 1] / 16 on each channel, zeros outside."""
+    """Filter each channel by the binomial [1 2 1] x [1 2 1] / 16, with zeros outside."""
     return F.conv2d(x, blur_kernel(x.shape[1], x), padding=1, groups=x.shape[1])
 
 
 def blur_kernel(channels: int, like: Tensor) -> Tensor:
-    """The filter of `blur` as weights [channels, 1, 3, 3], of the type and device of a tensor."""
+    """Return the filter of `blur` as weights [channels, 1, 3, 3], of a tensor's type and device."""
     return _binomial(like.dtype, like.device).expand(channels, 1, 3, 3)
 
 
 @lru_cache(maxsize=64)
 def _binomial(dtype: torch.dtype, device: torch.device) -> Tensor:
-    with torch.inference_mode(False):  # what is kept may serve training too
+    with torch.inference_mode(False):  # the cached tensor may serve training too
         taps = torch.tensor([1.0, 2.0, 1.0], dtype=dtype, device=device)
         return taps[:, None] * taps / 16
 
 
 def upsample_nearest(x: Tensor) -> Tensor:
-    """[N, C, H, W] -> [N, C, 2H, 2W], each pixel repeated."""
+    """Repeat each pixel: [N, C, H, W] -> [N, C, 2H, 2W]."""
     return F.interpolate(x, scale_factor=2, mode="nearest")
 
 
 def downsample_mean(x: Tensor) -> Tensor:
-    """[N, C, H, W] -> [N, C, H/2, W/2], the mean of each 2 x 2 square."""
+    """Average each 2 x 2 square: [N, C, H, W] -> [N, C, H/2, W/2]."""
     return F.avg_pool2d(x, 2)
 
 
 def adaptive_instance_norm(x: Tensor, style: Tensor, eps: float = 1e-8) -> Tensor:
-    """AdaIN (equation 1): normalise each map of x [N, C, H, W], then scale and shift it by style.
+    """Normalise each map of x [N, C, H, W], then scale and shift it by the style (equation 1).
 
-    style [N, 2C] holds (y_s - 1, y_b); the variance is the biased one.
+    `style` [N, 2C] holds (y_s - 1, y_b); the variance is the biased one.
     """
     y_s, y_b = style.unsqueeze(2).unsqueeze(3).chunk(2, dim=1)  # [N, C, 1, 1] each
     centred = x - x.mean(dim=(2, 3), keepdim=True)  # faster than var_mean where channels come last
@@ -127,7 +130,7 @@ def adaptive_instance_norm(x: Tensor, style: Tensor, eps: float = 1e-8) -> Tenso
 
 
 def group_of(n: int, group_size: int) -> int:
-    """The size of the groups of `minibatch_stddev` in a batch of n."""
+    """Return the size of the groups of `minibatch_stddev` in a batch of n."""
     return next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
 
 
@@ -135,8 +138,8 @@ def minibatch_stddev(x: Tensor, group_size: int, features: int = 1, eps: float =
     """Append the minibatch standard deviation (ProGAN section 3) as the last channels.
 
     x [N, C, H, W] -> [N, C + F, H, W]: one mean for each of F equal parts of the channels. With M
-    groups sample i belongs to group i mod M; where group_size does not divide N, the largest size
-    below it that does is taken.
+    groups, sample i belongs to group i mod M. Where group_size does not divide N, the largest size
+    below it that does replaces it.
     """
     n, c, h, w = x.shape
     group = group_of(n, group_size)

@@ -1,86 +1,110 @@
 """ProGAN: Karras, Aila, Laine, Lehtinen, "Progressive Growing of GANs for Improved Quality,
 Stability, and Variation", ICLR 2018.
 
-Its discriminator serves StyleGAN too; its generator is the "traditional" one to which Karras et
+The discriminator serves StyleGAN too. The generator is the "traditional" one to which Karras et
 al. 2019 compare theirs (figure 1a; configurations A and B of table 1). Both networks grow: `lod` is
-the number of doublings left out, 0 is the full resolution, its fraction cross-fades two sizes.
+the number of doublings left out, 0 is the full resolution, a fraction cross-fades two sizes.
 """
 
-import math
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.contract import LayerInfo
-from stylegan_core.networks.mapping import SQRT2, MappedGenerator, MappingNetwork, check_mapping
+from stylegan_core.networks.checks import (
+    LARGEST,
+    check_deviation,
+    check_fields,
+    check_flags,
+    check_resolution,
+)
+from stylegan_core.networks.contract import LayerInfo, check_start, required
+from stylegan_core.networks.levels import doublings, size_in_use
+from stylegan_core.networks.mapping import MappedGenerator, MappingNetwork, check_mapping
+from stylegan_core.networks.ops import SQRT2
+from stylegan_core.networks.trainable import TrainableConfig
 
-MAX_WIDTH = 2**16
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @dataclass(frozen=True)
-class ProGANConfig:
-    """Every size of the two networks; the defaults are the published ones at 1024 x 1024."""
+class ProGANConfig(TrainableConfig):
+    """The sizes of both networks; the defaults are the published ones at 1024 x 1024."""
 
-    resolution: int = 1024
-    fmap_base: int = 8192
-    fmap_max: int = 512
-    z_dim: int = 512
-    w_dim: int = 512
-    mapping_width: int = 512
-    mapping_depth: int = 0
-    mapping_lr_multiplier: float = 0.01
-    c_dim: int = 0
-    image_channels: int = 3
-    fused_resolution: int = 128
-    mbstd_group_size: int = 4
-    mbstd_features: int = 1
+    resolution: int = 1024  # width and height of a picture
+    fmap_base: int = 8192  # the feature maps at 2 x 2, halved with each doubling; see `channels`
+    fmap_max: int = 512  # the most feature maps at any resolution
+    z_dim: int = 512  # width of the latent
+    w_dim: int = 512  # width of a style
+    mapping_width: int = 512  # width of the mapping network's hidden layers
+    mapping_depth: int = 0  # layers of the mapping network; 0: w is the normalised z
+    mapping_lr_multiplier: float = 0.01  # factor of the learning rate of the mapping network
+    c_dim: int = 0  # classes
+    image_channels: int = 3  # colours
+    fused_resolution: int = 128  # from it up, resampling and convolution are one (see ops)
+    mbstd_group_size: int = 4  # samples that share a standard deviation; 0 or 1: none
+    mbstd_features: int = 1  # channels with that minibatch standard deviation
     blur: bool = True  # a binomial filter with each resampling (configuration B), or none (A)
 
     def __post_init__(self) -> None:
-        check_kinds(self)
-        widths = (self.fmap_max, self.z_dim, self.w_dim, self.mapping_width, self.image_channels)
-        if not 8 <= self.resolution <= 1024 or self.resolution & (self.resolution - 1):
-            raise ValueError(
-                f"resolution must be a power of two from 8 to 1024, not {self.resolution}"
-            )
-        if min(*widths, self.fmap_base) < 1 or max(*widths, self.c_dim) > MAX_WIDTH:
-            raise ValueError(f"widths must be from 1 to {MAX_WIDTH}")
-        if self.c_dim < 0:
-            raise ValueError("there is no negative number of labels")
-        if self.mbstd_group_size < 0:
-            raise ValueError(f"mbstd_group_size must be 0 or more, not {self.mbstd_group_size}")
-        if self.mbstd_features < 1 or self.channels(4) % self.mbstd_features:
-            raise ValueError(f"minibatch features must divide the {self.channels(4)} maps at 4 px")
+        check_flags(self, ("blur",))
+        check_resolution(self.resolution)
+        check_fields(self, ("fmap_base", "fused_resolution"), 1, LARGEST)
+        check_fields(self, ("fmap_max", "z_dim", "w_dim", "mapping_width", "image_channels"), 1)
+        check_fields(self, ("c_dim", "mbstd_group_size"), 0)
+        check_fields(self, ("mbstd_features",), 1)
+        check_deviation(self.mbstd_features, self.channels(4))
         check_mapping(self)
+
+    @classmethod
+    def smallest(cls) -> Self:
+        """See `NetworkConfig`."""
+        return cls(resolution=16, fmap_base=64, fmap_max=8, z_dim=8, w_dim=8, mapping_width=8)
+
+    @property
+    def grows(self) -> bool:
+        """True: every resolution has its own picture."""
+        return True
+
+    def at_resolution(self, resolution: int) -> Self:
+        """Return the same networks with more or fewer doublings."""
+        return replace(self, resolution=resolution)
+
+    def with_classes(self, count: int) -> Self:
+        """Return the same networks for classes, which without a mapping network widen w."""
+        if self.mapping_depth:
+            return replace(self, c_dim=count)
+        return replace(self, c_dim=count, w_dim=self.z_dim * (2 if count else 1))
+
+    @property
+    def samples_compared(self) -> int | None:
+        """See `TrainableConfig`."""
+        return max(1, self.mbstd_group_size)
+
+    def sizes(self) -> Mapping[str, Any]:
+        """Return the fields, and the feature maps as StyleGAN 2 names them."""
+        maps = {"channel_base": 2 * self.fmap_base, "channel_max": self.fmap_max}
+        return {**super().sizes(), **maps}
 
     @property
     def resolutions(self) -> tuple[int, ...]:
         """4, 8, ... up to the full resolution."""
-        return tuple(2**r for r in range(2, self.resolution.bit_length()))
+        return doublings(self.resolution)
+
+    @property
+    def mapping_input(self) -> int:
+        """Width of what enters the mapping network: z, with an embedded class of the same width."""
+        return self.z_dim * (2 if self.c_dim else 1)
 
     def channels(self, resolution: int) -> int:
-        """Feature maps at a resolution 2^r: min(fmap_base / 2^(r-1), fmap_max)."""
+        """Return the feature maps at a resolution 2^r: min(fmap_base / 2^(r-1), fmap_max)."""
         return max(1, min(self.fmap_base * 2 // resolution, self.fmap_max))
-
-
-def check_kinds(config: ProGANConfig) -> None:
-    """Raise ValueError for a setting of another kind than its default."""
-    for name, value in vars(config).items():
-        kind = type(getattr(type(config), name))
-        if kind is bool and not isinstance(value, bool):
-            raise ValueError(f"{name} must be true or false, not {value!r}")
-        if kind is not bool and (isinstance(value, bool) or not isinstance(value, (int, kind))):
-            raise ValueError(f"{name} must be a number, not {value!r}")
-
-
-def size_in_use(full: int, lod: float) -> tuple[int, float]:
-    """The highest resolution in use at a level of detail, and the share of the next lower one."""
-    whole = math.floor(lod)
-    return full >> whole, lod - whole
 
 
 # ---------------------------------------------------------------------------------------------
@@ -88,7 +112,7 @@ def size_in_use(full: int, lod: float) -> tuple[int, float]:
 
 
 class State(NamedTuple):
-    """Features [N, C, h, w] once there are any, and the lower-resolution picture to fade from."""
+    """Features [N, C, h, w] after the step, and the lower-resolution picture that fades out."""
 
     lod: float
     x: Tensor | None = None
@@ -96,7 +120,7 @@ class State(NamedTuple):
 
 
 class Generator(MappedGenerator):
-    """The latent enters once, at the bottom: one row of W+. See `contract.Generator`."""
+    """A generator with one row of W+: the latent enters at the bottom. See `contract.Generator`."""
 
     def __init__(self, config: ProGANConfig, card: Mapping[str, Any] | None = None) -> None:
         super().__init__(config, MappingNetwork(config))
@@ -114,25 +138,20 @@ class Generator(MappedGenerator):
         self.layers: Sequence[LayerInfo] = (info,)
         self.num_layers = 1
 
-    def layers_at(self, lod: float) -> int:
-        """How many rows of W+ are in use at a level of detail: always the one."""
-        return 1
-
     def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
-        """The weights of one resolution's layers."""
+        """Yield the weights of one resolution's layers."""
         k = resolution.bit_length() - 3
         first = [self.dense] if k == 0 else []
-        for part in (*first, *self.convs[max(0, 2 * k - 1) : 2 * k + 1], self.to_rgb[k]):
-            yield from part.parameters()
+        for layer in (*first, *self.convs[max(0, 2 * k - 1) : 2 * k + 1], self.to_rgb[k]):
+            yield from layer.parameters()
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
-        """Before the latent. This generator has no input transform to set."""
-        if transform is not None:
-            raise ValueError("ProGAN cannot move its input: it has no transform")
+        """Return the state before the latent has entered. Raises ValueError for a transform."""
+        check_start(self.config, lod, transform)
         return State(lod)
 
     def step(self, i: int, state: State, w: Tensor | None, noise: Tensor | None = None) -> State:
-        """The whole network: w [N, D]."""
+        """Run the whole network on w [N, D]."""
         assert w is not None
         size, fade = size_in_use(self.resolution, state.lod)
         x = _normalised(self.dense(w).view(len(w), -1, 4, 4))
@@ -146,21 +165,13 @@ class Generator(MappedGenerator):
         return State(state.lod, x, faded)
 
     def to_image(self, state: State, w_next: Tensor | None = None) -> Tensor | None:
-        """The picture [N, 3, h, w]; None before the step."""
+        """Return the picture [N, 3, h, w], or None before the step."""
         if state.x is None:
             return None
         size, fade = size_in_use(self.resolution, state.lod)
         image: Tensor = self.to_rgb[size.bit_length() - 3](state.x)
         if state.faded is not None:
             image = image.lerp(ops.upsample_nearest(state.faded), fade)
-        return image
-
-    def synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
-    ) -> Tensor:
-        """ws [N, 1, D] -> images [N, 3, h, w] at the resolution in use."""
-        image = self.to_image(self.step(0, self.start(len(ws), lod), ws[:, 0]))
-        assert image is not None
         return image
 
     def _convolved(self, i: int, x: Tensor, up: bool, fused: bool = False) -> Tensor:
@@ -175,14 +186,14 @@ class Generator(MappedGenerator):
 
 
 def _convolutions(config: ProGANConfig) -> list[ops.EqualConv2d]:
-    """One at 4 x 4, then two for each resolution."""
+    """Make one convolution at 4 x 4, then two for each further resolution."""
     sizes = config.resolutions
     channels = [config.channels(4)] * 2 + [config.channels(r) for r in sizes[1:] for _ in (0, 1)]
     return [ops.EqualConv2d(a, b, 3, SQRT2) for a, b in pairwise(channels)]
 
 
 def _normalised(x: Tensor) -> Tensor:
-    """Leaky ReLU, then each pixel's vector of features to unit mean square (section 4.2)."""
+    """Apply leaky ReLU, then scale each pixel's features to unit mean square (section 4.2)."""
     return ops.normalize_2nd_moment(ops.leaky_relu(x))
 
 
@@ -191,7 +202,7 @@ def _normalised(x: Tensor) -> Tensor:
 
 
 class DiscriminatorBlock(nn.Module):
-    """Two convolutions, the second with an average: [N, C, H, W] -> [N, C', H/2, W/2]."""
+    """Two convolutions, the second of which halves the size: [N, C, H, W] -> [N, C', H/2, W/2]."""
 
     def __init__(self, channels_in: int, channels_out: int, blur: bool) -> None:
         super().__init__()
@@ -207,7 +218,7 @@ class DiscriminatorBlock(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images to scores, higher for real."""
+    """A network from images to scores, which are higher for real ones."""
 
     def __init__(self, config: ProGANConfig) -> None:
         super().__init__()
@@ -221,13 +232,14 @@ class Discriminator(nn.Module):
             for r in sizes[1:]
         )
         channels = config.channels(4)
-        extra = config.mbstd_features if config.mbstd_group_size > 1 else 0
+        self.compares_samples = config.samples_compared != 1
+        extra = config.mbstd_features if self.compares_samples else 0
         self.conv = ops.EqualConv2d(channels + extra, channels, 3, SQRT2)
         self.dense = ops.EqualLinear(channels * 16, config.channels(2), SQRT2)
         self.score = ops.EqualLinear(config.channels(2), max(config.c_dim, 1), gain=1.0)
 
     def forward(self, images: Tensor, c: Tensor | None = None, lod: float = 0.0) -> Tensor:
-        """images [N, 3, h, w] at the resolution in use, c [N, c_dim] -> scores [N, 1]."""
+        """Score images [N, 3, h, w] at the resolution in use, with c [N, c_dim]: [N, 1]."""
         size, fade = size_in_use(self.config.resolution, lod)
         if images.shape[-1] != size:
             raise ValueError(f"at lod {lod} images are {size} px wide, not {images.shape[-1]}")
@@ -240,22 +252,18 @@ class Discriminator(nn.Module):
         return self._head(x, c)
 
     def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
-        """The weights of one resolution's layers."""
+        """Yield the weights of one resolution's layers."""
         k = resolution.bit_length() - 3
-        own = [self.blocks[k - 1]] if k else [self.conv, self.dense, self.score]
-        for part in (self.from_rgb[k], *own):
-            yield from part.parameters()
+        layers = [self.blocks[k - 1]] if k else [self.conv, self.dense, self.score]
+        for layer in (self.from_rgb[k], *layers):
+            yield from layer.parameters()
 
     def _features(self, images: Tensor, k: int) -> Tensor:
         return ops.leaky_relu(self.from_rgb[k](images))
 
     def _head(self, x: Tensor, c: Tensor | None) -> Tensor:  # [N, C, 4, 4] -> [N, 1]
-        if self.config.mbstd_group_size > 1:
+        if self.compares_samples:
             x = ops.minibatch_stddev(x, self.config.mbstd_group_size, self.config.mbstd_features)
         x = ops.leaky_relu(self.conv(x))
         scores: Tensor = self.score(ops.leaky_relu(self.dense(x.flatten(1))))
-        if self.config.c_dim:
-            if c is None:
-                raise ValueError("this network is conditional: it needs a class vector c")
-            scores = (scores * c).sum(dim=1, keepdim=True)
-        return scores
+        return (scores * required(c)).sum(dim=1, keepdim=True) if self.config.c_dim else scores

@@ -2,79 +2,95 @@
 GAN", NeurIPS 2024.
 
 The generator has no styles: z, with the embedded class, makes the 4 x 4 features, and stages of
-residual blocks do the rest. W is therefore z with the embedded class, used by layer 0 alone; a
+residual blocks do the rest. W is therefore z with the embedded class, and only layer 0 uses it; a
 layer of the contract is a stage. The discriminator is the generator's mirror image (section 4).
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.contract import LayerInfo, layer_by_layer, style_group
+from stylegan_core.networks.checks import check_embedding, check_fields, check_whole
+from stylegan_core.networks.contract import (
+    LayerByLayer,
+    LayerInfo,
+    NetworkConfig,
+    check_start,
+    required,
+    style_group,
+)
 
-MAX_WIDTH = 2**16
-MAX_BLOCKS = 64
+if TYPE_CHECKING:
+    from typing import Self
+
+MAX_STAGES = 9
+MAX_BLOCKS = 64  # of a stage
 
 
 @dataclass(frozen=True)
-class R3GANConfig:
-    """Every size of the two networks, stage by stage from 4 x 4 up; the defaults are at 32 x 32.
+class R3GANConfig(NetworkConfig):
+    """The sizes of both networks, from the stage at 4 x 4 up; the defaults are those at 32 x 32."""
 
-    `cardinalities` are the groups of the 3 x 3 convolutions, `blocks` the residual blocks; inside
-    a block maps are `expansion` times as many.
-    """
-
-    z_dim: int = 64
-    c_dim: int = 0
-    embedding_dim: int = 0
-    widths: tuple[int, ...] = (768, 768, 768, 768)
-    cardinalities: tuple[int, ...] = (96, 96, 96, 96)
-    blocks: tuple[int, ...] = (2, 2, 2, 2)
-    expansion: int = 2
-    image_channels: int = 3
+    z_dim: int = 64  # width of the latent
+    c_dim: int = 0  # classes
+    embedding_dim: int = 0  # width of an embedded class; 0 without classes
+    widths: tuple[int, ...] = (768, 768, 768, 768)  # feature maps of each stage
+    cardinalities: tuple[int, ...] = (96, 96, 96, 96)  # groups of its 3 x 3 convolutions
+    blocks: tuple[int, ...] = (2, 2, 2, 2)  # its residual blocks
+    expansion: int = 2  # feature maps inside a block, of those outside
+    image_channels: int = 3  # colours
 
     def __post_init__(self) -> None:
         for name in ("widths", "cardinalities", "blocks"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON has lists only
-        stages = (*self.widths, *self.cardinalities, *self.blocks)
-        numbers = (self.z_dim, self.c_dim, self.embedding_dim, self.expansion, self.image_channels)
-        if not all(isinstance(n, int) and 0 <= n <= MAX_WIDTH for n in (*stages, *numbers)):
-            raise ValueError(f"all sizes must be whole numbers up to {MAX_WIDTH}")
-        if not 1 <= len(self.widths) == len(self.cardinalities) == len(self.blocks) <= 9:
-            raise ValueError("there must be from 1 to 9 stages, each with all its sizes")
-        if min(*stages, self.z_dim, self.expansion, self.image_channels) < 1:
-            raise ValueError("sizes must be 1 or more")
-        if max(self.blocks) > MAX_BLOCKS:
-            raise ValueError(f"a stage must have at most {MAX_BLOCKS} blocks")
-        if (self.c_dim == 0) != (self.embedding_dim == 0):
-            raise ValueError("classes need a width of their embedding, and only they")
+        if not 1 <= len(self.widths) == len(self.cardinalities) == len(self.blocks) <= MAX_STAGES:
+            raise ValueError(f"there must be 1 to {MAX_STAGES} stages, each with all its sizes")
+        for size in (*self.widths, *self.cardinalities):
+            check_whole("each of widths and cardinalities", size, 1)
+        for count in self.blocks:
+            check_whole("each of blocks", count, 1, MAX_BLOCKS)
+        check_fields(self, ("z_dim", "expansion", "image_channels"), 1)
+        check_whole("c_dim", self.c_dim, 0)
+        check_embedding(self.c_dim, self.embedding_dim)
         for width, groups in zip(self.widths, self.cardinalities, strict=True):
             if width * self.expansion % groups:
                 raise ValueError(f"{groups} groups do not divide {width * self.expansion} maps")
 
+    @classmethod
+    def smallest(cls) -> Self:
+        """See `NetworkConfig`."""
+        return cls(z_dim=8, widths=(8, 8, 6), cardinalities=(2, 4, 2), blocks=(1, 2, 1))
+
     @property
     def resolution(self) -> int:
-        """The width of the picture: 4, doubled from stage to stage."""
+        """Width of the picture: 4, doubled from stage to stage."""
         return 4 << (len(self.widths) - 1)
+
+    def with_classes(self, count: int) -> Self:
+        """Return the same networks for classes; a new embedding is as wide as z."""
+        width = (self.embedding_dim or self.z_dim) if count else 0
+        return replace(self, c_dim=count, embedding_dim=width)
 
 
 LEAKY_GAIN = math.sqrt(2 / (1 + ops.LEAK**2))
 
 
 def _random(*shape: int, gain: float = 1.0) -> nn.Parameter:
-    """Weights [out, in, ..] of deviation gain / sqrt(fan-in): nothing is scaled in use."""
+    """Draw weights [out, in, ..] of deviation gain / sqrt(fan-in), which need no scale in use."""
     return nn.Parameter(torch.randn(shape) * (gain / math.sqrt(math.prod(shape[1:]))))
 
 
 class ResidualBlock(nn.Module):
-    """1 x 1, grouped 3 x 3, 1 x 1, added to what came in; biases before the leaky ReLUs."""
+    """Convolutions 1 x 1, grouped 3 x 3 and 1 x 1, whose result is added to their input."""
 
     def __init__(self, channels: int, hidden: int, groups: int) -> None:
         super().__init__()
@@ -92,7 +108,7 @@ class ResidualBlock(nn.Module):
 
 
 class Resampler(nn.Module):
-    """Twice or half the size by a 4 x 4 filter; a 1 x 1 convolution where the width changes."""
+    """Doubling or halving by a 4 x 4 filter, with a 1 x 1 convolution where the width changes."""
 
     kernel: Tensor
 
@@ -106,7 +122,7 @@ class Resampler(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.up:
             return self._projected(self._filtered(x))
-        return self._filtered(self._projected(x))  # at the smaller size either way
+        return self._filtered(self._projected(x))  # either way the smaller size is convolved
 
     def _projected(self, x: Tensor) -> Tensor:
         return x if self.project is None else F.conv2d(x, self.project)
@@ -129,20 +145,21 @@ def _blocks(config: R3GANConfig, stage: int) -> nn.Sequential:
 
 
 class SynthesisState(NamedTuple):
-    """The features after `stages` stages; before them, the basis of the first."""
+    """The features after some stages; before the first, its basis."""
 
     x: Tensor  # [N, C, h, w]
-    stages: int
+    stages: int  # that have run
 
 
-class Generator(nn.Module):
-    """The generator; see `contract.Generator` for what its members mean."""
+class Generator(LayerByLayer, nn.Module):
+    """The generator; `contract.Generator` documents its members."""
 
     def __init__(self, config: R3GANConfig, card: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self.config = config
         self.card: Mapping[str, Any] = card or {}
-        self.z_dim, self.c_dim = config.z_dim, config.c_dim
+        self.z_dim = config.z_dim
+        self.c_dim = config.c_dim
         self.w_dim = config.z_dim + config.embedding_dim
         self.resolution = config.resolution
         self.embed = _random(config.embedding_dim, config.c_dim) if config.c_dim else None
@@ -158,32 +175,31 @@ class Generator(nn.Module):
 
     @property
     def stored_noise(self) -> Sequence[None]:
-        """One None for each layer: there is no noise."""
+        """None for each layer: there is no noise."""
         return [None] * self.num_layers
 
-    def w_avg(self, c: Tensor | None = None) -> None:
-        """None: without a space W there is no centre to truncate towards."""
+    def w_avg(self, c: Tensor | None = None) -> Tensor | None:
+        """Return None: without a space W there is no centre to truncate towards."""
+        return None
 
     def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """z [N, z_dim], c [N, c_dim] -> z with the embedded class [N, D]. ValueError without c."""
+        """Join the embedded class of c [N, c_dim] to z [N, z_dim]: [N, D].
+
+        Raises ValueError for a missing class.
+        """
         if self.embed is None:
             return z
-        if c is None:
-            raise ValueError("this network is conditional: it needs a class vector c")
-        return torch.cat([z, c @ self.embed.T], dim=1)
+        return torch.cat([z, required(c) @ self.embed.T], dim=1)
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
-        """The basis for n images. R3GAN has no input transform to set, and does not grow."""
-        if transform is not None:
-            raise ValueError("R3GAN cannot move its input: it has no transform")
-        if lod:
-            raise ValueError("R3GAN does not grow: it has its full resolution only")
+        """Return the basis for n images. Raises ValueError for a transform or a lod."""
+        check_start(self.config, lod, transform)
         return SynthesisState(self.basis.expand(n, -1, -1, -1), 0)
 
     def step(
         self, i: int, state: SynthesisState, w: Tensor | None, noise: Tensor | None
     ) -> SynthesisState:
-        """Run stage i; w [N, D] weighs the basis in stage 0. There is no noise to add."""
+        """Run stage i; in stage 0, w [N, D] weighs the basis. There is no noise."""
         if i == 0:
             assert w is not None
             x = state.x * (w @ self.project.T)[:, :, None, None]
@@ -192,14 +208,8 @@ class Generator(nn.Module):
         return SynthesisState(self.stages[i](x), i + 1)
 
     def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
-        """The picture [N, 3, H, W] once all stages have run, else None."""
+        """Return the picture [N, 3, H, W] once all stages have run, else None."""
         return F.conv2d(state.x, self.to_rgb) if state.stages == self.num_layers else None
-
-    def synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
-    ) -> Tensor:
-        """ws [N, L, D], of which row 0 counts -> images [N, 3, H, W]."""
-        return layer_by_layer(self, ws, noise, lod)
 
 
 def _layer_infos(config: R3GANConfig) -> tuple[LayerInfo, ...]:
@@ -217,7 +227,7 @@ def _layer_infos(config: R3GANConfig) -> tuple[LayerInfo, ...]:
 
 
 class Discriminator(nn.Module):
-    """Images to scores, higher for real: the generator's stages in the other direction."""
+    """A network from images to scores, which are higher for real ones: the generator reversed."""
 
     def __init__(self, config: R3GANConfig) -> None:
         super().__init__()
@@ -234,7 +244,7 @@ class Discriminator(nn.Module):
         self.embed = _random(config.embedding_dim, config.c_dim) if config.c_dim else None
 
     def forward(self, images: Tensor, c: Tensor | None = None) -> Tensor:
-        """images [N, 3, H, W], c [N, c_dim] -> scores [N, 1]."""
+        """Score images [N, 3, H, W], with c [N, c_dim]: [N, 1]. ValueError for a missing class."""
         x = F.conv2d(images, self.from_rgb)
         for i in reversed(range(len(self.stages))):
             x = self.stages[i](x)
@@ -243,6 +253,4 @@ class Discriminator(nn.Module):
         x = F.conv2d(x, self.basis, groups=x.shape[1]).flatten(1) @ self.project.T
         if self.embed is None:
             return x
-        if c is None:
-            raise ValueError("this network is conditional: it needs a class vector c")
-        return (x * (c @ self.embed.T)).sum(dim=1, keepdim=True)
+        return (x * (required(c) @ self.embed.T)).sum(dim=1, keepdim=True)

@@ -1,52 +1,89 @@
 """StyleGAN: Karras, Laine, Aila, "A Style-Based Generator Architecture for Generative Adversarial
 Networks", CVPR 2019.
 
-The generator follows the contract of `contract.py` and grows progressively, as does its
-discriminator, which is ProGAN's.
+The generator grows progressively, as does its discriminator, which is ProGAN's.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.contract import LayerInfo, style_group
-from stylegan_core.networks.mapping import SQRT2, MappedGenerator, MappingNetwork
-from stylegan_core.networks.progan import Discriminator, ProGANConfig, size_in_use
+from stylegan_core.networks.checks import check_flags, check_positive
+from stylegan_core.networks.contract import LayerInfo, check_start, style_group
+from stylegan_core.networks.levels import size_in_use
+from stylegan_core.networks.mapping import MappedGenerator, MappingNetwork
+from stylegan_core.networks.ops import SQRT2
+from stylegan_core.networks.progan import Discriminator, ProGANConfig
+
+if TYPE_CHECKING:
+    from typing import Self
 
 __all__ = ["Discriminator", "Generator", "StyleGAN1Config", "SynthesisLayer", "SynthesisState"]
 
 
 @dataclass(frozen=True)
 class StyleGAN1Config(ProGANConfig):
-    """Every size of the two networks; the defaults are the paper's at 1024 x 1024."""
+    """The sizes of both networks, beside ProGAN's; the defaults are the paper's at 1024 x 1024."""
 
-    mapping_depth: int = 8
+    mapping_depth: int = 8  # layers of the mapping network; 0: w is the normalised z
     latent_input: bool = False  # w enters through a dense layer, not a constant (configuration C)
-    noise_inputs: bool = True  # from configuration E on
+    noise_inputs: bool = True  # every layer adds noise (from configuration E on)
     skip_outputs: bool = False  # the picture is the sum over all resolutions' ToRGB
-    bias_before_blur: bool = False  # where a layer upsamples, as rosinality's code has it
-    norm_epsilon: float = 1e-8  # of AdaIN
+    bias_before_blur: bool = False  # the order in layers that upsample, as in rosinality's code
+    norm_epsilon: float = 1e-8  # of AdaIN's variance
 
     def __post_init__(self) -> None:
+        check_flags(self, ("latent_input", "noise_inputs", "skip_outputs", "bias_before_blur"))
+        check_positive("norm_epsilon", self.norm_epsilon, below=1)
         super().__post_init__()
-        if not 0 < self.norm_epsilon < 1:
-            raise ValueError(f"norm_epsilon must be between 0 and 1, not {self.norm_epsilon}")
+
+    @classmethod
+    def smallest(cls) -> Self:
+        """See `NetworkConfig`."""
+        return replace(super().smallest(), mapping_depth=2)
+
+    @property
+    def takes_noise(self) -> bool:
+        """True from the paper's configuration E on."""
+        return self.noise_inputs
+
+    @property
+    def shows_early(self) -> bool:
+        """True: every resolution has its own ToRGB."""
+        return True
+
+    @property
+    def grows(self) -> bool:
+        """False for skip outputs, whose sum over all resolutions has nothing to fade."""
+        return not self.skip_outputs
+
+    @property
+    def fits_new_layers(self) -> bool:
+        """See `TrainableConfig`."""
+        return True
+
+    @property
+    def widens(self) -> bool:
+        """True: AdaIN normalises each feature map by itself, so further ones disturb no other."""
+        return True
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is the paper's generator or rosinality's, with or without its noise."""
+        """True for the paper's generator and rosinality's, with noise or without."""
         return self.blur and not self.latent_input and not self.skip_outputs
 
 
 class SynthesisLayer(nn.Module):
     """One layer of figure 1b: convolution, noise, bias, leaky ReLU, AdaIN.
 
-    The first layer of all has no convolution, the first of every further resolution upsamples.
+    The network's first layer has no convolution; the first of every further resolution upsamples.
     """
 
     def __init__(
@@ -59,7 +96,8 @@ class SynthesisLayer(nn.Module):
         )
         self.up = up
         self.fused = up and resolution >= config.fused_resolution
-        self.blur, self.bias_before_blur = config.blur, config.bias_before_blur
+        self.blur = config.blur
+        self.bias_before_blur = config.bias_before_blur
         self.norm_epsilon = config.norm_epsilon
         self.noise_strength = nn.Parameter(torch.zeros(channels)) if config.noise_inputs else None
         self.bias = nn.Parameter(torch.zeros(channels))
@@ -72,7 +110,7 @@ class SynthesisLayer(nn.Module):
         return ops.adaptive_instance_norm(ops.leaky_relu(x), self.affine(w), self.norm_epsilon)
 
     def _convolved(self, x: Tensor) -> Tensor:
-        """Convolution and bias, [N, I, h, w] -> [N, O, h', w']."""
+        """Apply convolution and bias: [N, I, h, w] -> [N, O, h', w']."""
         bias = self.bias.view(1, -1, 1, 1)
         if self.conv is None:
             return x + bias
@@ -89,17 +127,15 @@ class SynthesisLayer(nn.Module):
 
 
 class SynthesisState(NamedTuple):
-    """Where synthesis stands: the features, and the lower-resolution picture to fade from or add
-    to.
-    """
+    """The features after a layer, and the picture of half their resolution where one is needed."""
 
     x: Tensor  # [N, C, h, w]
     lod: float
-    below: Tensor | None = None  # [N, 3, h/2, w/2]
+    below: Tensor | None = None  # [N, 3, h/2, w/2], which fades out or is added to
 
 
 class Generator(MappedGenerator):
-    """The style-based generator; see `contract.Generator` for what its members mean."""
+    """The style-based generator; `contract.Generator` documents its members."""
 
     def __init__(self, config: StyleGAN1Config, card: Mapping[str, Any] | None = None) -> None:
         super().__init__(config, MappingNetwork(config))
@@ -122,26 +158,25 @@ class Generator(MappedGenerator):
 
     @property
     def adds_pictures(self) -> bool:
-        """Whether the picture is the sum over all resolutions."""
+        """True if the picture is the sum over all resolutions."""
         return self.config.skip_outputs
 
     def layers_at(self, lod: float) -> int:
-        """How many layers are in use at a level of detail."""
+        """Return how many layers are in use at a level of detail."""
         size, _ = size_in_use(self.resolution, lod)
         return 2 * (size.bit_length() - 2)
 
     def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
-        """The weights of one resolution's layers."""
+        """Yield the weights of one resolution's layers."""
         if resolution == 4:
             yield self.dense if self.config.latent_input else self.const
         k = resolution.bit_length() - 3
-        for part in (*self.synthesis_layers[2 * k : 2 * k + 2], self.to_rgb[k]):
-            yield from part.parameters()
+        for layer in (*self.synthesis_layers[2 * k : 2 * k + 2], self.to_rgb[k]):
+            yield from layer.parameters()
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
-        """The learned constant for n images. StyleGAN 1 has no input transform to set."""
-        if transform is not None:
-            raise ValueError("StyleGAN 1 cannot move its input: it has no transform")
+        """Return the learned constant for n images. Raises ValueError for a transform."""
+        check_start(self.config, lod, transform)
         if self.config.latent_input:
             return SynthesisState(self.dense.new_zeros(n, 0, 4, 4), lod)
         return SynthesisState(self.const.expand(n, -1, -1, -1), lod)
@@ -149,7 +184,7 @@ class Generator(MappedGenerator):
     def step(
         self, i: int, state: SynthesisState, w: Tensor | None, noise: Tensor | None
     ) -> SynthesisState:
-        """Run layer i: w [N, D], noise [N or 1, 1, h, w] or None."""
+        """Run layer i with w [N, D], and noise [N or 1, 1, h, w] or None."""
         x, below = state.x, state.below
         assert w is not None
         if i == 0 and self.config.latent_input:
@@ -159,12 +194,12 @@ class Generator(MappedGenerator):
         return SynthesisState(self.synthesis_layers[i](x, w, noise), state.lod, below)
 
     def _needs_below(self, size: int, lod: float) -> bool:
-        """Whether the picture at a size is made with the one at half of it."""
+        """Tell whether the picture at a size is made with the one at half of it."""
         top, fade = size_in_use(self.resolution, lod)
         return self.adds_pictures or (fade > 0 and size == top)
 
     def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor:
-        """The picture at the state's own resolution, [N, 3, h, w]."""
+        """Return the picture at the state's own resolution, [N, 3, h, w]."""
         size = state.x.shape[-1]
         image: Tensor = self.to_rgb[size.bit_length() - 3](state.x)
         if state.below is None:
@@ -173,15 +208,6 @@ class Generator(MappedGenerator):
         if self.adds_pictures:
             return image + ops.blur(below)
         return image.lerp(below, size_in_use(self.resolution, state.lod)[1])
-
-    def synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None] | None = None, lod: float = 0.0
-    ) -> Tensor:
-        """ws [N, L, D] -> images [N, 3, h, w] at the resolution in use; no noise where None."""
-        state = self.start(len(ws), lod)
-        for i in range(self.layers_at(lod)):
-            state = self.step(i, state, ws[:, i], noise[i] if noise is not None else None)
-        return self.to_image(state)
 
 
 def _synthesis_layers(config: StyleGAN1Config) -> list[SynthesisLayer]:

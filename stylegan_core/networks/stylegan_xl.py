@@ -1,46 +1,50 @@
 """StyleGAN-XL: Sauer, Schwarz, Geiger, "StyleGAN-XL: Scaling StyleGAN to Large Diverse Datasets",
 SIGGRAPH 2022.
 
-StyleGAN 3's layers behind a mapping network of its own: classes are embedded by a table made from
-an image classifier's features (section 3.3), and each class has its own centre of W. A network for
-higher resolutions is a stem without its last layers and further layers on top (section 3.2), so
-its layers are whatever the configuration says.
+StyleGAN 3's layers follow a mapping network with classes of its own kind: a table made from an
+image classifier's features embeds them (section 3.3), and each class has its own centre of W. A
+network for higher resolutions is a stem without its last layers, with further layers on top
+(section 3.2), so the configuration lists all layers.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
-from stylegan_core.networks.stylegan3 import (
-    SQRT2,
-    AliasFreeGenerator,
-    MappingNetwork,
-    StyleGAN3Config,
-)
-from stylegan_core.networks.stylegan3_geometry import MAX_WIDTH
+from stylegan_core.networks.checks import check_embedding
+from stylegan_core.networks.ops import SQRT2
+from stylegan_core.networks.stylegan3.config import StyleGAN3Config
+from stylegan_core.networks.stylegan3.generator import AliasFreeGenerator, MappingNetwork
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 @dataclass(frozen=True)
 class StyleGANXLConfig(StyleGAN3Config):
-    """Every size of the generator. `embedding_dim` is the width of the table of classes, if any."""
+    """The sizes of the generator, StyleGAN 3's among them."""
 
-    z_dim: int = 64
-    embedding_dim: int = 0
+    z_dim: int = 64  # width of the latent
+    embedding_dim: int = 0  # width of the table of classes; 0 without classes
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.embedding_dim, int) or not 0 <= self.embedding_dim <= MAX_WIDTH:
-            raise ValueError(f"embedding_dim must be up to {MAX_WIDTH}, not {self.embedding_dim!r}")
-        if (self.c_dim == 0) != (self.embedding_dim == 0):
-            raise ValueError("classes need a width of their embedding, and only they")
+        check_embedding(self.c_dim, self.embedding_dim)
+
+    def with_classes(self, count: int) -> Self:
+        """Return the same networks for classes; a new table is as wide as z."""
+        width = (self.embedding_dim or self.z_dim) if count else 0
+        return replace(self, c_dim=count, embedding_dim=width)
 
 
 class ClassEmbedding(nn.Module):
-    """A row for each class, brought to the width of z by a dense layer."""
+    """A table with a row for each class, which a dense layer brings to the width of z."""
 
     def __init__(self, config: StyleGANXLConfig) -> None:
         super().__init__()
@@ -48,12 +52,14 @@ class ClassEmbedding(nn.Module):
         self.project = ops.EqualLinear(config.embedding_dim, config.z_dim, gain=1.0)
 
     def forward(self, c: Tensor) -> Tensor:
-        """c [N, c_dim] -> [N, z_dim]; several classes at once are blended."""
+        """Embed c [N, c_dim] as [N, z_dim]; several classes at once are blended."""
         return ops.leaky_relu(self.project(c @ self.table)) * SQRT2
 
 
 class Generator(AliasFreeGenerator):
-    """The generator, with one centre of W for each class where there are classes."""
+    """The generator, with one centre of W for each class."""
+
+    config: StyleGANXLConfig
 
     def __init__(self, config: StyleGANXLConfig, card: Mapping[str, Any] | None = None) -> None:
         embed = ClassEmbedding(config) if config.c_dim else None
@@ -62,6 +68,6 @@ class Generator(AliasFreeGenerator):
         super().__init__(config, card, mapping, centres)
 
     def w_avg(self, c: Tensor | None = None) -> Tensor:
-        """The running mean of f(z) for each row of c [N, c_dim], [N, D]; of all classes [1, D]."""
+        """Return the running mean of f(z) for each row of c, [N, D]; without c, of all, [1, D]."""
         centres = self.get_buffer("w_average")
         return centres.mean(dim=0, keepdim=True) if c is None or not self.c_dim else c @ centres

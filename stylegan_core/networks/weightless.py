@@ -1,4 +1,4 @@
-"""Building a network whose weights are about to be read: its shapes, and no memory for them."""
+"""Networks without memory for their weights, which are about to be read from a file."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -8,13 +8,14 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-SCALING: Final = {Tensor.div, Tensor.__truediv__, Tensor.mul, Tensor.__mul__, Tensor.__rmul__}
+SCALINGS: Final = {Tensor.div, Tensor.__truediv__, Tensor.mul, Tensor.__mul__, Tensor.__rmul__}
 
 
-class _NothingComputed(TorchFunctionMode):
-    """What is drawn at random is not drawn, has no memory and is not scaled. Nothing else must be
-    done with it: to do that without memory PyTorch would load a large part of its compiler, which
-    takes seconds. Whatever is small or known is made as ever.
+class _EmptyRandomTensors(TorchFunctionMode):
+    """Replace torch.randn by an empty tensor on the device "meta", and leave it unscaled.
+
+    A network must do nothing else with such a tensor: PyTorch would load a large part of its
+    compiler to compute without memory, which takes seconds. All other tensors are made as usual.
     """
 
     def __torch_function__(
@@ -25,7 +26,7 @@ class _NothingComputed(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
-        if func in SCALING and args[0].is_meta and isinstance(args[1], int | float):
+        if func in SCALINGS and args[0].is_meta and isinstance(args[1], int | float):
             return args[0]
         if func is torch.randn:
             return torch.empty(*args, **{"device": "meta", **kwargs})
@@ -34,6 +35,6 @@ class _NothingComputed(TorchFunctionMode):
 
 @contextmanager
 def weightless() -> Iterator[None]:
-    """Networks made within have their random tensors on the device "meta"."""
-    with _NothingComputed():
+    """Make networks whose random tensors lie on the device "meta"."""
+    with _EmptyRandomTensors():
         yield

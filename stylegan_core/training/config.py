@@ -13,15 +13,10 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 from stylegan_core.data.images import Fit
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
-from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.trainable import TrainableConfig
 from stylegan_core.training.losses import LossName
-from stylegan_core.training.network_config import (
-    NetworkConfig,
-    has_noise_inputs,
-    with_architecture,
-)
+from stylegan_core.training.network_config import with_architecture
 
 Value = TypeVar("Value", int, float)
 Table = tuple[tuple[int, Value], ...]
@@ -46,7 +41,7 @@ class TrainConfig:
     total_kimg: float = 25_000
     seed: int = 0
     mirror: bool = True
-    network: NetworkConfig = field(default_factory=StyleGAN1Config)
+    network: TrainableConfig = field(default_factory=StyleGAN1Config)
 
     # Progressive growing: phase_kimg at a resolution, then fade_kimg to fade the next one in.
     start_resolution: int = 8
@@ -126,11 +121,9 @@ class TrainConfig:
     @property
     def group_size(self) -> int | None:
         """How many samples are judged together; None is the whole batch. See Ranks.positions."""
-        group = self.network.mbstd_group_size or None
-        is_apart = group is None and isinstance(self.network, ProGANConfig)  # 0: no deviation
-        if not self.label_critic_weight and (is_apart or not self.network.mbstd_features):
-            return 1
-        return group
+        if self.label_critic_weight:  # which compares samples too
+            return self.network.mbstd_group_size or None
+        return self.network.samples_compared
 
     @property
     def reads_labels(self) -> bool:
@@ -199,23 +192,14 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     changes = {name: _fit(name, kinds[name], value) for name, value in rest.items()}
     if network.resolution < config.start_resolution or not config.grows:
         changes = {"start_resolution": network.resolution, **changes}
-    if not has_noise_inputs(network):
+    if not network.takes_noise:
         changes = {"noise_spread": 0.0, **changes}
     return replace(config, network=network, **changes)
 
 
 def with_classes(config: TrainConfig, count: int) -> TrainConfig:
-    """The configuration for so many classes. Without a mapping network w is as wide as its input,
-    which a class widens.
-    """
-    network = config.network
-    sizes: dict[str, Any] = {"c_dim": count}
-    if not network.mapping_depth:
-        joined = network.z_dim if count else 0
-        if count and isinstance(network, StyleGAN2Config) and network.labels == "embed":
-            sizes["embed_width"] = joined = network.embed_width or network.z_dim
-        sizes["w_dim"] = network.z_dim + joined
-    return replace(config, network=replace(network, **sizes))
+    """Return the configuration for `count` classes."""
+    return replace(config, network=config.network.with_classes(count))
 
 
 def _fit(name: str, kind: Any, value: Any) -> Any:
@@ -277,16 +261,14 @@ def _check(config: TrainConfig) -> None:
         raise UserError("mixing_prob and w_avg_beta lie between 0 and 1")
     if config.ada_target >= 1:
         raise UserError(f"ada_target must be below 1, not {config.ada_target}")
-    if config.noise_spread and not has_noise_inputs(config.network):
+    if config.noise_spread and not config.network.takes_noise:
         raise UserError("noise_spread is for networks with noise inputs; set it to 0")
-    if config.grows and getattr(config.network, "skip_outputs", False):
+    if config.grows and not config.network.grows:
         raise UserError(
-            "skip outputs are for training at full resolution from the start: "
+            "These networks do not grow, but are trained at full resolution from the start: "
             "start_resolution must equal resolution"
         )
-    if config.grows and config.architecture == "stylegan2":
-        raise UserError("StyleGAN 2 does not grow: start_resolution must equal resolution")
-    if config.growth_fit_steps and config.architecture != "stylegan1":
+    if config.growth_fit_steps and not config.network.fits_new_layers:
         raise UserError("growth_fit_steps are for stylegan1; set them to 0")
 
 

@@ -9,23 +9,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stylegan_core import sampling
+from stylegan_core import sample_sheet, sampling
+from stylegan_core.contact_sheet import contact_sheet
 from stylegan_core.data.dataset import Batch, ImageDataset
 from stylegan_core.data.prefetch import prefetched
-from stylegan_core.images import contact_sheet
 from stylegan_core.networks.contract import Generator
-from stylegan_core.networks.growing import enlarged
+from stylegan_core.networks.inference.partly_grown import enlarged
 from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
 from stylegan_core.training.clock import Clock, working_clock
 from stylegan_core.training.run_folder import RunFolder
-from stylegan_core.training.schedule import stage_at
+from stylegan_core.training.schedule import phase_at
 from stylegan_core.training.tensorboard import board
 from stylegan_core.training.trainer import Trainer
 
 STOP_INTERVAL = 16  # steps
-SAMPLE_SEEDS = range(40)
-SAMPLE_COLUMNS = 8
-SAMPLE_PSI = 0.7
 
 Facts = dict[str, float]
 
@@ -77,7 +74,7 @@ def _batches(trainer: Trainer, data: ImageDataset) -> Iterator[Batch]:
     """This process's share of every batch from now on."""
     config, seen = trainer.config, trainer.images_seen
     while True:
-        size = stage_at(config, seen).batch
+        size = phase_at(config, seen).batch
         own = trainer.forward.inputs.positions(size)
         batch = data.batch(seen, size, config.seed, config.mirror, own)
         yield batch.pinned() if trainer.device.type == "cuda" else batch
@@ -149,10 +146,10 @@ def sample_images(generator: Generator, lod: float) -> Tensor:
     A model with classes shows them in turn.
     """
     pictures = []
-    for seed in SAMPLE_SEEDS:
+    for seed in sample_sheet.SEEDS:
         c = class_vector(generator, seed % generator.c_dim) if generator.c_dim else None
         z = sampling.latent(seed, generator.z_dim).unsqueeze(0).to(device_of(generator))
-        ws = broadcast(generator, generator.mapping(z, c), SAMPLE_PSI, c=c)
+        ws = broadcast(generator, generator.mapping(z, c), sample_sheet.PSI, c=c)
         picture = generator.synthesis(ws, noise_maps(generator, seed), lod)
         pictures.append(sampling.to_uint8(enlarged(picture, generator.resolution)))
     return torch.cat(pictures)
@@ -161,8 +158,8 @@ def sample_images(generator: Generator, lod: float) -> Tensor:
 def _save_samples(trainer: Trainer, folder: RunFolder) -> None:
     if not trainer.ranks.leads:
         return
-    pictures = sample_images(trainer.generator_ema, trainer.stage.lod)
-    sheet = contact_sheet(pictures.cpu(), SAMPLE_COLUMNS)
+    pictures = sample_images(trainer.generator_ema, trainer.phase.lod)
+    sheet = contact_sheet(pictures.cpu(), sample_sheet.COLUMNS)
     folder.write_samples(trainer.images_seen // 1000, sheet)
 
 
@@ -174,9 +171,9 @@ def _passed(interval_kimg: float, before: int, now: int) -> bool:
 
 def _facts(trainer: Trainer, clock: Clock) -> Facts:
     """One line of the log. `gap` is D(real) - D(fake); near 1 both networks learn."""
-    config, stage, statistics = (
+    config, phase, statistics = (
         trainer.config,
-        trainer.stage,
+        trainer.phase,
         trainer.statistics.read(trainer.ranks),
     )
     if not all(map(math.isfinite, statistics.values())):
@@ -190,10 +187,10 @@ def _facts(trainer: Trainer, clock: Clock) -> Facts:
         **statistics,
         "gap": statistics["real_score"] - statistics["fake_score"],
         **({"ada_p": float(trainer.forward.ada.p)} if trainer.forward.ada is not None else {}),
-        "lod": stage.lod,
-        "resolution": stage.resolution,
-        "batch": stage.batch,
-        "generator_lr": stage.generator_lr,
+        "lod": phase.lod,
+        "resolution": phase.resolution,
+        "batch": phase.batch,
+        "generator_lr": phase.generator_lr,
         "seconds": seconds,
         "memory_mib": _memory_mib(trainer.device),
     }

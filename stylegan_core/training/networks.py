@@ -9,7 +9,6 @@ from torch import nn
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.network_config import at_resolution
 from stylegan_core.training.widening import is_wider, widened
 
 
@@ -37,9 +36,8 @@ def take_over(network: Any, other: Any) -> None:
     if is_wider(network.config, other.config):
         weights = widened(network.state_dict(), weights)
     if new:  # what has no place in the larger network, then, is of its former top only
-        type(network)(at_resolution(network.config, other.config.resolution)).load_state_dict(
-            weights
-        )
+        former = network.config.at_resolution(other.config.resolution)
+        type(network)(former).load_state_dict(weights)
     network.load_state_dict(weights, strict=not new)
     if new and getattr(network, "adds_pictures", False):
         for to_rgb in list(network.to_rgb.children())[-len(new) :]:

@@ -12,14 +12,14 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-from stylegan_core.metrics.label_network import LabelNetwork, averaged_down
+from stylegan_core.labels import style_roles
+from stylegan_core.labels.network import LabelNetwork, averaged_down
 from stylegan_core.networks.contract import Group
-from stylegan_core.training import style_roles
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
-from stylegan_core.training.forward import Forward
 from stylegan_core.training.losses import noise_spread, noise_spread_penalty
-from stylegan_core.training.schedule import Stage
+from stylegan_core.training.passes import TrainingPasses
+from stylegan_core.training.schedule import Phase
 from stylegan_core.training.statistics import Statistics
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ class Penalties:
     def __init__(
         self,
         config: TrainConfig,
-        forward: Forward,
+        forward: TrainingPasses,
         statistics: Statistics,
         device: torch.device,
         reader: LabelNetwork | None,
@@ -45,25 +45,25 @@ class Penalties:
         self._config, self._forward, self._statistics = config, forward, statistics
         self._reader, self._ranks = reader, ranks
 
-    def due(self, step: int, n: int, c: Tensor | None, stage: Stage) -> Iterator[Tensor]:
+    def due(self, step: int, n: int, c: Tensor | None, phase: Phase) -> Iterator[Tensor]:
         """Those of a step, for n pictures of classes c: a scalar at a time, whose graph can go
         before the next one's is built.
         """
-        config, layers = self._config, self._forward.layers(stage)
+        config, layers = self._config, self._forward.layers(phase)
         if config.path_length_weight and step % config.path_length_interval == 0:
-            yield self._path_length(n, c, stage)
+            yield self._path_length(n, c, phase)
         if config.style_roles_weight and step % STYLE_ROLES_INTERVAL == 0:
             cuts = list(style_roles.cuts(layers).items())
             for group, end in _whose_turn(cuts, step // STYLE_ROLES_INTERVAL):
-                yield self._style_roles(n, c, stage, group, end)
-        asks_for_noise = config.noise_spread and stage.uses_noise
+                yield self._style_roles(n, c, phase, group, end)
+        asks_for_noise = config.noise_spread and phase.uses_noise
         if asks_for_noise and (step + 1) % NOISE_SPREAD_INTERVAL == 0:
             noisy = sorted({layer.resolution for layer in layers if layer.takes_noise})
             for resolution in _whose_turn(noisy, step // NOISE_SPREAD_INTERVAL):
-                yield self._noise_spread(n, c, stage, resolution, len(noisy))
+                yield self._noise_spread(n, c, phase, resolution, len(noisy))
 
-    def _path_length(self, n: int, c: Tensor | None, stage: Stage) -> Tensor:
-        lengths = self._forward.path_lengths(n, c, stage)
+    def _path_length(self, n: int, c: Tensor | None, phase: Phase) -> Tensor:
+        lengths = self._forward.path_lengths(n, c, phase)
         mean = self._ranks.mean(lengths.detach().mean())
         self.path_length = self.path_length.lerp(mean, PATH_LENGTH_DECAY)
         self._statistics.add("path_length", mean)
@@ -71,21 +71,21 @@ class Penalties:
         return penalty * self._config.path_length_weight * self._config.path_length_interval
 
     def _style_roles(
-        self, n: int, c: Tensor | None, stage: Stage, group: Group, end: int
+        self, n: int, c: Tensor | None, phase: Phase, group: Group, end: int
     ) -> Tensor:
         assert self._reader is not None
-        pictures = self._forward.two_people(n, c, stage, end)
+        pictures = self._forward.two_people(n, c, phase, end)
         penalty = style_roles.penalty(self._reader, *pictures, group)
         self._statistics.add("style_roles", penalty)
         return penalty * self._config.style_roles_weight * STYLE_ROLES_INTERVAL
 
     def _noise_spread(
-        self, n: int, c: Tensor | None, stage: Stage, resolution: int, parts: int
+        self, n: int, c: Tensor | None, phase: Phase, resolution: int, parts: int
     ) -> Tensor:
         """Of one of so many resolutions that move a picture, seen at that resolution: what counted
         pixel by pixel would be cheapest to have as dithering. Variances add up.
         """
-        draws = self._forward.two_draws(n, c, stage, resolution)
+        draws = self._forward.two_draws(n, c, phase, resolution)
         spread = noise_spread(*(averaged_down(images, resolution) for images in draws))
         spread = spread * math.sqrt(parts)
         self._statistics.add("noise_spread", spread)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.network_config import with_architecture
 

@@ -25,15 +25,15 @@ from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder, digest_of, make_folder, remove_partials, replacing
-from stylegan_core.log_lines import parsed
-from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.labels.network import LabelNetwork
+from stylegan_core.log_record import parsed
 from stylegan_core.training.config import TrainConfig
 
 ABOUT = ("data_fingerprint", "init_from_sha256", "sessions", "versions")  # no settings
 
 
 @dataclass(frozen=True)
-class Session:
+class Launch:
     """One start of a run: where it stood, what was asked of it then, and what it ran on."""
 
     kimg: float
@@ -54,7 +54,7 @@ class Session:
 DAMAGED = (RuntimeError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 """What reading a damaged state raises, besides what says so."""
 
-FIRST = Session(0, {}, "cpu", 1)
+FIRST = Launch(0, {}, "cpu", 1)
 
 
 class RunFolder:
@@ -69,7 +69,7 @@ class RunFolder:
         path: Path,
         config: TrainConfig,
         data: ImageDataset,
-        session: Session = FIRST,
+        session: Launch = FIRST,
         reader: nn.Module | None = None,
     ) -> "RunFolder":
         """Start a run in a folder that holds none. Raises `UserError`.
@@ -94,7 +94,7 @@ class RunFolder:
                 "or choose another folder."
             )
 
-    def write_config(self, config: TrainConfig, data: ImageDataset, session: Session) -> None:
+    def write_config(self, config: TrainConfig, data: ImageDataset, session: Launch) -> None:
         """Keep all that it takes to repeat the run: its settings, pictures, model and sessions."""
         path = self.path / "config.json"
         before = self._facts_if_any()

@@ -11,7 +11,7 @@ from stylegan_core.training.config import TrainConfig, value_at
 
 
 @dataclass(frozen=True)
-class Stage:
+class Phase:
     """What one step trains. `lod` counts the doublings left out; a fraction is a fade."""
 
     lod: float
@@ -25,7 +25,7 @@ class Stage:
     uses_noise: bool
 
 
-def stage_at(config: TrainConfig, images_seen: int) -> Stage:
+def phase_at(config: TrainConfig, images_seen: int) -> Phase:
     """The stage after so many real images.
 
     The paper's schedule is evaluated every fourth minibatch; here it is at each one.
@@ -34,7 +34,7 @@ def stage_at(config: TrainConfig, images_seen: int) -> Stage:
     lod = _lod(config, kimg)
     resolution = config.resolution >> math.floor(lod)
     decay = _decay(config, kimg)
-    return Stage(
+    return Phase(
         lod=lod,
         resolution=resolution,
         batch=value_at(config.batch, resolution),

@@ -13,19 +13,20 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.labels.critic import new_label_critic, readings
+from stylegan_core.labels.network import LabelNetwork
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.feature_critic import FeatureCritic
-from stylegan_core.training.forward import Forward
-from stylegan_core.training.growth import fit_new_layers
+from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.inputs import real_images
-from stylegan_core.training.label_critic import new_label_critic, readings
+from stylegan_core.training.label_critic import label_critic_loss
 from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty, range_penalty
 from stylegan_core.training.networks import hold, new_networks, take_over, trained_weights
+from stylegan_core.training.passes import TrainingPasses
 from stylegan_core.training.penalties import Penalties
 from stylegan_core.training.precision import settled
-from stylegan_core.training.schedule import Stage, resets_moments, stage_at
+from stylegan_core.training.schedule import Phase, phase_at, resets_moments
 from stylegan_core.training.statistics import Statistics
 
 CHANNELS_LAST_ON_CPU = 128  # pixels: above, gradients of wide layers take longer with it
@@ -57,7 +58,7 @@ class Trainer:
         self.ranks = ranks
         self.images_seen = 0
         self.iteration = 0
-        self.begun_at = 0  # px: the layers up to there came trained
+        self.pretrained_up_to = 0  # px: the layers up to there came trained
         self.layout = _layout(config, device)
         generator, discriminator = new_networks(config)
         self.generator = generator.to(device, memory_format=self.layout)
@@ -68,13 +69,13 @@ class Trainer:
             group_size = config.network.mbstd_group_size
             self.critic = new_label_critic(config.seed, group_size).to(device)
         self.reader = None if reader is None else reader.to(device)
-        self.forward = Forward(config, self.generator, self.discriminator, device, ranks)
+        self.forward = TrainingPasses(config, self.generator, self.discriminator, device, ranks)
         self.features = None
         if config.uses_features:
             self.features = FeatureCritic(config, self.forward.inputs, device, ranks)
         self.losses = LOSSES[config.loss]
-        self.stage = stage_at(config, 0)
-        self.last_lod = self.stage.lod
+        self.phase = phase_at(config, 0)
+        self.last_lod = self.phase.lod
         critics = [self.discriminator, *([self.critic] if self.critic is not None else [])]
         self.weights_g, self.weights_d = trained_weights(self.generator), trained_weights(*critics)
         self.optimizer_g, self.optimizer_d = _adam(self.weights_g), _adam(self.weights_d)
@@ -83,13 +84,13 @@ class Trainer:
             config, self.forward, self.statistics, device, self.reader, ranks
         )
 
-    def begin_with(
+    def load_pretrained(
         self, generator: nn.Module, discriminator: nn.Module | None, grown_to: int
     ) -> None:
         """Take over weights before the first step, of layers that are trained up to a resolution.
         RuntimeError if they do not fit.
         """
-        self.begun_at = grown_to
+        self.pretrained_up_to = grown_to
         for mine in (self.generator, self.generator_ema):
             take_over(mine, generator)
         if discriminator is not None:
@@ -107,16 +108,16 @@ class Trainer:
 
         Returns False, with nothing changed, if `stop()` came first.
         """
-        config, stage = self.config, stage_at(self.config, self.images_seen)
-        steps, seed = config.growth_fit_steps, config.seed + stage.resolution
-        kept = max(self.begun_at, config.freeze_generator_to)
+        config, phase = self.config, phase_at(self.config, self.images_seen)
+        steps, seed = config.growth_fit_steps, config.seed + phase.resolution
+        kept = max(self.pretrained_up_to, config.freeze_generator_to)
         if (
             not steps
-            or stage.resolution <= kept
-            or math.floor(stage.lod) >= math.floor(self.last_lod)
+            or phase.resolution <= kept
+            or math.floor(phase.lod) >= math.floor(self.last_lod)
         ):
             return True
-        fitted = fit_new_layers(self.generator_ema, stage.resolution, steps, seed, progress, stop)
+        fitted = fit_new_layers(self.generator_ema, phase.resolution, steps, seed, progress, stop)
         if fitted is None:
             return False
         for generator in (self.generator, self.generator_ema):
@@ -124,16 +125,16 @@ class Trainer:
             self.ranks.share(generator.state_dict().values())
         return True
 
-    def prepare(self) -> Stage:
+    def prepare(self) -> Phase:
         """Enter the stage of the next step and return it: it tells the batch size to bring."""
-        stage = stage_at(self.config, self.images_seen)
-        if resets_moments(self.last_lod, stage.lod):
+        phase = phase_at(self.config, self.images_seen)
+        if resets_moments(self.last_lod, phase.lod):
             self.optimizer_g.state.clear()
             self.optimizer_d.state.clear()
-        self.optimizer_g.param_groups[0]["lr"] = stage.generator_lr
-        self.optimizer_d.param_groups[0]["lr"] = stage.discriminator_lr
-        self.stage, self.last_lod = stage, stage.lod
-        return stage
+        self.optimizer_g.param_groups[0]["lr"] = phase.generator_lr
+        self.optimizer_d.param_groups[0]["lr"] = phase.discriminator_lr
+        self.phase, self.last_lod = phase, phase.lod
+        return phase
 
     def step(self, images: Tensor, labels: Tensor | None = None) -> None:
         """Train both networks on this process's share of a batch of real images.
@@ -143,7 +144,7 @@ class Trainer:
         both, as simultaneous gradient descent: a generator's and a discriminator's forward pass
         less.
         """
-        reals = real_images(self._moved(images), self.stage.lod)
+        reals = real_images(self._moved(images), self.phase.lod)
         reals = reals.contiguous(memory_format=self.layout)
         c = None if labels is None else self._moved(labels)
         if self.config.shared_pass:
@@ -162,19 +163,19 @@ class Trainer:
 
     def _step_discriminator(self, reals: Tensor, c: Tensor | None) -> None:
         with torch.no_grad():
-            fakes = self.forward.fakes(len(reals), c, self.stage)
+            fakes = self.forward.fakes(len(reals), c, self.phase)
         self._descend_discriminator(reals, fakes, self._judged(fakes, c), c)
 
     def _step_generator(self, n: int, c: Tensor | None) -> None:
         with _held([*self.weights_d, *(self.features.weights if self.features else ())]):
-            fakes = self.forward.fakes(n, c, self.stage)
+            fakes = self.forward.fakes(n, c, self.phase)
             loss = self._generator_loss(fakes, self._judged(fakes, c))
             self.optimizer_g.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
         self._finish_generator(loss, n, c)
 
     def _step_together(self, reals: Tensor, c: Tensor | None) -> None:
-        fakes = self.forward.fakes(len(reals), c, self.stage)
+        fakes = self.forward.fakes(len(reals), c, self.phase)
         shown = fakes.detach().requires_grad_()
         judged = self._judged(shown, c)
         loss = self._generator_loss(shown, judged)
@@ -185,14 +186,14 @@ class Trainer:
         self._finish_generator(loss, len(reals), c)
 
     def _finish_generator(self, loss: Tensor, n: int, c: Tensor | None) -> None:
-        for penalty in self.penalties.due(self.iteration, n, c, self.stage):
+        for penalty in self.penalties.due(self.iteration, n, c, self.phase):
             penalty.backward()  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()
         self.statistics.add("loss_g", loss)
 
     def _judged(self, images: Tensor, c: Tensor | None) -> Judged:
-        scores = self.forward.scores(images, c, self.stage)
+        scores = self.forward.scores(images, c, self.phase)
         if self.features is None:
             return Judged(scores, None)
         return Judged(scores, self.features.logits(images, c, self.images_seen))
@@ -214,9 +215,9 @@ class Trainer:
         self, reals: Tensor, fakes: Tensor, judged: Judged, c: Tensor | None
     ) -> None:
         config, fake_scores = self.config, judged.scores
-        penalised = self.stage.r1_gamma > 0 and self.iteration % config.r1_interval == 0
+        penalised = self.phase.r1_gamma > 0 and self.iteration % config.r1_interval == 0
         uses_r1 = penalised and config.loss == "logistic"
-        real_scores = self.forward.scores(reals.requires_grad_(uses_r1), c, self.stage)
+        real_scores = self.forward.scores(reals.requires_grad_(uses_r1), c, self.phase)
         loss = self.losses.discriminator(real_scores, fake_scores)
         if self.forward.ada is not None:
             self.forward.ada.observe(real_scores, len(reals) * self.ranks.size)
@@ -224,26 +225,26 @@ class Trainer:
         self.statistics.add("real_score", real_scores.mean())
         self.statistics.add("fake_score", fake_scores.mean())
         if uses_r1:
-            penalty = r1_penalty(reals, real_scores, self.stage.r1_gamma).mean()
+            penalty = r1_penalty(reals, real_scores, self.phase.r1_gamma).mean()
             self.statistics.add("r1", penalty)
             loss = loss + penalty * config.r1_interval
         if config.loss == "wgan-gp":
             loss = loss + self._gradient_penalty(reals, fakes, c)
         if self.critic is not None and self.reader is not None:
-            loss = loss + self.critic.loss(self.reader, reals.detach(), fakes)
+            loss = loss + label_critic_loss(self.critic, self.reader, reals.detach(), fakes)
         self.optimizer_d.zero_grad()
         loss.backward(inputs=self.weights_d)  # type: ignore[no-untyped-call]
         self.ranks.average_gradients(self.weights_d)
         self.optimizer_d.step()
         if self.features is not None and judged.feature_logits is not None:
-            seen, lr = self.images_seen, self.stage.feature_lr
+            seen, lr = self.images_seen, self.phase.feature_lr
             loss = self.features.descend(reals.detach(), judged.feature_logits, c, seen, lr)
             self.statistics.add("feature_loss_d", loss)
 
     def _gradient_penalty(self, reals: Tensor, fakes: Tensor, c: Tensor | None) -> Tensor:
         share = self.forward.inputs.uniform(len(reals) * self.ranks.size, 1, 1, 1)
         between = reals.lerp(fakes, share).requires_grad_()
-        return gradient_penalty(between, self.forward.scores(between, c, self.stage)).mean()
+        return gradient_penalty(between, self.forward.scores(between, c, self.phase)).mean()
 
     @torch.no_grad()
     def _update_average(self, batch: int) -> None:
@@ -263,7 +264,7 @@ class Trainer:
         return {
             "images_seen": self.images_seen,
             "iteration": self.iteration,
-            "begun_at": self.begun_at,
+            "begun_at": self.pretrained_up_to,
             "last_lod": self.last_lod,
             "path_length": self.penalties.path_length,
             "ada": None if self.forward.ada is None else self.forward.ada.state(),
@@ -275,13 +276,13 @@ class Trainer:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.images_seen, self.iteration = state["images_seen"], state["iteration"]
-        self.begun_at = state.get("begun_at", 0)  # which states of former versions lack
+        self.pretrained_up_to = state.get("begun_at", 0)  # which states of former versions lack
         self.forward.inputs.random.set_state(state["random"])
         self.penalties.path_length.copy_(state["path_length"])
         if self.forward.ada is not None and state["ada"] is not None:
             self.forward.ada.load_state(state["ada"])
         self.last_lod = state["last_lod"]
-        self.stage = stage_at(self.config, self.images_seen)
+        self.phase = phase_at(self.config, self.images_seen)
 
     def _parts(self) -> dict[str, Any]:
         networks = ("generator", "discriminator", "generator_ema")

@@ -12,8 +12,6 @@ from typing import Any
 
 from torch import Tensor
 
-from stylegan_core.networks.stylegan1 import StyleGAN1Config
-
 HEAD = (2, 4)  # where the discriminator compares the pictures of a batch: as wide as before
 
 
@@ -21,7 +19,7 @@ def is_wider(config: Any, other: Any) -> bool:
     """Whether networks of one configuration are those of another with further maps, at the same
     resolution or another one.
     """
-    if not isinstance(config, StyleGAN1Config) or not isinstance(other, StyleGAN1Config):
+    if type(config) is not type(other) or not config.widens:
         return False
     if any(config.channels(size) != other.channels(size) for size in HEAD):
         return False

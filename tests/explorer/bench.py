@@ -1,49 +1,107 @@
 """A running worker with a stand-in for the model, for the tests of its pictures and its jobs."""
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
-from explorer.messages import FrameRequest, FrameResult, JobProgress, ModelLoaded, Result
-from explorer.worker import Progress, Worker
+import numpy as np
+
+from explorer.edit.edit import Edit, default_edit
+from explorer.rendering.messages import (
+    Failure,
+    HeatMapRequest,
+    JobProgress,
+    JobState,
+    ModelLoaded,
+    PictureRequest,
+    PsiStripRequest,
+    Rendered,
+    RenderedPicture,
+    Reply,
+    Request,
+    Result,
+    ThumbnailsRequest,
+)
+from explorer.rendering.pausable import Pausable
+from explorer.rendering.worker import Progress, Worker
 from stylegan_core.card import CheckpointError
 from stylegan_core.errors import UserError
-from tests.explorer.test_session import facts_with
+from tests.explorer.edit.test_session import model_info_with
 
 PATIENT_S = 10
-FAILURES: dict[str, Exception] = {
-    "bad": CheckpointError("It is no model."),
+RENDERED = RenderedPicture(np.zeros((4, 4, 3), np.uint8), "layers 3-7")
+FAILURES: dict[str, Exception] = {  # what opening a path that begins like this raises
+    "bad": CheckpointError("It is not a model."),
     "broken": KeyError("surprise"),
     "no device": UserError("The device is not available."),
     "no memory": MemoryError(),
 }
 
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+def edit(number: int) -> Edit:
+    return default_edit(8, seeds=(number, 1))
+
+
+def picture(number: int = 0) -> PictureRequest:
+    return PictureRequest(edit(number), is_moving=False)
+
+
+def thumbnails(number: int = 0) -> ThumbnailsRequest:
+    return ThumbnailsRequest((edit(number),))
+
+
+def psi_strip(number: int = 0) -> PsiStripRequest:
+    return PsiStripRequest(edit(number), (0.0, 1.0))
+
+
+def heat_map(number: int = 0) -> HeatMapRequest:
+    return HeatMapRequest(edit(number))
+
 
 class Model:
-    """Renders by giving the payload back; waits where a test wants it to."""
+    """Serves each request with `RENDERED`; waits or does more where a test wants it to."""
 
     def __init__(self, path: str = "good") -> None:
-        self.facts = facts_with(8)
-        self.detail = "layers 3-7"
+        self.model_info = model_info_with(8)
         self.path = path
-        self.rested = 0
-        self.payloads: dict[Any, Callable[[], Any]] = {}  # what stands for some payloads
-        self.rendered: list[tuple[str, Any]] = []
+        self.rest_count = 0
+        self.served: list[Request] = []
         self.may_render = threading.Event()
         self.may_render.set()
         self.started = threading.Semaphore(0)
+        self._work: list[tuple[Request, Callable[[], Pausable[None]]]] = []
 
-    def render(self, channel: str, payload: Any) -> Any:
+    def on(self, request: Request, work: Callable[[], Pausable[None]]) -> None:
+        """Let a request take some work, which may pause or raise."""
+        self._work.append((request, work))
+
+    def render(self, request: Request) -> Pausable[Rendered]:
         self.started.release()
         assert self.may_render.wait(PATIENT_S)
-        self.rendered.append((channel, payload))
-        if isinstance(payload, Exception):
-            raise payload
-        return self.payloads[payload]() if payload in self.payloads else payload
+        self.served.append(request)
+        for expected, work in self._work:
+            if request == expected:
+                yield from work()
+        return RENDERED
 
     def rest(self) -> None:
-        self.rested += 1
+        self.rest_count += 1
+
+
+def raising(error: Exception, after_pauses: int = 0) -> Callable[[], Pausable[None]]:
+    """Return work that fails."""
+
+    def work() -> Pausable[None]:
+        for _ in range(after_pauses):
+            yield
+        raise error
+
+    return work
 
 
 class Bench:
@@ -62,37 +120,37 @@ class Bench:
             if path.startswith(start):
                 raise error
         if path.startswith("long"):
-            for part in range(2, 10**9):
-                progress(part, 10**9)
+            for done in range(2, 10**9):
+                progress(done, 10**9)
                 self.reading.set()
         self.models.append(Model(path))
         return self.models[-1]
 
-    def ask(self, channel: str, payload: Any, stamp: int = 0) -> None:
-        self.worker.request(FrameRequest(channel, stamp, payload))
-
-    def until(self, found: Callable[[Result], bool]) -> Result:
-        """Wait for a result of a kind; whatever came before it is in `posted`."""
+    def until(
+        self, kind: type[ResultT], is_expected: Callable[[ResultT], bool] = lambda _: True
+    ) -> ResultT:
+        """Wait for a result, unless it was posted before; all results are in `posted`."""
         seen = 0
         deadline_s = time.monotonic() + PATIENT_S
         while time.monotonic() < deadline_s:
             self.posted += self.worker.results()
             for result in self.posted[seen:]:
-                if found(result):
+                if isinstance(result, kind) and is_expected(result):
                     return result
             seen = len(self.posted)
             self.woken.acquire(timeout=0.1)
         raise AssertionError(f"it never came; there was {self.posted}")
 
-    def until_frame(self, payload: Any) -> Result:
-        return self.until(lambda r: isinstance(r, FrameResult) and r.value == payload)
+    def until_reply(self, request: Request) -> Reply:
+        return self.until(Reply, lambda reply: reply.request == request)
 
-    def until_job(self, job_id: int, state: str) -> Result:
-        return self.until(
-            lambda r: isinstance(r, JobProgress) and r.job_id == job_id and r.state == state
-        )
+    def until_failure(self, request: Request) -> Failure:
+        return self.until(Failure, lambda failure: failure.request == request)
+
+    def until_job(self, job_id: int, state: JobState) -> JobProgress:
+        return self.until(JobProgress, lambda job: job.job_id == job_id and job.state == state)
 
     def opened(self) -> Model:
         self.worker.open("good")
-        self.until(lambda r: isinstance(r, ModelLoaded))
+        self.until(ModelLoaded)
         return self.models[-1]

@@ -9,11 +9,11 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_mix, with_noise_seed, with_psi, with_walk
-from explorer.facts import ModelFacts
-from explorer.render import Renderer
-from explorer.timeline import Keyframe, Timeline
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.model_info import ModelInfo
+from explorer.edit.ops import with_mix, with_noise_seed, with_psi, with_walk
+from explorer.edit.timeline import Keyframe, Timeline
+from explorer.rendering.renderer import Renderer
 from stylegan_core import checkpoint
 from stylegan_core.data.dataset import open_dataset
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
@@ -53,14 +53,14 @@ def renderer(saved_generator: Generator, model_file: Path) -> Renderer:
 
 
 @pytest.fixture
-def facts(renderer: Renderer) -> ModelFacts:
-    return renderer.facts
+def model_info(renderer: Renderer) -> ModelInfo:
+    return renderer.model_info
 
 
 @pytest.fixture
-def edit(facts: ModelFacts) -> Edit:
+def edit(model_info: ModelInfo) -> Edit:
     """Something of everything: mixed, walked, truncated, with noise of two seeds."""
-    edit = with_mix(default_edit(facts.num_layers), range(3, 6), 0.4)
+    edit = with_mix(default_edit(model_info.num_layers), range(3, 6), 0.4)
     return with_noise_seed(with_walk(with_psi(edit, 0.9), 0, 0.3, -0.2), [6, 7], 11)
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from explorer.edit import (
+from explorer.edit.edit import (
     MAX_SEED,
     Direction,
     Edit,
@@ -16,7 +16,7 @@ from explorer.edit import (
     Stored,
     Walk,
 )
-from explorer.timeline import EASINGS, Keyframe, Timeline
+from explorer.edit.timeline import EASINGS, Keyframe, Timeline
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""`stylegan-explorer render` and its words for what is wrong, without a window."""
+"""The command `stylegan-explorer`: rendering without a window, errors, opening models."""
 
 import importlib.util
 import json
@@ -12,22 +12,24 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer import cli, model
-from explorer.edit import Edit, default_edit
-from explorer.export import export_picture, export_timeline
-from explorer.facts import ModelFacts
-from explorer.model import LoadedModel, bundled_models, open_model
-from explorer.parts import finished
-from explorer.recipe import ModelRef, Recipe, read_recipe, recipe_of, write_recipe
-from explorer.render import Renderer
-from explorer.timeline import Timeline
+from explorer import cli
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.model_info import ModelInfo
+from explorer.edit.timeline import Timeline
+from explorer.export import model_files
+from explorer.export.export import export_picture, export_timeline
+from explorer.export.model_files import bundled_models
+from explorer.export.recipe import ModelRef, Recipe, recipe_of
+from explorer.export.recipe_json import read_recipe, write_recipe
+from explorer.rendering.loaded_model import open_model
+from explorer.rendering.renderer import Renderer
 from stylegan_core.card import CheckpointError, read_card
 
 
 @pytest.fixture
 def bundled(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tiny model stands for one that came with the program."""
-    monkeypatch.setattr(model, "bundled_models", lambda: (model_file,))
+    """Make the tiny model one that comes with the program."""
+    monkeypatch.setattr(model_files, "bundled_models", lambda: (model_file,))
 
 
 def run(*args: object) -> int:
@@ -40,7 +42,7 @@ def pixels(path: Path) -> np.ndarray:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_a_picture_again_from_its_own_recipe(
+def test_a_picture_is_rendered_again_from_its_own_recipe(
     tmp_path: Path, renderer: Renderer, edit: Edit
 ) -> None:
     export_picture(renderer, edit, tmp_path / "a.png")
@@ -50,7 +52,7 @@ def test_a_picture_again_from_its_own_recipe(
 
 
 @pytest.mark.usefixtures("bundled")
-def test_a_video_again_as_frames_and_as_another_video(
+def test_a_video_is_rendered_again_as_frames_and_as_another_video(
     tmp_path: Path, renderer: Renderer, journey: Timeline, capsys: pytest.CaptureFixture[str]
 ) -> None:
     list(export_timeline(renderer, journey, tmp_path / "a.mp4"))
@@ -66,30 +68,30 @@ def test_a_video_again_as_frames_and_as_another_video(
     assert read_recipe(tmp_path / "b.mp4").content == journey
 
 
-def test_the_model_that_is_missing_is_named(
-    tmp_path: Path, facts: ModelFacts, edit: Edit, capsys: pytest.CaptureFixture[str]
+def test_a_missing_model_is_named(
+    tmp_path: Path, model_info: ModelInfo, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_recipe(tmp_path / "a.json", recipe_of(edit, facts))
+    write_recipe(tmp_path / "a.json", recipe_of(edit, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.png") == 2
     message = capsys.readouterr().err
-    assert f"the model 'tiny' ({facts.digest[:12]})" in message
+    assert f"the model 'tiny' ({model_info.digest[:12]})" in message
     assert "--model FILE" in message
     write_recipe(tmp_path / "b.json", Recipe(edit))
     assert run(tmp_path / "b.json", tmp_path / "a.png") == 2
     assert "names no model" in capsys.readouterr().err
 
 
-def test_a_chosen_model_with_other_layers(
+def test_a_recipe_is_fitted_to_a_chosen_model_with_other_layers(
     tmp_path: Path, model_file: Path, renderer: Renderer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_recipe(tmp_path / "a.json", Recipe(default_edit(10), ModelRef("large", "ab" * 32)))
     assert run(tmp_path / "a.json", tmp_path / "a.png", "--model", model_file) == 0
     assert "made with the model 'large' (abababababab)" in capsys.readouterr().err
     assert np.array_equal(pixels(tmp_path / "a.png"), renderer.render(default_edit(8)))
-    assert read_recipe(tmp_path / "a.png") == recipe_of(default_edit(8), renderer.facts)
+    assert read_recipe(tmp_path / "a.png") == recipe_of(default_edit(8), renderer.model_info)
 
 
-def test_bad_input_is_one_sentence(
+def test_bad_input_is_reported_in_one_sentence(
     tmp_path: Path, model_file: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe, broken = tmp_path / "a.json", tmp_path / "broken.safetensors"
@@ -105,7 +107,7 @@ def test_bad_input_is_one_sentence(
         ((recipe, out, "--model", broken), "broken.safetensors is incomplete"),
         ((recipe, out, "--model", tmp_path / "none"), "Cannot read"),
         ((recipe, tmp_path / "a.jpg", *with_model), "end in .png"),
-        ((recipe, out, *with_model, "--fps", "fast"), "no frame rate"),
+        ((recipe, out, *with_model, "--fps", "fast"), "not a frame rate"),
         ((recipe, out, *with_model, "--size", "3"), "size of 3 px"),
     ):
         assert run(*args) == 2
@@ -115,7 +117,7 @@ def test_bad_input_is_one_sentence(
     assert not out.exists()
 
 
-def test_a_device_that_is_not_there(
+def test_an_unavailable_device_is_refused(
     tmp_path: Path, model_file: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_recipe(tmp_path / "a.json", Recipe(edit))
@@ -126,9 +128,9 @@ def test_a_device_that_is_not_there(
 
 @pytest.mark.parametrize("error", [RuntimeError("CUDA error"), MemoryError(), OSError(28, "full")])
 @pytest.mark.usefixtures("bundled")
-def test_failing_while_it_runs(
+def test_a_failing_export_is_reported_and_leaves_nothing(
     tmp_path: Path,
-    facts: ModelFacts,
+    model_info: ModelInfo,
     journey: Timeline,
     error: Exception,
     monkeypatch: pytest.MonkeyPatch,
@@ -138,34 +140,34 @@ def test_failing_while_it_runs(
         raise error
 
     monkeypatch.setattr(Renderer, "render", fail)
-    write_recipe(tmp_path / "a.json", recipe_of(journey, facts))
+    write_recipe(tmp_path / "a.json", recipe_of(journey, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.gif") == 1
     assert capsys.readouterr().err.startswith("Failed: ")
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
 @pytest.mark.usefixtures("bundled")
-def test_interrupted_leaves_nothing(
-    tmp_path: Path, facts: ModelFacts, journey: Timeline, monkeypatch: pytest.MonkeyPatch
+def test_an_interrupted_export_leaves_nothing(
+    tmp_path: Path, model_info: ModelInfo, journey: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(self: Renderer, edit: Edit) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Renderer, "render", interrupt)
-    write_recipe(tmp_path / "a.json", recipe_of(journey, facts))
+    write_recipe(tmp_path / "a.json", recipe_of(journey, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.webp") == 130
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    for args, words in ((["--help"], "face.png"), (["render", "--help"], "journey.mp4 --fps 60")):
-        with pytest.raises(SystemExit) as left:
+    for args, words in ((["--help"], "face.png"), (["render", "--help"], "timeline.mp4 --fps 60")):
+        with pytest.raises(SystemExit) as exit_info:
             cli.main(args)
-        assert left.value.code == 0
+        assert exit_info.value.code == 0
         assert words in capsys.readouterr().out
-    with pytest.raises(SystemExit) as left:
+    with pytest.raises(SystemExit) as exit_info:
         cli.main(["render", "only one"])
-    assert left.value.code == 2
+    assert exit_info.value.code == 2
 
 
 def test_rendering_needs_neither_a_window_nor_dearpygui(
@@ -183,14 +185,16 @@ def test_rendering_needs_neither_a_window_nor_dearpygui(
     assert (tmp_path / "a.png").exists()
 
 
-def test_the_values_import_neither_torch_nor_the_window() -> None:
-    names = "edit edit_ops edit_json interpolate timeline session recipe worker settings cli model"
-    modules = ", ".join(f"explorer.{name}" for name in [*names.split(), "export"])
-    check = "assert not {'torch', 'dearpygui'} & set(sys.modules), sorted(sys.modules)"
+def test_start_up_imports_neither_torch_nor_the_window_nor_video() -> None:
+    names = "edit.edit edit.ops edit.edit_json edit.interpolate edit.timeline edit.session settings"
+    names += " export.recipe export.export rendering.worker rendering.loaded_model cli"
+    modules = ", ".join(f"explorer.{name}" for name in names.split())
+    heavy = "{'torch', 'dearpygui', 'imageio', 'av'}"
+    check = f"assert not {heavy} & set(sys.modules), sorted(sys.modules)"
     subprocess.run([sys.executable, "-c", f"import sys, {modules}; {check}"], check=True)
 
 
-def test_without_dearpygui_the_window_says_so(
+def test_the_window_needs_dearpygui(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "dearpygui.dearpygui", None)
@@ -202,10 +206,10 @@ def test_without_dearpygui_the_window_says_so(
 @pytest.mark.parametrize(
     ("name", "other"), [(b"libX11.so.6", b"libX99.so.6"), (b"GLIBC_2.34", b"GLIBC_9.34")]
 )
-def test_without_what_dearpygui_needs_the_window_says_so(
+def test_the_window_names_the_library_that_dearpygui_lacks(
     tmp_path: Path, name: bytes, other: bytes
 ) -> None:
-    """A copy of the toolkit that needs a library, or a version of one, that no machine has."""
+    """A copy of the toolkit needs a library, or a version of one, that does not exist."""
     spec = importlib.util.find_spec("dearpygui")
     assert spec is not None
     assert spec.origin is not None
@@ -228,7 +232,7 @@ def test_without_what_dearpygui_needs_the_window_says_so(
         assert words in ran.stderr
 
 
-def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("dearpygui")
     assert cli.main([str(tmp_path / "none.png")]) == 2
     assert "There is no file" in capsys.readouterr().err
@@ -238,32 +242,16 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
 # Models
 
 
-def test_a_loaded_model_serves_every_channel(model_file: Path, edit: Edit) -> None:
-    loaded = open_model(model_file, "cpu")
-    assert isinstance(loaded, LoadedModel)
-    image = finished(loaded.render("main", (edit, False)))
-    assert loaded.detail == "all layers"
-    assert [x.shape for x in finished(loaded.render("thumbs", (edit, edit)))] == [(32, 32, 3)] * 2
-    strip = finished(loaded.render("strip", (edit, (-1.0, edit.psi))))
-    assert np.abs(strip[1].astype(int) - image).max() <= 1
-    assert finished(loaded.render("heat", edit)).shape == image.shape
-    assert loaded.detail == ""
-    loaded.render("stored", {"ab": np.zeros(3)})
-    assert "ab" in loaded.renderer.stored
-    with pytest.raises(ValueError, match="no channel"):
-        loaded.render("side", edit)
+def test_a_model_describes_itself(model_file: Path) -> None:
+    model_info = open_model(model_file, "cpu").model_info
+    assert (model_info.name, model_info.resolution, model_info.num_layers) == ("tiny", 32, 8)
+    assert model_info.resolutions == (4, 4, 8, 8, 16, 16, 32, 32)
+    assert model_info.path == str(model_file)
+    assert len(model_info.digest) == 64
+    assert json.dumps(dict(model_info.card))
 
 
-def test_facts(model_file: Path) -> None:
-    facts = open_model(model_file, "cpu").facts
-    assert (facts.name, facts.resolution, facts.num_layers) == ("tiny", 32, 8)
-    assert facts.resolutions == (4, 4, 8, 8, 16, 16, 32, 32)
-    assert facts.path == str(model_file)
-    assert len(facts.digest) == 64
-    assert json.dumps(dict(facts.card))
-
-
-def test_opening_what_is_no_model(tmp_path: Path) -> None:
+def test_opening_a_missing_model_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError):
         open_model(tmp_path / "missing.safetensors", "cpu")
 
@@ -273,6 +261,6 @@ def test_bundled_models_lie_in_the_checkout() -> None:
     assert bundled_models()
     assert {path.parent for path in bundled_models()} == {folder}
     for path in bundled_models():
-        assert open_model(path, "cpu").facts.digest
+        assert open_model(path, "cpu").model_info.digest
     kinds = [read_card(path)["architecture"] for path in bundled_models()]
     assert kinds == ["stylegan1", "stylegan2"]  # the first one is what the window opens on

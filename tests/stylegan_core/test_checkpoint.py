@@ -1,4 +1,4 @@
-"""Checkpoints: what is written is what is read, and a wrong file is named for what it is."""
+"""Checkpoints come back as they were written; a wrong file is named for what it is."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ import stylegan_core
 from stylegan_core import checkpoint
 from stylegan_core.card import CheckpointError, read_card, read_header
 from stylegan_core.networks.stylegan1 import Discriminator, Generator
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from tests.conftest import TINY, TINY2, make_generator, make_stylegan2, make_stylegan2_discriminator
 
 
@@ -32,7 +32,7 @@ def rewrite(path: Path, card: dict[str, Any] | None = None, drop: str = "") -> N
     save_file(tensors, path, metadata={"card": json.dumps({**read_card(path), **(card or {})})})
 
 
-def test_the_same_picture_after_saving(saved: Path, tiny_generator: Generator) -> None:
+def test_a_saved_generator_makes_the_same_picture(saved: Path, tiny_generator: Generator) -> None:
     loaded = stylegan_core.load(str(saved))
     ws = tiny_generator.mapping(torch.randn(1, TINY.z_dim)).unsqueeze(1).repeat(1, 8, 1)
     before = tiny_generator.synthesis(ws, tiny_generator.stored_noise)
@@ -40,23 +40,24 @@ def test_the_same_picture_after_saving(saved: Path, tiny_generator: Generator) -
     assert loaded.card["name"] == "tiny"
 
 
-def test_discriminator_in_half_precision(saved: Path, tiny_discriminator: Discriminator) -> None:
+def test_the_discriminator_is_saved_in_half_precision(
+    saved: Path, tiny_discriminator: Discriminator
+) -> None:
     images = torch.randn(4, 3, 32, 32)
-    ours = checkpoint.load_discriminator(saved)(images)
-    assert torch.allclose(ours, tiny_discriminator(images), atol=0.01)
-    assert {f.dtype for n, f in read_header(saved).tensors.items() if n.startswith("disc")} == {
-        "F16"
-    }
+    scores = checkpoint.load_discriminator(saved)(images)
+    assert torch.allclose(scores, tiny_discriminator(images), atol=0.01)
+    tensors = read_header(saved).tensors.items()
+    assert {t.dtype for name, t in tensors if name.startswith("discriminator.")} == {"F16"}
 
 
-def test_card_is_read_without_weights(saved: Path) -> None:
+def test_the_card_is_read_without_weights(saved: Path) -> None:
     card = read_card(saved)
     assert card["architecture"] == "stylegan1"
     assert card["config"]["resolution"] == 32
     assert card["licence"] == "MIT"
 
 
-def test_content_hash_follows_the_weights(tmp_path: Path, saved: Path) -> None:
+def test_the_content_hash_follows_the_weights(tmp_path: Path, saved: Path) -> None:
     other, same = tmp_path / "other.safetensors", tmp_path / "same.safetensors"
     checkpoint.save(other, make_generator(seed=7), {})
     checkpoint.save(same, make_generator(), {"name": "another name"})
@@ -66,13 +67,13 @@ def test_content_hash_follows_the_weights(tmp_path: Path, saved: Path) -> None:
 
 def with_table(wrong: dict[str, Any]) -> bytes:
     """A file with one empty tensor, described wrongly."""
-    facts = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0], **wrong}
-    header = json.dumps({"a": facts}).encode()
+    entry = {"dtype": "F32", "shape": [0], "data_offsets": [0, 0], **wrong}
+    header = json.dumps({"a": entry}).encode()
     return len(header).to_bytes(8, "little") + header
 
 
 @pytest.mark.parametrize("kept", [0, 5, 8, 100, 3000, -1])
-def test_truncated_file(saved: Path, kept: int) -> None:
+def test_a_truncated_file_is_named(saved: Path, kept: int) -> None:
     data = saved.read_bytes()
     saved.write_bytes(data[:kept])
     with pytest.raises(CheckpointError, match=r"empty|not a safetensors|incomplete"):
@@ -95,21 +96,21 @@ def test_truncated_file(saved: Path, kept: int) -> None:
         (with_table({"data_offsets": [0, float("inf")]}), "table of tensors"),
     ],
 )
-def test_foreign_and_hostile_files(tmp_path: Path, content: bytes, named: str) -> None:
+def test_foreign_and_hostile_files_are_named(tmp_path: Path, content: bytes, named: str) -> None:
     path = tmp_path / "renamed.safetensors"
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match=named):
         stylegan_core.load(str(path))
 
 
-def test_missing_file_and_folder(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="No such file"):
         stylegan_core.load(str(tmp_path / "nothing.safetensors"))
     with pytest.raises(CheckpointError, match="directory"):
         stylegan_core.load(str(tmp_path))
 
 
-def test_safetensors_of_another_program(tmp_path: Path) -> None:
+def test_safetensors_of_another_program_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "lora.safetensors"
     save_file({"up.weight": torch.zeros(2)}, path, metadata={"format": "pt"})
     with pytest.raises(CheckpointError, match="no card"):
@@ -131,26 +132,28 @@ def test_safetensors_of_another_program(tmp_path: Path) -> None:
         ({"config": {"resolution": 64}}, "does not fit"),
     ],
 )
-def test_wrong_cards(saved: Path, card: dict[str, Any], named: str) -> None:
+def test_wrong_cards_are_refused(saved: Path, card: dict[str, Any], named: str) -> None:
     rewrite(saved, card)
     with pytest.raises(CheckpointError, match=named):
         stylegan_core.load(str(saved))
 
 
-def test_a_card_holds_whole_letters_only(saved: Path) -> None:
-    """No widget can show a half of one, which JSON can hold."""
+def test_a_card_holds_whole_characters_only(saved: Path) -> None:
+    """JSON can hold halves of characters, which no widget can show."""
     rewrite(saved, {"name": "a\ud800b"})
     assert read_card(saved)["name"] == "a\N{REPLACEMENT CHARACTER}b"
     assert stylegan_core.load(str(saved)).card["name"] == "a\N{REPLACEMENT CHARACTER}b"
 
 
-def test_missing_weight(saved: Path) -> None:
+def test_a_missing_weight_is_named(saved: Path) -> None:
     rewrite(saved, drop="generator.const")
     with pytest.raises(CheckpointError, match=r"lacks 1 weights.*const"):
         stylegan_core.load(str(saved))
 
 
-def test_generator_alone(tmp_path: Path, tiny_generator: Generator) -> None:
+def test_a_generator_alone_has_no_discriminator_to_load(
+    tmp_path: Path, tiny_generator: Generator
+) -> None:
     path = tmp_path / "generator.safetensors"
     checkpoint.save(path, tiny_generator, {})
     with pytest.raises(CheckpointError, match="no discriminator"):
@@ -166,7 +169,7 @@ def test_a_failed_save_leaves_the_old_file(saved: Path, tiny_generator: Generato
 
 
 def test_opening_does_not_load_pytorchs_compiler(saved: Path) -> None:
-    """It would take seconds: arithmetic on weights that have no memory yet asks for it."""
+    """Arithmetic on weights that have no memory yet would load it, which takes seconds."""
     code = (
         "import sys, stylegan_core; from pathlib import Path;"
         "stylegan_core.load(Path(sys.argv[1])); sys.exit('sympy' in sys.modules)"
@@ -190,12 +193,14 @@ STYLEGAN2 = {
 
 
 @pytest.mark.parametrize("config", STYLEGAN2.values(), ids=STYLEGAN2.keys())
-def test_stylegan_2_comes_back(tmp_path: Path, config: StyleGAN2Config) -> None:
+def test_stylegan_2_makes_the_same_pictures_and_scores(
+    tmp_path: Path, config: StyleGAN2Config
+) -> None:
     generator, path = make_stylegan2(config), tmp_path / "two.safetensors"
     discriminator = make_stylegan2_discriminator(config)
     checkpoint.save(path, generator, {"name": "two"}, discriminator)
     loaded = stylegan_core.load(str(path))
-    assert loaded.config == config  # type: ignore[attr-defined]
+    assert loaded.config == config
     ws = torch.randn(2, 8, config.w_dim)
     expected = generator.synthesis(ws, generator.stored_noise)
     assert torch.equal(loaded.synthesis(ws, loaded.stored_noise), expected)
@@ -217,7 +222,9 @@ def test_stylegan_2_comes_back(tmp_path: Path, config: StyleGAN2Config) -> None:
         ({"resolution": 64}, "does not fit"),
     ],
 )
-def test_wrong_cards_of_stylegan_2(tmp_path: Path, changes: dict[str, Any], named: str) -> None:
+def test_wrong_cards_of_stylegan_2_are_refused(
+    tmp_path: Path, changes: dict[str, Any], named: str
+) -> None:
     path = tmp_path / "two.safetensors"
     checkpoint.save(path, make_stylegan2(), {})
     rewrite(path, {"config": {**read_card(path)["config"], **changes}})

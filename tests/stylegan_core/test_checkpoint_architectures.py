@@ -1,4 +1,4 @@
-"""Every architecture goes into our own file and comes back the same."""
+"""Every architecture goes into a checkpoint and comes back the same, also by the commands."""
 
 import json
 from pathlib import Path
@@ -48,46 +48,46 @@ def saved(name: str, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_same_picture_after_saving(name: str, saved: Path) -> None:
+def test_a_saved_generator_makes_the_same_picture(name: str, saved: Path) -> None:
     loaded, before = stylegan_core.load(str(saved)), GENERATORS[name]
     assert type(loaded) is type(before)
-    assert loaded.config == before.config  # type: ignore[attr-defined]
+    assert loaded.config == before.config
     index = 1 if before.c_dim else None
     pictures = [picture.of_seed(g, 5, class_index=index) for g in (loaded, before)]
     assert torch.equal(*pictures)
     assert read_card(saved)["architecture"] == name.split()[0]
 
 
-def test_what_info_says(name: str, saved: Path) -> None:
-    facts = json.loads(stylegan("info", saved, "--json").stdout)
+def test_info_counts_the_weights_and_names_the_architecture(name: str, saved: Path) -> None:
+    info = json.loads(stylegan("info", saved, "--json").stdout)
     trained = sum(weight.numel() for weight in GENERATORS[name].parameters())
-    assert facts["parameters"] == {"generator": trained}
+    assert info["parameters"] == {"generator": trained}
     shown = stylegan("info", saved).stdout
     assert f"architecture: {name.split()[0]}" in shown
     assert max(map(len, shown.splitlines())) < 100
 
 
-def test_generate(name: str, saved: Path, tmp_path: Path) -> None:
-    chosen = ("--class", "2") if GENERATORS[name].c_dim else ()
-    result = stylegan("generate", saved, "--seeds", "1", *chosen, "--out", tmp_path / "out")
+def test_generate_writes_a_picture(name: str, saved: Path, tmp_path: Path) -> None:
+    options = ("--class", "2") if GENERATORS[name].c_dim else ()
+    result = stylegan("generate", saved, "--seeds", "1", *options, "--out", tmp_path / "out")
     assert result.returncode == 0, result.stderr
     assert (tmp_path / "out" / "seed0001.png").exists()
 
 
-def test_discriminators(name: str, saved: Path) -> None:
-    alone = name in ("stylegan_xl", "stylegan2_lucidrains")
-    message = f"'{name}'.*no discr" if alone else "holds a generator only"
+def test_a_missing_discriminator_is_explained(name: str, saved: Path) -> None:
+    is_alone = name in ("stylegan_xl", "stylegan2_lucidrains")
+    message = f"'{name}'.*no discr" if is_alone else "holds a generator only"
     with pytest.raises(CheckpointError, match=message):
         checkpoint.load_discriminator(saved)
 
 
-def test_the_discriminator_of_r3gan(tmp_path: Path) -> None:
+def test_the_discriminator_of_r3gan_gives_the_same_scores(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     discriminator = randomised(r3gan.Discriminator, R3GAN)
     checkpoint.save(path, GENERATORS["r3gan"], {}, discriminator)
     images = torch.randn(4, 3, 32, 32)
-    ours = checkpoint.load_discriminator(path)(images)
-    torch.testing.assert_close(ours, discriminator(images), atol=0.02, rtol=0.02)
+    scores = checkpoint.load_discriminator(path)(images)
+    torch.testing.assert_close(scores, discriminator(images), atol=0.02, rtol=0.02)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_the_discriminator_of_r3gan(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["stylegan3"])
-def test_wrong_geometry(saved: Path, path: tuple[Any, ...], value: Any) -> None:
+def test_a_wrong_geometry_is_refused(saved: Path, path: tuple[Any, ...], value: Any) -> None:
     card = json.loads(json.dumps(read_card(saved)))
     *parents, last = ("config", *path)
     parent = card
@@ -144,7 +144,7 @@ def test_wrong_geometry(saved: Path, path: tuple[Any, ...], value: Any) -> None:
         ("stylegan1 of rosinality", {"bias_before_blur": None}),
     ],
 )
-def test_wrong_sizes(saved: Path, wrong: dict[str, Any]) -> None:
+def test_wrong_sizes_are_refused(saved: Path, wrong: dict[str, Any]) -> None:
     card = read_card(saved)
     card = {**card, "config": {**card["config"], **wrong}}
     save_file(load_file(saved), saved, metadata={"card": json.dumps(card)})

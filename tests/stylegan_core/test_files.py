@@ -1,4 +1,4 @@
-"""Files whole or not at all; folders that can be made or are refused in one sentence."""
+"""Files appear whole or not at all; folders are made, or refused in one sentence."""
 
 import os
 from pathlib import Path
@@ -32,10 +32,10 @@ def test_files_and_folders_appear_under_their_names(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "frames"]
 
 
-def test_a_folder_takes_the_place_of_an_empty_one_alone(
+def test_a_folder_replaces_an_empty_one_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on Windows, which renames no folder to the name of another."""
+    """This imitates Windows, which does not rename a folder to the name of another."""
     rename = os.replace
 
     def on_windows(source: Path, target: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_folder_takes_the_place_of_an_empty_one_alone(
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_checking_a_folder_makes_none(tmp_path: Path) -> None:
+def test_checking_a_folder_does_not_make_it(tmp_path: Path) -> None:
     check_folder(tmp_path / "a" / "b")
     assert list(tmp_path.iterdir()) == []
     make_folder(tmp_path / "a" / "b")
@@ -72,13 +72,13 @@ def test_a_file_in_the_way_is_named(tmp_path: Path, below: str) -> None:
         make_folder(tmp_path / "a" / below)
 
 
-def test_only_what_was_left_half_written_is_removed(tmp_path: Path) -> None:
-    left = [".a.0123abcd.partial.png", ".b.0123abcd.partial.png", ".c.0123abcd.partial"]
-    mine = ["a.png", ".a.partial.png", "a.0123abcd.partial.png", ".x.0123.partial.png"]
-    for name in (*left, *mine):
+def test_only_half_written_files_are_removed(tmp_path: Path) -> None:
+    partial = [".a.0123abcd.partial.png", ".b.0123abcd.partial.png", ".c.0123abcd.partial"]
+    others = ["a.png", ".a.partial.png", "a.0123abcd.partial.png", ".x.0123.partial.png"]
+    for name in (*partial, *others):
         (tmp_path / name).write_text("")
     remove_partials(tmp_path, {"a.png"})
-    assert {path.name for path in tmp_path.iterdir()} == {*left[1:], *mine}
+    assert {path.name for path in tmp_path.iterdir()} == {*partial[1:], *others}
     remove_partials(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == set(mine)
+    assert {path.name for path in tmp_path.iterdir()} == set(others)
     remove_partials(tmp_path / "absent")

@@ -1,4 +1,4 @@
-"""Freed memory is kept: large tensors stop costing fresh pages."""
+"""Freed memory is kept, so that large tensors need no fresh pages."""
 
 import json
 import platform
@@ -36,9 +36,9 @@ print(json.dumps({"once": once - start, "more": resident_mib() - once}))
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of the GNU C library alone")
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs the GNU C library")
 def test_large_tensors_reuse_their_pages() -> None:
-    grown = {
+    resident = {
         how: json.loads(
             subprocess.run(
                 [sys.executable, "-c", RESIDENT, how], check=True, capture_output=True, text=True
@@ -46,7 +46,7 @@ def test_large_tensors_reuse_their_pages() -> None:
         )
         for how in ("kept", "as usual")
     }
-    assert grown["as usual"]["once"] < 16, "given back"
-    assert grown["kept"]["once"] > 48, "still here"
-    some = 6 * 64  # of forty blocks: a small one may come to lie in the way of the next
-    assert grown["kept"]["more"] < some, "and used again, on another thread too"
+    assert resident["as usual"]["once"] < 16, "given back to the system"
+    assert resident["kept"]["once"] > 48, "kept"
+    a_few_blocks = 6 * 64  # of forty: a small one may lie in the way of the next
+    assert resident["kept"]["more"] < a_few_blocks, "used again, on another thread too"

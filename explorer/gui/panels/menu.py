@@ -1,4 +1,4 @@
-"""The menu bar, made from the table of commands: a section is a menu."""
+"""The menu bar, made from the commands: each section is a menu."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ SECTIONS: Final = (
 
 
 def menu(ui: Ui) -> Refresh:
-    """Draws the bar."""
+    """Draw the menu bar."""
     with dpg.menu_bar(tag="menu"):
         for section in SECTIONS:
-            with dpg.menu(label=section, tag=f"menu.{section}") as menu:
-                _entries(ui, section)
-            dpg.bind_item_theme(menu, ui.theme.menu)  # the window around it has no padding
+            with dpg.menu(label=section, tag=f"menu.{section}") as item:
+                _draw_entries(ui, section)
+            dpg.bind_item_theme(item, ui.theme.menu)  # the window around it has no padding
     return lambda: _refresh(ui)
 
 
-def _entries(ui: Ui, section: str) -> None:
+def _draw_entries(ui: Ui, section: str) -> None:
     for command in ui.commands:
         if command.section == section:
             dpg.add_menu_item(
@@ -46,34 +46,34 @@ def _entries(ui: Ui, section: str) -> None:
 
 
 def _refresh(ui: Ui) -> None:
-    loaded = ui.session.facts is not None
-    ready = {
+    is_open = ui.session.model_info is not None
+    is_enabled = {
         "edit.undo": ui.session.can_undo,
         "edit.redo": ui.session.can_redo,
-        "file.save_png": loaded,
-        "file.save_large": loaded,
-        "file.save_recipe": loaded,
-        "file.export": loaded and bool(ui.session.timeline.keyframes),
+        "file.save_png": is_open,
+        "file.save_large": is_open,
+        "file.save_recipe": is_open,
+        "file.export": is_open and bool(ui.session.timeline.keyframes),
         "file.cancel": ui.view.job_id is not None,
-        **_of_run(ui),
+        **_run_entries(ui),
     }
-    for name, enabled in ready.items():
+    for name, enabled in is_enabled.items():
         dpg.configure_item(f"menu.{name}", enabled=enabled)
     for command in ui.commands:
         if command.section == "Device":
             dpg.set_value(f"menu.{command.name}", command.name == f"device.{ui.view.device}")
 
 
-def _of_run(ui: Ui) -> dict[str, bool]:
-    """What can be asked of the run that is followed."""
+def _run_entries(ui: Ui) -> dict[str, bool]:
+    """Tell which commands apply to the followed run."""
     run = ui.view.run
-    several = run is not None and len(run.usable) > 1
+    snapshots = run.usable if run is not None else ()
     return {
-        "model.pause": run is not None and (run.own == "running" or run.can_resume),
+        "model.pause": run is not None and (run.process == "running" or run.can_resume),
         "model.stop": run is not None and run.can_stop,
-        "model.newest": run is not None and bool(run.usable),
-        "model.before": several,
-        "model.after": several,
-        "file.export_growth": run is not None and bool(run.usable) and ui.session.facts is not None,
+        "model.newest": bool(snapshots),
+        "model.before": len(snapshots) > 1,
+        "model.after": len(snapshots) > 1,
+        "file.export_growth": bool(snapshots) and ui.session.model_info is not None,
         "model.unfollow": run is not None,
     }

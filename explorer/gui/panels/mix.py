@@ -1,163 +1,163 @@
-"""Mixing: which face decides which layers. One slider per group and per layer, from A to B."""
+"""Mixing: one slider per group of layers and per layer, from face A to face B."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Edit
-from explorer.edit_ops import (
-    has_further_sources,
-    mix_of,
-    with_layer_reset,
-    with_mix,
-    with_mute,
-    with_solo,
-)
-from explorer.gui import widgets, words
+from explorer.edit.edit import Edit
+from explorer.edit.ops import has_further_sources, mix_of
+from explorer.gui import widgets
+from explorer.gui.changes import MixChanges
 from explorer.gui.context import Refresh, Ui
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.icons import icon
 
-LOW: Final = -0.5
-HIGH: Final = 1.5
-GROUPS: Final = ("coarse", "middle", "fine")
+_LOWEST: Final = -0.5
+_HIGHEST: Final = 1.5
+_GROUPS: Final = ("coarse", "middle", "fine")
 _COLUMNS: Final = (18, 50, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
-_SLIDER_TIP: Final = (
-    "0 is all A, 1 is all B. Beyond that the difference between the faces is exaggerated."
-)
+_NAMES_ABOVE: Final = (0.235, 0.5, 0.265)
+"""Shares of the slider's column that put A above its 0 and B above its 1."""
+_SLIDER_TIP: Final = "0 is all A, 1 is all B. Further out, the difference is exaggerated."
 _ONE_ROW: Final = (
-    "This model takes a face in at one place and all at once, so that its layers cannot be mixed "
-    "one by one."
+    "This model uses the face in one place only, so its layers cannot be mixed one by one."
+)
+_Change = Callable[[MixChanges, Sequence[int]], None]
+_BUTTONS: Final[tuple[tuple[str, str, str, _Change], ...]] = (
+    (
+        "solo",
+        "S",
+        "Solo: mix only the layers with S, show A in all others.",
+        MixChanges.toggle_solo,
+    ),
+    ("mute", "M", "Mute: show A here, whatever the slider says.", MixChanges.toggle_mute),
+    ("reset", icon("reset"), "Reset: all A, no solo, no mute.", MixChanges.reset),
 )
 
 
 def mix(ui: Ui) -> Refresh:
-    """Draws the panel."""
-    panel = _Mix(ui)
+    """Draw a row for each group and for each layer that takes a style."""
+    panel = _MixPanel(ui)
     panel.draw()
     return panel.refresh
 
 
-class _Mix:
+class _MixPanel:
+    """Heads the rows and arranges them in groups and layers."""
+
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
-        facts = ui.session.facts
-        self._layers = facts.layers if facts else ()
-        self._rows = [i for i, layer in enumerate(self._layers) if layer.takes_style]
-        groups = GROUPS if len(self._rows) > 1 else ()
-        self._groups = {g: self._members(g) for g in groups if self._members(g)}
+        changes, model_info = MixChanges(ui), ui.session.model_info
+        self._layers = model_info.layers if model_info else ()
+        self._rows = {i: _MixRow(ui, changes, f"mix.{i}", [i]) for i in changes.layers()}
+        self._groups = {
+            group: _MixRow(ui, changes, f"mix.{group}", changes.layers(group))
+            for group in _GROUPS
+            if len(self._rows) > 1 and changes.layers(group)
+        }
 
     def draw(self) -> None:
         if not self._layers:
-            widgets.note(self._ui, "No model is open yet.")
+            widgets.note(self._ui, texts.NO_MODEL)
             return
-        self._head()
+        self._draw_head()
         if self._groups:
-            self._group_rows()
-            self._layer_rows()
+            self._draw_groups()
+            self._draw_layers()
         else:
-            self._only_row(*self._rows)
+            self._draw_only_row()
 
     def refresh(self) -> None:
         edit = self._ui.edit
-        for group, layers in self._groups.items():
-            self._show(edit, f"mix.{group}", layers)
-        for index in self._rows:
-            self._show(edit, f"mix.{index}", [index])
+        for row in (*self._groups.values(), *self._rows.values()):
+            row.refresh(edit)
 
-    def _head(self) -> None:
-        """Names of the faces above the places 0 and 1 of the sliders."""
+    def _draw_head(self) -> None:
         with widgets.row(*_COLUMNS):
             dpg.add_spacer()
             widgets.note(self._ui, "Layers", small=False)
-            with widgets.row(shares=(0.235, 0.5, 0.265)):
+            with widgets.row(shares=_NAMES_ABOVE):
                 dpg.add_spacer()
                 for name, colour in (("A", self._ui.theme.text_a), ("B", self._ui.theme.text_b)):
                     dpg.bind_item_theme(dpg.add_text(name), colour)
 
-    def _group_rows(self) -> None:
+    def _draw_groups(self) -> None:
         with widgets.grid(*_COLUMNS):
-            for group, layers in self._groups.items():
-                tip = words.group_of(group, [self._layers[i].resolution for i in layers])
-                self._row(f"mix.{group}", "", group.capitalize(), tip, layers)
+            for group, row in self._groups.items():
+                resolutions = [self._layers[i].resolution for i in row.layers]
+                row.draw("", group.capitalize(), texts.group_of(group, resolutions))
         widgets.gap(2)
         dpg.add_separator()
         widgets.gap(2)
 
-    def _layer_rows(self) -> None:
+    def _draw_layers(self) -> None:
         with widgets.grid(*_COLUMNS):
-            for index in self._rows:
+            for index, row in self._rows.items():
                 layer = self._layers[index]
-                name = words.size(layer.resolution)
-                tip = f"Layer {index}, {name}: {words.style_of(layer.resolution, layer.group)}."
-                self._row(f"mix.{index}", str(index), name, tip, [index])
+                size = texts.size(layer.resolution)
+                style = texts.style_of(layer.resolution, layer.group)
+                row.draw(str(index), size, f"Layer {index}, {size}: {style}.")
 
-    def _only_row(self, index: int) -> None:
+    def _draw_only_row(self) -> None:
         with widgets.grid(*_COLUMNS):
-            self._row(f"mix.{index}", "", "All", "The whole picture.", [index])
+            for row in self._rows.values():
+                row.draw("", "All", "The whole picture.")
         widgets.gap(2)
         widgets.note(self._ui, _ONE_ROW, small=False, wrap=True)
 
-    def _row(self, tag: str, number: str, name: str, tip: str, layers: list[int]) -> None:
-        """One row: name, slider, solo, mute, reset. A group and a layer differ only in how many
-        layers they move.
-        """
-        ui = self._ui
+
+class _MixRow:
+    """Name, slider, solo, mute and reset of some layers."""
+
+    def __init__(self, ui: Ui, changes: MixChanges, tag: str, layers: list[int]) -> None:
+        self._ui = ui
+        self._changes = changes
+        self._tag = tag
+        self.layers = layers
+
+    def draw(self, number: str, name: str, tip: str) -> None:
         with dpg.table_row():
-            widgets.note(ui, number, small=False)
-            label = dpg.add_text(name, tag=f"{tag}.name")
-            widgets.tooltip(label, tip)
+            widgets.note(self._ui, number, small=False)
+            widgets.tooltip(dpg.add_text(name, tag=f"{self._tag}.name"), tip)
             widgets.slider(
-                ui, tag, LOW, HIGH, lambda t: self._mix(layers, t, tag), tip=f"{tip}\n{_SLIDER_TIP}"
+                self._ui,
+                self._tag,
+                _LOWEST,
+                _HIGHEST,
+                lambda share: self._changes.set_share(self.layers, share, self._tag),
+                tip=f"{tip}\n{_SLIDER_TIP}",
             )
-            widgets.letter_button(
-                ui,
-                "S",
-                "Solo: only the layers with S take part in the mix, all others show A.",
-                lambda: self._solo(layers),
-                tag=f"{tag}.solo",
-            )
-            widgets.letter_button(
-                ui,
-                "M",
-                "Mute: these layers show A, whatever the slider says.",
-                lambda: self._mute(layers),
-                tag=f"{tag}.mute",
-            )
-            widgets.reset_button(
-                ui, "mix: all A, no solo, no mute", lambda: self._reset(layers), tag=f"{tag}.reset"
-            )
+            for switch, label, switch_tip, change in _BUTTONS:
+                self._draw_button(switch, label, switch_tip, change)
 
-    def _show(self, edit: Edit, tag: str, layers: list[int]) -> None:
-        ui, shares = self._ui, [mix_of(edit, i) for i in layers]
-        more = any(has_further_sources(edit, i) for i in layers)
-        mean, mixed = sum(shares) / len(shares), more or max(shares) - min(shares) > 1e-6
-        rows = [edit.layers[i] for i in layers]
-        solo, mute = all(r.solo for r in rows), all(r.mute for r in rows)
-        silent = mute or (edit.any_solo and not any(r.solo for r in rows))
+    def refresh(self, edit: Edit) -> None:
+        ui, tag = self._ui, self._tag
+        rows = [edit.layers[i] for i in self.layers]
+        shares = [mix_of(edit, i) for i in self.layers]
+        mean = sum(shares) / len(shares)
+        has_more = any(has_further_sources(edit, i) for i in self.layers)
+        is_mixed = has_more or max(shares) - min(shares) > 1e-6
+        is_solo, is_mute = all(r.solo for r in rows), all(r.mute for r in rows)
+        is_silent = is_mute or (edit.any_solo and not any(r.solo for r in rows))
+        is_touched = has_more or any(abs(s) > 1e-9 for s in shares)
+        is_touched = is_touched or any(r.solo or r.mute for r in rows)
+        grab = ui.theme.mixed if is_mixed or is_silent else ui.theme.mix_slider(mean)
         widgets.show_value(tag, mean)
-        dpg.configure_item(tag, format="mixed" if mixed else "%.2f")
-        dpg.bind_item_theme(tag, ui.theme.mixed if mixed or silent else ui.theme.mix_slider(mean))
-        dpg.bind_item_theme(f"{tag}.name", ui.theme.dim_text if silent else 0)
-        widgets.set_switch(ui, f"{tag}.solo", solo)
-        widgets.set_switch(ui, f"{tag}.mute", mute)
-        touched = more or any(abs(s) > 1e-9 for s in shares)
-        touched = touched or any(r.solo or r.mute for r in rows)
-        widgets.set_enabled(f"{tag}.reset", touched)
+        dpg.configure_item(tag, format="mixed" if is_mixed else "%.2f")
+        dpg.bind_item_theme(tag, grab)
+        dpg.bind_item_theme(f"{tag}.name", ui.theme.dim_text if is_silent else 0)
+        widgets.set_switch(ui, f"{tag}.solo", is_solo)
+        widgets.set_switch(ui, f"{tag}.mute", is_mute)
+        widgets.set_enabled(f"{tag}.reset", is_touched)
 
-    def _mix(self, layers: list[int], t: float, gesture: str) -> None:
-        self._ui.change(with_mix(self._ui.edit, layers, t), gesture)
-
-    def _solo(self, layers: list[int]) -> None:
-        edit = self._ui.edit
-        self._ui.change(with_solo(edit, layers, not all(edit.layers[i].solo for i in layers)))
-
-    def _mute(self, layers: list[int]) -> None:
-        edit = self._ui.edit
-        self._ui.change(with_mute(edit, layers, not all(edit.layers[i].mute for i in layers)))
-
-    def _reset(self, layers: list[int]) -> None:
-        self._ui.change(with_layer_reset(self._ui.edit, layers))
-
-    def _members(self, group: str) -> list[int]:
-        return [i for i in self._rows if self._layers[i].group == group]
+    def _draw_button(self, name: str, label: str, tip: str, change: _Change) -> None:
+        widgets.square_button(
+            self._ui,
+            label,
+            tip,
+            lambda: change(self._changes, self.layers),
+            tag=f"{self._tag}.{name}",
+        )

@@ -1,76 +1,86 @@
-"""Position: where the picture lies on the endless plane that a StyleGAN 3 paints, and how it is
-turned.
+"""Position: where the picture of a StyleGAN 3 lies on its plane, and how it is turned.
+
+A StyleGAN 3 paints an unbounded plane, of which the picture is a window (Karras et al. 2021,
+"Alias-Free Generative Adversarial Networks").
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import Edit
-from explorer.edit_ops import transform_of, with_transform
+from explorer.edit.edit import Edit
+from explorer.edit.ops import transform_of, with_transform
 from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 
 _COLUMNS: Final = (48, 0, widgets.BUTTON)
-_PARTS: Final = (
-    ("Across", 0.5, "%.2f", "Moves the picture to the right, below 0 to the left."),
-    ("Down", 0.5, "%.2f", "Moves the picture down, below 0 up."),
-    ("Turn", 180.0, "%.0f°", "Turns the picture to the left, below 0 to the right."),
+_UNIT: Final = "1 is the width of the picture."
+
+
+class _Axis(NamedTuple):
+    """One number of the transform, as a slider."""
+
+    name: str
+    most: float
+    number_format: str
+    tip: str
+
+    @property
+    def tag(self) -> str:
+        return f"position.{self.name.lower()}"
+
+
+_AXES: Final = (
+    _Axis("Across", 0.5, "%.2f", f"Move the picture to the right, below 0 to the left. {_UNIT}"),
+    _Axis("Down", 0.5, "%.2f", f"Move the picture down, below 0 up. {_UNIT}"),
+    _Axis("Turn", 180.0, "%.0f°", "Turn the picture to the left, below 0 to the right."),
 )
-_UNIT: Final = "1 is as far as the picture is wide."
 
 
-def takes_transform(ui: Ui) -> bool:
-    """Whether the open model can move its picture."""
-    facts = ui.session.facts
-    return facts is not None and facts.takes_transform
+def can_move_picture(ui: Ui) -> bool:
+    """Tell whether the open model can move its picture."""
+    model_info = ui.session.model_info
+    return model_info is not None and model_info.takes_transform
 
 
 def position(ui: Ui) -> Refresh:
-    """Draws the panel."""
-    widgets.heading(
-        ui,
-        "Position",
-        "Moves and turns the face inside the network, so that hair and skin go along with it.",
-    )
+    """Draw a slider for each number of the transform."""
     with widgets.grid(*_COLUMNS):
-        for part in range(len(_PARTS)):
-            _row(ui, part)
+        for index in range(len(_AXES)):
+            _row(ui, index)
     return lambda: _refresh(ui)
 
 
-def _row(ui: Ui, part: int) -> None:
-    name, most, form, tip = _PARTS[part]
-    tag = _tag(part)
+def _row(ui: Ui, index: int) -> None:
+    axis = _AXES[index]
     with dpg.table_row():
-        dpg.add_text(name)
+        dpg.add_text(axis.name)
         widgets.slider(
             ui,
-            tag,
-            -most,
-            most,
-            lambda value: ui.change(_with(ui.edit, part, value), tag),
-            tip=tip if name == "Turn" else f"{tip} {_UNIT}",
-            form=widgets.BESIDE_GRAB + form,
+            axis.tag,
+            -axis.most,
+            axis.most,
+            lambda value: ui.change(_with_number(ui.edit, index, value), axis.tag),
+            tip=axis.tip,
+            number_format=widgets.BESIDE_GRAB + axis.number_format,
         )
         widgets.reset_button(
-            ui, "place, 0", lambda: ui.change(_with(ui.edit, part, 0.0)), tag=f"{tag}.reset"
+            ui,
+            "Reset to 0.",
+            lambda: ui.change(_with_number(ui.edit, index, 0.0)),
+            tag=f"{axis.tag}.reset",
         )
 
 
 def _refresh(ui: Ui) -> None:
-    for part, value in enumerate(transform_of(ui.edit)):
-        widgets.show_value(_tag(part), value)
-        widgets.set_enabled(f"{_tag(part)}.reset", value != 0.0)
+    for axis, value in zip(_AXES, transform_of(ui.edit), strict=True):
+        widgets.show_value(axis.tag, value)
+        widgets.set_enabled(f"{axis.tag}.reset", value != 0.0)
 
 
-def _with(edit: Edit, part: int, value: float) -> Edit:
+def _with_number(edit: Edit, index: int, value: float) -> Edit:
     numbers = list(transform_of(edit))
-    numbers[part] = value
+    numbers[index] = value
     return with_transform(edit, numbers)
-
-
-def _tag(part: int) -> str:
-    return f"position.{_PARTS[part][0].lower()}"

@@ -1,16 +1,22 @@
-"""The status bar: messages, the progress of an export, and what the machine is doing."""
+"""The status bar: messages, the progress of an export, the model and the speed of rendering."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import dearpygui.dearpygui as dpg
 
-from explorer.gui import widgets, words
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.theme import px
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.scale import px
+from stylegan_core.durations import duration
+
+_SEPARATOR: Final = "   ·   "
 
 
 def status(ui: Ui) -> Refresh:
-    """Draws the panel."""
+    """Draw the bar."""
     with widgets.row(0, widgets.AUTO, widgets.AUTO):
         item = dpg.add_text("", tag="status.message")
         dpg.bind_item_font(item, ui.theme.small)
@@ -23,49 +29,45 @@ def status(ui: Ui) -> Refresh:
                 callback=ui.commands.runner("file.cancel"),
             )
             dpg.bind_item_theme(cancel, ui.theme.quiet)
-            widgets.tooltip(cancel, "Stops the export and leaves no file behind.")
+            widgets.tooltip(cancel, "Stop the export and delete the unfinished file.")
         widgets.note(ui, "", tag="status.facts")
     return lambda: _refresh(ui)
 
 
 def _refresh(ui: Ui) -> None:
     view = ui.view
+    colour = ui.theme.warning_text if view.status_is_warning else ui.theme.dim_text
     dpg.set_value("status.message", view.status)
-    dpg.bind_item_theme(
-        "status.message", ui.theme.warning_text if view.status_is_warning else ui.theme.dim_text
-    )
+    dpg.bind_item_theme("status.message", colour)
     dpg.configure_item("status.job", show=view.job_id is not None)
     if view.progress is not None:
-        done, total, left = view.progress
+        done, total, seconds_left = view.progress
         dpg.set_value("status.progress", done / max(total, 1))
-        dpg.configure_item("status.progress", overlay=progress_text(done, total, left))
-    dpg.set_value("status.facts", _facts_text(ui))
+        dpg.configure_item("status.progress", overlay=progress_text(done, total, seconds_left))
+    dpg.set_value("status.facts", _model_text(ui))
 
 
 def progress_text(done: int, total: int, seconds_left: float | None) -> str:
-    """ "118 of 600, 0:42 left"."""
+    """Return "118 of 600, 0:42 left"."""
     text = f"{done} of {total}"
-    if seconds_left is None:
-        return text
-    return f"{text}, {int(seconds_left) // 60}:{int(seconds_left) % 60:02d} left"
+    return text if seconds_left is None else f"{text}, {duration(seconds_left)} left"
 
 
 def time_text(ms: float) -> str:
-    """ "3.1 ms", and "31 ms" where tenths say nothing."""
+    """Return "3.1 ms", or "31 ms" where tenths no longer matter."""
     return f"{ms:.1f} ms" if ms < 9.95 else f"{ms:.0f} ms"
 
 
-def _facts_text(ui: Ui) -> str:
-    facts = ui.session.facts
-    if facts is None:
+def _model_text(ui: Ui) -> str:
+    model_info, view = ui.session.model_info, ui.view
+    if model_info is None:
         return "no model"
-    run = ui.view.run
-    name = facts.name if run is None else f"{facts.name}{run.moment_of(facts.path)}"
-    parts = [name, words.size(facts.resolution), facts.device]
-    if ui.view.render_ms:
-        parts.append(time_text(ui.view.render_ms))
-    if ui.view.fps:
-        parts.append(f"{ui.view.fps} fps")
-    if ui.view.detail:
-        parts.append(ui.view.detail)
-    return "   ·   ".join(parts)
+    moment = "" if view.run is None else view.run.moment_of(model_info.path)
+    parts = [model_info.name + moment, texts.size(model_info.resolution), model_info.device]
+    if view.render_ms:
+        parts.append(time_text(view.render_ms))
+    if view.fps:
+        parts.append(f"{view.fps} fps")
+    if view.detail:
+        parts.append(view.detail)
+    return _SEPARATOR.join(parts)

@@ -1,4 +1,4 @@
-"""Truncation: how far from the average face the picture may go."""
+"""Truncation: how far the picture may go from the average face."""
 
 from __future__ import annotations
 
@@ -6,45 +6,39 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit import USUAL_PSI
-from explorer.edit_ops import with_cutoff, with_psi
-from explorer.gui import widgets, words
+from explorer.edit.edit import Edit
+from explorer.edit.ops import with_cutoff, with_psi
+from explorer.edit.session import new_edit
+from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.theme import px
-from explorer.session import new_edit
+from explorer.gui.previews import HIGHEST_PSI, LOWEST_PSI, PSIS, psi_name
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.scale import px
+from stylegan_core.conventions import USUAL_PSI
 
-PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
-LOWEST_PSI: Final = -1.0
-HIGHEST_PSI: Final = 1.5
-_TILE: Final = 68
-_BY_LAYER: Final = "by layer" + " " * 6  # between keyframes of different cutoffs; left of the grab
-_ROW: Final = (48, 0, widgets.BUTTON)
+_TILE: Final = 64
+_TILES_PER_ROW: Final = 3
+_COLUMNS: Final = (48, 0, widgets.BUTTON)
+_BY_LAYER: Final = "by layer" + " " * 6
+"""Shown between keyframes of different cutoffs; the spaces keep it to the left of the grab."""
 
 
 def truncation(ui: Ui) -> Refresh:
-    """Draws the panel."""
-    widgets.heading(
-        ui, "Truncation", "Pulls the face towards the average one. Less variety, fewer accidents."
-    )
-    facts = ui.session.facts
-    if facts is not None and not facts.has_w_avg:
-        widgets.note(ui, words.NO_AVERAGE, small=False, wrap=True)
+    """Draw the sliders for psi and cutoff, and previews at six values of psi."""
+    model_info = ui.session.model_info
+    if model_info is not None and not model_info.has_w_avg:
+        widgets.note(ui, texts.NO_AVERAGE, small=False, wrap=True)
         return lambda: None
-    with widgets.grid(*_ROW):
+    with widgets.grid(*_COLUMNS):
         _psi_row(ui)
         if ui.edit.num_layers > 1:
             _cutoff_row(ui)
     widgets.gap(2)
-    for first in (0, 3):
+    for first in range(0, len(PSIS), _TILES_PER_ROW):
         with dpg.group(horizontal=True, horizontal_spacing=px(6)):
-            for index in range(first, first + 3):
+            for index in range(first, first + _TILES_PER_ROW):
                 _tile(ui, index)
     return lambda: _refresh(ui)
-
-
-def tile_name(index: int) -> str:
-    """The name of a preview in the atlas of small pictures."""
-    return f"psi{index}"
 
 
 def _psi_row(ui: Ui) -> None:
@@ -56,25 +50,24 @@ def _psi_row(ui: Ui) -> None:
             LOWEST_PSI,
             HIGHEST_PSI,
             lambda psi: ui.change(with_psi(ui.edit, psi), "psi"),
-            tip="0 is the average face, 1 the face as drawn, 0.7 a good middle. "
-            "Below 0 you see its opposite: other sex, other pose, other colours.",
+            tip=f"0 is the average face, 1 the face as drawn, {USUAL_PSI:g} a good middle. Below 0 "
+            "lies the opposite face: another pose, sex, hair and colours.",
         )
         widgets.reset_button(
             ui,
-            f"psi, {USUAL_PSI:g}",
+            ui.commands.hint("psi.reset", f"Reset psi to {USUAL_PSI:g}."),
             ui.commands.runner("psi.reset"),
             tag="truncation.psi.reset",
         )
 
 
 def _cutoff_row(ui: Ui) -> None:
-    count = ui.edit.num_layers
     with dpg.table_row():
         dpg.add_text("Cutoff")
         item = dpg.add_slider_int(
             tag="truncation.cutoff",
             min_value=0,
-            max_value=count,
+            max_value=ui.edit.num_layers,
             clamped=True,
             width=-1,
             callback=lambda _s, value, _d: ui.change(with_cutoff(ui.edit, value), "cutoff"),
@@ -82,51 +75,57 @@ def _cutoff_row(ui: Ui) -> None:
         ui.watch_gesture(item)
         widgets.tooltip(
             item,
-            "How many layers psi reaches, counted from the coarsest. "
-            "The layers after that keep their full colours and texture.",
+            "Choose how many layers are truncated, counted from the coarsest. "
+            "The others keep their full colours and texture.",
         )
         widgets.reset_button(
             ui,
-            "cutoff",
+            "Reset the cutoff to the model's own.",
             lambda: ui.change(with_cutoff(ui.edit, _usual_cutoff(ui))),
             tag="truncation.cutoff.reset",
         )
 
 
 def _tile(ui: Ui, index: int) -> None:
-    low, high = ui.thumbs.corners(tile_name(index))
-    psi = PSIS[index]
+    psi, (low, high) = PSIS[index], ui.thumbs.corners(psi_name(index))
     with dpg.group() as group:
         dpg.bind_item_theme(group, ui.theme.tight)
         item = dpg.add_image_button(
             ui.thumbs.texture,
             tag=f"truncation.tile.{index}",
-            width=px(_TILE - 4),
-            height=px(_TILE - 4),
+            width=px(_TILE),
+            height=px(_TILE),
             uv_min=low,
             uv_max=high,
             callback=lambda: ui.change(with_psi(ui.edit, psi)),
         )
-        widgets.tooltip(item, f"The present picture at psi {psi:g}. Click to take it.")
-        widgets.note(ui, f"{psi:g}".replace("-", words.MINUS))
+        widgets.tooltip(item, f"The current picture at psi {_number(psi)}. Click to set psi.")
+        widgets.note(ui, _number(psi))
 
 
 def _refresh(ui: Ui) -> None:
-    edit, psi_of_each = ui.edit, any(own is not None for own in ui.edit.layer_psi)
+    edit = ui.edit
+    is_by_layer = any(psi is not None for psi in edit.layer_psi)
     widgets.show_value("truncation.psi", edit.psi)
-    dpg.configure_item("truncation.psi", format=_BY_LAYER if psi_of_each else "%.2f")
-    widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI or psi_of_each)
+    dpg.configure_item("truncation.psi", format=_BY_LAYER if is_by_layer else "%.2f")
+    widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI or is_by_layer)
     if edit.num_layers > 1:
-        widgets.show_value("truncation.cutoff", edit.cutoff)
-        dpg.configure_item("truncation.cutoff", format=f"%d of {edit.num_layers}")
-        widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != _usual_cutoff(ui))
+        _refresh_cutoff(ui, edit)
     for index, psi in enumerate(PSIS):
-        chosen = abs(edit.psi - psi) < 0.005 and not psi_of_each
-        dpg.bind_item_theme(
-            f"truncation.tile.{index}", ui.theme.tile_on if chosen else ui.theme.tile
-        )
+        is_chosen = abs(edit.psi - psi) < 0.005 and not is_by_layer
+        tile_theme = ui.theme.tile_on if is_chosen else ui.theme.tile
+        dpg.bind_item_theme(f"truncation.tile.{index}", tile_theme)
+
+
+def _refresh_cutoff(ui: Ui, edit: Edit) -> None:
+    widgets.show_value("truncation.cutoff", edit.cutoff)
+    dpg.configure_item("truncation.cutoff", format=f"%d of {edit.num_layers}")
+    widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != _usual_cutoff(ui))
 
 
 def _usual_cutoff(ui: Ui) -> int:
-    """How many layers the open model truncates unless told otherwise."""
-    return new_edit(ui.session.facts).cutoff
+    return new_edit(ui.session.model_info).cutoff
+
+
+def _number(psi: float) -> str:
+    return f"{psi:g}".replace("-", texts.MINUS)

@@ -1,7 +1,7 @@
-"""Procedural portraits: friendly, made up people, labelled, and without end.
+"""Procedural portraits: an endless series of friendly, labelled people who do not exist.
 
-Every picture follows from (seed, index) alone. `sample_factors` draws what varies, `render`
-turns factors into pictures, so one person can be redrawn with a single factor changed.
+Every picture follows from (seed, index) alone. `sample_factors` draws the factors that vary and
+`render` turns them into pictures, so a person can be redrawn with a single factor changed.
 """
 
 from .factors import FACTORS, Factor, labels_table

@@ -1,7 +1,7 @@
-"""The person as ellipsoids: skin, eyes, clothes, hat and glasses.
+"""The surfaces of a person, built from ellipsoids: skin, eyes, clothes, hat and glasses.
 
-All numbers are in head units in the frame of the head (origin between the eyes, x to the right
-of the picture, y up, z towards the camera), or in the frame of the body for neck and clothes.
+All numbers are head units in the frame of the head (origin between the eyes, x to the right of the
+picture, y up, z towards the camera), or in the frame of the body for neck and clothes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ GLASSES = {"round": (0.285, 0.285, 2.0), "square": (0.295, 0.25, 5.0)}  # half s
 
 
 def rows(table: Sequence[Sequence[Number]], like: torch.Tensor) -> torch.Tensor:
-    """K rows of numbers, or tensors [N] where they vary, as one tensor [N, K, 8]."""
+    """Stack K rows of numbers, or of tensors [N] where they vary, into one tensor [N, K, 8]."""
     columns = []
     for row in table:
         padded = [*row, *([0.0] * (8 - len(row)))]
@@ -31,14 +31,21 @@ def rows(table: Sequence[Sequence[Number]], like: torch.Tensor) -> torch.Tensor:
 
 
 def skin(factors: Factors, head: torch.Tensor, body: torch.Tensor, grid: Grid) -> Surface:
-    """Head, ears, nose and neck; shade is 1 on the neck and 0 on the head."""
+    """Build head, ears, nose and neck; shade is 1 on the neck and 0 on the head."""
     width, jaw, long = factors["face_width"], factors["jaw_width"], factors["face_length"]
     nose = factors["nose_size"]
-    bearded = 0.05 * (factors["beard"] == 1).float()
+    fuller = 0.05 * (factors["beard"] == 1).float()  # a full beard
     face: list[Sequence[Number]] = [
         (0.0, 0.22, -0.06, 0.79, 0.78, 0.81),
         (0.0, -0.16 * long, 0.06, 0.69 * width, 0.62 * long, 0.66),
-        (0.0, -0.47 * long, 0.19, 0.45 * jaw + bearded, 0.40 * long + bearded, 0.46 + bearded),
+        (
+            0.0,
+            -0.47 * long,
+            0.19,
+            0.45 * jaw + fuller,
+            0.40 * long + fuller,
+            0.46 + fuller,
+        ),
         (0.27 * width, -0.29, 0.26, 0.36, 0.33, 0.38),
         (-0.27 * width, -0.29, 0.26, 0.36, 0.33, 0.38),
         (0.0, -0.20, 0.81, 0.125 * nose, 0.10 * nose, 0.12 * nose),
@@ -51,7 +58,7 @@ def skin(factors: Factors, head: torch.Tensor, body: torch.Tensor, grid: Grid) -
 
 
 def eyes(factors: Factors, head: torch.Tensor, grid: Grid) -> Surface:
-    """Two balls that bulge out of the face."""
+    """Build two balls that bulge out of the face."""
     x, y, z = EYE_CENTER
     size = EYE_RADIUS * factors["eye_size"]
     shapes = ellipsoids(rows([(x, y, z, *[size] * 3), (-x, y, z, *[size] * 3)], size), head)
@@ -59,7 +66,7 @@ def eyes(factors: Factors, head: torch.Tensor, grid: Grid) -> Surface:
 
 
 def clothes(body: torch.Tensor, grid: Grid) -> Surface:
-    """Torso, shoulders and collar; shade is 1 on the collar."""
+    """Build torso, shoulders and collar; shade is 1 on the collar."""
     table = [
         (0.0, -1.75, -0.12, 0.88, 0.72, 0.52),
         (0.62, -1.46, -0.10, 0.46, 0.42, 0.42),
@@ -71,7 +78,7 @@ def clothes(body: torch.Tensor, grid: Grid) -> Surface:
 
 
 def hat(head: torch.Tensor, grid: Grid) -> Surface:
-    """A knitted hat; shade is 1 on the brim and 2 on the pompom."""
+    """Build a knitted hat; shade is 1 on the brim and 2 on the pompom."""
     table = [
         (0.0, 0.40, -0.09, 0.92, 0.70, 0.93),
         (0.0, HAT_LINE, -0.08, 0.955, 0.15, 0.965, 0.0, 1.0),
@@ -85,7 +92,7 @@ def hat(head: torch.Tensor, grid: Grid) -> Surface:
 
 
 def glasses(kind: str, head: torch.Tensor, grid: Grid) -> Surface:
-    """Two rings in a plane of the head, a bridge and temples."""
+    """Build two rings in a plane in front of the head, a bridge and temples."""
     table = [
         (0.0, 0.04, LENS_DEPTH, 0.10, 0.032, 0.035),
         (0.74, 0.06, 0.33, 0.036, 0.036, 0.50),
@@ -96,20 +103,20 @@ def glasses(kind: str, head: torch.Tensor, grid: Grid) -> Surface:
     shapes = ellipsoids(rows(table, head[:, 0, 0]), head)
     wires = melt(shapes, depths(shapes, grid), grid, 40.0)
     rim = _rims(kind, head, grid)
-    front = rim.depth > wires.depth
+    is_rim = rim.depth > wires.depth
     return Surface(
-        torch.where(front, rim.depth, wires.depth),
-        torch.where(front[:, None], rim.normal, wires.normal),
+        torch.where(is_rim, rim.depth, wires.depth),
+        torch.where(is_rim[:, None], rim.normal, wires.normal),
         torch.zeros_like(rim.shade),
     )
 
 
 def _rims(kind: str, head: torch.Tensor, grid: Grid) -> Surface:
-    """Superellipse rings |x / a|^n + |y / b|^n = 1, rounded like a torus."""
+    """Build superellipse rings |x / a|^n + |y / b|^n = 1, rounded like a torus."""
     half_x, half_y, power = GLASSES[kind]
     thickness = 0.038
     across = head[:, 0, 2, None] * grid.u + head[:, 1, 2, None] * grid.v
-    depth = (LENS_DEPTH - across) / head[:, 2, 2, None]  # where the ray meets the plane
+    depth = (LENS_DEPTH - across) / head[:, 2, 2, None]  # of the plane along the ray
     x, y, _ = local_points(depth, grid, head)
     side = torch.sign(x)
     ratio_x = (x.abs() - LENS_CENTER[0]) / half_x

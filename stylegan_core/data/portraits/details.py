@@ -1,4 +1,4 @@
-"""What is painted: eyes, mouth, brows, blush, freckles, beard, and the background."""
+"""Details painted onto surfaces: eyes, mouth, brows, blush, freckles, beard; and the background."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,14 @@ from .hair import strands
 from .palette import BACKGROUNDS, EYES, HAIR, linear, pick, skin_color
 
 FRECKLE_CELLS = (14, 7)  # a jittered grid over the cheeks and the nose
-FRECKLE_CELL = 0.085  # its pitch
+FRECKLE_CELL = 0.085  # the pitch of the grid
 BOKEH_DISCS = 14
 
-Noise = Mapping[str, torch.Tensor]  # by the detail it draws, each [N, size] in [0, 1)
+Noise = Mapping[str, torch.Tensor]  # for each detail, [N, size] in [0, 1)
 
 
 def edge(distance: torch.Tensor, width: float) -> torch.Tensor:
-    """A mask from a signed distance (positive inside), antialiased over `width`."""
+    """Turn a signed distance (positive inside) into a mask, antialiased over `width`."""
     return (distance / width + 0.5).clamp(0.0, 1.0)
 
 
@@ -34,9 +34,9 @@ def _constant(hex_color: str, like: torch.Tensor) -> torch.Tensor:
 def iris_and_lids(
     factors: Factors, point: torch.Tensor, light: torch.Tensor, grid: Grid
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Colours of the eye balls: `point` [3, N, P] in the head, `light` [N, 3] there.
+    """Paint the eyeballs at `point` [3, N, P], with `light` [N, 3], both in the frame of the head.
 
-    Returns linear colours [N, 3, P] and a mask [N, P] of what shines by itself.
+    Returns linear colours [N, 3, P] and a mask [N, P] of the highlights.
     """
     size = (EYE_RADIUS * factors["eye_size"])[:, None]
     x = (point[0].abs() - EYE_CENTER[0]) * torch.sign(point[0]) / size
@@ -62,7 +62,7 @@ def iris_and_lids(
 
 
 def face_paint(factors: Factors, point: torch.Tensor, noise: Noise, grid: Grid) -> torch.Tensor:
-    """Linear colours [N, 3, P] of the skin at `point` [3, N, P] in the head."""
+    """Paint the skin at `point` [3, N, P] in the frame of the head: linear colours [N, 3, P]."""
     x, y, z = point
     base = skin_color(factors["skin_tone"])
     front = edge(z - 0.1, 0.1)
@@ -86,7 +86,7 @@ def face_paint(factors: Factors, point: torch.Tensor, noise: Noise, grid: Grid) 
 
 
 def brow_mask(factors: Factors, x: torch.Tensor, y: torch.Tensor, grid: Grid) -> torch.Tensor:
-    """Two arched strokes above the eyes: [N, P]."""
+    """Mask two arched strokes above the eyes: [N, P]."""
     along = (x.abs() - 0.31) / 0.19
     height = 0.325 + 0.075 * factors["brow_height"][:, None]
     center = height + 0.045 * factors["brow_tilt"][:, None] * along - 0.035 * along.square()
@@ -96,7 +96,7 @@ def brow_mask(factors: Factors, x: torch.Tensor, y: torch.Tensor, grid: Grid) ->
 
 
 def beard_mask(factors: Factors, point: torch.Tensor, grid: Grid) -> torch.Tensor:
-    """A full beard (1) or a moustache (2) where the factor says so: [N, P]."""
+    """Mask a full beard (choice 1) or a moustache (choice 2): [N, P]."""
     x, y, z = point
     width = 1.5 * grid.pixel
     line = -0.385 + 3.4 * (x.abs() - 0.32).clamp(min=0.0).square()
@@ -117,7 +117,7 @@ def _mouth(
     front: torch.Tensor,
     grid: Grid,
 ) -> torch.Tensor:
-    """Lips, and inside an open mouth teeth and tongue, painted over the skin."""
+    """Paint lips over the skin, and teeth and tongue inside an open mouth."""
     width = 1.5 * grid.pixel
     half_width = 0.21 + 0.08 * factors["mouth_width"][:, None]
     along = (x / half_width).square()
@@ -141,33 +141,34 @@ def _mouth(
 def freckle_mask(
     x: torch.Tensor, y: torch.Tensor, noise: torch.Tensor, amount: torch.Tensor, grid: Grid
 ) -> torch.Tensor:
-    """Spots at random places, one at most in each cell: `noise` [N, cells * 4] -> [N, P]."""
-    columns, lines = FRECKLE_CELLS
-    cell_x, cell_y = x / FRECKLE_CELL + columns / 2.0, (y + 0.26) / FRECKLE_CELL + lines / 2.0
-    column, line = cell_x.floor(), cell_y.floor()
-    valid = (column >= 0) & (column < columns) & (line >= 0) & (line < lines)
-    cell = (line.clamp(0, lines - 1) * columns + column.clamp(0, columns - 1)).long()
-    spot_x, spot_y, size, chance = noise.view(-1, 4, columns * lines).gather(
+    """Mask spots at random places, at most one in each cell: `noise` [N, cells * 4] -> [N, P]."""
+    columns, rows = FRECKLE_CELLS
+    cell_x, cell_y = x / FRECKLE_CELL + columns / 2.0, (y + 0.26) / FRECKLE_CELL + rows / 2.0
+    column, row = cell_x.floor(), cell_y.floor()
+    valid = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
+    cell = (row.clamp(0, rows - 1) * columns + column.clamp(0, columns - 1)).long()
+    spot_x, spot_y, size, chance = noise.view(-1, 4, columns * rows).gather(
         2, cell[:, None].expand(-1, 4, -1)
     ).unbind(1)  # fmt: skip
     radius = 0.26 + 0.12 * size
-    away = torch.hypot(cell_x - column - 0.35 - 0.3 * spot_x, cell_y - line - 0.35 - 0.3 * spot_y)
+    inside_x, inside_y = cell_x - column, cell_y - row
+    distance = torch.hypot(inside_x - 0.35 - 0.3 * spot_x, inside_y - 0.35 - 0.3 * spot_y)
     shown = valid & (chance < 0.62 * amount[:, None]) & (y < -0.12)
-    return edge(radius - away, 1.5 * grid.pixel / FRECKLE_CELL) * shown * 0.85
+    return edge(radius - distance, 1.5 * grid.pixel / FRECKLE_CELL) * shown * 0.85
 
 
 def background(factors: Factors, noise: torch.Tensor, grid: Grid) -> torch.Tensor:
-    """A soft pastel wall with discs of light: `noise` [N, discs * 4] -> linear [N, 3, P]."""
+    """Paint a soft pastel wall with discs of light: `noise` [N, discs * 4] -> linear [N, 3, P]."""
     base = pick(BACKGROUNDS, factors["background"])[..., None]  # [N, 3, 1]
     u, v = grid.u / VIEW_HALF, (grid.v - VIEW_CENTER) / VIEW_HALF  # -1 to 1 in the frame
     wall = 0.80 + 0.16 * v - 0.10 * (u.square() + v.square())
     color = base * wall
-    place_u, place_v, size, light = noise.view(-1, BOKEH_DISCS, 4).unbind(-1)  # [N, D]
-    place_u, place_v = 2.1 * place_u - 1.05, 2.1 * place_v - 1.05
+    disc_u, disc_v, size, light = noise.view(-1, BOKEH_DISCS, 4).unbind(-1)  # [N, D]
+    disc_u, disc_v = 2.1 * disc_u - 1.05, 2.1 * disc_v - 1.05
     light = factors["bokeh"][:, None] * (0.25 + 0.5 * light)
     radius = 0.10 + 0.22 * size.square()
     for i in range(BOKEH_DISCS):
-        away = torch.hypot(u - place_u[:, i, None], v - place_v[:, i, None])
-        disc = edge(radius[:, i, None] - away, 0.05) * light[:, i, None]
+        distance = torch.hypot(u - disc_u[:, i, None], v - disc_v[:, i, None])
+        disc = edge(radius[:, i, None] - distance, 0.05) * light[:, i, None]
         color = paint(color, 0.35 * base[..., 0] + 0.75, disc)
     return color

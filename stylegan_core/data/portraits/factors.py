@@ -1,7 +1,7 @@
-"""What varies from portrait to portrait, in the four groups that StyleGAN pulls apart.
+"""The factors that vary from portrait to portrait, in the four groups that StyleGAN separates.
 
 Coarse factors are pose and large shapes, middle factors the features of the face, fine factors
-colour and light alone, stochastic factors the details that noise draws.
+colour and light alone, stochastic factors the details that noise should draw.
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ Group = Literal["coarse", "middle", "fine", "stochastic"]
 
 @dataclass(frozen=True)
 class Factor:
-    """One thing that varies: a number in [low, high], or one of `choices`.
+    """A number in [low, high], or one of `choices`.
 
-    `weights` are the probabilities of the choices (equal when empty); `share_at_low` is the
-    share of samples that sit exactly at `low`, the others being uniform over the range.
+    `weights` are the relative probabilities of the choices (equal if empty). `share_at_low` is the
+    share of samples exactly at `low`; the others are uniform over the range.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Factor:
     share_at_low: float = 0.0
 
     def values(self, uniform: npt.NDArray[np.float32]) -> torch.Tensor:
-        """Uniform numbers in [0, 1) to values: [N] -> [N] float32, or int64 for choices."""
+        """Turn uniform numbers in [0, 1) into values: [N] -> [N] float32, or int64 for choices."""
         if self.choices:
             weights = self.weights or (1.0,) * len(self.choices)
             edges = np.cumsum(weights)[:-1] / sum(weights)
@@ -91,12 +91,12 @@ FACTORS: tuple[Factor, ...] = (
 
 
 def choice_of(name: str, index: int) -> str:
-    """The readable choice of a categorical factor: ("hair_style", 1) -> "bob"."""
+    """Return the name of a choice: ("hair_style", 1) -> "bob"."""
     return next(factor for factor in FACTORS if factor.name == name).choices[index]
 
 
 def check_factors(factors: Mapping[str, torch.Tensor]) -> int:
-    """Return N, or raise ValueError where a factor is missing, misshapen or no known choice."""
+    """Return N. Raises ValueError for a missing factor, a wrong shape or an unknown choice."""
     missing = [factor.name for factor in FACTORS if factor.name not in factors]
     if missing:
         raise ValueError(f"factors are missing: {', '.join(missing)}; see FACTORS for all names")
@@ -112,7 +112,7 @@ def check_factors(factors: Mapping[str, torch.Tensor]) -> int:
 
 
 def labels_table(factors: Mapping[str, torch.Tensor]) -> list[dict[str, float | str]]:
-    """One readable row for each sample: numbers as they are, choices by name."""
+    """Return one row for each sample: numbers as they are, choices by name."""
     count = check_factors(factors)
     columns: dict[str, list[float | str]] = {}
     for factor in FACTORS:

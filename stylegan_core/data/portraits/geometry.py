@@ -2,7 +2,7 @@
 
 A ray (u, v) meets the ellipsoid |M p - o| = 1 at a depth z that is an affine function of (u, v)
 plus the square root of a quadratic one, so two matrix products give the depth of all ellipsoids
-at all pixels. Those of one material melt together by log-sum-exp, and share their normals.
+at all pixels. Ellipsoids of one material are blended by log-sum-exp, and so are their normals.
 """
 
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import torch
 
-FAR = -9.0  # depth where a ray meets nothing
-VIEW_HALF = 1.25  # half of the height of the frame, in head units (the skull measures 0.8)
-VIEW_CENTER = 0.03  # height of the middle of the frame above eye level
+FAR = -9.0  # depth of a ray that meets nothing
+VIEW_HALF = 1.25  # half the height of the frame, in head units (a skull has a radius of 0.8)
+VIEW_CENTER = 0.03  # the height of the frame's centre above eye level
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Grid:
 
 
 def pixel_grid(size: int, device: torch.device) -> Grid:
-    """The grid of a frame of size x size pixels, row by row from the top."""
+    """Return the grid of a frame of size x size pixels, row by row from the top."""
     steps = (torch.arange(size, device=device, dtype=torch.float32) + 0.5) / size * 2.0 - 1.0
     u = (steps * VIEW_HALF).repeat(size)
     v = (VIEW_CENTER - steps * VIEW_HALF).repeat_interleave(size)
@@ -44,7 +44,7 @@ def pixel_grid(size: int, device: torch.device) -> Grid:
 
 
 def rotation(yaw: torch.Tensor, pitch: torch.Tensor, roll: torch.Tensor) -> torch.Tensor:
-    """Local-to-world rotation from angles in degrees: [N] each -> [N, 3, 3]."""
+    """Return the local-to-world rotation of angles in degrees: [N] each -> [N, 3, 3]."""
     cy, sy = torch.cos(torch.deg2rad(yaw)), torch.sin(torch.deg2rad(yaw))
     cp, sp = torch.cos(torch.deg2rad(pitch)), torch.sin(torch.deg2rad(pitch))
     cr, sr = torch.cos(torch.deg2rad(roll)), torch.sin(torch.deg2rad(roll))
@@ -59,8 +59,8 @@ def rotation(yaw: torch.Tensor, pitch: torch.Tensor, roll: torch.Tensor) -> torc
 class Ellipsoids:
     """K ellipsoids in world space: |matrix p - offset| = 1.
 
-    `matrix` [N, K, 3, 3], `offset` [N, K, 3], `size` [N, K] mean radius, and `shade` [N, K],
-    a number that melts with the surface (a brightness, or a flag).
+    `matrix` [N, K, 3, 3], `offset` [N, K, 3], `size` [N, K] (mean radius) and `shade` [N, K], a
+    number that is blended as the surface is (a brightness, or a flag).
     """
 
     matrix: torch.Tensor
@@ -85,18 +85,18 @@ def ellipsoids(rows: torch.Tensor, frame: torch.Tensor) -> Ellipsoids:
     return Ellipsoids(to_unit @ frame.mT[:, None], offset, radii.mean(-1), rows[..., 7])
 
 
-def join(parts: Sequence[Ellipsoids]) -> Ellipsoids:
-    """All the ellipsoids of `parts`, in order."""
+def join(groups: Sequence[Ellipsoids]) -> Ellipsoids:
+    """Concatenate ellipsoids along K."""
     return Ellipsoids(
-        torch.cat([part.matrix for part in parts], 1),
-        torch.cat([part.offset for part in parts], 1),
-        torch.cat([part.size for part in parts], 1),
-        torch.cat([part.shade for part in parts], 1),
+        torch.cat([group.matrix for group in groups], 1),
+        torch.cat([group.offset for group in groups], 1),
+        torch.cat([group.size for group in groups], 1),
+        torch.cat([group.shade for group in groups], 1),
     )
 
 
 def depths(shapes: Ellipsoids, grid: Grid) -> torch.Tensor:
-    """Depth of the front of every ellipsoid, FAR where missed: [N, K, P]."""
+    """Return the depth of each ellipsoid's front, FAR where a ray misses it: [N, K, P]."""
     across = torch.stack([-shapes.offset, shapes.matrix[..., 0], shapes.matrix[..., 1]], -2)
     along = shapes.matrix[..., 2:3]  # [N, K, 3, 1]; across is [N, K, 3 (1, u, v), 3]
     square = along.square().sum((-2, -1))[..., None]  # [N, K, 1]
@@ -155,13 +155,13 @@ def melt(shapes: Ellipsoids, depth: torch.Tensor, grid: Grid, sharpness: float) 
 
 
 def unit(vectors: torch.Tensor) -> torch.Tensor:
-    """Vectors [N, 3, P] at length 1 (several times faster than `normalize` on a CPU)."""
+    """Scale vectors [N, 3, P] to length 1, several times faster than `normalize` on a CPU."""
     x, y, z = vectors.unbind(1)
     return vectors * (x * x + y * y + z * z).clamp(min=1e-12).rsqrt()[:, None]
 
 
 def local_points(depth: torch.Tensor, grid: Grid, frame: torch.Tensor) -> torch.Tensor:
-    """Surface points in a local frame: depth [N, P] -> [3, N, P] for x, y, z."""
+    """Return surface points in a local frame: depth [N, P] -> x, y, z as [3, N, P]."""
     x, y, z = (
         frame[:, 0, i, None] * grid.u + frame[:, 1, i, None] * grid.v + frame[:, 2, i, None] * depth
         for i in range(3)

@@ -1,4 +1,4 @@
-"""Six hair styles: a cap cut along the hairline, and lobes that make the style."""
+"""Six hair styles: a cap cut along the hairline, and lobes that shape the style."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ CURLS = 40
 
 
 def _both(row: Sequence[float], shade: float = 0.0) -> list[Row]:
-    """A lobe (centre, radii, tilt) and its mirror image."""
+    """Return a lobe (centre, radii, tilt) and its mirror image."""
     x, y, z, rx, ry, rz, tilt = row
     return [(x, y, z, rx, ry, rz, tilt, shade), (-x, y, z, rx, ry, rz, -tilt, shade)]
 
@@ -65,7 +65,7 @@ def _bun(factors: Factors, noise: torch.Tensor) -> list[Row]:
 
 
 def _curls(factors: Factors, noise: torch.Tensor) -> list[Row]:
-    """Balls along a spiral over the scalp, each pushed about at random."""
+    """Place balls along a spiral over the scalp, each displaced at random."""
     lobes: list[Row] = []
     for i in range(CURLS):
         jitter = noise[:, 4 * i : 4 * i + 4] - 0.5  # [N, 4]
@@ -74,7 +74,7 @@ def _curls(factors: Factors, noise: torch.Tensor) -> list[Row]:
         level = height + 0.14 * jitter[:, 1]
         reach = (1.0 - level.square()).clamp(min=0.05).sqrt()
         side, front = torch.sin(turn) * reach, torch.cos(turn) * reach
-        on_face = ((front > 0.25) & (level < 0.48)).float() * 9.0  # hide it inside the head
+        on_face = ((front > 0.25) & (level < 0.48)).float() * 9.0  # hidden inside the head
         size = 0.21 + 0.07 * jitter[:, 2] - 0.5 * on_face.clamp(max=0.3)
         size = size + 0.04 * factors["hair_volume"]
         x, y, z = 0.83 * side, 0.27 + 0.80 * level, -0.10 + 0.80 * front - on_face
@@ -98,47 +98,47 @@ STYLES: dict[str, Callable[[Factors, torch.Tensor], list[Row]]] = {
 
 def hair(
     style: str,
-    with_hat: bool,
+    has_hat: bool,
     factors: Factors,
     noise: torch.Tensor,
     head: torch.Tensor,
     grid: Grid,
 ) -> Surface:
-    """The hair of one style, without what a hat would cover; shade is extra brightness.
+    """Build the hair of one style, except what a hat covers; shade is extra brightness.
 
     `noise` [N, 4 * CURLS] in [0, 1) places the curls.
     """
     volume = factors["hair_volume"]
-    grow = 0.0 * volume if style == "buzz" else 0.035 + 0.04 * volume
-    cap = (0.0, 0.24, -0.08, 0.805 + grow, 0.795 + grow, 0.825 + grow)
+    growth = 0.0 * volume if style == "buzz" else 0.035 + 0.04 * volume
+    cap = (0.0, 0.24, -0.08, 0.805 + growth, 0.795 + growth, 0.825 + growth)
     shapes = ellipsoids(rows([cap, *STYLES[style](factors, noise)], volume), head)
     depth = depths(shapes, grid)
-    bald = _below_hairline(local_points(depth[:, 0], grid, head))
-    depth[:, 0].masked_fill_(bald, FAR)
+    is_bare = _below_hairline(local_points(depth[:, 0], grid, head))
+    depth[:, 0].masked_fill_(is_bare, FAR)
     surface = melt(shapes, depth, grid, 40.0 if style == "curls" else 18.0)
-    if with_hat:
-        covered = local_points(surface.depth, grid, head)[1] > HAT_LINE
-        surface.depth.masked_fill_(covered, FAR)
+    if has_hat:
+        is_covered = local_points(surface.depth, grid, head)[1] > HAT_LINE
+        surface.depth.masked_fill_(is_covered, FAR)
     return surface
 
 
 def _below_hairline(point: torch.Tensor) -> torch.Tensor:
-    """Where the cap bares the skin: face, and the sides below the ears; [3, N, P] -> [N, P]."""
+    """Mask where the cap leaves skin bare: the face and the sides below the ears; -> [N, P]."""
     x, y, z = point
     line = 0.55 - 0.16 * x.square() - 1.05 * (0.36 - z).clamp(min=0.0)
-    bare: torch.Tensor = y < line.clamp(min=-0.55)
-    return bare
+    is_below: torch.Tensor = y < line.clamp(min=-0.55)
+    return is_below
 
 
 def strands(
     style: str, point: torch.Tensor, noise: torch.Tensor, amount: torch.Tensor
 ) -> torch.Tensor:
-    """Streaks of light and dark along the hair, about -1 to 1.
+    """Draw streaks of light and dark along the hair, about -1 to 1.
 
-    `point` [3, N, P] in the head, `noise` [N, 8] in [0, 1), `amount` [N] -> [N, P].
+    `point` [3, N, P] in the frame of the head, `noise` [N, 8] in [0, 1), `amount` [N] -> [N, P].
     """
     x, y, z = point
-    if style == "buzz":  # stubble: short streaks both ways
+    if style == "buzz":  # stubble: short streaks in both directions
         across, along = x + 0.35 * z, y - 0.35 * z
         across = across + 0.08 * torch.sin(_wave(along, 11.0, noise[:, 2]))
         along = along + 0.08 * torch.sin(_wave(across, 9.0, noise[:, 3]))

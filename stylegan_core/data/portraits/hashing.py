@@ -1,4 +1,4 @@
-"""Counter-based random numbers: every value is a pure function of its key and its position."""
+"""Counter-based random numbers: each value is a pure function of its key and its position."""
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +18,13 @@ def mix(keys: Keys) -> Keys:
 
 
 def sample_keys(seed: int, indices: npt.NDArray[np.int64]) -> Keys:
-    """One key for each (seed, index): [N] int64 -> [N] uint64."""
+    """Return one key for each (seed, index): [N] int64 -> [N] uint64."""
     seed_key = mix(np.array([seed % 2**64], dtype=np.uint64) + _GOLDEN)
     return mix(seed_key + indices.astype(np.uint64) * _GOLDEN)
 
 
 def uniforms(keys: Keys, count: int) -> npt.NDArray[np.float32]:
-    """`count` numbers in [0, 1) for each key: [N] -> [N, count]."""
+    """Return `count` numbers in [0, 1) for each key: [N] -> [N, count]."""
     counters = (np.arange(1, count + 1, dtype=np.uint64)) * _GOLDEN
     bits = mix(keys[:, None] + counters)
     return (bits >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-24)

@@ -1,4 +1,4 @@
-"""The colours of the little world, as sRGB hex; the renderer works on linear light."""
+"""The colours of the portraits, as sRGB hex; the renderer works in linear light."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -58,7 +58,7 @@ ACCENTS = {
 
 
 def linear(hex_color: str) -> tuple[float, float, float]:
-    """An sRGB hex colour as linear light in [0, 1]."""
+    """Convert an sRGB hex colour to linear light in [0, 1]."""
     red, green, blue = (int(hex_color[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
     return red**GAMMA, green**GAMMA, blue**GAMMA
 
@@ -69,12 +69,12 @@ def _table(hex_colors: tuple[str, ...], device: torch.device) -> torch.Tensor:
 
 
 def pick(colors: Mapping[str, str], index: torch.Tensor) -> torch.Tensor:
-    """Choices to linear colours: [N] int64 -> [N, 3]."""
+    """Look up the linear colours of choices: [N] int64 -> [N, 3]."""
     return _table(tuple(colors.values()), index.device)[index]
 
 
 def skin_color(tone: torch.Tensor) -> torch.Tensor:
-    """Skin tone in [0, 1] to a linear colour on the ramp: [N] -> [N, 3]."""
+    """Interpolate the linear colour of a skin tone in [0, 1] on the ramp: [N] -> [N, 3]."""
     table = _table(SKIN_RAMP, tone.device)
     position = tone.clamp(0.0, 1.0) * (len(SKIN_RAMP) - 1)
     below = position.floor().clamp(max=len(SKIN_RAMP) - 2)

@@ -1,4 +1,4 @@
-"""Light: wrapped diffuse, fill, rim, highlights, ambient occlusion, cast shadows and tone."""
+"""Shading: diffuse and fill light, rim, highlights, ambient occlusion, shadows and tone."""
 
 from dataclasses import astuple, dataclass
 
@@ -12,12 +12,12 @@ from .palette import BACKGROUNDS, GAMMA, pick
 
 @dataclass(frozen=True)
 class Material:
-    """How a material answers light: `wrap` softens, `gloss` and `tightness` shape highlights."""
+    """The optical properties of a material; `gloss` and `tightness` shape its highlights."""
 
-    wrap: float
+    wrap: float  # how far diffuse light reaches around the surface
     gloss: float
     tightness: float
-    flesh: float = 0.0  # the reddish glow where light turns into shadow
+    flesh: float = 0.0  # a reddish glow where light turns into shadow
 
 
 SKIN = Material(0.42, 0.10, 14.0, flesh=1.0)
@@ -30,12 +30,12 @@ MATERIALS = (SKIN, EYE, HAIR, CLOTH, WOOL, PLASTIC)
 
 
 def light_direction(factors: Factors) -> torch.Tensor:
-    """The unit vector towards the key light: [N, 3]."""
+    """Return the unit vector towards the key light: [N, 3]."""
     azimuth = torch.deg2rad(factors["light_azimuth_deg"])
     elevation = torch.deg2rad(factors["light_elevation_deg"])
-    level = torch.cos(elevation)
+    horizontal = torch.cos(elevation)
     return torch.stack(
-        [torch.sin(azimuth) * level, torch.sin(elevation), torch.cos(azimuth) * level], -1
+        [torch.sin(azimuth) * horizontal, torch.sin(elevation), torch.cos(azimuth) * horizontal], -1
     )
 
 
@@ -47,9 +47,10 @@ def shade(
     shadow: torch.Tensor,
     occlusion: torch.Tensor,
 ) -> torch.Tensor:
-    """Light a picture: albedo, normal [N, 3, P], material [N, P] (index), shadow and occlusion.
+    """Light a picture of albedo and normal [N, 3, P] and material [N, P] (an index).
 
-    `shadow` and `occlusion` [N, P] are 1 in the open. Returns linear light [N, 3, P].
+    `shadow` and `occlusion` [N, P] are 1 where nothing is in the way. Returns linear light
+    [N, 3, P].
     """
     device = albedo.device
     table = torch.tensor([astuple(m) for m in MATERIALS], device=device)  # [M, 4]
@@ -80,7 +81,7 @@ def shade(
 
 
 def occlusion(depth: torch.Tensor) -> torch.Tensor:
-    """Ambient occlusion as an unsharp mask of the depth: [N, 1, R, R] -> same, 1 in the open."""
+    """Estimate ambient occlusion by an unsharp mask of depth: [N, 1, R, R] -> same, 1 is open."""
     size = depth.shape[-1]
     depth = depth.clamp(min=-0.9)
     wide = _blur(_blur(depth, 0.05 * size), 0.05 * size)
@@ -97,13 +98,13 @@ def _blur(image: torch.Tensor, radius: float) -> torch.Tensor:
 
 
 def cast_shadow(depth: torch.Tensor, light: torch.Tensor, grid: Grid) -> torch.Tensor:
-    """Short shadows: is something nearer the light in front of me? [N, 1, R, R] -> same."""
+    """Cast short shadows of what rises towards the light: [N, 1, R, R] -> same shape, 1 is lit."""
     shadow = torch.ones_like(depth)
-    here = torch.stack([grid.u, VIEW_CENTER - grid.v], -1)  # [P, 2], y down as grid_sample has it
+    here = torch.stack([grid.u, VIEW_CENTER - grid.v], -1)  # [P, 2], y down as in grid_sample
     towards = torch.stack([light[:, 0], -light[:, 1]], -1)[:, None]  # [N, 1, 2]
     for step in (0.09, 0.18):
-        where = ((here + step * towards) / VIEW_HALF).view(-1, grid.size, grid.size, 2)
-        other = F.grid_sample(depth, where, padding_mode="border", align_corners=False)
+        points = ((here + step * towards) / VIEW_HALF).view(-1, grid.size, grid.size, 2)
+        other = F.grid_sample(depth, points, padding_mode="border", align_corners=False)
         above = other - depth - step * light[:, 2, None, None, None]
         blocked = ((above - 0.01) / 0.05).clamp(0.0, 1.0) * ((0.75 - above) / 0.2).clamp(0.0, 1.0)
         shadow = shadow - 0.30 * blocked
@@ -113,13 +114,13 @@ def cast_shadow(depth: torch.Tensor, light: torch.Tensor, grid: Grid) -> torch.T
 def head_shadow(
     depth: torch.Tensor, on_body: torch.Tensor, light: torch.Tensor, grid: Grid
 ) -> torch.Tensor:
-    """The shadow of the head, a ball, on neck and clothes: [N, P], 1 in the open."""
+    """Cast the shadow of the head, a ball, on neck and clothes: [N, P], 1 is lit."""
     x, y, z = grid.u, grid.v + 0.15, depth - 0.05
     along = light[:, 0, None] * x + light[:, 1, None] * y + light[:, 2, None] * z
-    away = (x.square() + y.square() + z.square() - along.square()).clamp(min=0.0).sqrt()
-    return 1.0 - 0.55 * on_body * ((0.95 - away) / 0.25).clamp(0.0, 1.0) * (along < 0.0)
+    distance = (x.square() + y.square() + z.square() - along.square()).clamp(min=0.0).sqrt()
+    return 1.0 - 0.55 * on_body * ((0.95 - distance) / 0.25).clamp(0.0, 1.0) * (along < 0.0)
 
 
 def tone(color: torch.Tensor) -> torch.Tensor:
-    """Linear light to display values in [0, 1]."""
+    """Map linear light to display values in [0, 1]."""
     return (1.12 * color / (1.0 + 0.28 * color)).clamp(1e-5, 1.0).pow(1.0 / GAMMA)

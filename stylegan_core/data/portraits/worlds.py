@@ -1,8 +1,8 @@
-"""How much of what can vary does vary: all of it, or a small world that a small network can learn.
+"""Two worlds of portraits: the full one, and a small one that a small network can learn.
 
-In the small world heads turn less, eyes look nearly ahead, the light is gentle, there are four
-hair styles, one kind of glasses in three colours, no hats and no beards; all other colours and the
-stochastic details are there.
+In the small world heads turn less, eyes look nearly ahead and the light is gentle. It has four hair
+styles, one kind of glasses in three colours, and neither hats nor beards. All other colours and the
+stochastic details are those of the full world.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ World = Literal["portraits", "portraits-small"]
 WORLD_NAMES: tuple[World, ...] = get_args(World)
 
 _SMALL: Mapping[str, Mapping[str, Any]] = {
-    "yaw_deg": {"low": -20.0, "high": 20.0},  # at 28 one eye comes to where the other one was
+    "yaw_deg": {"low": -20.0, "high": 20.0},  # beyond 28 one eye moves to where the other one was
     "pitch_deg": {"low": -7.0, "high": 7.0},
     "roll_deg": {"low": -5.0, "high": 5.0},
     "hair_style": {"weights": (4, 4, 4, 4, 0, 0)},  # quiff, bob, long, bun
@@ -49,9 +49,9 @@ WORLDS: Mapping[World, tuple[Factor, ...]] = {
 }
 
 
-def world_of(source: str) -> World | None:
-    """The world that a data source such as "portraits-small:20000" names, None for other data."""
-    return next((world for world in WORLD_NAMES if world == source.partition(":")[0]), None)
+def world_of(data: str) -> World | None:
+    """Return the world that data such as "portraits-small:20000" names, None for other data."""
+    return next((world for world in WORLD_NAMES if world == data.partition(":")[0]), None)
 
 
 def sample_factors(

@@ -1,10 +1,9 @@
-"""A display for all tests of the window, and a small model with random weights."""
+"""Fixtures for tests of the window: a virtual display, a small model, open windows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,18 +14,19 @@ from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
 OpenWindow = Callable[..., Window]
+FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
 def display() -> Iterator[Display]:
-    """A virtual display. Where it cannot be had the tests fail and say what to install."""
+    """Start a virtual display. Where that is impossible, tests fail and say what to install."""
     with Display() as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A 64 x 64 model with random weights and strong noise, small enough to be fast everywhere."""
+    """Return a 64 x 64 model with random weights and strong noise, fast on every machine."""
     return make_model(tmp_path_factory.mktemp("model") / "small.safetensors", "small", seed=0)
 
 
@@ -48,17 +48,20 @@ def make_model(path: Path, name: str, seed: int) -> Path:
 def open_window(
     display: Display, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[OpenWindow]:
-    """Opens windows; at the end of the test each has to close with status 0, without errors."""
+    """Return a function that opens windows.
+
+    At the end of the test each window has to close with status 0, without errors.
+    """
     windows: list[Window] = []
 
-    def opened(*arguments: str, **environment: str) -> Window:
+    def open_(*arguments: str, **environment: str) -> Window:
         windows.append(Window(display, tmp_path, *arguments, **environment))
         windows[-1].connect()
         return windows[-1]
 
-    yield opened
+    yield open_
     try:
-        if getattr(request.node, "failed", False):
+        if request.node.stash.get(FAILED, False):
             display.screenshot(tmp_path / "failed.png")
             print(
                 f"screenshot: {tmp_path / 'failed.png'}",
@@ -76,14 +79,18 @@ def open_window(
 
 @pytest.fixture
 def window(open_window: OpenWindow, model_path: Path) -> Window:
+    """Open a window on the small model and wait for its first picture."""
     opened = open_window(str(model_path))
     opened.until_picture()
     return opened
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[Any]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the fixture know that its test has failed."""
     report = yield
     if report.when == "call" and report.failed:
-        item.failed = True  # type: ignore[attr-defined]
+        item.stash[FAILED] = True
     return report

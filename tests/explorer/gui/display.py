@@ -1,6 +1,4 @@
-"""A virtual display, and a hand on its mouse and keyboard: X11 and XTest by ctypes, no further
-programs.
-"""
+"""A virtual display with its mouse and keyboard: X11 and XTest by ctypes."""
 
 from __future__ import annotations
 
@@ -57,10 +55,11 @@ class _XImage(ctypes.Structure):
 
 
 class Display:
-    """An Xvfb of its own for as long as the `with` lasts."""
+    """A new Xvfb, for as long as the `with` lasts."""
 
     def __init__(self, width: int = 1600, height: int = 1000, extra: tuple[str, ...] = ()) -> None:
-        self.size, self._extra = (width, height), extra
+        self.size = (width, height)
+        self._extra = extra
 
     def __enter__(self) -> Display:
         program = shutil.which("Xvfb")
@@ -80,7 +79,7 @@ class Display:
         self._x11.XStringToKeysym.restype = ctypes.c_ulong
         self._x11.XGetImage.restype = ctypes.POINTER(_XImage)
         self._display = ctypes.c_void_p(self._open())
-        self._x11.XAutoRepeatOff(self._display)  # a slow machine would type letters twice
+        self._x11.XAutoRepeatOff(self._display)  # or a slow machine types letters twice
         return self
 
     def __exit__(
@@ -99,7 +98,7 @@ class Display:
         raise RuntimeError(f"the virtual display {self.name} does not answer")
 
     def resize(self, width: int, height: int) -> None:
-        """Gives the one window on the display the upper left corner and another size."""
+        """Move the topmost window to the upper left corner and give it another size."""
         root, parent, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
         children = ctypes.POINTER(ctypes.c_ulong)()
         whole = ctypes.c_ulong(self._x11.XDefaultRootWindow(self._display))
@@ -119,12 +118,12 @@ class Display:
         self._x11.XFlush(self._display)
 
     def focus(self, window: int) -> None:
-        """Gives the keyboard to a window; 0 takes it from all of them."""
+        """Give the keyboard to a window; 0 takes it from all of them."""
         self._x11.XSetInputFocus(self._display, ctypes.c_ulong(window), 0, ctypes.c_ulong(0))
         self._x11.XFlush(self._display)
 
     def focused(self) -> int:
-        """The window that has the keyboard, or one of X11's words for none in particular."""
+        """Return the window that has the keyboard, or X11's None (0) or PointerRoot (1)."""
         window, revert = ctypes.c_ulong(0), ctypes.c_int(0)
         self._x11.XGetInputFocus(self._display, ctypes.byref(window), ctypes.byref(revert))
         return window.value
@@ -138,7 +137,7 @@ class Display:
         self.picture().save(path)
 
     def picture(self) -> Image.Image:
-        """What the display shows."""
+        """Return what the display shows."""
         width, height = self.size
         root = ctypes.c_ulong(self._x11.XDefaultRootWindow(self._display))
         image = self._x11.XGetImage(

@@ -1,6 +1,4 @@
-"""One explorer in a process of its own, driven like a person drives it: real mouse and key events,
-then looking.
-"""
+"""A driver for the real window: a process of its own, driven by real mouse and key events."""
 
 from __future__ import annotations
 
@@ -17,14 +15,14 @@ from typing import Any
 from tests.explorer.gui.display import CTRL, LETTERS, SHIFT, Display
 
 PATIENCE_S = float(os.environ.get("STYLEGAN_EXPLORER_TEST_PATIENCE", "60"))
-ANY_WINDOW = 1  # X11's word for no window in particular: the one under the pointer
+ANY_WINDOW = 1  # X11's PointerRoot: the keyboard belongs to the window under the pointer
 _MAIN = "import sys; from explorer.cli import main; sys.exit(main())"
 
 
 class Window:
     """The explorer's window on a display. Every wait is for a condition.
 
-    `change` is a program that runs first in its process, for what no hand can bring about.
+    `change` is code that runs first in the process, for situations that input cannot bring about.
     """
 
     def __init__(
@@ -60,7 +58,7 @@ class Window:
         self._stream: Any = None
 
     def connect(self) -> None:
-        """Waits for the window."""
+        """Wait until the window is open and has the keyboard."""
         self.until(self._socket_path.exists, "the window to open")
         self._connection.settimeout(PATIENCE_S)
         self.until(
@@ -70,6 +68,7 @@ class Window:
         self.until(lambda: self.display.focused() > ANY_WINDOW, "the keyboard")
 
     def ask(self, question: str, tag: str = "") -> Any:
+        """Ask the test hook (`explorer.gui.testhook`)."""
         self._stream.write(json.dumps({"ask": question, "tag": tag}) + "\n")
         self._stream.flush()
         line = self._stream.readline()
@@ -88,7 +87,7 @@ class Window:
         return self.log_path.read_text(errors="replace")[-3000:]
 
     def until(self, condition: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
-        """Waits until `condition` is true and returns what it returned."""
+        """Wait until `condition` is true, and return what it returned."""
         end = time.monotonic() + patience_s
         while True:
             value = condition()
@@ -101,21 +100,21 @@ class Window:
             time.sleep(0.03)
 
     def until_picture(self) -> Any:
-        """Waits for a model, its picture, and rest."""
+        """Wait for a model, its picture, and rest."""
         self.until(lambda: self.state()["picture"], "the first picture")
         return self.settle()
 
     def settle(self) -> Any:
-        """Waits until all pictures asked for have been shown."""
+        """Wait until all requested pictures have been shown."""
         self.until(lambda: self.state()["settled"], "the window to come to rest")
         return self.state()
 
     def until_edit(self, part: Callable[[Any], Any], what: str) -> Any:
-        """Waits until a part of the edit is what is expected."""
+        """Wait until a part of the edit is as expected, and return what `part` returned."""
         return self.until(lambda: part(self.edit()), what)
 
     def rect(self, tag: str) -> tuple[float, float, float, float]:
-        """Left, top, width and height of a widget on the screen, once it is drawn."""
+        """Return left, top, width and height of a widget on the screen, once it is drawn."""
         left, top, width, height = self.until(lambda: self._drawn(tag), f"{tag} to be drawn")
         corner = self.state()["viewport"]
         return left + corner[0], top + corner[1], width, height
@@ -132,7 +131,7 @@ class Window:
         self.click_at(*self.centre(tag), button=button)
 
     def click_at(self, x: float, y: float, button: int = 1) -> None:
-        """Each event in a frame of its own: a dialog that has just closed is gone by then."""
+        """Click, each event in a frame of its own, by which a closed dialog is gone."""
         self.display.move(x, y)
         self.next_frame()
         self.display.button(button, True)
@@ -155,13 +154,13 @@ class Window:
         self._breathe()
 
     def drag_slider(self, tag: str, start: float, end: float) -> None:
-        """Drags a slider's grab from one share of its width to another."""
+        """Drag a slider's grab from one share of its width to another."""
         left, top, width, height = self.rect(tag)
         y = top + height / 2
         self.drag((left + width * start, y), (left + width * end, y))
 
     def press(self, keys: str) -> None:
-        """Presses "a", "ctrl+z", "F1" or "Tab"."""
+        """Press a key such as "a", "ctrl+z", "F1" or "Tab"."""
         *modifiers, key = keys.split("+")
         held = [{"ctrl": CTRL, "shift": SHIFT}[name] for name in modifiers]
         for name in held:
@@ -175,8 +174,9 @@ class Window:
         self._breathe()
 
     def type(self, text: str) -> None:
-        """Types into the focused field, each event in a frame of its own: what still waited in a
-        queue would be lost with the field's focus.
+        """Type into the focused field, each event in a frame of its own.
+
+        Events that still wait in a queue would be lost with the field's focus.
         """
         for letter in text:
             name = LETTERS.get(letter, letter)
@@ -190,19 +190,19 @@ class Window:
                 self.next_frame()
 
     def next_frame(self) -> None:
-        """Waits until a frame has been drawn that saw the input so far."""
+        """Wait until a frame has been drawn that saw all input so far."""
         start = self.ask("frame")
         while self.ask("frame") < start + 2:
             pass
 
     def close(self) -> int:
-        """Ctrl+Q; returns the exit status."""
+        """Press Ctrl+Q and return the exit status."""
         for key, down in ((CTRL, True), ("q", True), ("q", False), (CTRL, False)):
             self.display.key(key, down)
         return self.process.wait(30)
 
     def discard(self) -> None:
-        """Ends the process if it still runs, and lets go of everything."""
+        """End the process if it still runs, and close the connection."""
         self.process.kill()
         self.process.wait()
         if self._stream is not None:
@@ -210,7 +210,7 @@ class Window:
         self._connection.close()
 
     def _breathe(self) -> None:
-        """Lets the window see the input so far: its answer comes between two frames."""
+        """Let the window see the input so far: its answer comes between two frames."""
         if self._stream is not None and self.process.poll() is None:
             self.state()
         time.sleep(0.02)

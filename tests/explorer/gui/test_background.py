@@ -1,4 +1,4 @@
-"""Work off the main thread, and its way back."""
+"""Work on another thread, and the way of its result to the main thread."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from concurrent.futures import Future
 
 import pytest
 
-from explorer.gui.background import in_background
+from explorer.gui.toolkit.background import in_background
 from stylegan_core.errors import UserError
 
 
 def result_of(work: Callable[[], str]) -> Future[str]:
-    """Lets it be done while this thread waits for what comes later."""
-    later: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+    """Run work in the background while this thread waits for what is posted to it."""
+    posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
     done: list[Future[str]] = []
-    in_background(work, later.put, done.append)
-    assert not done, "nothing is done before this thread takes it"
-    later.get(timeout=30)()
+    in_background(work, posted.put, done.append)
+    assert not done, "the result waits until this thread takes it"
+    posted.get(timeout=30)()
     (future,) = done
     return future
 
 
-def test_it_runs_beside_the_main_thread() -> None:
+def test_work_runs_on_another_thread() -> None:
     assert result_of(lambda: threading.current_thread().name).result() == "background"
 
 
-def test_what_it_raises_is_raised_on_the_main_thread() -> None:
+def test_errors_of_the_work_are_raised_on_the_main_thread() -> None:
     def work() -> str:
         raise UserError("There is no folder.")
 

@@ -49,30 +49,32 @@ def test_a_folder_of_pictures_can_be_trained_with(window: Window, tmp_path: Path
     pictures = tmp_path / "my cats"
     (pictures / "young").mkdir(parents=True)
     drop_on_canvas(window, pictures)
-    window.until(lambda: window.state()["dialog"] == "No training run", "what is wrong")
+    window.until(lambda: window.state()["dialog"] == "No training run", "the message")
     window.press("Escape")
     (pictures / "young" / "a.JPG").write_bytes(b"")
     drop_on_canvas(window, pictures)
-    window.until(lambda: window.state()["dialog"] == "Train a model", "the training sheet")
+    window.until(lambda: window.state()["dialog"] == "Train a model", "the training dialog")
     assert window.ask("value", "train.data") == str(pictures)
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
 
 
-def test_a_name_that_is_no_text_is_refused_in_words(
+def test_a_name_that_is_not_text_is_refused_with_a_message(
     window: Window, model_path: Path, tmp_path: Path
 ) -> None:
     named_in_latin_1 = Path(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfcn.safetensors"))
     shutil.copy(model_path, named_in_latin_1)
     drop_on_canvas(window, named_in_latin_1)
-    window.until(lambda: "not written in UTF-8" in window.state()["status"], "what is wrong")
+    window.until(lambda: "not written in UTF-8" in window.state()["status"], "the message")
     assert window.state()["file"] == model_path.name
     window.press("ctrl+o")
-    window.until(lambda: window.state()["dialog"], "the list of files")
+    window.until(lambda: window.state()["dialog"], "the browser")
     window.press("Escape")
 
 
-def test_folders_dropped_on_the_window(window: Window, run_folder: Path, tmp_path: Path) -> None:
+def test_a_dropped_run_is_followed_and_an_empty_folder_refused(
+    window: Window, run_folder: Path, tmp_path: Path
+) -> None:
     run = tmp_path / "ein Lauf für später"
     shutil.copytree(run_folder, run)
     drop_on_canvas(window, run)
@@ -81,6 +83,6 @@ def test_folders_dropped_on_the_window(window: Window, run_folder: Path, tmp_pat
     empty = tmp_path / "leer"
     empty.mkdir()
     drop_on_canvas(window, empty)
-    window.until(lambda: window.state()["dialog"] == "No training run", "what is wrong")
+    window.until(lambda: window.state()["dialog"] == "No training run", "the message")
     assert "leer" in window.ask("value", "dialog.words")
     window.press("Escape")

@@ -11,24 +11,28 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer import model
 from explorer.cli import main
-from explorer.edit import default_edit
-from explorer.edit_json import from_json
-from explorer.export import save_png
-from explorer.recipe import ModelRef, Recipe, read_recipe
+from explorer.edit.edit import default_edit
+from explorer.edit.edit_json import from_json
+from explorer.export import model_files
+from explorer.export.export import save_png
+from explorer.export.recipe import ModelRef, Recipe
+from explorer.export.recipe_json import read_recipe
 from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
 FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
-DEVICE_MENU, DEVICE_CPU = (451, 13), (465, 61)  # from the window's corner; menus tell no places
+DEVICE_MENU, DEVICE_CPU = (
+    (451, 13),
+    (465, 61),
+)  # from the window's corner; a menu does not tell its position
 FIRST_ROW, ROW = 20, 21  # from a combo's edge to the first entry of its list, and on to the next
 
 
 def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
-    """Mean colours of a coarse grid agree between the screen and what the same edit renders to."""
+    """The mean colours of a coarse grid agree between the screen and the saved picture."""
     (left, top), (right, bottom) = window.settle()["place"]
     x, y, _, _ = window.rect("canvas")
     place = (int(x + left), int(y + top), int(x + right), int(y + bottom))
@@ -65,14 +69,14 @@ def test_a_saved_picture_is_what_the_command_renders(window: Window, model_path:
     assert (_pixels(again) == saved).all()
 
 
-# As on a slow machine while noise flows: what the canvas shows is never more than a preview.
+# As on a slow machine while noise flows: the canvas never shows more than a preview.
 ONLY_PREVIEWS = """
 from explorer.gui import context
 context.View.pictured = property(lambda view: None, lambda view, edit: None)
 """
 
 
-def test_where_only_previews_are_shown_the_whole_picture_is_made_to_be_saved(
+def test_the_full_picture_is_saved_where_only_previews_are_shown(
     open_window: OpenWindow, model_path: Path
 ) -> None:
     window = open_window(str(model_path), change=ONLY_PREVIEWS)
@@ -89,7 +93,7 @@ def test_where_only_previews_are_shown_the_whole_picture_is_made_to_be_saved(
     assert (_pixels(again) == _pixels(kept)).all()
 
 
-def test_a_picture_of_another_model_asks(
+def test_opening_a_picture_of_another_model_asks_first(
     window: Window, open_window: OpenWindow, tmp_path: Path
 ) -> None:
     path = tmp_path / "other.png"
@@ -105,9 +109,7 @@ def test_a_picture_of_another_model_asks(
     window.until(lambda: not window.state()["dialog"], "Escape to close the question")
 
 
-def test_a_picture_whose_model_is_missing_says_which(
-    open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_the_missing_model_of_a_picture_is_named(open_window: OpenWindow, tmp_path: Path) -> None:
     path = tmp_path / "orphan.png"
     recipe = Recipe(default_edit(10), ModelRef("lost", "0" * 64))
     save_png(np.zeros((64, 64, 3), np.uint8), path, recipe)
@@ -117,9 +119,9 @@ def test_a_picture_whose_model_is_missing_says_which(
     window.press("Escape")
     window.until(lambda: window.state()["dialog"] is None, "Escape to close the question")
     for key in ("ctrl+r", "ctrl+s", "n", "w", "x", "2", "k", "space", "ctrl+z", "h", "Delete"):
-        window.press(key)  # a window without a model takes all keys, and says what is missing
+        window.press(key)  # all keys work without a model
     window.press("ctrl+r")
-    window.until(lambda: "open a model first" in window.state()["status"], "what is missing")
+    window.until(lambda: "open a model first" in window.state()["status"], "the message")
 
 
 def test_export_and_cancel(window: Window) -> None:
@@ -169,7 +171,7 @@ def test_closing_the_window_asks_about_an_export(
 
 
 def test_any_size_and_rate_can_be_typed(window: Window) -> None:
-    """Smaller than the model too; MP4 takes even sizes only."""
+    """A size may be smaller than the model's; MP4 takes even sizes only."""
     import av
 
     window.press("k")
@@ -178,7 +180,7 @@ def test_any_size_and_rate_can_be_typed(window: Window) -> None:
     window.press("ctrl+e")
     _type_path(window, "export.path", path)
     _replace_text(window, "export.size", "4")
-    window.until(lambda: "not possible" in window.ask("value", "export.summary"), "what is wrong")
+    window.until(lambda: "not possible" in window.ask("value", "export.summary"), "the problem")
     window.click("export.go")
     _replace_text(window, "export.size", "39")
     _replace_text(window, "export.fps", "29.97")
@@ -191,7 +193,7 @@ def test_any_size_and_rate_can_be_typed(window: Window) -> None:
         assert video.average_rate == Fraction("29.97")
 
 
-def test_leaving_the_list_of_files_leads_back_to_the_sheet(window: Window) -> None:
+def test_cancelling_the_browser_leads_back_to_the_export_dialog(window: Window) -> None:
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
     window.press("ctrl+e")
@@ -199,19 +201,19 @@ def test_leaving_the_list_of_files_leads_back_to_the_sheet(window: Window) -> No
     def until_dialog(title: str) -> None:
         window.until(lambda: window.state()["dialog"] == title, title)
 
-    until_dialog("Export the journey")
+    until_dialog("Export the timeline")
     window.click("export.browse")
     until_dialog("Export to")
     window.press("Escape")
-    until_dialog("Export the journey")
+    until_dialog("Export the timeline")
     window.click("export.browse")
     until_dialog("Export to")
     left, _, width, _ = window.rect("browser.path")
     above = window.centre("browser.folder")[1] - 36
     window.click_at(left + width - 3, above)  # the cross in the title's corner
-    until_dialog("Export the journey")
+    until_dialog("Export the timeline")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
 
 
 def test_an_export_asks_before_it_replaces_a_file(window: Window) -> None:
@@ -231,10 +233,10 @@ def test_an_export_asks_before_it_replaces_a_file(window: Window) -> None:
     assert path.read_text() == "precious", "only a complete export replaces a file"
 
 
-def test_the_dialog_of_the_desktop(
+def test_the_desktop_s_own_file_dialog(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
-    """A stand-in for zenity answers with a name that lacks its suffix, as people type it."""
+    """A stand-in for zenity answers with a name without suffix, as people type it."""
     folder = tmp_path / "desktop"
     folder.mkdir()
     zenity = folder / "zenity"
@@ -257,7 +259,7 @@ def test_the_dialog_of_the_desktop(
 def test_an_export_keeps_one_suffix(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
-    """A name from the desktop's dialog takes the sheet's; another format takes its place."""
+    """A name from the desktop's dialog gets the proposed suffix; another format replaces it."""
     folder = tmp_path / "desktop"
     folder.mkdir()
     zenity = folder / "zenity"
@@ -276,11 +278,11 @@ def test_an_export_keeps_one_suffix(
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
     window.press("ctrl+e")
-    window.until(lambda: window.state()["dialog"] == "Export the journey", "the sheet")
+    window.until(lambda: window.state()["dialog"] == "Export the timeline", "the dialog")
     labels = window.ask("config", "export.format")["items"]
     window.click("export.browse")
     until_path(folder / "film.mp4", labels[0])
-    window.until(lambda: window.state()["dialog"] == "Export the journey", "the sheet")
+    window.until(lambda: window.state()["dialog"] == "Export the timeline", "the dialog")
     window.click("export.go")
     window.until(lambda: "exists" in window.ask("value", "export.summary"), "the question")
     _choose(window, "export.format", 1)
@@ -291,12 +293,12 @@ def test_an_export_keeps_one_suffix(
         _choose(window, "export.format", place)
         until_path(tmp_path / path, labels[place])
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
     assert (folder / "film.mp4").read_text() == "precious"
 
 
 def test_one_export_at_a_time(open_window: OpenWindow, model_path: Path, tmp_path: Path) -> None:
-    """The desktop's dialog does not hold the window: an export begins before it is answered."""
+    """The desktop's dialog leaves the window alive: an export starts before it is answered."""
     folder = tmp_path / "desktop"
     folder.mkdir()
     zenity = folder / "zenity"
@@ -322,8 +324,8 @@ def test_one_export_at_a_time(open_window: OpenWindow, model_path: Path, tmp_pat
     assert not [p for p in (*tmp_path.iterdir(), *folder.iterdir()) if p.suffix in (".mp4", ".png")]
 
 
-def test_somebody_elses_model_shows_its_own_faces(window: Window, tmp_path: Path) -> None:
-    """Opened by its path, it begins with official seeds; a picture of it finds the model again."""
+def test_a_foreign_model_shows_its_official_faces(window: Window, tmp_path: Path) -> None:
+    """The model starts with official seeds, and a picture of it finds the model again."""
     shutil.copy(FOREIGN, window.folder / "face.pkl")
     _open(window, window.folder / "face.pkl")
     window.until(lambda: window.state()["model"] == "face", "the foreign model")
@@ -343,15 +345,16 @@ def test_somebody_elses_model_shows_its_own_faces(window: Window, tmp_path: Path
 def test_recent_models_and_the_bundled_ones(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
-    """The newest first, without what is gone."""
-    bundled, gone = model.bundled_models()[0], make_model(tmp_path / "gone.safetensors", "gone", 3)
+    """Recent models stand newest first, without deleted ones."""
+    bundled = model_files.bundled_models()[0]
+    gone = make_model(tmp_path / "gone.safetensors", "gone", 3)
     window = open_window(str(model_path))
     window.until_picture()
     _open(window, gone)
     window.until(lambda: window.state()["model"] == "gone", "the first model")
     window.press("ctrl+b")
     window.until(lambda: window.state()["dialog"] == "Bundled models", "the list")
-    bundled_names = [path.name for path in model.bundled_models()]
+    bundled_names = [path.name for path in model_files.bundled_models()]
     listed = [window.ask("config", f"bundled.{i}")["label"] for i in range(len(bundled_names))]
     assert listed == bundled_names
     assert window.ask("unexplained") == []
@@ -372,7 +375,7 @@ def test_recent_models_and_the_bundled_ones(
     assert window.ask("config", "menu.file.bundled")["label"] == "Bundled models…"
 
 
-def test_a_saved_device_that_is_gone_leads_on_to_another(
+def test_another_device_can_be_chosen_when_the_saved_one_is_missing(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
     settings = tmp_path / "config" / "stylegan-explorer" / "settings.json"
@@ -383,7 +386,7 @@ def test_a_saved_device_that_is_gone_leads_on_to_another(
     window.press("Escape")
     window.until(lambda: window.state()["dialog"] is None, "the message to close")
     window.press("ctrl+shift+r")
-    window.until(lambda: window.state()["dialog"] == "No recent models", "that there are none")
+    window.until(lambda: window.state()["dialog"] == "No recent models", "the message")
     window.press("Escape")
     window.until(lambda: window.state()["dialog"] is None, "the message to close")
     left, top = window.state()["viewport"][:2]
@@ -393,7 +396,7 @@ def test_a_saved_device_that_is_gone_leads_on_to_another(
     window.until_picture()
 
 
-def test_a_damaged_model_leaves_the_window_alive(window: Window, model_path: Path) -> None:
+def test_the_window_survives_a_damaged_model(window: Window, model_path: Path) -> None:
     damaged = window.folder / "damaged.safetensors"
     damaged.write_bytes(model_path.read_bytes()[:-1000])
     before = window.settle()
@@ -412,7 +415,7 @@ def _values(window: Window, *tags: str) -> tuple[Any, ...]:
 
 
 def _choose(window: Window, tag: str, place: int) -> None:
-    """Chooses from the list of a combo."""
+    """Choose an entry of a combo by its place."""
     left, top, width, height = window.rect(tag)
     window.click(tag)
     window.click_at(left + width / 2, top + height + FIRST_ROW + place * ROW)
@@ -428,7 +431,7 @@ def _type_path(window: Window, tag: str, path: Path) -> None:
     window.until(lambda: window.state()["dialog"], "the dialog")
     window.click(tag)
     window.press("ctrl+a")
-    window.type(f"~/{path.relative_to(window.folder)}")  # its folder is the home of the window
+    window.type(f"~/{path.relative_to(window.folder)}")  # the folder is the home of the process
 
 
 def _save(window: Window, path: Path) -> Any:
@@ -471,7 +474,7 @@ def _start_a_long_export(window: Window, path: Path) -> None:
 
 
 def _lengthen(window: Window) -> None:
-    """Makes the journey so long that its export can be cancelled."""
+    """Make the timeline so long that its export can be cancelled."""
     x, y = window.centre("timeline.duration")
     window.click_at(x, y)
     window.click_at(x, y)

@@ -1,4 +1,4 @@
-"""Which snapshot is to be seen, how a run is said to stand, and folders where files are opened."""
+"""The followed run: which snapshot is shown, how its state is described, what the window opens."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from explorer.gui import native
+from explorer.edit.session import Session
 from explorer.gui.context import View
-from explorer.gui.followed import Followed, Own, kimg_text
-from explorer.gui.following import Following
+from explorer.gui.controllers.runs import FollowedRunController
+from explorer.gui.followed_run import FollowedRun, ProcessState, kimg_text
 from explorer.gui.start import starting_file
-from explorer.run_watch import RunState, Snapshot, Status
-from explorer.session import Session
+from explorer.gui.toolkit import native
+from explorer.runs.run_state import RunState, Status
+from explorer.runs.snapshot import Snapshot
 
 FOLDER = Path("/runs/faces")
 SNAPSHOTS = tuple(
@@ -26,55 +27,61 @@ SNAPSHOTS = tuple(
 STATE = RunState(FOLDER, total_kimg=100, snapshots=SNAPSHOTS)
 
 
+def shown(run: FollowedRun) -> tuple[Snapshot | None, int | None, bool]:
+    return run.wanted, run.index, run.shows_newest
+
+
 def test_the_newest_is_shown_until_another_is_chosen() -> None:
-    run = Followed(RunState(FOLDER))
-    assert (run.wanted, run.index) == (None, None)
-    run.choose(0)
-    assert run.pinned, "there is nothing to choose"
+    run = FollowedRun(RunState(FOLDER))
+    run.choose(0)  # there is nothing to choose
+    assert shown(run) == (None, None, True)
     run.state = STATE
-    assert (run.wanted, run.index) == (SNAPSHOTS[2], 2)
+    assert shown(run) == (SNAPSHOTS[2], 2, True)
     run.choose(0)
-    assert (run.wanted, run.index, run.pinned) == (SNAPSHOTS[0], 0, False)
+    assert shown(run) == (SNAPSHOTS[0], 0, False)
     newer = Snapshot(40, FOLDER / "snapshots" / "000040.safetensors", 1)
     run.state = replace(STATE, snapshots=(*SNAPSHOTS, newer))
-    assert run.wanted == SNAPSHOTS[0]
-    run.pin()
-    assert run.wanted == newer
+    assert shown(run) == (SNAPSHOTS[0], 0, False)
+    run.show_newest()
+    assert shown(run) == (newer, 3, True)
     run.choose(99)
-    assert run.wanted == newer
-    run.look_at(newer.path)
-    assert (run.wanted, run.pinned) == (newer, False)
-    run.pin()
-    run.look_at(newer.path)
-    assert run.pinned, "the newest was opened because it is the newest"
+    assert shown(run) == (newer, 3, False)
+
+
+def test_a_model_that_is_opened_is_chosen_unless_it_is_the_newest_already() -> None:
+    run = FollowedRun(STATE)
+    run.look_at(SNAPSHOTS[2].path)
+    assert run.shows_newest, "it was opened because it is the newest"
     run.look_at(SNAPSHOTS[1].path)
-    assert (run.wanted, run.pinned) == (SNAPSHOTS[1], False)
+    assert shown(run) == (SNAPSHOTS[1], 1, False)
+    run.look_at(SNAPSHOTS[2].path)
+    assert shown(run) == (SNAPSHOTS[2], 2, False)
     run.look_at(Path("/elsewhere/000010.safetensors"))
-    assert (run.wanted, run.index) == (None, None)
+    assert shown(run) == (None, None, False)
 
 
-def test_damaged_and_missing_snapshots_are_passed_over() -> None:
-    run = Followed(STATE, failed={SNAPSHOTS[2]})
+def test_damaged_snapshots_are_skipped_and_a_deleted_one_stays_shown() -> None:
+    run = FollowedRun(STATE, failed={SNAPSHOTS[2]})
     assert run.wanted == SNAPSHOTS[1]
-    mended = replace(SNAPSHOTS[2], written_ns=99)
-    run.state = replace(STATE, snapshots=(*SNAPSHOTS[:2], mended))
-    assert run.wanted == mended
+    repaired = replace(SNAPSHOTS[2], written_ns=99)
+    run.state = replace(STATE, snapshots=(*SNAPSHOTS[:2], repaired))
+    assert run.wanted == repaired
     run.choose(1)
     run.state = replace(STATE, snapshots=SNAPSHOTS[2:])
     assert run.index is None
-    assert run.wanted == SNAPSHOTS[1], "what is on the canvas stays there"
+    assert run.wanted == SNAPSHOTS[1], "the snapshot on the canvas stays there"
 
 
-def following() -> tuple[Following, Any, Any]:
-    """Following a run without a window, the Ui that it works on, and what opens files."""
+def following() -> tuple[FollowedRunController, Any, Any]:
+    """Return a controller that follows a run without a window, its Ui, and a mock of opening."""
     ui, opening = Mock(session=Session(), view=View()), Mock()
-    opening.is_to_restore.return_value = False
-    part = Following(ui, Mock(), Mock(), opening, Mock(), Mock())
-    ui.view.run = Followed(STATE)
+    opening.is_opening_for_recipe.return_value = False
+    part = FollowedRunController(ui, Mock(), Mock(), Mock(), opening, Mock(), Mock())
+    ui.view.run = FollowedRun(STATE)
     return part, ui, opening
 
 
-def test_a_snapshot_that_lacked_its_device_is_opened_on_another() -> None:
+def test_a_snapshot_that_failed_is_opened_again_on_another_device() -> None:
     part, ui, opening = following()
     newest = SNAPSHOTS[2].path
     ui.view.device = "cuda"
@@ -98,20 +105,20 @@ def test_a_damaged_snapshot_gives_way_to_the_one_before() -> None:
     assert ui.view.run.usable == SNAPSHOTS[:2]
 
 
-def test_it_knows_its_own_files() -> None:
-    run = Followed(STATE)
-    assert run.owns(str(SNAPSHOTS[0].path))
-    assert not run.owns("/elsewhere/000010.safetensors")
+def test_it_knows_its_own_snapshots() -> None:
+    run = FollowedRun(STATE)
+    assert run.has_snapshot(str(SNAPSHOTS[0].path))
+    assert not run.has_snapshot("/elsewhere/000010.safetensors")
     assert run.moment_of(str(SNAPSHOTS[1].path)) == " at 20 kimg"
     assert run.moment_of("/elsewhere/000010.safetensors") == ""
 
 
 @pytest.mark.parametrize(
-    ("own", "status", "standing", "offers"),
+    ("process", "status", "text", "offers"),
     [
         ("none", "waiting", "nothing here", ""),
         ("none", "running", "training", ""),
-        ("none", "quiet", "not at work", "resume"),
+        ("none", "quiet", "not running", "resume"),
         ("none", "complete", "complete", ""),
         ("running", "waiting", "preparing", "stop"),
         ("running", "quiet", "preparing", "stop"),
@@ -123,38 +130,38 @@ def test_it_knows_its_own_files() -> None:
         ("ended", "complete", "complete", ""),
     ],
 )
-def test_how_it_stands(own: Own, status: Status, standing: str, offers: str) -> None:
-    run = Followed(replace(STATE, status=status), own=own)
+def test_the_state_has_a_text_and_offers_commands(
+    process: ProcessState, status: Status, text: str, offers: str
+) -> None:
+    run = FollowedRun(replace(STATE, status=status), process=process)
     offered = {"resume": run.can_resume, "stop": run.can_stop}
-    assert (run.standing, " ".join(k for k, is_there in offered.items() if is_there)) == (
-        standing,
-        offers,
-    )
+    assert run.status_text == text
+    assert [name for name, is_offered in offered.items() if is_offered] == offers.split()
 
 
-def test_the_live_line() -> None:
+def test_the_live_text_tells_speed_and_time_left_while_training() -> None:
     line = {"kimg": 5.0, "images_per_s": 31.25, "seconds_left": 3725.0, "resolution": 64.0}
-    run = Followed(replace(STATE, status="running"))
-    assert run.live_line == "No line in the log yet."
+    run = FollowedRun(replace(STATE, status="running"))
+    assert run.live_text == "The log has no line yet."
     run.state = replace(run.state, lines=(line,))
-    assert run.live_line == "31.2 images/s   ·   1:02:05 left   ·   now at 64 px"
+    assert run.live_text == "31.2 images/s   ·   1:02:05 left   ·   now at 64 px"
     run.state = replace(run.state, status="quiet", lines=({**line, "memory_mib": 1536.0},))
-    assert run.live_line == "now at 64 px   ·   1.5 GiB"
-    starting = Followed(RunState(FOLDER), own="running")
-    assert starting.live_line == "Starting…"
-    starting.said = "preparing pictures: 3 of 8"
-    assert starting.live_line == "preparing pictures: 3 of 8"
+    assert run.live_text == "now at 64 px   ·   1.5 GiB"
+    starting = FollowedRun(RunState(FOLDER), process="running")
+    assert starting.live_text == "Starting…"
+    starting.last_message = "preparing pictures: 3 of 8"
+    assert starting.live_text == "preparing pictures: 3 of 8"
     assert [kimg_text(kimg) for kimg in (0, 0.42, 12.0, 12.56)] == ["0", "0.4", "12", "12.6"]
 
 
-def test_a_name_that_cannot_be_shown_is_refused(tmp_path: Path) -> None:
+def test_a_file_whose_name_cannot_be_shown_is_refused(tmp_path: Path) -> None:
     path, problem = starting_file(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfcn.pkl"))
     assert path is None
     assert problem is not None
     assert "gr\N{REPLACEMENT CHARACTER}n.pkl is not written in UTF-8" in problem
 
 
-def test_a_run_can_be_begun_with_and_another_folder_not(tmp_path: Path) -> None:
+def test_the_program_starts_with_the_folder_of_a_run_but_not_with_another(tmp_path: Path) -> None:
     path, problem = starting_file(str(tmp_path))
     assert path is None
     assert problem is not None

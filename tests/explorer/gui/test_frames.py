@@ -8,25 +8,27 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from explorer.edit import Edit, default_edit
-from explorer.edit_ops import with_psi
+from explorer.edit.edit import Edit, default_edit
+from explorer.edit.ops import with_psi
+from explorer.edit.session import Session
 from explorer.gui.context import View
-from explorer.gui.frames import Frames
-from explorer.messages import Failure, FrameRequest, FrameResult
-from explorer.session import Session
-from tests.explorer.test_session import facts_with
+from explorer.gui.controllers.frames import Frames
+from explorer.rendering.messages import Failure, PictureRequest, RenderedPicture, Reply, Request
+from tests.explorer.edit.test_session import model_info_with
 
 EDIT = default_edit(8)
-SIZE = facts_with(8).resolution
+SIZE = model_info_with(8).resolution
+MOVING = PictureRequest(EDIT, is_moving=True)
+AT_REST = PictureRequest(EDIT, is_moving=False)
 
 
 class Desk:
     """The frames of a window whose edit the test sets."""
 
     def __init__(self) -> None:
-        self.ui: Any = Mock(session=Session(facts_with(8)), view=View())
+        self.ui: Any = Mock(session=Session(model_info_with(8)), view=View())
         self.canvas = Mock()
-        self.asked: list[FrameRequest] = []
+        self.asked: list[Request] = []
         self.frames = Frames(self.ui, self.canvas, self.asked.append)
         self.set(EDIT)
 
@@ -34,12 +36,12 @@ class Desk:
         self.ui.edit = edit
         self.ui.shown = lambda now: edit
 
-    def main(self) -> list[tuple[Edit, bool]]:
-        return [request.payload for request in self.asked if request.channel == "main"]
+    def pictures(self) -> list[PictureRequest]:
+        return [request for request in self.asked if isinstance(request, PictureRequest)]
 
-    def answer(self, request: FrameRequest, size: int = SIZE) -> bool:
+    def answer(self, request: Request, size: int = SIZE) -> bool:
         picture = np.zeros((size, size, 3), np.uint8)
-        return self.frames.take(FrameResult(request.channel, request.stamp, picture, 1.0, "some"))
+        return self.frames.take(Reply(request, RenderedPicture(picture, "some"), 1.0))
 
 
 @pytest.fixture
@@ -49,12 +51,12 @@ def desk() -> Desk:
 
 def test_a_full_picture_is_asked_for_once(desk: Desk) -> None:
     desk.frames.ask(0.0)
-    assert desk.main() == [(EDIT, True)]
+    assert desk.pictures() == [MOVING]
     assert desk.answer(desk.asked[0])
     assert desk.ui.view.pictured == EDIT
     for now in (0.05, 0.2, 5.0):
         desk.frames.ask(now)
-    assert desk.main() == [(EDIT, True)]
+    assert desk.pictures() == [MOVING]
 
 
 def test_a_preview_is_followed_by_the_full_picture_at_rest(desk: Desk) -> None:
@@ -64,9 +66,9 @@ def test_a_preview_is_followed_by_the_full_picture_at_rest(desk: Desk) -> None:
     assert not desk.frames.settled()
     assert desk.frames.waits_to_ask(0.01)
     desk.frames.ask(0.05)
-    assert desk.main() == [(EDIT, True)], "the hand may still move"
+    assert desk.pictures() == [MOVING], "the hand may still move"
     desk.frames.ask(0.2)
-    assert desk.main() == [(EDIT, True), (EDIT, False)]
+    assert desk.pictures() == [MOVING, AT_REST]
     desk.answer(desk.asked[-1])
     assert desk.ui.view.pictured == EDIT
 
@@ -79,7 +81,7 @@ def test_a_slow_picture_is_given_up_for_what_moves(desk: Desk) -> None:
     moved = with_psi(EDIT, 0.1)
     desk.set(moved)
     desk.frames.ask(0.25)
-    assert desk.main()[-1] == (moved, True)
+    assert desk.pictures()[-1] == PictureRequest(moved, True)
     assert not desk.answer(slow), "what was given up is not shown"
     assert desk.answer(desk.asked[-1], size=SIZE // 2)
 
@@ -89,10 +91,10 @@ def test_previews_wait_for_each_other(desk: Desk) -> None:
     for step in range(5):
         desk.set(with_psi(EDIT, step / 10))
         desk.frames.ask(step / 60)
-    assert len(desk.main()) == 1
+    assert len(desk.pictures()) == 1
     assert desk.answer(desk.asked[0], size=SIZE // 2)
     desk.frames.ask(5 / 60)
-    assert desk.main()[-1] == (with_psi(EDIT, 0.4), True)
+    assert desk.pictures()[-1] == PictureRequest(with_psi(EDIT, 0.4), True)
 
 
 def test_a_quick_picture_is_waited_for(desk: Desk) -> None:
@@ -116,10 +118,10 @@ def test_a_picture_of_the_model_before_is_not_shown(desk: Desk) -> None:
 def test_a_failure_for_the_model_before_is_not_told(desk: Desk) -> None:
     desk.frames.ask(0.0)
     desk.frames.forget()
-    desk.frames.fail(Failure("main", "This edit is for 10 layers.", desk.asked[0].stamp))
+    desk.frames.fail(Failure(desk.asked[0], "This edit is for 10 layers."))
     desk.ui.say.assert_not_called()
     desk.frames.ask(0.1)
-    desk.frames.fail(Failure("main", "There is not enough memory.", desk.asked[-1].stamp))
+    desk.frames.fail(Failure(desk.asked[-1], "There is not enough memory."))
     desk.ui.say.assert_called_once()
 
 
@@ -127,7 +129,7 @@ def test_a_full_picture_that_fails_is_not_asked_for_without_end(desk: Desk) -> N
     desk.frames.ask(0.0)
     desk.answer(desk.asked[0], size=SIZE // 2)
     desk.frames.ask(0.2)
-    desk.frames.fail(Failure("main", "There is not enough memory.", desk.asked[-1].stamp))
+    desk.frames.fail(Failure(desk.asked[-1], "There is not enough memory."))
     for now in (0.3, 0.4, 0.5):
         desk.frames.ask(now)
-    assert desk.main() == [(EDIT, True), (EDIT, False)]
+    assert desk.pictures() == [MOVING, AT_REST]

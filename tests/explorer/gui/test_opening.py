@@ -1,4 +1,4 @@
-"""Opening with a worker that answers late, names of saved files."""
+"""Opening models while the worker answers late or fails, and the names of saved files."""
 
 from __future__ import annotations
 
@@ -11,128 +11,128 @@ from unittest.mock import Mock
 
 import pytest
 
-from explorer.edit import default_edit
-from explorer.edit_ops import with_psi
-from explorer.gui import native, words
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import with_psi
+from explorer.edit.session import Session
+from explorer.export.recipe import ModelRef, Recipe
 from explorer.gui.context import View
-from explorer.gui.opening import Opening
-from explorer.gui.paths import Paths
-from explorer.recipe import ModelRef, Recipe
-from explorer.session import Session
-from tests.explorer.test_session import facts_with
+from explorer.gui.controllers.opening import OpeningController
+from explorer.gui.preferences import Preferences
+from explorer.gui.toolkit import native, texts
+from tests.explorer.edit.test_session import model_info_with
 
 EDIT = with_psi(default_edit(8), 0.25)
 
 
-def opening() -> tuple[Opening, Any]:
-    """Opening without a window, and the Ui that it works on."""
+def make_controller() -> tuple[OpeningController, Any]:
+    """Return a controller without a window, and the Ui on which it works."""
     ui = Mock(session=Session(), view=View())
-    paths = Mock()
-    paths.settings.device = "auto"
-    return Opening(ui, Mock(), paths, Mock()), ui
+    preferences = Mock()
+    preferences.settings.device = "auto"
+    return OpeningController(ui, Mock(), Mock(), preferences, Mock()), ui
 
 
 def test_a_recipe_waits_for_its_own_model() -> None:
-    """The answer to an earlier request comes first, and is not the model of the recipe."""
-    part, ui = opening()
-    part.open_model(Path("slow.safetensors"))
-    part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
-    part.model_loaded(replace(facts_with(8), path="slow.safetensors", digest="11"))
+    """The worker first reports an earlier model, which is not the recipe's."""
+    controller, ui = make_controller()
+    controller.open_model(Path("slow.safetensors"))
+    controller.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
+    controller.model_loaded(replace(model_info_with(8), path="slow.safetensors", digest="11"))
     assert ui.session.edit == default_edit(8)
     assert ui.view.loading == "own.safetensors"
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    controller.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert ui.session.edit == EDIT
     assert ui.view.loading == ""
 
 
-def test_a_recipe_that_lies_about_its_model_is_refused() -> None:
-    part, ui = opening()
-    part.open_model(Path("own.safetensors"), Recipe(default_edit(6), ModelRef("own", "22")))
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+def test_a_recipe_that_does_not_fit_its_model_is_refused() -> None:
+    controller, ui = make_controller()
+    controller.open_model(Path("own.safetensors"), Recipe(default_edit(6), ModelRef("own", "22")))
+    controller.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert ui.session.edit == default_edit(8)
     assert "it has 6 layers, the model 8" in ui.say.call_args.args[0]
 
 
-def test_a_model_whose_file_was_written_again_is_told_from_the_old_one() -> None:
-    part, ui = opening()
-    part.open_model(Path("latest.pkl"), Recipe(EDIT, ModelRef("latest", "22")))
-    part.model_loaded(replace(facts_with(8), path="latest.pkl", digest="33"))
+def test_a_warning_says_that_a_model_file_was_written_again_since_the_recipe() -> None:
+    controller, ui = make_controller()
+    controller.open_model(Path("latest.pkl"), Recipe(EDIT, ModelRef("latest", "22")))
+    controller.model_loaded(replace(model_info_with(8), path="latest.pkl", digest="33"))
     assert ui.session.edit == EDIT
     assert "another model than it was made with, 'latest' (22)" in ui.say.call_args.args[0]
-    part.open_model(Path("own.pkl"), Recipe(EDIT, ModelRef("own", "44")))
-    part.model_loaded(replace(facts_with(8), path="own.pkl", digest="44"))
+    controller.open_model(Path("own.pkl"), Recipe(EDIT, ModelRef("own", "44")))
+    controller.model_loaded(replace(model_info_with(8), path="own.pkl", digest="44"))
     assert ui.say.call_args.args[0] == "Opened m."
 
 
-def test_a_late_failure_does_not_lose_the_recipe() -> None:
-    part, ui = opening()
-    part.open_model(Path("bad.safetensors"))
-    part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
-    part.model_failed("bad.safetensors", "It is damaged.")
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+def test_a_late_failure_of_another_model_keeps_the_recipe() -> None:
+    controller, ui = make_controller()
+    controller.open_model(Path("bad.safetensors"))
+    controller.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
+    controller.model_failed("bad.safetensors", "It is damaged.")
+    controller.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert ui.session.edit == EDIT
 
 
-def test_a_device_that_does_not_work_is_undone() -> None:
-    part, ui = opening()
-    part.open_model(Path("own.safetensors"))
-    part.model_loaded(replace(facts_with(8), path="own.safetensors"))
+def test_a_device_that_fails_gives_way_to_the_previous_one() -> None:
+    controller, ui = make_controller()
+    controller.open_model(Path("own.safetensors"))
+    controller.model_loaded(replace(model_info_with(8), path="own.safetensors"))
     ui.session.change(EDIT)
-    part.use_device("cuda")
+    controller.use_device("cuda")
     assert (ui.view.device, ui.view.loading) == ("cuda", "own.safetensors")
-    part.model_failed("own.safetensors", "The device 'cuda' is not available here.")
+    controller.model_failed("own.safetensors", "The device 'cuda' is not available here.")
     assert (ui.view.device, ui.view.loading) == ("auto", "")
-    part.use_device("cpu")
-    part.model_loaded(replace(facts_with(8), path="own.safetensors"))
+    controller.use_device("cpu")
+    controller.model_loaded(replace(model_info_with(8), path="own.safetensors"))
     assert (ui.view.device, ui.session.edit) == ("cpu", EDIT)
 
 
-def test_another_device_opens_what_a_saved_one_could_not() -> None:
-    """The first model of a window: no other is shown, to which it could go back."""
-    part, ui = opening()
-    part.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
-    part.model_failed("own.safetensors", "The device 'cuda' is not available here.")
+def test_a_first_model_that_failed_opens_on_another_device() -> None:
+    """No other model is open to which the window could return."""
+    controller, ui = make_controller()
+    controller.open_model(Path("own.safetensors"), Recipe(EDIT, ModelRef("own", "22")))
+    controller.model_failed("own.safetensors", "The device 'cuda' is not available here.")
     assert ui.view.loading == ""
-    part.use_device("cpu")
+    controller.use_device("cpu")
     assert ui.view.loading == "own.safetensors"
-    part.model_loaded(replace(facts_with(8), path="own.safetensors", digest="22"))
+    controller.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert (ui.view.device, ui.session.edit) == ("cpu", EDIT)
 
 
-def test_an_opened_model_does_not_own_the_picture_before() -> None:
-    part, ui = opening()
+def test_the_picture_of_the_previous_model_cannot_be_saved_for_the_new_one() -> None:
+    controller, ui = make_controller()
     ui.view.pictured = EDIT
-    part.open_model(Path("next.safetensors"))
-    part.model_loaded(replace(facts_with(8), path="next.safetensors"))
+    controller.open_model(Path("next.safetensors"))
+    controller.model_loaded(replace(model_info_with(8), path="next.safetensors"))
     assert ui.view.pictured is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 or UTF-16 elsewhere")
-def test_no_dialog_begins_in_a_folder_whose_name_cannot_be_shown(
+def test_file_dialogs_avoid_folders_whose_name_cannot_be_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / os.fsdecode(b"b\xff")
     folder.mkdir()
-    paths = Paths(Mock(), Mock(), Mock())
-    paths.settings = replace(paths.settings, last_folder=str(tmp_path))
-    assert paths.folder() == tmp_path
-    paths.settings = replace(paths.settings, last_folder=str(folder))
-    assert paths.folder() == Path.home()
+    preferences = Preferences()
+    preferences.settings = replace(preferences.settings, last_folder=str(tmp_path))
+    assert preferences.folder() == tmp_path
+    preferences.settings = replace(preferences.settings, last_folder=str(folder))
+    assert preferences.folder() == Path.home()
     monkeypatch.setattr(Path, "home", lambda: folder / "me")
-    assert paths.folder() == tmp_path
+    assert preferences.folder() == tmp_path
 
 
 @pytest.mark.parametrize("typed", ["~nobody-of-this-name/a.mp4", "~draft.mp4", "a~b.mp4"])
-def test_a_tilde_that_is_nobody_s_stays_a_letter(typed: str) -> None:
-    assert words.typed_path(f" {typed} ") == Path(typed)
-    assert words.typed_path("~/a.mp4") == Path.home() / "a.mp4"
+def test_a_tilde_before_an_unknown_user_is_an_ordinary_character(typed: str) -> None:
+    assert texts.typed_path(f" {typed} ") == Path(typed)
+    assert texts.typed_path("~/a.mp4") == Path.home() / "a.mp4"
 
 
 @pytest.mark.parametrize(
     ("typed", "name"),
     [("face", "face.png"), ("face.PNG", "face.PNG"), ("v1.2", "v1.2.png"), ("a.jpg", "a.jpg.png")],
 )
-def test_a_saved_picture_has_its_suffix(typed: str, name: str) -> None:
+def test_a_saved_picture_gets_its_suffix(typed: str, name: str) -> None:
     question = native.Question("Save", Path(), (".png",), save=True)
     assert native.with_suffix_of(question, Path(typed)) == Path(name)
 
@@ -149,8 +149,6 @@ def test_a_saved_picture_has_its_suffix(typed: str, name: str) -> None:
         ("", "film", "film"),
     ],
 )
-def test_of_several_suffixes_a_name_without_one_takes_the_present_one(
-    proposed: str, typed: str, name: str
-) -> None:
+def test_a_name_without_suffix_takes_the_proposed_one(proposed: str, typed: str, name: str) -> None:
     question = native.Question("Export", Path(), (".mp4", ".gif"), save=True, name=proposed)
     assert native.with_suffix_of(question, Path(typed)) == Path(name)

@@ -1,4 +1,4 @@
-"""Models unlike our own in the window: classes, positions, no noise, no average, a single row."""
+"""Models unlike the bundled ones: with classes or a position, without noise, average or layers."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from torch import nn
 
-from explorer.gui import words
+from explorer.gui.toolkit import texts
 from stylegan_core import checkpoint
 from tests.conftest import TINY2, make_stylegan2
 from tests.explorer.gui.conftest import OpenWindow
@@ -16,7 +16,7 @@ from tests.explorer.gui.driver import Window
 from tests.small_networks import make_r3gan, make_stylegan3
 
 pytestmark = pytest.mark.window
-MENU_ROW = 41  # from a combo's edge to the middle of the second entry of its list
+MENU_ROW = 41  # pixels from a combo's lower edge to the middle of the second entry of its list
 
 
 OpenModel = Callable[..., Window]
@@ -45,7 +45,7 @@ def classes(window: Window) -> list[list[float]]:
     return [source["class_weights"] for source in window.edit()["sources"]]
 
 
-def test_faces_of_classes(conditional: Window) -> None:
+def test_a_face_has_a_class_or_a_blend_of_two(conditional: Window) -> None:
     window = conditional
     assert classes(window) == [[1, 0, 0], [1, 0, 0]]
     assert window.ask("value", "source.B.class") == "0  bird"
@@ -63,21 +63,21 @@ def test_faces_of_classes(conditional: Window) -> None:
 
     window.drag_slider("source.A.class.share", 0.5, 1.0)
     window.until(lambda: classes(window)[0] == [0, 0, 1], "the other class alone")
-    assert window.ask("value", "source.A.class") == "1  cat"  # the way back is still there
+    assert window.ask("value", "source.A.class") == "1  cat"  # it can be blended back
     pictures.add(window.settle()["picture"])
     assert len(pictures) == 4
 
     window.press("ctrl+z")
     window.until(lambda: classes(window)[0] == [0, 0.5, 0.5], "one step back for one drag")
     window.press("ctrl+z")
-    window.until(lambda: classes(window)[0] == [0, 1, 0], "no blend any more")
+    window.until(lambda: classes(window)[0] == [0, 1, 0], "a single class again")
     window.settle()
     assert not window.ask("config", "source.A.class.row")["show"]
     window.press("shift+c")
     window.until(lambda: classes(window) == [[0, 1, 0], [0, 1, 0]], "the next class for B")
 
 
-def test_a_locked_face_keeps_its_class_and_its_list_of_seeds(conditional: Window) -> None:
+def test_a_locked_face_keeps_its_class_and_its_numbering(conditional: Window) -> None:
     window = conditional
     before = window.edit()["sources"]
     window.press("shift+a")
@@ -85,13 +85,13 @@ def test_a_locked_face_keeps_its_class_and_its_list_of_seeds(conditional: Window
     for tag in ("source.A.convention", "source.A.class.blend"):
         window.click(tag)
     window.press("c")
-    window.until(lambda: "locked" in window.state()["status"], "a word about the lock")
+    window.until(lambda: "locked" in window.state()["status"], "a message about the lock")
     window.press("shift+c")
     window.until(lambda: window.edit()["sources"][1] != before[1], "the next class for B")
     assert window.edit()["sources"][0] == before[0]
 
 
-def test_seeds_count_in_two_lists(conditional: Window) -> None:
+def test_seeds_have_two_numberings(conditional: Window) -> None:
     window, ours = conditional, conditional.state()["picture"]
 
     def conventions() -> list[str]:
@@ -127,8 +127,8 @@ def test_a_stylegan3_moves_its_picture_and_has_no_noise(open_model: OpenModel) -
     window.click("tab.Noise.button")
     for key in ("n", "h"):
         window.press(key)
-        window.until(lambda: window.state()["status"] == words.NO_NOISE, "why there is none")
-        window.press("ctrl+y")  # says something else
+        window.until(lambda: window.state()["status"] == texts.NO_NOISE, "the reason")
+        window.press("ctrl+y")  # shows another message
     state = window.settle()
     assert (state["heat"], state["edit"]) == (False, before["edit"])
 
@@ -141,6 +141,6 @@ def test_an_r3gan_has_one_row_and_no_truncation(open_model: OpenModel) -> None:
     window.drag_slider("mix.0", 0.25, 0.75)
     assert window.settle()["picture"] != before["picture"]
     window.press("p")
-    window.until(lambda: window.state()["status"] == words.NO_AVERAGE, "why not")
+    window.until(lambda: window.state()["status"] == texts.NO_AVERAGE, "the reason")
     window.press("3")
-    window.until(lambda: window.state()["status"] == "This model has no fine layers.", "why not")
+    window.until(lambda: window.state()["status"] == "This model has no fine layers.", "the reason")

@@ -1,4 +1,4 @@
-"""The window at the least and at a large size: everything has its place in it."""
+"""The window at its smallest and at a large size: every part is visible and none overlap."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from explorer.gui import words
+from explorer.gui.toolkit import texts
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
-# Something at each edge of each panel, by panel.
-PANELS = {
+# Items at the edges of each place of the window.
+PLACES = {
     "left": ("sources.swap", "source.A.thumb", "source.B.reset", "truncation.psi.reset"),
     "canvas": ("canvas",),
     "right": ("tab.Mix.button", "tab.Noise.button", "mix.coarse", "mix.fine.reset"),
@@ -39,7 +39,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1024, 700), (2560, 1440)])
-def test_the_panels_share_the_window(
+def test_the_places_share_the_window(
     width: int, height: int, model_path: Path, tmp_path: Path
 ) -> None:
     with Display(width, height) as display:
@@ -49,9 +49,9 @@ def test_the_panels_share_the_window(
             display.resize(width, height)
             window.until(lambda: box_of(window, "timeline.track")[2] > width - 40, "the new size")
             window.until_picture()
-            window.press("k")  # which brings all fields of the timeline
+            window.press("k")  # shows all fields of the timeline
             boxes = {
-                name: around([box_of(window, tag) for tag in tags]) for name, tags in PANELS.items()
+                name: around([box_of(window, tag) for tag in tags]) for name, tags in PLACES.items()
             }
             for name, (left, top, right, bottom) in boxes.items():
                 assert 0 <= left < right <= width, name
@@ -61,7 +61,7 @@ def test_the_panels_share_the_window(
             assert box_of(window, "timeline.chosen")[0] > box_of(window, "timeline.time")[2]
             assert box_of(window, "timeline.remove")[2] < box_of(window, "timeline.add")[0]
             window.click("tab.Noise.button")
-            row = [box_of(window, f"noise.{words.size(8)}.{part}") for part in ("seed", "reset")]
+            row = [box_of(window, f"noise.{texts.size(8)}.{part}") for part in ("seed", "reset")]
             assert row[0][2] < row[1][0] < row[1][2] < width
             assert window.close() == 0
         finally:

@@ -1,4 +1,4 @@
-"""How the window starts, rests and ends: no display, bad files, no model, idle, random input."""
+"""The window as a program: no display, bad files, no model, idling, failures, random input."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from explorer import model
+from explorer.export import model_files
 from explorer.gui import app
 from explorer.gui.start import starting_file
-from stylegan_core.letters import is_readable
+from stylegan_core.readable import is_readable
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
@@ -22,19 +22,11 @@ from tests.explorer.gui.driver import Window
 pytestmark = pytest.mark.window
 MONKEY_S = float(os.environ.get("STYLEGAN_EXPLORER_MONKEY_S", "60"))
 IDLE_SHARE = 0.03
-KEYS = ("a", "b", "x", "1", "2", "3", "r", "n", "w", "m", "h", "k", "space", "comma", "period", "l")
-KEYS += ("p", "bracketleft", "bracketright", "f", "Delete", "ctrl+z", "ctrl+shift+z", "shift+a")
-KEYS += (
-    "F1",
-    "ctrl+o",
-    "ctrl+e",
-    "Escape",
-    "Escape",
-    "Return",
-    "Tab",
-    "5",
-    "ctrl+equal",
-    "ctrl+minus",
+KEYS: tuple[str, ...] = (
+    *("a", "b", "x", "1", "2", "3", "r", "n", "w", "m", "h", "k", "space", "comma", "period", "l"),
+    *("p", "bracketleft", "bracketright", "f", "Delete", "ctrl+z", "ctrl+shift+z", "shift+a"),
+    *("F1", "ctrl+o", "ctrl+e", "Escape", "Escape", "Return", "Tab", "5"),
+    *("ctrl+equal", "ctrl+minus"),
 )
 
 
@@ -51,7 +43,7 @@ def run_explorer(*arguments: str, **environment: str) -> subprocess.CompletedPro
 
 
 def one_sentence(text: str) -> str:
-    """The message, which has to be one line without a traceback."""
+    """Return a message after checking that it is one line without a traceback."""
     assert len(text.strip().splitlines()) == 1, text
     assert "Traceback" not in text
     return text
@@ -85,7 +77,7 @@ def test_a_bad_file_ends_with_2_before_a_window_opens(model_path: Path, tmp_path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 or UTF-16 elsewhere")
-def test_a_folder_whose_name_cannot_be_shown_is_no_place_to_start_in(
+def test_a_path_whose_name_cannot_be_shown_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / os.fsdecode(b"b\xff")
@@ -101,15 +93,15 @@ def test_a_folder_whose_name_cannot_be_shown_is_no_place_to_start_in(
 def test_without_any_model_it_says_so_and_ends_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(model, "bundled_models", lambda: ())
+    monkeypatch.setattr(model_files, "bundled_models", lambda: ())
     assert app.run() == 2
     assert "give the path of one" in one_sentence(capsys.readouterr().err)
 
 
-def test_a_window_of_a_larger_scale_is_larger(
+def test_a_larger_interface_makes_a_larger_window(
     open_window: OpenWindow, model_path: Path, tmp_path: Path, display: Display
 ) -> None:
-    """As far as the screen allows; then everything is within it."""
+    """It grows as far as the screen allows, and everything stays on the screen."""
     settings = tmp_path / "config" / "stylegan-explorer" / "settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"ui_scale": 1.75}')
@@ -125,15 +117,15 @@ def test_a_window_of_a_larger_scale_is_larger(
 def test_idle_costs_little(open_window: OpenWindow, model_path: Path) -> None:
     window = open_window(str(model_path))
     window.until_picture()
-    time.sleep(2)  # the last frames after the first picture are no rest yet
+    time.sleep(2)  # after the first picture it draws some more frames
     before, start = cpu_seconds(window), time.monotonic()
     time.sleep(5)
     share = (cpu_seconds(window) - before) / (time.monotonic() - start)
     assert share < IDLE_SHARE, f"{share:.1%} of a core at rest"
 
 
-def test_it_goes_on_while_the_plain_wait_is_used(open_window: OpenWindow, model_path: Path) -> None:
-    """Where GLFW cannot be reached (Windows, a later wheel) the window works all the same."""
+def test_it_works_without_glfw(open_window: OpenWindow, model_path: Path) -> None:
+    """GLFW cannot be reached on Windows, nor in a later wheel without its symbols."""
     window = open_window(str(model_path), STYLEGAN_EXPLORER_PLAIN_BACKEND="1")
     window.until_picture()
     window.drag_slider("mix.coarse", 0.25, 0.75)
@@ -141,25 +133,25 @@ def test_it_goes_on_while_the_plain_wait_is_used(open_window: OpenWindow, model_
 
 
 @pytest.mark.parametrize("takes_drops", [True, False])
-def test_the_sheet_of_keys_promises_dropping_only_where_it_works(
+def test_the_list_of_keys_mentions_dropping_only_where_it_works(
     open_window: OpenWindow, model_path: Path, takes_drops: bool
 ) -> None:
-    """Files are dropped through GLFW."""
+    """Dropping files needs GLFW."""
     plain = {} if takes_drops else {"STYLEGAN_EXPLORER_PLAIN_BACKEND": "1"}
     window = open_window(str(model_path), **plain)
     window.until_picture()
     window.press("F1")
-    window.until(lambda: window.ask("value", "help.wheel"), "the sheet")
-    told = [window.ask("value", f"help.drop a {what}") for what in ("file", "folder")]
-    assert told == (["drop a file", "drop a folder"] if takes_drops else [None, None])
+    window.until(lambda: window.ask("value", "help.wheel"), "the list")
+    entries = [window.ask("value", f"help.drop a {what}") for what in ("file", "folder")]
+    assert entries == (["drop a file", "drop a folder"] if takes_drops else [None, None])
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+    window.until(lambda: window.state()["dialog"] is None, "the list to close")
 
 
 BROKEN_PANEL = """
 from explorer.gui import layout, panels
 def refresh(): raise IndexError("of a panel")
-layout.PANELS += (panels.Panel("Broken", "left", lambda ui: refresh),)
+layout.PANELS += (panels.Panel("Broken", "left", lambda ui: refresh, "Fails."),)
 """
 
 
@@ -196,11 +188,11 @@ def test_random_input_does_no_harm(
 
 
 def monkey(window: Window, display: Display, rng: random.Random, seconds: float) -> None:
-    """Clicks, drags, wheels and keys all over the window, on the widgets more than elsewhere."""
-    end = time.monotonic() + seconds
+    """Click, drag, turn the wheel and press keys all over the window, mostly on widgets."""
+    end_s = time.monotonic() + seconds
     left, top, *_ = window.state()["viewport"]
     places = ("tab.Mix", "tab.Noise", "canvas", "timeline.track", "truncation.psi", "mix.coarse")
-    while time.monotonic() < end:
+    while time.monotonic() < end_s:
         x, y = left + rng.uniform(0, 1270), top + rng.uniform(0, 790)
         rect = window.ask("rect", rng.choice(places))
         if rect and rng.random() < 0.7:
@@ -217,6 +209,6 @@ def monkey(window: Window, display: Display, rng: random.Random, seconds: float)
 
 
 def cpu_seconds(window: Window) -> float:
-    """User and system time of the process so far."""
+    """Return the user and system time of the process so far."""
     fields = Path(f"/proc/{window.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,12 +1,12 @@
-"""A StyleGAN 2 in the window: the same panels, a last layer without noise."""
+"""A StyleGAN 2 in the window. It has the same panels; its last layer takes no noise."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from explorer.edit_json import from_json
-from explorer.edit_ops import mix_of
+from explorer.edit.edit_json import from_json
+from explorer.edit.ops import mix_of
 from stylegan_core import checkpoint
 from tests.conftest import TINY2, make_stylegan2
 from tests.explorer.gui.conftest import OpenWindow
@@ -14,7 +14,9 @@ from tests.explorer.gui.conftest import OpenWindow
 pytestmark = pytest.mark.window
 
 
-def test_its_layers_are_mixed_rolled_and_truncated(open_window: OpenWindow, tmp_path: Path) -> None:
+def test_its_layers_take_a_mix_new_noise_and_truncation(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
     path = tmp_path / "two.safetensors"
     checkpoint.save(path, make_stylegan2(replace(TINY2, resolution=64)), {"name": "two"})
     window = open_window(str(path))

@@ -1,4 +1,4 @@
-"""Training in the real window: a run followed; one started, paused, stopped and left alone."""
+"""Training in the real window: following a run; starting, pausing, stopping and leaving one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from explorer.recipe import read_recipe
-from explorer.run_watch import RunWatch
-from explorer.train_process import TrainOptions, TrainProcess, new_command
+from explorer.export.recipe_json import read_recipe
+from explorer.runs.process import TrainProcess
+from explorer.runs.train_options import TrainOptions, new_command
+from explorer.runs.watch import RunWatch
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import PATIENCE_S, Window
-from tests.explorer.test_train_process import TINY, until, wait
+from tests.explorer.runs.test_process import TINY, until, wait
 
 pytestmark = pytest.mark.window
 
@@ -36,7 +37,7 @@ def open_path(window: Window, path: Path) -> None:
 
 
 def answer_path(window: Window, path: Path) -> None:
-    window.until(lambda: window.state()["dialog"], "the list of files")
+    window.until(lambda: window.state()["dialog"], "the browser")
     replace_text(window, "browser.path", f"~/{path.relative_to(window.folder)}")
     window.press("Return")
 
@@ -82,7 +83,7 @@ def test_a_run_is_followed_and_its_snapshots_compared(
 
     snapshots = run / "snapshots"
     (snapshots / "000003.safetensors").write_bytes(b"not yet")
-    window.until(lambda: "000003" in window.state()["status"], "a word about the damaged one")
+    window.until(lambda: "000003" in window.state()["status"], "the message about the damaged one")
     assert window.state()["dialog"] is None
     (snapshots / "000001.safetensors").unlink()
     shutil.copy(snapshots / "000000.safetensors", snapshots / "000004.safetensors")
@@ -97,13 +98,13 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     assert window.ask("config", "training.ada_p.place")["show"]
 
     window.press("ctrl+g")
-    window.until(lambda: window.state()["dialog"] == "Export the growth", "the export sheet")
+    window.until(lambda: window.state()["dialog"] == "Export a snapshot video", "the export dialog")
     assert window.ask("value", "export.summary").startswith("3 snapshots")
     video = Path(window.ask("value", "export.path"))
     assert video.parent == tmp_path
     window.click("export.go")
     window.until(video.exists, "the video")
-    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
     assert read_recipe(video).edit.psi == 0.7
     window.click("training.unfollow")
     window.until(lambda: window.ask("rect", "tab.Training.button") is None, "the tab to go")
@@ -111,7 +112,7 @@ def test_a_run_is_followed_and_its_snapshots_compared(
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Path]:
-    """Where the window puts a new run, as the home folder is the test's; none goes on for ever."""
+    """Return where the window puts a new run; at the end, stop its process."""
     folder = tmp_path / "stylegan-runs" / "portraits"
     yield folder
     left = TrainProcess.find(folder)
@@ -119,17 +120,17 @@ def run(tmp_path: Path) -> Iterator[Path]:
         left.stop()
 
 
-def until_it_stands(window: Window, how: str) -> None:
-    window.until(lambda: window.ask("value", "training.standing") == how, how)
+def until_standing(window: Window, standing: str) -> None:
+    window.until(lambda: window.ask("value", "training.standing") == standing, standing)
 
 
 def export_slowly(window: Window) -> None:
-    """Many large pictures: more than are made before it is cancelled."""
+    """Start an export of so many pictures that it is cancelled before its end."""
     for _ in range(4):
         window.press("k")
-    window.until(lambda: window.state()["keyframes"] == 4, "a journey")
+    window.until(lambda: window.state()["keyframes"] == 4, "four keyframes")
     window.press("ctrl+e")
-    window.until(lambda: window.state()["dialog"] == "Export the journey", "the export sheet")
+    window.until(lambda: window.state()["dialog"] == "Export the timeline", "the export dialog")
     replace_text(window, "export.fps", "1000")
     replace_text(window, "export.path", "~/slow/frames.png")
     window.click("export.go")
@@ -142,17 +143,17 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     window = open_window(str(model_path), STYLEGAN_CACHE=str(tmp_path / "cache"))
     before = window.until_picture()["edit"]
     window.press("ctrl+t")
-    window.until(lambda: window.state()["dialog"] == "Train a model", "the training sheet")
+    window.until(lambda: window.state()["dialog"] == "Train a model", "the training dialog")
     replace_text(window, "train.data", "absent")
     window.click("train.go")
-    window.until(lambda: "absent" in window.ask("value", "train.problem"), "what is wrong")
+    window.until(lambda: "absent" in window.ask("value", "train.problem"), "the problem")
     assert not run.exists()
     replace_text(window, "train.data", "portraits:8")
     replace_text(window, "train.more", "label_critic_weight=0")
     window.click("train.go")
     window.until(lambda: (run / "train.log").exists(), "the process")
     assert "No snapshot yet" in window.until(
-        lambda: window.ask("value", "training.none"), "words while there is no snapshot"
+        lambda: window.ask("value", "training.none"), "the note while there is no snapshot"
     )
     window.until(lambda: RunWatch(run).poll().sheet, "the first samples", 2 * PATIENCE_S)
 
@@ -160,14 +161,14 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     window.press("ctrl+q")
     window.until(lambda: window.state()["dialog"] == "An export is running", "the first question")
     window.click("dialog.button.1")
-    window.until(lambda: window.state()["dialog"] == "Training goes on", "the second question")
+    window.until(lambda: window.state()["dialog"] == "Training is running", "the second question")
     window.click("dialog.button.0")
     window.until(lambda: window.state()["dialog"] is None, "the window to stay")
-    assert window.state()["job"], "the export goes on: nobody has left"
+    assert window.state()["job"], "the export goes on while the window stays"
     window.click("status.cancel")
     window.until(lambda: window.state()["job"] is None, "the export to be cancelled")
     window.click("training.pause")
-    until_it_stands(window, "paused")
+    until_standing(window, "paused")
     window.press("ctrl+q")
     window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
     window.press("Escape")
@@ -175,7 +176,7 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     window.click("training.resume")
     window.until(lambda: window.ask("value", "training.standing") != "paused", "training to go on")
     window.click("training.stop")
-    until_it_stands(window, "stopped")
+    until_standing(window, "stopped")
     assert "can go on later" in window.state()["status"]
     assert RunWatch(run).poll().snapshots
     window.until(lambda: (window.state()["file"] or "").startswith("0000"), "the snapshot")
@@ -183,14 +184,14 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     assert "continue with --resume" in (run / "train.log").read_text()
 
 
-def test_a_model_is_trained_on_at_its_size_or_above_it(
+def test_training_from_a_model_offers_its_size_and_larger_ones(
     open_window: OpenWindow, model_path: Path
 ) -> None:
     window = open_window(str(model_path))
     window.until_picture()
     own = 64
     window.press("ctrl+t")
-    window.until(lambda: window.state()["dialog"] == "Train a model", "the training sheet")
+    window.until(lambda: window.state()["dialog"] == "Train a model", "the training dialog")
 
     def sizes() -> list[int]:
         return [int(text.split()[0]) for text in window.ask("config", "train.resolution")["items"]]
@@ -203,13 +204,13 @@ def test_a_model_is_trained_on_at_its_size_or_above_it(
     window.click("train.from")
     window.until(lambda: min(sizes()) < own, "all sizes")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
 
 
-def test_what_a_window_left_paused_is_found_again_and_not_left_so(
+def test_a_paused_process_is_found_again_and_can_be_stopped(
     display: Display, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Closing the window on a paused process asks; to stop it wakes it, and it saves."""
+    """Closing the window asks what to do; stopping wakes the process, which then saves."""
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     options = TrainOptions("portraits:8", 16, "portraits-cpu", 1000, tmp_path / "run", more=TINY)
     process = TrainProcess.start(new_command(options, 1), options.out)
@@ -218,7 +219,7 @@ def test_what_a_window_left_paused_is_found_again_and_not_left_so(
     window = Window(display, tmp_path, str(options.out))
     try:
         window.connect()
-        until_it_stands(window, "paused")
+        until_standing(window, "paused")
         window.press("ctrl+q")
         window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
         window.click("dialog.button.1")

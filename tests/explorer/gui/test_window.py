@@ -1,4 +1,4 @@
-"""The real window on a virtual display, with real mouse and key events; a process per test."""
+"""The real window on a virtual display, with real mouse and key events, one process per test."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.edit_json import from_json
-from explorer.edit_ops import mix_of
-from explorer.gui import words
-from explorer.model import bundled_models
+from explorer.edit.edit_json import from_json
+from explorer.edit.ops import mix_of
+from explorer.export.model_files import bundled_models
+from explorer.gui.toolkit import texts
 from stylegan_core import checkpoint, picture
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.driver import Window
@@ -28,7 +28,7 @@ def noise_seeds(edit: Any) -> list[Any]:
 
 
 WAKES_WITH_EVENTS = """
-from explorer.gui.backend import Backend
+from explorer.gui.toolkit.backend import Backend
 plain = Backend.wait
 def wait(self, seconds):
     self._library.glfwWaitEventsTimeout(seconds)
@@ -38,11 +38,13 @@ Backend.wait = wait
 """
 
 
-def test_input_that_comes_with_a_result_is_seen(open_window: OpenWindow, model_path: Path) -> None:
-    """Every event is taken in just when the worker wakes the window."""
+def test_input_that_arrives_with_a_result_is_seen(
+    open_window: OpenWindow, model_path: Path
+) -> None:
+    """Here every event arrives in the moment in which the worker wakes the window."""
     window = open_window(str(model_path), change=WAKES_WITH_EVENTS)
     window.until_picture()
-    time.sleep(1.5)  # till it draws no more
+    time.sleep(1.5)  # until it has stopped drawing
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "the keyframe", patience_s=20)
     time.sleep(1.5)
@@ -100,7 +102,7 @@ def test_solo_mute_and_reset(window: Window) -> None:
 def test_new_noise_changes_only_its_layers(window: Window) -> None:
     before = window.state()
     window.click("tab.Noise.button")
-    window.click(f"noise.{words.size(16)}.new")
+    window.click(f"noise.{texts.size(16)}.new")
     after = window.until(
         lambda: (s := window.settle())["edit"] != before["edit"] and s, "new noise"
     )
@@ -120,7 +122,7 @@ def test_new_noise_changes_only_its_layers(window: Window) -> None:
 
 def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
     window.click("tab.Noise.button")
-    window.click(f"noise.{words.size(8)}.lock")
+    window.click(f"noise.{texts.size(8)}.lock")
     before = noise_seeds(window.edit())
     window.press("n")
     after = window.until_edit(lambda edit: (s := noise_seeds(edit)) != before and s, "new noise")
@@ -137,20 +139,24 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
         ("4", [False] * 10),
     ):
         window.press(key)
-        window.until_edit(lambda e, m=mutes: [n["mute"] for n in e["noise"]] == m, f"key {key}")
+        until_muted(window, mutes, f"key {key}")
 
 
-def test_noise_that_is_locked_everywhere_says_so(window: Window) -> None:
+def until_muted(window: Window, mutes: list[bool], what: str) -> None:
+    window.until_edit(lambda edit: [noise["mute"] for noise in edit["noise"]] == mutes, what)
+
+
+def test_new_noise_says_when_all_noise_is_locked(window: Window) -> None:
     window.click("tab.Noise.button")
     for resolution in (4, 8, 16, 32, 64):
-        window.click(f"noise.{words.size(resolution)}.lock")
+        window.click(f"noise.{texts.size(resolution)}.lock")
     before = window.edit()
     window.press("n")
-    window.until(lambda: "locked" in window.state()["status"], "words on the lock")
+    window.until(lambda: "locked" in window.state()["status"], "a message about the lock")
     assert window.edit() == before
 
 
-def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
+def test_stored_noise_and_official_seeds_give_the_published_pictures(
     open_window: OpenWindow, tmp_path: Path
 ) -> None:
     file = shutil.copy(bundled_models()[0], tmp_path / "model.safetensors")
@@ -161,7 +167,7 @@ def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
     window.type("7")
     window.press("Return")
     window.click("tab.Noise.button")
-    window.click(f"noise.{words.size(8)}.mute")
+    window.click(f"noise.{texts.size(8)}.mute")
     window.until_edit(lambda edit: edit["noise"][2]["mute"], "mute")
     window.press("w")
     window.until(lambda: window.state()["noise_rates"], "moving noise")
@@ -171,11 +177,11 @@ def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
     window.settle()
     window.press("ctrl+s")
     window.until(lambda: window.state()["dialog"], "the dialog")
-    window.press("Return")  # the name that is proposed
+    window.press("Return")  # accept the suggested name
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
     (saved,) = tmp_path.glob("*.png")
-    known = picture.of_seed(checkpoint.load(file), 7, convention="official").permute(1, 2, 0)
-    difference = np.asarray(Image.open(saved)).astype(int) - known.numpy()
+    published = picture.of_seed(checkpoint.load(file), 7, convention="official").permute(1, 2, 0)
+    difference = np.asarray(Image.open(saved)).astype(int) - published.numpy()
     assert np.abs(difference).max() <= 1
     window.press("ctrl+z")
     window.until_edit(lambda edit: edit == before, "one undo")
@@ -185,7 +191,7 @@ def test_noise_as_in_the_file_gives_the_pictures_known_from_elsewhere(
     window.until_edit(lambda edit: "stored" not in noise_seeds(edit), "noise of a seed")
 
 
-def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
+def test_noise_flows_and_freezes_without_a_jump(window: Window) -> None:
     first = window.state()
     window.press("w")
     window.until(lambda: window.state()["pictures"] > first["pictures"] + 3, "moving noise")
@@ -193,7 +199,7 @@ def test_moving_noise_moves_and_freezes_without_a_jump(window: Window) -> None:
     window.press("w")
     frozen = window.until_edit(lambda edit: edit != first["edit"] and edit, "frozen noise")
     for noise in frozen["noise"]:
-        assert len(noise["terms"]) == 2, "between two maps, where it was on its way"
+        assert len(noise["terms"]) == 2, "it was between two maps"
         assert sum(t["coefficient"] ** 2 for t in noise["terms"]) == pytest.approx(1.0)
     still = window.settle()
     assert still["picture"] != first["picture"]
@@ -211,8 +217,8 @@ def test_each_resolution_flows_at_its_own_speed(window: Window) -> None:
 
     window.click("tab.Noise.button")
     window.click("noise.fold.16")
-    window.click(f"noise.{words.size(8)}.move")
-    window.click(f"noise.{words.size(16)}.move")
+    window.click(f"noise.{texts.size(8)}.move")
+    window.click(f"noise.{texts.size(16)}.move")
     window.until(lambda: rates() == dict.fromkeys(range(2, 6), 0.5), "the noise to flow")
     window.drag_slider("noise.rate.16", 0.15, 0.96)
     fast = window.until(lambda: (r := rates())[4] > 3 and r, "another speed")
@@ -222,14 +228,14 @@ def test_each_resolution_flows_at_its_own_speed(window: Window) -> None:
     window.until(lambda: len(set(rates().values())) == 1, "one speed for all")
 
 
-def test_a_typed_seed_and_no_shortcuts_meanwhile(window: Window) -> None:
+def test_typing_a_seed_runs_no_shortcuts(window: Window) -> None:
     window.click("source.A.seed")
     window.type("4b1x7")
     window.press("Return")
     edit = window.until_edit(lambda e: e["sources"][0]["seed"] == 417 and e, "the typed seed")
-    assert edit["sources"][1]["seed"] == 2, "B and X are shortcuts, and were typed into a field"
+    assert edit["sources"][1]["seed"] == 2, "B and X are shortcuts, but were typed into a field"
     window.press("x")
-    window.until_edit(lambda e: e["sources"][1]["seed"] == 417, "the shortcut afterwards")
+    window.until_edit(lambda e: e["sources"][1]["seed"] == 417, "the shortcut to work again")
 
 
 def test_dragging_on_the_picture_walks_a(window: Window) -> None:
@@ -245,8 +251,8 @@ def test_dragging_on_the_picture_walks_a(window: Window) -> None:
     window.until_edit(lambda edit: edit == before["edit"], "one undo for the whole walk")
 
 
-def test_a_drag_and_a_key_end_when_the_window_loses_the_focus(window: Window) -> None:
-    """What is let go elsewhere is not told: then nothing is held any more."""
+def test_a_held_button_and_key_are_released_when_the_window_loses_focus(window: Window) -> None:
+    """The window does not learn that they were let go elsewhere."""
     x, y = window.centre("canvas")
     window.settle()
     focused = window.display.focused()
@@ -269,7 +275,7 @@ def test_a_drag_and_a_key_end_when_the_window_loses_the_focus(window: Window) ->
     window.until_edit(lambda edit: noise_seeds(edit) != noise_seeds(walked), "the key again")
 
 
-def test_zoom_pan_fit_and_tab(window: Window) -> None:
+def test_zoom_pan_fit_and_face_a_while_tab_is_held(window: Window) -> None:
     window.press("3")
     mixed = window.settle()
     x, y = window.centre("canvas")
@@ -293,7 +299,7 @@ def test_heat_map(window: Window) -> None:
     window.until(lambda: window.settle()["picture"] == usual["picture"], "the picture again")
 
 
-def test_the_strip_sets_psi(window: Window) -> None:
+def test_a_click_on_a_preview_sets_psi(window: Window) -> None:
     window.click("truncation.tile.1")
     window.until_edit(lambda edit: edit["psi"] == -0.5, "psi")
 
@@ -306,8 +312,8 @@ def test_play_and_scrub(window: Window) -> None:
     window.until(lambda: window.state()["keyframes"] == 2, "two keyframes")
     shown = window.settle()["pictures"]
     window.press("space")
-    window.until(lambda: window.state()["position"] > 0.3, "the journey to play")
-    window.until(lambda: window.state()["pictures"] > shown + 3, "pictures of the journey")
+    window.until(lambda: window.state()["position"] > 0.3, "the timeline to play")
+    window.until(lambda: window.state()["pictures"] > shown + 3, "pictures of the timeline")
     window.until(lambda: " fps" in window.ask("value", "status.facts"), "the frame rate")
     window.press("space")
     window.until(lambda: not window.state()["playing"], "stop")
@@ -319,7 +325,7 @@ def test_play_and_scrub(window: Window) -> None:
     )
 
 
-def test_work_on_a_moment_between_keyframes_stays_there(window: Window) -> None:
+def test_a_moment_between_keyframes_can_be_edited_and_kept(window: Window) -> None:
     window.press("k")
     for key in ("a", "b", "2", "k"):
         window.press(key)
@@ -349,7 +355,7 @@ def test_work_on_a_moment_between_keyframes_stays_there(window: Window) -> None:
     assert window.state()["keyframes"] == 3
 
 
-def test_a_journey_is_shown_as_it_is_exported_while_noise_flows(window: Window) -> None:
+def test_flowing_noise_does_not_reach_the_timeline(window: Window) -> None:
     for key in ("k", "b", "2", "k"):
         window.press(key)
     window.until(lambda: window.state()["keyframes"] == 2, "two keyframes in four seconds")
@@ -368,7 +374,7 @@ def test_a_journey_is_shown_as_it_is_exported_while_noise_flows(window: Window) 
     assert window.settle()["picture"] == kept["picture"]
     assert window.edit() == kept["edit"]
     window.press("w")
-    window.until(lambda: "keeps its own noise" in window.state()["status"], "why nothing flows")
+    window.until(lambda: "keeps its own noise" in window.state()["status"], "the reason")
 
 
 def test_every_control_has_a_tooltip(window: Window) -> None:
@@ -376,18 +382,22 @@ def test_every_control_has_a_tooltip(window: Window) -> None:
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
     window.settle()
     assert window.ask("unexplained") == []
-    for key, title, own in (
-        ("ctrl+e", "Export the journey", ["export.go"]),
+    for key, title, buttons in (
+        ("ctrl+e", "Export the timeline", ["export.go"]),
         ("ctrl+t", "Train a model", ["train.go"]),
     ):
         window.press(key)
-        window.until(lambda title=title: window.state()["dialog"] == title, title)
-        assert window.ask("unexplained") == own, "what it does stands on it"
+        until_dialog(window, title)
+        assert window.ask("unexplained") == buttons, "the button itself says what it does"
         window.press("Escape")
-        window.until(lambda: window.state()["dialog"] is None, "the sheet to close")
+        until_dialog(window, None)
 
 
-def test_the_interface_grows(window: Window) -> None:
+def until_dialog(window: Window, title: str | None) -> None:
+    window.until(lambda: window.state()["dialog"] == title, title or "the dialog to close")
+
+
+def test_the_interface_can_be_enlarged(window: Window) -> None:
     before = window.rect("mix.0")
     window.press("ctrl+equal")
     window.until(lambda: window.rect("mix.0")[3] > before[3], "a larger interface")
@@ -396,7 +406,7 @@ def test_the_interface_grows(window: Window) -> None:
 
 
 def test_a_dragged_keyframe_stays_under_the_pointer(window: Window) -> None:
-    """Without a loop the last keyframe is the end: seconds keep their places while it moves."""
+    """Without a loop the last keyframe is the end; the seconds stay in place while it moves."""
     for _ in range(4):
         window.press("k")
     window.press("l")
@@ -411,8 +421,8 @@ def test_a_dragged_keyframe_stays_under_the_pointer(window: Window) -> None:
     assert window.state()["position"] == pytest.approx(6.0, abs=0.05)
 
 
-def test_a_click_beside_a_keyframe_leaves_it_in_its_place(window: Window) -> None:
-    """Nor does a hand that shakes move it; a drag moves it as far as the pointer goes."""
+def test_a_shaking_click_on_a_keyframe_does_not_move_it(window: Window) -> None:
+    """A drag moves it as far as the pointer goes."""
     for _ in range(3):
         window.press("k")
     window.press("l")

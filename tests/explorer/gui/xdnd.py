@@ -1,5 +1,7 @@
-"""Files dragged onto a window and dropped, as a file manager does it: the source's side of XDND,
-version 5 (https://www.freedesktop.org/wiki/Specifications/XDND/), by ctypes on libX11.
+"""Drop files on a window as a file manager does, by ctypes on libX11.
+
+This is the source's side of XDND, version 5
+(https://www.freedesktop.org/wiki/Specifications/XDND/).
 """
 
 from __future__ import annotations
@@ -62,9 +64,9 @@ class _Event(ctypes.Union):
 
 
 def drop(display: Display, place: tuple[float, float], paths: Sequence[Path]) -> None:
-    """Drops files at a place of the screen, once the window there has said that it takes them.
+    """Drop files at a place of the screen, once the window there agrees to take them.
 
-    Raises AssertionError where it does not, or does not say that it has them.
+    Raises AssertionError where it refuses, or does not confirm that it has them.
     """
     uris = "".join(f"{path.as_uri()}\r\n" for path in paths).encode()
     with _source(display) as source:
@@ -73,7 +75,7 @@ def drop(display: Display, place: tuple[float, float], paths: Sequence[Path]) ->
 
 @contextmanager
 def _source(display: Display) -> Iterator[_Source]:
-    """A program of its own on the display, with a connection and a window."""
+    """Open a connection of its own to the display, with a window, as another program would."""
     x11 = library("X11")
     pointer = ctypes.c_void_p
     x11.XOpenDisplay.restype = pointer
@@ -103,7 +105,7 @@ def _source(display: Display) -> Iterator[_Source]:
     x11.XNextEvent.argtypes = [pointer, pointer]
     x11.XFree.argtypes = [pointer]
     connection = x11.XOpenDisplay(display.name.encode())
-    assert connection, f"the display {display.name} does not answer"
+    assert connection, f"the display {display.name} does not respond"
     try:
         yield _Source(x11, connection)
     finally:
@@ -112,7 +114,8 @@ def _source(display: Display) -> Iterator[_Source]:
 
 class _Source:
     def __init__(self, x11: Any, connection: int) -> None:
-        self._x11, self._connection = x11, connection
+        self._x11 = x11
+        self._connection = connection
         self._root = x11.XDefaultRootWindow(connection)
         self._window = x11.XCreateSimpleWindow(connection, self._root, 0, 0, 1, 1, 0, 0, 0)
         self._selection = self._atom("XdndSelection")
@@ -127,13 +130,13 @@ class _Source:
         assert status[1] & 1, "the window does not take files"
         self._tell(target, "XdndDrop")
         finished = self._answer("XdndFinished", uris)
-        assert finished[1], "the window took no file"  # GLFW 3.3 tells the bytes, not one bit
+        assert finished[1], "the window took no file"  # GLFW 3.3 sends the bytes, not one bit
 
     def _atom(self, name: str) -> int:
         return int(self._x11.XInternAtom(self._connection, name.encode(), 0))
 
     def _aware_window_at(self, x: int, y: int) -> int:
-        """The outermost window below a place that speaks XDND."""
+        """Return the outermost window at a place that speaks XDND."""
         at_x, at_y, child = ctypes.c_int(), ctypes.c_int(), ID(self._root)
         while child.value:
             window = child.value
@@ -153,7 +156,7 @@ class _Source:
         return speaks
 
     def _tell(self, target: int, message: str, *data: int) -> None:
-        """Sends a message whose data begin with the source's window."""
+        """Send a message whose data begin with the source's window."""
         event = _Event(message=_ClientMessage(type=CLIENT_MESSAGE, window=target, format=32))
         event.message.message_type = self._atom(message)
         event.message.data[: 1 + len(data)] = (self._window, *data)
@@ -164,7 +167,7 @@ class _Source:
         self._x11.XFlush(self._connection)
 
     def _answer(self, message: str, uris: bytes) -> list[int]:
-        """The data of the target's message; until it comes the files are handed out on request."""
+        """Wait for a message and return its data; hand out the files on request meanwhile."""
         end, wanted = time.monotonic() + PATIENCE_S, self._atom(message)
         while True:
             event = self._next(end, message)
@@ -183,7 +186,7 @@ class _Source:
         return event
 
     def _hand_out(self, asked: _SelectionRequest, uris: bytes) -> None:
-        """The list of files as a property of the window that asked for it."""
+        """Write the list of files into a property of the window that asked for it."""
         assert asked.target == self._uri_list
         self._x11.XChangeProperty(
             *(self._connection, asked.requestor, asked.property, self._uri_list),

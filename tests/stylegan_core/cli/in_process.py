@@ -1,4 +1,4 @@
-"""`stylegan` within the process of the tests, so that torch is loaded once for all of them."""
+"""Run `stylegan` in the process of the tests, so that torch is loaded only once."""
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
@@ -10,7 +10,7 @@ from stylegan_core.cli.__main__ import main
 
 
 class Result(NamedTuple):
-    """What a command leaves behind, by the names of `subprocess.CompletedProcess`."""
+    """The result of a command, with the names of `subprocess.CompletedProcess`."""
 
     returncode: int
     stdout: str
@@ -18,7 +18,7 @@ class Result(NamedTuple):
 
 
 def stylegan(*arguments: object) -> Result:
-    """Run a command; an exception, where a user would see a traceback, fails the test."""
+    """Run a command; an exception that would show the user a traceback fails the test."""
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as exit_info:
         main([str(argument) for argument in arguments])

@@ -1,3 +1,5 @@
+"""`stylegan dataset`: prepared pictures, portraits as files, and contact sheets."""
+
 import csv
 import json
 from pathlib import Path
@@ -6,13 +8,13 @@ import pytest
 from PIL import Image
 
 from stylegan_core.cli.dataset import Portraits, Prepare, Sheet, dataset
+from stylegan_core.contact_sheet import to_image
 from stylegan_core.data import portraits
 from stylegan_core.errors import UserError
-from stylegan_core.images import to_image
 from tests.stylegan_core.cli.in_process import stylegan
 
 
-def test_portraits_come_with_their_labels(tmp_path: Path):
+def test_portraits_come_with_their_labels(tmp_path: Path) -> None:
     dataset(Portraits(tmp_path / "faces", count=3, resolution=16, seed=5))
 
     text = (tmp_path / "faces" / "labels.csv").read_text(encoding="utf-8")
@@ -24,7 +26,7 @@ def test_portraits_come_with_their_labels(tmp_path: Path):
         assert written.tobytes() == expected.tobytes()
 
 
-def test_a_sheet_holds_rows_and_columns(tmp_path: Path):
+def test_a_sheet_has_rows_and_columns(tmp_path: Path) -> None:
     dataset(Sheet(tmp_path / "sheet.png", count=5, resolution=16, columns=4))
 
     with Image.open(tmp_path / "sheet.png") as sheet:
@@ -44,19 +46,21 @@ def test_a_sheet_holds_rows_and_columns(tmp_path: Path):
         (Sheet(Path("a.jpg")), "must end in .png"),
     ],
 )
-def test_unfit_options_are_user_errors(job: Portraits | Prepare | Sheet, message: str):
+def test_impossible_options_are_refused(job: Portraits | Prepare | Sheet, message: str) -> None:
     with pytest.raises(UserError, match=message):
         dataset(job)
 
 
-def test_a_file_in_the_way_is_named(tmp_path: Path):
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "faces").write_text("a file")
 
     with pytest.raises(UserError, match="is a file"):
         dataset(Portraits(tmp_path / "faces", count=1, resolution=8))
 
 
-def test_pictures_are_prepared_with_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_preparing_reports_what_was_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     pictures = tmp_path / "pictures"
     pictures.mkdir()
@@ -82,7 +86,7 @@ def test_pictures_are_prepared_with_a_report(tmp_path: Path, monkeypatch: pytest
     assert "Ready in" in again.stdout
 
 
-def test_five_pictures_are_too_few(tmp_path: Path):
+def test_too_few_pictures_are_refused(tmp_path: Path) -> None:
     for k in range(5):
         Image.new("RGB", (16, 16)).save(tmp_path / f"{k}.png")
 

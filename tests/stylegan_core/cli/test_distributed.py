@@ -1,4 +1,4 @@
-"""`stylegan train` under torchrun: two processes train what one would."""
+"""`stylegan train` under torchrun: two processes train the same as one."""
 
 import json
 import os
@@ -36,15 +36,16 @@ SETTINGS = (
     "growth_fit_steps=2",
     "noise_from_kimg=0.02",
     "label_critic_weight=0",
-    "noise_spread=0",  # which each process measures by itself
-    "amp=off",  # rounding would tell the processes apart
+    "noise_spread=0",  # each process would measure it by itself
+    "amp=off",  # rounding would differ
 )
 
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Of a run that begins with an uneven constant: an even one, normalised, is mere rounding,
-    which no two ways of computing have in common.
+    """Return options of a run whose constant input varies.
+
+    A uniform one, once normalised, is nothing but rounding errors, which differ between processes.
     """
     path = tmp_path_factory.mktemp("weights") / "uneven.safetensors"
     torch.manual_seed(0)
@@ -74,14 +75,16 @@ def train(processes: int, environment: dict[str, str], *options: str) -> str:
 
 
 def assert_same_weights(first: Path, second: Path) -> None:
-    """Nearly all agree. Adam's early steps have the size of the learning rate, 2e-3, whatever the
-    gradient's: where that is next to nothing, rounding decides the direction.
+    """Assert that nearly all weights agree.
+
+    The size of Adam's first steps is the learning rate, 2e-3, however small the gradient is: where
+    it is almost zero, rounding decides the direction.
     """
     ours, theirs = (load_file(next((run / "snapshots").iterdir())) for run in (first, second))
     assert ours.keys() == theirs.keys()
-    apart = torch.cat([(ours[name] - theirs[name]).float().abs().flatten() for name in ours])
-    assert (apart > 1e-4).float().mean() < 0.02
-    assert apart.max() < 0.02
+    differences = torch.cat([(ours[name] - theirs[name]).float().abs().flatten() for name in ours])
+    assert (differences > 1e-4).float().mean() < 0.02
+    assert differences.max() < 0.02
     centres = [run["generator.w_average"] for run in (ours, theirs)]
     assert centres[0].abs().max() > 0.01
     torch.testing.assert_close(*centres, rtol=0, atol=1e-4)
@@ -96,22 +99,23 @@ def alone(
     return run
 
 
-def test_two_processes_train_what_one_does(
+def test_two_processes_train_the_same_as_one(
     tmp_path: Path, alone: Path, environment: dict[str, str], options: list[str]
 ) -> None:
-    said = train(2, environment, *options, "--kimg=0.056", f"--out={tmp_path / 'run'}")
-    assert said.count("2 processes") == 1, "only the leading one talks"
+    output = train(2, environment, *options, "--kimg=0.056", f"--out={tmp_path / 'run'}")
+    assert output.count("2 processes") == 1, "only the leading process prints"
     assert_same_weights(alone, tmp_path / "run")
     lines = [(run / "log.jsonl").read_text().splitlines() for run in (alone, tmp_path / "run")]
     for ours, theirs in zip(*(map(json.loads, text) for text in lines), strict=True):
         assert ours["loss_d"] == pytest.approx(theirs["loss_d"], rel=1e-3)
 
 
-def test_two_processes_measure_path_lengths_as_one_does(
+def test_two_processes_measure_the_same_path_lengths_as_one(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    """With augmentation at a probability of 0, in so short a run; test_inputs has it above."""
-    settings = ("channel_max=8", "z_dim=8", "w_dim=8", "mapping_width=8", "mapping_depth=2")
+    """Augmentation is on, but its probability is still 0; test_inputs has a higher one."""
+    settings: tuple[str, ...] = ("channel_max=8", "mapping_depth=2")
+    settings += ("z_dim=8", "w_dim=8", "mapping_width=8")
     settings += ("batch=8", "log_kimg=0.008", "ada_target=0.6", "ada_kimg=0.05")
     settings += ("path_length_interval=2", "w_avg_beta=0.9", "r1_interval=2")
     more = ("--preset=stylegan2", "--data=portraits:16", "--resolution=16", "--kimg=0.048")
@@ -125,7 +129,7 @@ def test_two_processes_measure_path_lengths_as_one_does(
             assert ours[name] == pytest.approx(theirs[name], rel=5e-3, abs=1e-4), name
 
 
-def test_a_label_critic_judges_for_two_what_it_does_for_one(
+def test_two_processes_train_the_same_label_critic_as_one(
     tmp_path: Path, environment: dict[str, str], options: list[str]
 ) -> None:
     critic = (*options, "--set=label_critic_weight=1", "--kimg=0.024")
@@ -136,7 +140,7 @@ def test_a_label_critic_judges_for_two_what_it_does_for_one(
     assert all(torch.equal(readers[0][name], readers[1][name]) for name in readers[0])
 
 
-def test_a_run_goes_on_with_another_number_of_processes(
+def test_a_run_resumes_with_another_number_of_processes(
     tmp_path: Path, alone: Path, environment: dict[str, str], options: list[str]
 ) -> None:
     run = tmp_path / "run"
@@ -151,7 +155,7 @@ def test_a_run_goes_on_with_another_number_of_processes(
 def test_ctrl_c_in_a_terminal_saves(
     tmp_path: Path, environment: dict[str, str], options: list[str]
 ) -> None:
-    """The terminal tells torchrun and every process, and torchrun tells every process again."""
+    """The terminal signals torchrun and every process, and torchrun signals every process again."""
     run = tmp_path / "run"
     command = command_of(2, *options, "--kimg=1000", f"--out={run}")
     with subprocess.Popen(
@@ -163,6 +167,6 @@ def test_ctrl_c_in_a_terminal_saves(
             assert time.monotonic() < deadline
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
-        said, _ = process.communicate(timeout=120)
-    assert f"Saved in {run}" in said
-    train(1, environment, f"--resume={run}", "--kimg=0.001")  # which is less than it has seen
+        output, _ = process.communicate(timeout=120)
+    assert f"Saved in {run}" in output
+    train(1, environment, f"--resume={run}", "--kimg=0.001")  # less than it has already seen

@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.lite_weights import write_lite_weights
-
-from .test_distributed import assert_same_weights, environment, options, train
+from tests.stylegan_core.cli.test_distributed import (
+    assert_same_weights,
+    environment,
+    options,
+    train,
+)
 
 __all__ = ["environment", "options"]  # fixtures
 
@@ -16,8 +20,8 @@ def test_features_are_judged_for_two_as_for_one(
     tmp_path: Path, environment: dict[str, str], options: list[str]
 ) -> None:
     weights = write_lite_weights(tmp_path / "lite0.pth")
-    settings = ("feature_weight=0.5", "feature_size=64", "range_weight=1", "style_roles_weight=0")
-    settings += (f"feature_file={weights}", "shared_pass=true")
+    settings = ["feature_weight=0.5", "feature_size=64", "range_weight=1", "style_roles_weight=0"]
+    settings += [f"feature_file={weights}", "shared_pass=true"]
     more = [*options, *(f"--set={one}" for one in settings), "--kimg=0.024"]
     for processes in (1, 2):
         train(processes, environment, *more, f"--out={tmp_path / str(processes)}")

@@ -1,4 +1,4 @@
-"""`stylegan generate` and `stylegan info`."""
+"""`stylegan generate`, `stylegan info` and `stylegan convert`."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from stylegan_core import checkpoint, picture, sampling
 from stylegan_core.cli.generate import parse_noise, parse_seeds
 from stylegan_core.errors import UserError
 from stylegan_core.networks import progan
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator
 from tests.conftest import TINY, make_generator, make_stylegan2
 from tests.small_networks import randomised
@@ -45,15 +45,15 @@ def test_generate_writes_a_picture_for_each_seed(model: Path, tmp_path: Path) ->
     assert np.array_equal(pixels(out / "seed0007.png"), expected.permute(1, 2, 0).numpy())
 
 
-def test_a_count_goes_on_where_it_was(model: Path, tmp_path: Path) -> None:
+def test_a_count_continues_where_it_stopped(model: Path, tmp_path: Path) -> None:
     assert stylegan("generate", model, "--count", 3, "--out", tmp_path).returncode == 0
     first, second = tmp_path / "seed0000.png", tmp_path / "seed0001.png"
     second.unlink()
     written = first.stat().st_mtime_ns
-    cut = tmp_path / ".seed0003.0123abcd.partial.png"
-    cut.write_bytes(b"half")
+    partial = tmp_path / ".seed0003.0123abcd.partial.png"
+    partial.write_bytes(b"half")
     assert stylegan("generate", model, "--count", 4, "--out", tmp_path).returncode == 0
-    assert not cut.exists(), "what a killed process left"
+    assert not partial.exists(), "a killed process left it"
     assert second.exists()
     assert (tmp_path / "seed0003.png").exists()
     assert first.stat().st_mtime_ns == written
@@ -77,14 +77,14 @@ def test_info_for_people_and_for_scripts(model: Path) -> None:
     shown = stylegan("info", model)
     assert shown.returncode == 0
     assert "architecture: stylegan1" in shown.stdout
-    facts = json.loads(stylegan("info", model, "--json").stdout)
-    assert facts["config"]["resolution"] == 32
-    assert facts["parameters"] == {
+    description = json.loads(stylegan("info", model, "--json").stdout)
+    assert description["config"]["resolution"] == 32
+    assert description["parameters"] == {
         "generator": sum(weight.numel() for weight in make_generator().parameters())
     }
 
 
-def test_generate_and_info_of_stylegan_2(tmp_path: Path) -> None:
+def test_stylegan_2_is_generated_and_described(tmp_path: Path) -> None:
     model, out = tmp_path / "two.safetensors", tmp_path / "out"
     checkpoint.save(model, make_stylegan2(), {"name": "two"})
     for noise in ("stored", "none", "4"):
@@ -96,13 +96,13 @@ def test_generate_and_info_of_stylegan_2(tmp_path: Path) -> None:
         assert np.abs(ours - expected.numpy()).max() <= 1
     shown = stylegan("info", model)
     assert "architecture: stylegan2" in shown.stdout
-    facts = json.loads(stylegan("info", model, "--json").stdout)
+    description = json.loads(stylegan("info", model, "--json").stdout)
     trained = sum(weight.numel() for weight in make_stylegan2().parameters())
-    assert facts["parameters"] == {"generator": trained}
+    assert description["parameters"] == {"generator": trained}
 
 
 @pytest.mark.parametrize("module", ["stylegan_core", "stylegan_core.cli"])
-def test_the_command_is_a_module_too(module: str, tmp_path: Path) -> None:
+def test_the_command_can_be_run_as_a_module(module: str, tmp_path: Path) -> None:
     missing = tmp_path / "missing.safetensors"
     command = [sys.executable, "-m", module, "info", str(missing)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -111,11 +111,11 @@ def test_the_command_is_a_module_too(module: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "named"),
+    ("arguments", "message"),
     [
         (["info", "missing.safetensors"], "No such file"),
         (["generate", "missing.safetensors", "--seeds", "0", "--out", "x"], "No such file"),
-        (["generate", "MODEL", "--seeds", "5-", "--out", "x"], "no list of seeds"),
+        (["generate", "MODEL", "--seeds", "5-", "--out", "x"], "is not a list of seeds"),
         (["generate", "MODEL", "--seeds", "0", "--noise", "loud", "--out", "x"], "noise 'loud'"),
         (["generate", "MODEL", "--seeds", "0", "--class", "1", "--out", "x"], "no classes"),
         (["generate", "MODEL", "--seeds", "0", "--device", "abacus", "--out", "x"], "abacus"),
@@ -136,27 +136,26 @@ def test_the_command_is_a_module_too(module: str, tmp_path: Path) -> None:
         (["dance"], "dance"),
     ],
 )
-def test_bad_input_gets_one_sentence_and_code_2(
-    model: Path, tmp_path: Path, arguments: list[str], named: str
+def test_bad_input_is_one_sentence_and_code_2(
+    model: Path, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    names = {"MODEL": str(model), "FOREIGN": str(FOREIGN), "x": str(tmp_path / "x")}
-    filled = [names.get(a, a) for a in arguments]
-    result = stylegan(*filled)
+    paths = {"MODEL": str(model), "FOREIGN": str(FOREIGN), "x": str(tmp_path / "x")}
+    result = stylegan(*(paths.get(argument, argument) for argument in arguments))
     assert result.returncode == 2
-    assert named in result.stdout + result.stderr
+    assert message in result.stdout + result.stderr
 
 
-def test_a_foreign_file_is_described_before_its_weights_are_read() -> None:
+def test_a_foreign_file_is_described_without_its_weights() -> None:
     shown = stylegan("info", FOREIGN)
     assert shown.returncode == 0
     for line in ("kind: StyleGAN 1, TensorFlow pickle", "resolution: 128", "bytes: 1,322,710"):
         assert line in shown.stdout
-    facts = json.loads(stylegan("info", FOREIGN, "--json").stdout)
-    assert (facts["architecture"], facts["classes"]) == ("stylegan1", 0)
-    assert "BY-NC" in facts["licence"]
+    description = json.loads(stylegan("info", FOREIGN, "--json").stdout)
+    assert (description["architecture"], description["classes"]) == ("stylegan1", 0)
+    assert "BY-NC" in description["licence"]
 
 
-def test_a_foreign_file_gives_its_official_faces(tmp_path: Path) -> None:
+def test_a_foreign_file_generates_its_official_faces(tmp_path: Path) -> None:
     result = stylegan("generate", FOREIGN, "--seeds", "6", "--psi", "0.8", "--out", tmp_path)
     assert result.returncode == 0, result.stderr
     generator = for_inference(stylegan_core.load(FOREIGN))
@@ -164,24 +163,24 @@ def test_a_foreign_file_gives_its_official_faces(tmp_path: Path) -> None:
     assert np.array_equal(pixels(tmp_path / "seed0006.png"), expected.permute(1, 2, 0).numpy())
 
 
-def test_converting(tmp_path: Path) -> None:
+def test_a_foreign_file_is_converted(tmp_path: Path) -> None:
     out = tmp_path / "new" / "model.safetensors"
     result = stylegan("convert", FOREIGN, out)
     assert result.returncode == 0, result.stderr
     assert "Left out: the generator before averaging" in result.stdout
-    facts = json.loads(stylegan("info", out, "--json").stdout)
-    assert facts["origin"]["file"] == FOREIGN.name
-    assert set(facts["parameters"]) == {"generator", "discriminator"}
+    description = json.loads(stylegan("info", out, "--json").stdout)
+    assert description["origin"]["file"] == FOREIGN.name
+    assert set(description["parameters"]) == {"generator", "discriminator"}
 
 
-def test_seeds() -> None:
+def test_seeds_are_parsed() -> None:
     assert list(parse_seeds("0-2,7")) == [0, 1, 2, 7]
     for text in ("", "a", "3-1", "1,,2", "-1", "0-99999999999", "9" * 5000):
         with pytest.raises(UserError):
             parse_seeds(text)
 
 
-def test_noise_option() -> None:
+def test_noise_is_parsed() -> None:
     assert [parse_noise(text) for text in ("stored", "official", "12")] == [
         "stored",
         "official",
@@ -189,7 +188,7 @@ def test_noise_option() -> None:
     ]
 
 
-def test_official_seeds_are_numpys(tiny_generator: Generator) -> None:
+def test_official_latents_are_drawn_as_numpy_does(tiny_generator: Generator) -> None:
     expected = np.random.RandomState(5).randn(1, 24).astype(np.float32)[0]
     assert np.array_equal(sampling.official_latent(5, 24).numpy(), expected)
     ours, official = (
@@ -210,7 +209,7 @@ def test_psi_zero_is_the_same_for_every_seed(tiny_generator: Generator) -> None:
     assert torch.equal(a, b)
 
 
-def test_cutoff_leaves_later_layers_alone(tiny_generator: Generator) -> None:
+def test_layers_above_the_cutoff_are_not_truncated(tiny_generator: Generator) -> None:
     assert torch.equal(
         picture.of_seed(tiny_generator, 1, psi=0.5, cutoff=0),
         picture.of_seed(tiny_generator, 1, psi=1.0, cutoff=8),
@@ -218,21 +217,23 @@ def test_cutoff_leaves_later_layers_alone(tiny_generator: Generator) -> None:
 
 
 @pytest.fixture(params=["stylegan1", "progan"])
-def half_grown(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A snapshot at 16 of 32 px, three quarters of them faded in."""
+def partly_grown(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A snapshot at 16 of 32 px, with three quarters of the last layers faded in."""
     generator = make_generator()
     if request.param == "progan":
-        sizes = {"resolution": 32, "fmap_base": 64, "fmap_max": 8, "z_dim": 8, "w_dim": 8}
-        generator = randomised(progan.Generator, progan.ProGANConfig(**sizes, mapping_width=8))
+        config = progan.ProGANConfig(
+            resolution=32, fmap_base=64, fmap_max=8, z_dim=8, w_dim=8, mapping_width=8
+        )
+        generator = randomised(progan.Generator, config)
     path = tmp_path / "half.safetensors"
     checkpoint.save(path, generator, {"training": {"kimg": 7, "lod": 1.25}})
     return path
 
 
-def test_a_half_grown_model_shows_what_it_has_learnt(half_grown: Path, tmp_path: Path) -> None:
-    result = stylegan("generate", half_grown, "--seeds", "4", "--out", tmp_path)
+def test_a_partly_grown_model_shows_its_size_in_use(partly_grown: Path, tmp_path: Path) -> None:
+    result = stylegan("generate", partly_grown, "--seeds", "4", "--out", tmp_path)
     assert result.returncode == 0, result.stderr
-    generator = checkpoint.load(half_grown)
+    generator = checkpoint.load(partly_grown)
     z = sampling.latent(4, generator.z_dim).unsqueeze(0)
     ws = picture.broadcast(generator, generator.mapping(z), 0.7, 8)
     expected = generator.synthesis(ws, generator.stored_noise, 1.25)
@@ -242,9 +243,9 @@ def test_a_half_grown_model_shows_what_it_has_learnt(half_grown: Path, tmp_path:
     assert np.abs(shown - blocks.permute(1, 2, 0).numpy()).max() <= 1
 
 
-def test_info_tells_how_far_a_model_has_grown(half_grown: Path, model: Path) -> None:
-    text = stylegan("info", half_grown).stdout
+def test_info_tells_how_far_a_model_has_grown(partly_grown: Path, model: Path) -> None:
+    text = stylegan("info", partly_grown).stdout
     assert "resolution: 32\nclasses: 0\ngrown to: 16\nfaded in: 0.75\n" in text
-    facts = json.loads(stylegan("info", half_grown, "--json").stdout)
-    assert (facts["grown_to"], facts["faded_in"]) == (16, 0.75)
+    description = json.loads(stylegan("info", partly_grown, "--json").stdout)
+    assert (description["grown_to"], description["faded_in"]) == (16, 0.75)
     assert "grown_to" not in json.loads(stylegan("info", model, "--json").stdout)

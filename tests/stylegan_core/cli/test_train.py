@@ -1,4 +1,4 @@
-"""`stylegan train` as a process: exit codes, and what a real Ctrl-C leaves."""
+"""`stylegan train`: its options, its exit codes, and what a real Ctrl-C leaves."""
 
 import inspect
 import io
@@ -11,6 +11,7 @@ import subprocess
 import sys
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -18,10 +19,11 @@ import torch
 from safetensors import SafetensorError
 
 from stylegan_core import checkpoint
-from stylegan_core.cli import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
-from stylegan_core.cli.progress import LiveLine, duration
+from stylegan_core.cli.progress import ProgressLine
 from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, progress_text, train
+from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
+from stylegan_core.exit_codes import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
 from stylegan_core.training import run_folder, run_lock
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.presets import PRESETS
@@ -56,12 +58,12 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.usefixtures("quiet_signals")
-def test_an_interrupt_saves_and_exits_130_and_the_run_continues(
+def test_an_interrupt_saves_exits_with_130_and_can_be_resumed(
     tmp_path: Path,
     environment: dict[str, str],
     number: signal.Signals,
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", environment["STYLEGAN_CACHE"])
     run = tmp_path / "run"
     new = command("--data=portraits:8", "--resolution=16", "--kimg=1000", f"--out={run}", *SMALL)
@@ -71,9 +73,9 @@ def test_an_interrupt_saves_and_exits_130_and_the_run_continues(
             if "img/s" in line:
                 break
         process.send_signal(number)
-        said = process.stdout.read()
+        output = process.stdout.read()
         assert process.wait(timeout=60) == 130
-    assert f"continue with --resume {run}" in said
+    assert f"continue with --resume {run}" in output
     state = torch.load(run / "state.pt", weights_only=True)
     assert state["images_seen"] == 8 * state["iteration"] > 0
     assert len(list((run / "snapshots").iterdir())) == 1
@@ -87,37 +89,37 @@ def test_an_interrupt_saves_and_exits_130_and_the_run_continues(
 
 
 @pytest.mark.usefixtures("quiet_signals")
-def test_a_run_at_work_is_left_alone_and_one_that_was_killed_goes_on_at_once(
+def test_a_run_in_progress_is_refused_and_a_killed_one_resumes_at_once(
     tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", environment["STYLEGAN_CACHE"])
-    run, saved = tmp_path / "run", "--set=snapshot_kimg=0.016"
+    run, often = tmp_path / "run", "--set=snapshot_kimg=0.016"
     new = command("--data=portraits:8", "--resolution=16", "--kimg=1000", f"--out={run}", *SMALL)
-    with subprocess.Popen([*new, saved], env=environment, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([*new, often], env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         while b"img/s" not in process.stdout.readline():
             assert process.poll() is None
         while not (run / "state.pt").exists():
             assert process.poll() is None
-        half = run / ".card.0123abcd.partial.json"
-        half.write_text("half")
+        partial = run / ".card.0123abcd.partial.json"
+        partial.write_text("half")
         config = (run / "config.json").read_text()
         refused = stylegan("train", "--device=cpu", f"--resume={run}", "--kimg=0.001")
         process.kill()
         process.wait()
     assert refused.returncode == 2
     assert "is being trained by another process" in refused.stderr
-    assert (half.exists(), (run / "config.json").read_text()) == (True, config)
+    assert (partial.exists(), (run / "config.json").read_text()) == (True, config)
 
     again = stylegan("train", "--device=cpu", f"--resume={run}", "--kimg=0.001")
 
     assert (again.returncode, again.stderr) == (0, "")
-    assert not half.exists()
+    assert not partial.exists()
 
 
-def test_of_two_that_begin_in_one_folder_one_is_refused(
+def test_of_two_new_runs_in_one_folder_one_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     run = tmp_path / "run"
     run.mkdir()
@@ -131,11 +133,13 @@ def test_of_two_that_begin_in_one_folder_one_is_refused(
 
 @pytest.fixture
 def quiet_signals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run in the process of the tests leaves their Ctrl-C alone."""
-    monkeypatch.setattr("stylegan_core.cli.train._stop_on_signals", lambda patient: lambda: False)
+    """Keep runs in this process from replacing the tests' own signal handlers."""
+    monkeypatch.setattr(
+        "stylegan_core.cli.train._stop_on_signals", lambda is_patient: lambda: False
+    )
 
 
-def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path):
+def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path) -> None:
     done = stylegan("train", "--data=nowhere", "--resolution=16", f"--out={tmp_path / 'run'}")
 
     assert done.returncode == 2
@@ -174,12 +178,12 @@ def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path):
         ({"resume": Path("nowhere")}, "holds no training run"),
     ],
 )
-def test_unfit_options_are_user_errors(options: dict, message: str):
+def test_impossible_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         train(**options, device="cpu")
 
 
-def test_help_names_every_preset():
+def test_help_names_every_preset() -> None:
     words = set(re.findall(r"[\w-]+", inspect.getdoc(train) or ""))
 
     assert {name for name in PRESETS if not name.startswith("config-")} <= words
@@ -187,7 +191,7 @@ def test_help_names_every_preset():
     assert DEFAULT_PRESET in PRESETS
 
 
-def test_the_processes_of_the_help_s_example_can_share_its_batches():
+def test_the_number_of_processes_in_the_help_divides_the_batches() -> None:
     (example,) = re.findall(r"torchrun (.*?)\n\n", inspect.getdoc(train) or "", re.DOTALL)
     options = dict(pairwise(example.split()))
     config = PRESETS[options.get("--preset", DEFAULT_PRESET)].config
@@ -201,7 +205,7 @@ def test_the_processes_of_the_help_s_example_can_share_its_batches():
 @pytest.mark.usefixtures("quiet_signals")
 def test_a_run_stopped_before_its_first_snapshot_starts_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     run, cache = tmp_path / "run", tmp_path / "cache"
     monkeypatch.setenv("STYLEGAN_CACHE", str(cache))
     new = ("--data=portraits:4", "--resolution=8", "--kimg=0.016", f"--out={run}")
@@ -219,8 +223,8 @@ def test_a_run_stopped_before_its_first_snapshot_starts_again(
 
 
 @pytest.mark.usefixtures("quiet_signals")
-def test_a_full_disk_fails_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """torch and safetensors have errors of their own for it, which are no OSError."""
+def test_a_full_disk_fails_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch and safetensors raise errors of their own for it, which are not OSErrors."""
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     new = ("--data=portraits:4", "--resolution=8", "--kimg=0.016", *SMALL)
     with monkeypatch.context() as patch:
@@ -236,7 +240,7 @@ def test_a_full_disk_fails_in_one_sentence(tmp_path: Path, monkeypatch: pytest.M
 
     assert (state.returncode, snapshot.returncode, reader.returncode) == (1, 1, 1)
     assert "label_network.safetensors: No space left" in reader.stderr
-    assert (again.returncode, again.stderr) == (0, ""), "what failed at once can be started again"
+    assert (again.returncode, again.stderr) == (0, ""), "the failed run can be started again"
     assert (
         state.stderr == f"Failed: cannot write {tmp_path / 'a/state.pt'}; the disk may be full.\n"
     )
@@ -254,19 +258,19 @@ def test_a_full_disk_fails_in_one_sentence(tmp_path: Path, monkeypatch: pytest.M
         (UserError("no"), BAD_INPUT),
     ],
 )
-def test_what_goes_wrong_has_a_code(
+def test_each_failure_has_an_exit_code(
     error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     assert exit_code_of(Mock(side_effect=error)) == code
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_programmer_s_error_is_not_hidden():
+def test_a_programming_error_is_not_hidden() -> None:
     with pytest.raises(RuntimeError, match="shapes"):
         exit_code_of(Mock(side_effect=RuntimeError("shapes do not fit")))
 
 
-def test_settings_are_json_or_plain_words():
+def test_settings_are_json_or_plain_words() -> None:
     assert parse_settings(("a=1.5", "b=true", "c=[[4,8]]", "d=off")) == {
         "a": 1.5,
         "b": True,
@@ -275,7 +279,7 @@ def test_settings_are_json_or_plain_words():
     }
 
 
-def test_durations():
+def test_durations_are_written_as_on_a_clock() -> None:
     assert [duration(s) for s in (7, 754, 3723)] == ["0:07", "12:34", "1:02:03"]
 
 
@@ -284,9 +288,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_line_is_rewritten_in_place():
+def test_a_terminal_line_is_rewritten_in_place() -> None:
     stream = Terminal()
-    line = LiveLine(stream)
+    line = ProgressLine(stream)
 
     line.show("a long text")
     line.show("short")
@@ -295,9 +299,9 @@ def test_a_terminal_line_is_rewritten_in_place():
     assert stream.getvalue() == "\ra long text\rshort      \n"
 
 
-def test_elsewhere_lines_are_plain():
+def test_elsewhere_each_line_is_new() -> None:
     stream = io.StringIO()
-    line = LiveLine(stream)
+    line = ProgressLine(stream)
 
     line.count("preparing", 1, 10)
     line.count("preparing", 2, 10)  # too soon to be worth a line
@@ -310,11 +314,11 @@ def test_elsewhere_lines_are_plain():
     assert len(lines) == 2
 
 
-def test_the_live_line_tells_augmentation_where_there_is_any_and_memory() -> None:
-    facts = {"kimg": 12.5, "images_per_s": 30.25, "seconds_left": 3723, "lod": 0.5}
-    facts |= {"resolution": 64, "loss_g": 1.5, "loss_d": 0.75, "r1": 0.125, "gap": 1.25}
-    line = progress_text(facts | {"memory_mib": 812.4})
-    parts = "12.5 kimg 30.2 img/s 1:02:03 left 64 px lod 0.50 G 1.500 D 0.750 R1 0.125 gap 1.25"
-    assert line.split() == [*parts.split(), "812", "MiB"]
-    augmented = progress_text(facts | {"memory_mib": 812.4, "ada_p": 0.0625})
+def test_the_progress_text_includes_memory_and_augmentation_if_any() -> None:
+    record = {"kimg": 12.5, "images_per_s": 30.25, "seconds_left": 3723, "lod": 0.5}
+    record |= {"resolution": 64, "loss_g": 1.5, "loss_d": 0.75, "r1": 0.125, "gap": 1.25}
+    line = progress_text(record | {"memory_mib": 812.4})
+    words = "12.5 kimg 30.2 img/s 1:02:03 left 64 px lod 0.50 G 1.500 D 0.750 R1 0.125 gap 1.25"
+    assert line.split() == [*words.split(), "812", "MiB"]
+    augmented = progress_text(record | {"memory_mib": 812.4, "ada_p": 0.0625})
     assert augmented.split()[-5:] == ["ADA", "p", "0.062", "812", "MiB"]

@@ -1,4 +1,4 @@
-"""Folders of real pictures, and a cache of the test's own."""
+"""Folders of real pictures, and a separate cache for each test."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def greys(tmp_path: Path) -> Path:
-    """Ten pictures, black on the left; picture k is k + 1 grey on the right."""
+    """Ten pictures, black on the left; picture k has the grey value k + 1 on the right."""
     return write_greys(tmp_path / "greys", [f"{k}.png" for k in range(10)])
 
 
 def write_greys(folder: Path, names: list[str]) -> Path:
-    """Pictures of 8 px, each of its own grey."""
+    """Write pictures of 8 px, each with a grey value of its own."""
     for k, name in enumerate(names):
         picture = Image.new("RGB", (8, 8))
         picture.paste((k + 1,) * 3, (4, 0, 8, 8))

@@ -11,7 +11,7 @@ import torch
 
 from stylegan_core.data.arriving import ArrivingPortraits, open_arriving
 from stylegan_core.data.dataset import ImageDataset
-from stylegan_core.data.facts import DatasetFacts
+from stylegan_core.data.info import DatasetInfo
 from stylegan_core.errors import UserError
 
 SOURCE, COUNT, SIZE, HEAD = "portraits:40", 40, 8, 8
@@ -29,7 +29,7 @@ def arriving(folder: Path, count: int, *, is_alive: bool = True) -> ArrivingPort
     path = folder / "some.u8"
     path.with_name("some.u8.partial").write_bytes(rows(count))
     renderer = cast(BaseProcess, SimpleNamespace(is_alive=lambda: is_alive, exitcode=1))
-    return ArrivingPortraits(path, DatasetFacts("portraits", SIZE, COUNT), HEAD, renderer)
+    return ArrivingPortraits(path, DatasetInfo("portraits", SIZE, COUNT), HEAD, renderer)
 
 
 def rows(count: int) -> bytes:
@@ -53,7 +53,8 @@ def test_one_more_comes_into_use_for_each_one_shown(tmp_path: Path) -> None:
 
 def test_the_order_follows_from_the_seed_whatever_has_arrived(tmp_path: Path) -> None:
     full, part = tmp_path / "full", tmp_path / "part"
-    full.mkdir(), part.mkdir()
+    full.mkdir()
+    part.mkdir()
     complete, early = arriving(full, COUNT), arriving(part, HEAD + 7)
     assert numbers(complete, 0, 8) == numbers(early, 0, 8)
     assert numbers(complete, 0, 8) == numbers(complete, 0, 3) + numbers(complete, 3, 5)
@@ -99,7 +100,7 @@ def test_the_file_may_be_finished_while_it_is_read(tmp_path: Path) -> None:
 
 def test_a_renderer_that_has_ended_is_told(tmp_path: Path) -> None:
     dataset = arriving(tmp_path, HEAD, is_alive=False)
-    with pytest.raises(UserError, match=r"stopped at 8 of 40: .* code 1\. Resume"):
+    with pytest.raises(UserError, match=r"stopped at 8 of 40 .* code 1\. Resume"):
         dataset.batch(10, 4, 0, mirror=True)
 
 

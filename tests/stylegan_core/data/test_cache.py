@@ -1,3 +1,5 @@
+"""The cache makes each set once, continues what was interrupted, and survives a full disk."""
+
 import subprocess
 import sys
 import threading
@@ -16,40 +18,40 @@ draw = portraits.portraits
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The portraits that are rendered, in order, four at once."""
-    indices_asked: list[int] = []
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The indices of rendered portraits in their order, rendered four at once."""
+    indices_rendered: list[int] = []
 
     def watched(seed: int, indices: range, *rest: object) -> torch.Tensor:
-        indices_asked.extend(indices)
+        indices_rendered.extend(indices)
         return draw(seed, indices, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(rendering, "CHUNK", 4)
     monkeypatch.setattr(portraits, "portraits", watched)
-    return indices_asked
+    return indices_rendered
 
 
-MARK = [*range(4)]  # what is drawn to see whether the renderer has changed
+DIGEST = [*range(4)]  # rendered to see whether the renderer has changed
 
 
 def interrupt(done: int, total: int) -> None:
     raise KeyboardInterrupt
 
 
-def test_an_interrupted_rendering_continues(cache: Path, asked: list[int]):
+def test_an_interrupted_rendering_continues(cache: Path, rendered: list[int]) -> None:
     with pytest.raises(KeyboardInterrupt):
         open_dataset("portraits:10", 8, progress=interrupt)
     with next(cache.glob("*.partial")).open("ab") as file:
         file.write(b"half a picture")
-    asked.clear()
+    rendered.clear()
 
     data = open_dataset("portraits:10", 8)
 
-    assert asked == [*MARK, *range(4, 10)]
+    assert rendered == [*DIGEST, *range(4, 10)]
     assert np.array_equal(data.images, draw(0, range(10), 8).numpy())
 
 
-def test_an_interrupted_reading_leaves_nothing(greys: Path, cache: Path):
+def test_an_interrupted_decoding_leaves_nothing(greys: Path, cache: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         open_dataset(str(greys), 8, progress=interrupt)
     assert [file.suffix for file in cache.iterdir()] == [".lock"]
@@ -57,22 +59,22 @@ def test_an_interrupted_reading_leaves_nothing(greys: Path, cache: Path):
     assert open_dataset(str(greys), 8).images[:, 0, 0, 7].tolist() == list(range(1, 11))
 
 
-def test_a_finished_set_is_not_made_again(asked: list[int]):
+def test_a_finished_set_is_not_made_again(rendered: list[int]) -> None:
     open_dataset("portraits:8:hat", 8)
-    asked.clear()
+    rendered.clear()
 
     open_dataset("portraits:8:hat", 8)
     open_dataset("portraits:8:beard", 8)
 
-    assert asked == [*MARK, *MARK]
+    assert rendered == [*DIGEST, *DIGEST]
 
 
-def test_two_at_once_make_a_set_once(asked: list[int]):
+def test_concurrent_requests_make_a_set_once(rendered: list[int]) -> None:
     opened: list[ImageDataset] = []
-    begun = threading.Barrier(3)
+    start = threading.Barrier(3)
 
     def prepare() -> None:
-        begun.wait()
+        start.wait()
         opened.append(open_dataset("portraits:12", 8))
 
     threads = [threading.Thread(target=prepare) for _ in range(3)]
@@ -81,12 +83,12 @@ def test_two_at_once_make_a_set_once(asked: list[int]):
     for thread in threads:
         thread.join()
 
-    assert sorted(asked) == sorted([*MARK, *MARK, *MARK, *range(12)])
+    assert sorted(rendered) == sorted([*DIGEST, *DIGEST, *DIGEST, *range(12)])
     assert len(opened) == 3
     assert all(np.array_equal(data.images, draw(0, range(12), 8).numpy()) for data in opened)
 
 
-def test_a_killed_process_leaves_nothing_under_the_names(cache: Path, asked: list[int]):
+def test_a_killed_process_leaves_no_finished_set(cache: Path, rendered: list[int]) -> None:
     killed = (
         "import os, signal\n"
         "from stylegan_core.data import rendering\n"
@@ -101,10 +103,10 @@ def test_a_killed_process_leaves_nothing_under_the_names(cache: Path, asked: lis
     assert sorted(file.suffix for file in cache.iterdir()) == [".lock", ".partial"]
     data = open_dataset("portraits:40", 16)
     assert np.array_equal(data.images, draw(0, range(40), 16).numpy())
-    assert len(asked) < 4 + 40  # some were there
+    assert len(rendered) < 4 + 40  # the rest was there already
 
 
-def test_worker_processes_draw_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_worker_processes_draw_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "CHUNK", 2)
     alone = open_dataset("portraits:4", 8).images.copy()
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "other"))
@@ -112,9 +114,9 @@ def test_worker_processes_draw_the_same(tmp_path: Path, monkeypatch: pytest.Monk
     assert np.array_equal(open_dataset("portraits:4", 8, workers=2).images, alone)
 
 
-def test_where_a_second_name_is_refused_labelled_portraits_are_copied(
+def test_labelled_portraits_are_copied_where_links_are_refused(
     monkeypatch: pytest.MonkeyPatch,
-):
+) -> None:
     def refuse(first: Path, second: Path) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -129,12 +131,12 @@ def test_where_a_second_name_is_refused_labelled_portraits_are_copied(
 # A full disk ----------------------------------------------------------------------------------
 
 needs_full_device = pytest.mark.skipif(
-    not Path("/dev/full").exists(), reason="a device that is always full is Linux's"
+    not Path("/dev/full").exists(), reason="only Linux has a device that is always full"
 )
 
 
 def full_at(partial: Path) -> None:
-    """Have a partial file be the device that answers every write with "no space left"."""
+    """Replace a partial file by the device that answers every write with "no space left"."""
     partial.parent.mkdir(parents=True, exist_ok=True)
     partial.unlink(missing_ok=True)
     partial.symlink_to("/dev/full")
@@ -142,7 +144,7 @@ def full_at(partial: Path) -> None:
 
 @needs_full_device
 @pytest.mark.parametrize("labels", ["", ":glasses"])
-def test_a_full_disk_while_rendering(cache: Path, asked: list[int], labels: str):
+def test_a_full_disk_while_rendering(cache: Path, rendered: list[int], labels: str) -> None:
     with pytest.raises(KeyboardInterrupt):
         open_dataset("portraits:12", 8, progress=interrupt)
     full_at(next(cache.glob("*.partial")))
@@ -155,7 +157,7 @@ def test_a_full_disk_while_rendering(cache: Path, asked: list[int], labels: str)
 
 
 @needs_full_device
-def test_a_full_disk_while_reading_is_no_damaged_picture(greys: Path, cache: Path):
+def test_a_full_disk_while_decoding_is_not_a_damaged_picture(greys: Path, cache: Path) -> None:
     path = open_dataset(str(greys), 8).path
     path.unlink()
     path.with_suffix(".json").unlink()
@@ -167,24 +169,24 @@ def test_a_full_disk_while_reading_is_no_damaged_picture(greys: Path, cache: Pat
     assert [file.suffix for file in cache.iterdir()] == [".lock"]
 
 
-def test_a_disk_that_cannot_hold_the_pictures_is_refused_at_once(cache: Path, asked: list[int]):
+def test_a_disk_without_enough_space_is_refused_at_once(cache: Path, rendered: list[int]) -> None:
     count = 10**9  # 3 PB
 
     with pytest.raises(UserError, match=r"need 3145728.0 GB in .* GB are free. Make room"):
         open_dataset(f"portraits:{count}", 1024)
 
-    assert asked == MARK
+    assert rendered == DIGEST
     assert [file.suffix for file in cache.iterdir()] == [".lock"]
 
 
-def test_a_cache_that_cannot_be_written_to(greys: Path, tmp_path: Path):
+def test_a_cache_that_cannot_be_written_is_an_error(greys: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file in the way")
 
     with pytest.raises(UserError, match="is a file, where a folder is needed"):
         open_dataset(str(greys), 8)
 
 
-def test_the_cache_lies_where_the_environment_says(monkeypatch: pytest.MonkeyPatch):
+def test_the_environment_names_the_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", "/somewhere")
     assert cache_module.cache_folder() == Path("/somewhere/datasets")
     monkeypatch.delenv("STYLEGAN_CACHE")

@@ -1,3 +1,5 @@
+"""Pictures are found in folders and zip files."""
+
 import os
 import tempfile
 import zipfile
@@ -14,36 +16,37 @@ from tests.stylegan_core.data.conftest import write_greys
 NAMES = ["a.PNG", "deep/b.webp", *(f"deep/er/{k}.png" for k in range(7))]
 
 
-def zipped(folder: Path, path: Path) -> Path:
+def zip_folder(folder: Path, path: Path) -> Path:
+    """Write the files of a folder into a zip file and return its path."""
     with zipfile.ZipFile(path, "w") as archive:
         for file in sorted(folder.rglob("*")):
             archive.write(file, file.relative_to(folder))
     return path
 
 
-def test_folders_and_zips_are_searched_alike_to_any_depth(tmp_path: Path):
+def test_folders_and_zips_are_searched_alike_to_any_depth(tmp_path: Path) -> None:
     folder = write_greys(tmp_path / "in", [*NAMES, ".hidden.png", ".git/c.png", "__MACOSX/d.png"])
     (folder / "deep" / "notes.txt").write_text("no picture")
 
-    for source in (folder, zipped(folder, tmp_path / "all.zip")):
-        found = find_pictures(source)
-        assert found.names == sorted(NAMES)
-        assert found.others == ["deep/notes.txt"]
-        assert found.read("deep/b.webp") == (folder / "deep" / "b.webp").read_bytes()
+    for path in (folder, zip_folder(folder, tmp_path / "all.zip")):
+        pictures = find_pictures(path)
+        assert pictures.names == sorted(NAMES)
+        assert pictures.others == ["deep/notes.txt"]
+        assert pictures.read("deep/b.webp") == (folder / "deep" / "b.webp").read_bytes()
 
 
-def test_a_glance_says_whether_a_folder_holds_pictures(tmp_path: Path):
+def test_a_folder_holds_pictures_if_one_has_the_name_of_one(tmp_path: Path) -> None:
     below = tmp_path / "deep" / "er"
     below.mkdir(parents=True)
     (below / "notes.txt").write_text("no picture")
     (below / ".hidden.png").write_text("passed over")
     assert not holds_pictures(tmp_path)
     assert not holds_pictures(tmp_path / "absent")
-    (below / "a.JPG").write_text("by name")
+    (below / "a.JPG").write_text("only the name counts")
     assert holds_pictures(tmp_path)
 
 
-def test_linked_folders_are_entered_once(greys: Path, tmp_path: Path):
+def test_linked_folders_are_entered_once(greys: Path, tmp_path: Path) -> None:
     folder = tmp_path / "links"
     folder.mkdir()
     (folder / "greys").symlink_to(greys)
@@ -54,19 +57,19 @@ def test_linked_folders_are_entered_once(greys: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("count", "found"), [(0, "no pictures"), (1, "one picture only"), (5, "5 pictures only")]
+    ("count", "text"), [(0, "no pictures"), (1, "one picture only"), (5, "5 pictures only")]
 )
-def test_too_few_pictures_say_how_many_are_needed(tmp_path: Path, count: int, found: str):
+def test_too_few_pictures_say_how_many_are_needed(tmp_path: Path, count: int, text: str) -> None:
     tmp_path.joinpath("few").mkdir()
     folder = write_greys(tmp_path / "few", [f"{k}.png" for k in range(count)])
 
-    with pytest.raises(UserError, match=f"holds {found}.* needs 8 at the very least"):
+    with pytest.raises(UserError, match=f"holds {text}.* needs 8 at the very least"):
         find_pictures(folder)
 
 
-def test_bad_sources_say_what_was_found(greys: Path, tmp_path: Path):
+def test_unusable_paths_are_refused(greys: Path, tmp_path: Path) -> None:
     (tmp_path / "text.zip").write_text("no zip")
-    damaged = zipped(greys, tmp_path / "damaged.zip")
+    damaged = zip_folder(greys, tmp_path / "damaged.zip")
     damaged.write_bytes(damaged.read_bytes().replace(b"PK\x01\x02", b"PK\x09\x09"))
 
     for name, message in (
@@ -79,8 +82,8 @@ def test_bad_sources_say_what_was_found(greys: Path, tmp_path: Path):
 
 
 @contextmanager
-def without_rights() -> Iterator[None]:
-    """As another user where this one may read everything."""
+def without_root() -> Iterator[None]:
+    """Become a user who may not read everything, if this one may."""
     is_root = os.geteuid() == 0
     if is_root:
         os.seteuid(65534)
@@ -91,22 +94,25 @@ def without_rights() -> Iterator[None]:
             os.seteuid(0)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of this kind are POSIX")
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="the permissions are those of POSIX")
 @pytest.mark.parametrize("closed", [".", "deep"])
-def test_a_closed_folder_is_an_error(closed: str):
-    with tempfile.TemporaryDirectory() as name:  # not tmp_path, which is closed to others
+def test_a_closed_folder_is_an_error(closed: str) -> None:
+    with tempfile.TemporaryDirectory() as name:  # not tmp_path, which other users cannot enter
         folder = write_greys(Path(name) / "pictures", NAMES)
         os.chmod(name, 0o755)
         (folder / closed).chmod(0)
-        with without_rights(), pytest.raises(UserError, match="cannot be read: Permission denied"):
+        with (
+            without_root(),
+            pytest.raises(UserError, match="cannot be read: Permission denied"),
+        ):
             find_pictures(folder)
         (folder / closed).chmod(0o755)
 
 
-def test_a_changed_file_changes_the_mark(greys: Path):
-    before = find_pictures(greys).mark
+def test_a_changed_file_changes_the_digest(greys: Path) -> None:
+    before = find_pictures(greys).digest
     (greys / "3.png").write_bytes((greys / "4.png").read_bytes() + b" ")
-    changed = find_pictures(greys).mark
-    (greys / "5.png").chmod(0o400)  # what could not be read may be readable now
+    changed = find_pictures(greys).digest
+    (greys / "5.png").chmod(0o400)  # its content may be readable only now
 
-    assert len({before, changed, find_pictures(greys).mark}) == 3
+    assert len({before, changed, find_pictures(greys).digest}) == 3

@@ -1,5 +1,8 @@
+"""Pictures of any kind become squares of one resolution."""
+
 import contextlib
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,30 +13,30 @@ from PIL import Image
 from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
 
 
-def encoded(image: Image.Image, form: str = "PNG", **options) -> bytes:
+def encode(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, form, **options)
     return file.getvalue()
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I", "F"])
-def test_every_mode_becomes_rgb(mode: str):
+def test_every_mode_becomes_rgb(mode: str) -> None:
     form = "TIFF" if mode in ("CMYK", "I", "F") else "PNG"
 
-    pixels = square(encoded(Image.new(mode, (40, 40)), form), 16)
+    pixels = square(encode(Image.new(mode, (40, 40)), form), 16)
 
     assert pixels.shape == (3, 16, 16)
     assert pixels.dtype == np.uint8
 
 
-def test_sixteen_bits_of_grey_keep_their_brightness():
+def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
     grey = Image.fromarray(np.full((16, 16), 128 * 256, np.uint16))
 
-    assert (square(encoded(grey), 8) == 128).all()
+    assert (square(encode(grey), 8) == 128).all()
 
 
 @pytest.mark.parametrize(
-    ("kind", "white"),
+    ("dtype", "white"),
     [
         (np.uint16, 2**16 - 1),
         (np.int32, 2**16 - 1),
@@ -43,9 +46,9 @@ def test_sixteen_bits_of_grey_keep_their_brightness():
         (np.float32, 2**16 - 1),
     ],
 )
-def test_grey_of_more_bits_runs_from_black_to_white(kind: type, white: int):
+def test_grey_of_more_than_8_bits_runs_from_black_to_white(dtype: type, white: int) -> None:
     ramp = np.linspace(0, 1, 16) * np.ones((16, 1))
-    content = encoded(Image.fromarray((ramp * white).astype(kind)), "TIFF")
+    content = encode(Image.fromarray((ramp * white).astype(dtype)), "TIFF")
 
     pixels = square(content, 16)
 
@@ -54,59 +57,59 @@ def test_grey_of_more_bits_runs_from_black_to_white(kind: type, white: int):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e9])
-def test_what_is_no_shade_of_grey_is_damaged(value: float):
-    content = encoded(Image.fromarray(np.full((8, 8), value, np.float32)), "TIFF")
+def test_impossible_shades_of_grey_are_errors(value: float) -> None:
+    content = encode(Image.fromarray(np.full((8, 8), value, np.float32)), "TIFF")
 
-    with pytest.raises(ValueError, match="no shades of grey"):
+    with pytest.raises(ValueError, match="not shades of grey"):
         square(content, 8)
 
 
-def test_the_centre_is_kept():
+def test_cropping_keeps_the_centre() -> None:
     wide = Image.new("RGB", (60, 20), "blue")
     wide.paste("red", (20, 0, 40, 20))
 
-    pixels = square(encoded(wide), 20)
+    pixels = square(encode(wide), 20)
 
     assert (pixels == np.array([255, 0, 0]).reshape(3, 1, 1)).all()
 
 
-def test_transparent_parts_are_white():
-    assert (square(encoded(Image.new("RGBA", (8, 8), (9, 9, 9, 0))), 8) == 255).all()
+def test_transparent_areas_are_white() -> None:
+    assert (square(encode(Image.new("RGBA", (8, 8), (9, 9, 9, 0))), 8) == 255).all()
 
 
-def test_orientation_is_followed():
-    lying = Image.new("RGB", (16, 16), "black")
-    lying.paste("white", (0, 0, 16, 8))  # the upper half
+def test_exif_orientation_is_followed() -> None:
+    sideways = Image.new("RGB", (16, 16), "black")
+    sideways.paste("white", (0, 0, 16, 8))  # the upper half
     exif = Image.Exif()
-    exif[0x0112] = 6  # turned by a quarter: its top belongs on the right
+    exif[0x0112] = 6  # turned by a quarter: the top belongs on the right
 
-    pixels = square(encoded(lying, exif=exif), 16)
+    pixels = square(encode(sideways, exif=exif), 16)
 
     assert pixels[0, :, 12:].min() == 255
     assert pixels[0, :, :4].max() == 0
 
 
-def test_resizing_averages():
+def test_resizing_averages() -> None:
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, ::2] = 255
 
-    pixels = square(encoded(Image.fromarray(stripes)), 8)
+    pixels = square(encode(Image.fromarray(stripes)), 8)
 
     assert np.abs(pixels[:, :, 2:-2].astype(int) - 127).max() <= 4
 
 
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=8))
-def test_damaged_files_raise_what_is_expected(place: int, noise: bytes):
-    content = bytearray(encoded(Image.new("RGB", (16, 16), "red")))
+def test_damaged_files_raise_a_listed_error(place: int, noise: bytes) -> None:
+    content = bytearray(encode(Image.new("RGB", (16, 16), "red")))
     content[place : place + len(noise)] = noise
     with contextlib.suppress(*UNREADABLE):
         assert square(bytes(content), 8).shape == (3, 8, 8)
 
 
-def test_all_of_a_padded_picture_is_kept():
+def test_padding_keeps_the_whole_picture() -> None:
     wide = Image.new("RGB", (40, 20), "red")
 
-    pixels = square(encoded(wide), 20, "pad")
+    pixels = square(encode(wide), 20, "pad")
 
     red, white = np.array([255, 0, 0]), np.array([255, 255, 255])
     assert (pixels[:, 5:15] == red.reshape(3, 1, 1)).all()
@@ -114,8 +117,8 @@ def test_all_of_a_padded_picture_is_kept():
 
 
 @pytest.mark.parametrize(("fit", "least"), [("crop", 20), ("pad", 40)])
-def test_pictures_are_enlarged_only_if_asked(fit: Fit, least: int):
-    content = encoded(Image.new("RGB", (40, 20)))
+def test_small_pictures_are_enlarged_only_if_asked(fit: Fit, least: int) -> None:
+    content = encode(Image.new("RGB", (40, 20)))
 
     assert square(content, least, fit).shape == (3, least, least)
     with pytest.raises(TooSmallError, match="40 x 20 px"):

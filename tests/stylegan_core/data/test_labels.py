@@ -1,3 +1,5 @@
+"""Labels are read from folders and JSON files."""
+
 import json
 import zipfile
 from pathlib import Path
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stylegan_core.data.folders import Pictures, find_pictures
-from stylegan_core.data.labels import MOST_CLASSES, find_labels
+from stylegan_core.data.labels import MAX_CLASSES, find_labels
 from stylegan_core.errors import UserError
 from tests.stylegan_core.data.conftest import write_greys
 
@@ -16,10 +18,10 @@ NAMES = tuple(f"{k}.png" for k in range(8))
 
 
 def pictures_of(*names: str, **files: bytes) -> Pictures:
-    return Pictures(Path("source"), sorted(names), (), lambda name: files[name], "mark")
+    return Pictures(Path("folder"), sorted(names), (), lambda name: files[name], "digest")
 
 
-def test_folders_are_classes():
+def test_each_folder_is_a_class() -> None:
     names = ("cat/1.png", "cat/deep/2.png", "dog/1.png", "loose.png")
 
     labels = find_labels(pictures_of(*names), "folders")
@@ -29,7 +31,7 @@ def test_folders_are_classes():
     assert labels.classes == {"cat/1.png": 0, "cat/deep/2.png": 0, "dog/1.png": 1}
 
 
-def test_a_folder_around_all_classes_is_no_class():
+def test_a_folder_around_all_classes_is_not_a_class() -> None:
     labels = find_labels(
         pictures_of("all/in/b/1.png", "all/in/a/1.png", "all/in/b/2.png"), "folders"
     )
@@ -48,7 +50,7 @@ def test_a_folder_around_all_classes_is_no_class():
         [["0.png", 2], [".\\1.png", 0]],
     ],
 )
-def test_numbers_of_a_file_stay_as_they_are(content: Any):
+def test_numbers_in_a_file_are_kept(content: Any) -> None:
     labels = find_labels(pictures_of(*NAMES, labels=json.dumps(content).encode()), "labels")
 
     assert labels is not None
@@ -56,7 +58,7 @@ def test_numbers_of_a_file_stay_as_they_are(content: Any):
     assert labels.classes == {"0.png": 2, "1.png": 0}
 
 
-def test_names_of_a_file_are_numbered_in_their_order():
+def test_names_in_a_file_are_numbered_in_alphabetical_order() -> None:
     content = json.dumps({"0.png": "zebra", "1.png": "ant", "2.png": "zebra"}).encode()
 
     labels = find_labels(pictures_of(*NAMES, labels=content), "labels")
@@ -66,7 +68,7 @@ def test_names_of_a_file_are_numbered_in_their_order():
     assert labels.classes == {"0.png": 1, "1.png": 0, "2.png": 1}
 
 
-def test_the_file_may_lie_beside_the_source_or_within(greys: Path, tmp_path: Path):
+def test_the_file_may_lie_beside_the_pictures_or_among_them(greys: Path, tmp_path: Path) -> None:
     content = json.dumps({"labels": [[f"{k}.png", k % 2] for k in range(10)]})
     (tmp_path / "beside.json").write_text(content)
     (greys / "dataset.json").write_text(content)
@@ -74,23 +76,23 @@ def test_the_file_may_lie_beside_the_source_or_within(greys: Path, tmp_path: Pat
         for file in greys.iterdir():
             archive.write(file, file.name)
 
-    found = [
+    labels = [
         find_labels(find_pictures(greys), str(tmp_path / "beside.json")),
         find_labels(find_pictures(greys), "dataset.json"),
         find_labels(find_pictures(tmp_path / "all.zip"), "dataset.json"),
     ]
 
-    assert found[0] is not None
-    assert found[0].classes["7.png"] == 1
-    assert found[0] == found[1] == found[2]
+    assert labels[0] is not None
+    assert labels[0].classes["7.png"] == 1
+    assert labels[0] == labels[1] == labels[2]
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"{", "no JSON file of labels"),
-        (b"\xff\xfe\x00", "no JSON file of labels"),
-        (b"[" * 100_000, "no JSON file of labels"),
+        (b"{", "is not a JSON file of labels"),
+        (b"\xff\xfe\x00", "is not a JSON file of labels"),
+        (b"[" * 100_000, "is not a JSON file of labels"),
         (b"3", "must hold"),
         (b'{"labels": [["0.png"]]}', "must hold"),
         (b'{"labels": null}', "no picture has a label there"),
@@ -99,13 +101,13 @@ def test_the_file_may_lie_beside_the_source_or_within(greys: Path, tmp_path: Pat
         (b'{"0.png": 1.5, "1.png": 0.5}', "all names, or all whole numbers"),
         (b'{"0.png": [1], "1.png": [2]}', "all names, or all whole numbers"),
         (b'{"0.png": -1, "1.png": 0}', "whole numbers from 0"),
-        (b'{"0.png": 0, "1.png": %d}' % MOST_CLASSES, "whole numbers from 0"),
+        (b'{"0.png": 0, "1.png": %d}' % MAX_CLASSES, "whole numbers from 0"),
         (b'{"0.png": "cat", "1.png": "cat"}', "all pictures are of one class, 'cat'"),
         (b'{"0.png": 5, "1.png": 5}', "all pictures are of one class, '5'"),
         (b'{"elsewhere.png": 3}', "no picture has a label there"),
     ],
 )
-def test_unfit_files_say_why(content: bytes, message: str):
+def test_unusable_files_are_refused_with_the_reason(content: bytes, message: str) -> None:
     with pytest.raises(UserError, match=message):
         find_labels(pictures_of(*NAMES, labels=content), "labels")
 
@@ -118,7 +120,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_any_json_is_labels_or_a_clear_error(value: Any):
+def test_any_json_gives_labels_or_a_user_error(value: Any) -> None:
     try:
         labels = find_labels(pictures_of(*NAMES, labels=json.dumps(value).encode()), "labels")
     except UserError:
@@ -127,7 +129,7 @@ def test_any_json_is_labels_or_a_clear_error(value: Any):
     assert all(0 <= number < len(labels.class_names) for number in labels.classes.values())
 
 
-def test_folders_without_classes_are_an_error(greys: Path, tmp_path: Path):
+def test_missing_classes_are_errors(greys: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no picture lies in a folder of its class"):
         find_labels(find_pictures(greys), "folders")
     with pytest.raises(UserError, match="no file of labels nowhere"):

@@ -1,4 +1,4 @@
-"""The portraits: what they depend on, what they do not, and what is refused."""
+"""Portraits: what changes them, what does not, and which requests are refused."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from stylegan_core.data.portraits import (
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
-    """Small pictures lose more by waiting for a second thread than they gain."""
+    """Use one thread: for small pictures a second one costs more than it gains."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -25,7 +25,7 @@ def one_thread() -> Iterator[None]:
 
 
 def person(**changes: float) -> dict[str, torch.Tensor]:
-    """The factors of one portrait, some of them changed."""
+    """Return the factors of one portrait, with some of them changed."""
     factors = sample_factors(0, [0])
     for name, value in changes.items():
         factors[name] = torch.full_like(factors[name], value)
@@ -33,7 +33,7 @@ def person(**changes: float) -> dict[str, torch.Tensor]:
 
 
 def plain_person(**changes: float) -> dict[str, torch.Tensor]:
-    """Someone who faces the camera, without hat, glasses or beard."""
+    """Return a person who faces the camera, without hat, glasses or beard."""
     facing: dict[str, float] = {
         "yaw_deg": 0,
         "pitch_deg": 0,
@@ -50,14 +50,14 @@ def difference(a: torch.Tensor, b: torch.Tensor) -> int:
 
 
 @pytest.mark.parametrize("resolution", [32, 64, 96])
-def test_pictures_are_bytes_of_the_asked_size(resolution: int) -> None:
+def test_pictures_are_bytes_of_the_requested_size(resolution: int) -> None:
     pictures = portraits(0, [3, 1], resolution)
     assert pictures.shape == (2, 3, resolution, resolution)
     assert pictures.dtype == torch.uint8
     assert pictures.float().std() > 20  # not a blank frame
 
 
-def test_a_picture_follows_from_seed_and_index_alone() -> None:
+def test_a_picture_depends_on_seed_and_index_alone() -> None:
     together = portraits(5, range(12), 32)
     for index in (0, 7, 11):
         assert difference(together[index], portraits(5, [index], 32)[0]) <= 1
@@ -70,7 +70,7 @@ def test_factors_do_not_depend_on_the_batch() -> None:
     assert all(together[name][33] == alone[name][0] for name in together)
 
 
-def test_no_two_seeds_or_indices_share_a_person() -> None:
+def test_every_seed_and_index_is_another_person() -> None:
     yaws = torch.cat([sample_factors(seed, range(50))["yaw_deg"] for seed in range(20)])
     assert len(set(yaws.tolist())) > 990
 
@@ -89,13 +89,13 @@ def test_factors_stay_in_range_and_all_choices_occur() -> None:
             assert factor.low <= values.min() <= values.max() <= factor.high
 
 
-def test_pose_is_spread_evenly() -> None:
+def test_poses_are_spread_evenly() -> None:
     yaw = sample_factors(2, range(2000))["yaw_deg"]
     shares = torch.histc(yaw, 4, -40.0, 40.0) / 2000
     assert shares.min() > 0.2
 
 
-def test_noise_seed_redraws_details_and_leaves_the_features() -> None:
+def test_noise_seed_redraws_details_but_not_the_face() -> None:
     first, second = (
         render(plain_person(bokeh=1, freckles=0, strands=1, noise_seed=seed), 64).float()
         for seed in (1, 2)
@@ -106,7 +106,7 @@ def test_noise_seed_redraws_details_and_leaves_the_features() -> None:
         assert (first[area].mean() - second[area].mean()).abs() < 2.0
 
 
-def test_freckles_are_seen() -> None:
+def test_freckles_are_visible() -> None:
     without, with_freckles = (render(plain_person(freckles=f), 64).float() for f in (0, 1))
     assert ((without - with_freckles).abs().amax(1) > 12).sum() > 10
 
@@ -121,7 +121,7 @@ def test_every_factor_changes_the_picture(factor: Factor) -> None:
 
 
 def test_fine_factors_leave_the_outline_alone() -> None:
-    """The wall, which only the background, the light and bokeh reach, keeps its shape."""
+    """Skin and hair change, but the wall behind them is seen in the same pixels."""
     dark, light = (
         render(plain_person(skin_tone=t, hair_color=h, bokeh=0), 64) for t, h in ((0, 0), (1, 6))
     )
@@ -130,7 +130,7 @@ def test_fine_factors_leave_the_outline_alone() -> None:
     assert same.float().mean() > 0.15
 
 
-def test_labels_are_readable() -> None:
+def test_labels_name_their_choices() -> None:
     factors = sample_factors(0, range(3))
     rows = labels_table(factors)
     assert len(rows) == 3
@@ -140,7 +140,7 @@ def test_labels_are_readable() -> None:
         assert isinstance(row["yaw_deg"], float)
 
 
-def test_an_empty_batch_is_no_error() -> None:
+def test_an_empty_batch_is_allowed() -> None:
     assert portraits(0, [], 32).shape == (0, 3, 32, 32)
 
 

@@ -1,3 +1,5 @@
+"""Items are read ahead in a thread, in their order."""
+
 import itertools
 import threading
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ def is_reading() -> bool:
     return any(thread.name == "prefetch" for thread in threading.enumerate())
 
 
-def test_batches_come_in_their_order(greys: Path):
+def test_batches_come_in_their_order(greys: Path) -> None:
     data = open_dataset(str(greys), 8)
     sizes = [4, 4, 7, 1, 3]
     starts = [0, 4, 8, 15, 16]
@@ -27,7 +29,7 @@ def test_batches_come_in_their_order(greys: Path):
 
 
 @pytest.mark.parametrize("ahead", [1, 2, 5])
-def test_no_more_is_drawn_than_was_asked(ahead: int):
+def test_no_more_than_the_requested_number_is_read_ahead(ahead: int) -> None:
     drawn: list[int] = []
     enough = threading.Event()
 
@@ -40,7 +42,7 @@ def test_no_more_is_drawn_than_was_asked(ahead: int):
 
     with prefetched(items(), ahead) as batches:
         assert [next(batches) for _ in range(3)] == [0, 1, 2]
-        assert enough.wait(10)  # read ahead without being asked
+        assert enough.wait(10)  # drawn without being asked for
         assert is_reading()
         assert [thread.name for thread in threading.enumerate()].count("prefetch") == 1
     assert not is_reading()
@@ -49,7 +51,7 @@ def test_no_more_is_drawn_than_was_asked(ahead: int):
         next(batches)
 
 
-def test_a_failure_comes_in_its_turn():
+def test_an_error_is_raised_after_the_items_before_it() -> None:
     def items() -> Iterator[int]:
         yield 1
         yield 2
@@ -63,7 +65,7 @@ def test_a_failure_comes_in_its_turn():
             next(batches)
 
 
-def test_a_failure_of_the_consumer_ends_the_thread():
+def test_an_error_of_the_consumer_ends_the_thread() -> None:
     def consume() -> None:
         with prefetched(itertools.count()) as batches:
             next(batches)
@@ -74,7 +76,7 @@ def test_a_failure_of_the_consumer_ends_the_thread():
     assert not is_reading()
 
 
-def test_the_end_is_the_end():
+def test_an_exhausted_iterator_stays_exhausted() -> None:
     with prefetched(iter("ab"), ahead=1) as batches:
         assert list(batches) == ["a", "b"]
         assert list(batches) == []

@@ -1,4 +1,6 @@
-"""The small world is part of the large one."""
+"""The small world of portraits is part of the large one."""
+
+from pathlib import Path
 
 import pytest
 
@@ -9,15 +11,15 @@ from stylegan_core.errors import UserError
 
 def test_the_small_world_lies_within_the_large_one() -> None:
     drawn = sample_factors(0, range(2000), "portraits-small")
-    for whole, narrow in zip(FACTORS, WORLDS["portraits-small"], strict=True):
-        assert (whole.name, whole.choices) == (narrow.name, narrow.choices)
-        if whole.choices:
+    for large, small in zip(FACTORS, WORLDS["portraits-small"], strict=True):
+        assert (large.name, large.choices) == (small.name, small.choices)
+        if large.choices:
             continue
-        low, high = drawn[whole.name].min(), drawn[whole.name].max()
-        assert whole.low <= narrow.low <= low <= high <= narrow.high <= whole.high
+        low, high = drawn[large.name].min(), drawn[large.name].max()
+        assert large.low <= small.low <= low <= high <= small.high <= large.high
 
 
-def test_what_the_small_world_leaves_out_never_comes() -> None:
+def test_the_small_world_never_draws_what_it_leaves_out() -> None:
     drawn = sample_factors(1, range(2000), "portraits-small")
     styles = next(factor.choices for factor in FACTORS if factor.name == "hair_style")
     assert {styles[i] for i in drawn["hair_style"].tolist()} == {"quiff", "bob", "long", "bun"}
@@ -26,7 +28,7 @@ def test_what_the_small_world_leaves_out_never_comes() -> None:
     assert not drawn["beard"].any()
 
 
-def test_sources_name_their_world(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_specs_name_their_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path))
     assert [world_of(s) for s in ("portraits", "portraits-small:8", "portraitsque", "a/b")] == [
         "portraits",

@@ -14,8 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 from stylegan_core.card import CheckpointError
+from stylegan_core.importers.byte_source import Source
 from stylegan_core.importers.contents import contents_of
-from stylegan_core.importers.source import Source
 
 MEMORY_BYTES = 2**28  # above what is needed before the first file
 SECONDS = 120

@@ -17,10 +17,10 @@ import torch
 
 import stylegan_core
 from stylegan_core.card import CheckpointError
+from stylegan_core.importers.byte_source import Source
 from stylegan_core.importers.contents import opened
-from stylegan_core.importers.machine import Inert, Machine
 from stylegan_core.importers.network import MAX_PLAIN, torch_network
-from stylegan_core.importers.source import Source
+from stylegan_core.importers.pickle_reader import Inert, PickleReader
 from stylegan_core.importers.vocabulary import words_of_pickles
 from tests.stylegan_core.importers.files import pickle_of
 
@@ -45,7 +45,7 @@ def touching(folder: Path) -> tuple[Path, str]:
 
 def read(data: bytes) -> Any:
     """What the machine makes of a pickle."""
-    return Machine(Source.of_bytes(data, "x.pkl"), words_of_pickles(), unknown=set()).run()
+    return PickleReader(Source.of_bytes(data, "x.pkl"), words_of_pickles(), unknown=set()).run()
 
 
 def refused(path: Path, data: bytes) -> str:

@@ -16,8 +16,9 @@ from stylegan_core import checkpoint, importers, picture
 from stylegan_core.card import CheckpointError
 from stylegan_core.cli.convert import convert
 from stylegan_core.importers import kinds
-from stylegan_core.networks import stylegan1, stylegan2_lucidrains
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks import stylegan1
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan2 import lucidrains
 from tests.stylegan_core.importers.files import GOLDEN, assert_agrees
 
 ROSINALITY: Final = GOLDEN / "weights" / "sg1_rosinality.pt"
@@ -111,7 +112,7 @@ def test_no_noise_is_the_middle_of_even_noise() -> None:
     ws = picture.broadcast(generator, generator.mapping(torch.randn(1, 8)), 1.0)
     zeros = [torch.zeros(1, 1, layer.resolution, layer.resolution) for layer in generator.layers]
     assert torch.equal(generator.synthesis(ws), generator.synthesis(ws, zeros))
-    even = stylegan2_lucidrains.even(torch.randn(100_000))
+    even = lucidrains.even(torch.randn(100_000))
     assert torch.allclose(
         even.quantile(torch.tensor([0.1, 0.5, 0.9])), torch.tensor([0.1, 0.5, 0.9]), atol=0.01
     )

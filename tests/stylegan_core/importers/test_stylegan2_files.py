@@ -12,9 +12,9 @@ import stylegan_core
 from stylegan_core import checkpoint, importers
 from stylegan_core.card import CheckpointError
 from stylegan_core.cli.convert import convert
-from stylegan_core.networks.inference import for_inference
-from stylegan_core.networks.stylegan2 import Generator
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.generator import Generator
 from tests.small_networks import make_stylegan3
 from tests.stylegan_core.importers import written_torch
 from tests.stylegan_core.importers.files import assert_agrees, golden, pickle_of

@@ -17,10 +17,10 @@ from stylegan_core import checkpoint, importers, picture
 from stylegan_core.card import CheckpointError
 from stylegan_core.cli.convert import convert
 from stylegan_core.networks import ops, stylegan1
-from stylegan_core.networks.inference import for_inference
-from stylegan_core.networks.stylegan2 import Generator
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.networks.stylegan2_discriminator import Discriminator
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.discriminator import Discriminator
+from stylegan_core.networks.stylegan2.generator import Generator
 from tests.stylegan_core.importers import files
 from tests.stylegan_core.importers.files import assert_agrees, golden, numbers
 from tests.stylegan_core.importers.renamed import Arrays, of_tensorflow

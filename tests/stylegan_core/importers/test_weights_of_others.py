@@ -13,8 +13,8 @@ import stylegan_core
 from stylegan_core import checkpoint, importers, picture
 from stylegan_core.card import CheckpointError
 from stylegan_core.cli.convert import convert
-from stylegan_core.networks.stylegan2 import Generator
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.generator import Generator
 from tests.stylegan_core.importers.files import assert_agrees
 from tests.stylegan_core.networks.stylegan2_reference import (
     Reference,

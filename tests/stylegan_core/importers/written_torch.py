@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 Arrays = Mapping[str, NDArray[Any]]
 Attributes = Mapping[str, Mapping[str, Any]]

@@ -1,4 +1,4 @@
-"""The sliced Wasserstein distance against what is known of it."""
+"""Known properties of the sliced Wasserstein distance."""
 
 import pytest
 import torch
@@ -39,5 +39,5 @@ def test_pyramid_adds_up_to_the_picture() -> None:
 
 
 def test_sets_of_unequal_size_are_refused() -> None:
-    with pytest.raises(ValueError, match="equal shape"):
+    with pytest.raises(ValueError, match="same shape"):
         sliced_wasserstein(noise_images(4, 0), noise_images(3, 0))

@@ -1,4 +1,4 @@
-"""Official numbers, and how closely they are met."""
+"""Official numbers, and the comparison with them."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ TOLERANCE = 3e-5  # of the largest absolute value
 
 
 class Golden:
-    """One file of official numbers."""
+    """A file of official numbers."""
 
     def __init__(self, name: str) -> None:
         self.arrays = np.load(GOLDEN / f"{name}.npz")

@@ -1,6 +1,6 @@
-"""StyleGAN 2 written down slowly, as the formulas say, in float64 from official parameter names.
+"""StyleGAN 2 as a slow reference: the paper's formulas in float64, with official parameter names.
 
-Kernels are modulated and demodulated for each image, resampling puts in zeros and filters them.
+Kernels are modulated and demodulated for each image; resampling inserts zeros and filters.
 """
 
 import math
@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 Arrays = Mapping[str, np.ndarray]
 
 
 def random_generator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[str, np.ndarray]:
-    """Parameters of a generator by their official names, far from how training starts."""
+    """Draw parameters of a generator by their official names, far from where training starts."""
     draw = _Draw(seed)
     arrays = {"mapping.w_avg": draw(config.w_dim)}
     if config.c_dim:
@@ -47,7 +47,7 @@ def random_generator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[str,
 
 
 def random_discriminator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[str, np.ndarray]:
-    """Parameters of a discriminator by their official names."""
+    """Draw parameters of a discriminator by their official names."""
     config = config.discriminator or config
     draw, arrays = _Draw(seed), dict[str, np.ndarray]()
     kind, last = config.discriminator_architecture, config.channels(4)
@@ -89,7 +89,7 @@ class _Draw:
         return {f"{name}.weight": self(b, a, kernel, kernel), f"{name}.bias": self(b) / 5}
 
     def styled(self, name: str, w_dim: int, a: int, b: int, size: int = 0) -> dict[str, np.ndarray]:
-        """A convolution; a ToRGB where no size for its noise is given."""
+        """Draw a modulated convolution, or a ToRGB if its noise has no size."""
         arrays = self.conv(name, a, b, 3 if size else 1) | self.dense(f"{name}.affine", w_dim, a)
         arrays[f"{name}.affine.bias"] += 1
         arrays[f"{name}.noise_strength"] = np.asarray(0.4 * self(), np.float32)
@@ -98,7 +98,7 @@ class _Draw:
 
 
 class Reference:
-    """Both networks; each takes its own arrays."""
+    """The reference for either network, with the arrays of that network."""
 
     def __init__(self, config: StyleGAN2Config, arrays: Arrays) -> None:
         self.config = config
@@ -236,7 +236,7 @@ def _normalised(x: Tensor) -> Tensor:
 def _resampled(
     x: Tensor, up: int = 1, down: int = 1, pad: Sequence[int] = (0, 0), gain: float = 1
 ) -> Tensor:
-    """Zeros put in, padding, the filter [1 3 3 1] both ways, every so manieth pixel."""
+    """Insert zeros, pad, filter by [1 3 3 1] along both axes, keep every `down`-th pixel."""
     n, c, h, w = x.shape
     stuffed = x.new_zeros(n, c, h * up, w * up)
     stuffed[:, :, ::up, ::up] = x

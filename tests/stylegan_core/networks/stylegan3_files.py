@@ -1,9 +1,9 @@
-"""What official StyleGAN 3 and StyleGAN-XL files say of their layers."""
+"""Layers as official StyleGAN 3 and StyleGAN-XL files describe them."""
 
 from typing import Any
 
-from stylegan_core.networks.stylegan3 import StyleGAN3Config
-from stylegan_core.networks.stylegan3_geometry import LayerSpec, published_layers
+from stylegan_core.networks.stylegan3.config import StyleGAN3Config
+from stylegan_core.networks.stylegan3.geometry import LayerSpec, published_layers
 
 
 def layers_from_kwargs(resolution: int, kwargs: dict[str, Any]) -> tuple[LayerSpec, ...]:
@@ -18,7 +18,7 @@ def layers_from_kwargs(resolution: int, kwargs: dict[str, Any]) -> tuple[LayerSp
 
 
 def attributes_of(config: StyleGAN3Config) -> dict[str, dict[str, Any]]:
-    """What the modules of the official network hold beside their arrays, as far as it counts."""
+    """Return the attributes of the official network's modules that the importer reads."""
     first = config.layers[0]
     attributes: dict[str, dict[str, Any]] = {
         "mapping": {"z_dim": config.z_dim},

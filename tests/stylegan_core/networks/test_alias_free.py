@@ -1,4 +1,4 @@
-"""Filters and resampling against their definitions."""
+"""StyleGAN 3's filters and resampling agree with their definitions."""
 
 import math
 
@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.networks import alias_free
+from stylegan_core.networks.stylegan3 import alias_free
 
 
 def response(taps: Tensor, frequency: float, rate: float) -> float:
-    """How much of a wave along x a filter lets through."""
+    """Return the share of a wave along x that a filter lets through."""
     line = taps.double() if taps.ndim == 1 else taps.double().sum(dim=0)
     at = torch.arange(len(line), dtype=torch.float64) - (len(line) - 1) / 2
     return float((line * torch.cos(2 * math.pi * frequency / rate * at)).sum())
@@ -35,7 +35,7 @@ def test_a_radial_filter_treats_all_directions_alike() -> None:
     assert not torch.allclose(taps, line * line[:, None], atol=1e-4)
 
 
-def test_an_odd_radial_filter_has_a_middle() -> None:
+def test_an_odd_radial_filter_has_its_largest_tap_in_the_middle() -> None:
     taps = alias_free.low_pass(25, cutoff=6, half_width=6, rate=64, radial=True)
     assert taps.isfinite().all()
     assert taps[12, 12] == taps.max()
@@ -53,11 +53,11 @@ def test_upsampling_is_zeros_between_samples_then_a_filter(
     padded = F.pad(stuffed.flatten(4).flatten(2, 3), padding * 2)
     kernel = (taps * taps[:, None]).flip(0, 1) * factor**2
     plain = F.conv2d(padded, kernel.expand(3, 1, 7, 7), groups=3)
-    ours = alias_free.upsample(x, taps, factor, padding)
-    torch.testing.assert_close(ours, plain, atol=1e-4, rtol=1e-4)
+    upsampled = alias_free.upsample(x, taps, factor, padding)
+    torch.testing.assert_close(upsampled, plain, atol=1e-4, rtol=1e-4)
 
 
-def test_downsampling_is_a_filter_and_each_second_sample() -> None:
+def test_downsampling_is_a_filter_that_keeps_every_second_sample() -> None:
     x, taps = torch.randn(2, 3, 20, 20), torch.randn(6)
     kernel = taps * taps[:, None]
     plain = F.conv2d(x, kernel.flip(0, 1).expand(3, 1, 6, 6), groups=3)[:, :, ::2, ::2]
@@ -65,6 +65,6 @@ def test_downsampling_is_a_filter_and_each_second_sample() -> None:
     torch.testing.assert_close(alias_free.downsample(x, kernel, 2), plain, atol=1e-4, rtol=1e-4)
 
 
-def test_no_filter_changes_nothing() -> None:
+def test_resampling_without_a_filter_changes_nothing() -> None:
     x = torch.randn(1, 2, 5, 5)
     assert torch.equal(alias_free.downsample(alias_free.upsample(x, None, 1, (0, 0)), None, 1), x)

@@ -67,7 +67,7 @@ def test_scaling_a_weight_changes_no_logit() -> None:
     with torch.no_grad():
         for part in network.modules():
             if isinstance(part, SpectralConv2d):
-                part.weight *= 3
+                part.weight.mul_(3)
     torch.testing.assert_close(network(seen), before)
 
 

@@ -1,4 +1,4 @@
-"""The fast forms with features of two bytes: how far the pictures are from those in float32."""
+"""Inference with features of two bytes stays close to float32."""
 
 from pathlib import Path
 
@@ -6,8 +6,9 @@ import pytest
 import torch
 
 import stylegan_core
-from explorer.model import bundled_models
-from stylegan_core.networks.inference import for_inference
+from explorer.export.model_files import bundled_models
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan2.generator import SynthesisLayer
 from tests.conftest import make_stylegan2
 
 PICKLES = Path(__file__).parents[2] / "golden" / "pkl"
@@ -17,7 +18,9 @@ SHARE = {torch.float16: 0.01, torch.bfloat16: 0.06}  # of max|out|, with random 
 @torch.inference_mode()
 @pytest.mark.parametrize("name", ["sg1_tiny128_proto4.pkl", "sg2ada_skip64_torch213.pkl"])
 @pytest.mark.parametrize("dtype", SHARE)
-def test_official_networks(name: str, dtype: torch.dtype) -> None:
+def test_official_networks_stay_within_a_share_of_the_largest_value(
+    name: str, dtype: torch.dtype
+) -> None:
     generator = stylegan_core.load(PICKLES / name)
     z = torch.randn(4, generator.z_dim, generator=torch.Generator().manual_seed(0))
     ws = generator.mapping(z).unsqueeze(1).expand(-1, generator.num_layers, -1)
@@ -31,8 +34,8 @@ def test_official_networks(name: str, dtype: torch.dtype) -> None:
 
 @torch.inference_mode()
 def test_the_bundled_model_in_float16_looks_the_same() -> None:
-    """The thousandth that differs by more than 1 of 255 is single pixels at edges; how much they
-    do depends on the order in which a processor adds.
+    """Less than a thousandth differs by more than 1 of 255: single pixels at edges, by an amount
+    that depends on the order in which a processor adds.
     """
     generator = stylegan_core.load(bundled_models()[0])
     z = torch.randn(16, generator.z_dim, generator=torch.Generator().manual_seed(0))
@@ -43,17 +46,18 @@ def test_the_bundled_model_in_float16_looks_the_same() -> None:
         for_inference(generator, dtype).synthesis(ws, generator.stored_noise)
         for dtype in (torch.float32, torch.float16)
     )
-    apart = (exact - half).abs() * 127.5
-    assert (apart > 1).float().mean() < 0.001
-    assert apart.max() < 8
-    assert apart.mean() < 0.1
+    difference = (exact - half).abs() * 127.5
+    assert (difference > 1).float().mean() < 0.001
+    assert difference.max() < 8
+    assert difference.mean() < 0.1
 
 
 @torch.inference_mode()
 def test_large_styles_stay_in_range() -> None:
-    """Styles that would take features beyond 65504 if they were applied to them."""
+    """These styles would take features beyond 65504 if they were applied to them."""
     generator = make_stylegan2()
     for layer in generator.synthesis_layers:
+        assert isinstance(layer, SynthesisLayer)
         layer.affine.bias.add_(3e4)
     ws = torch.randn(1, generator.num_layers, generator.w_dim)
     images = [

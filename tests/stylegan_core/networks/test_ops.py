@@ -1,4 +1,4 @@
-"""The building blocks against their definitions."""
+"""The building blocks agree with their definitions."""
 
 import pytest
 import torch
@@ -37,16 +37,16 @@ def test_blur_keeps_flat_areas_and_spreads_a_point() -> None:
     assert torch.equal(ops.blur(x)[0, 0, 1:4, 1:4], expected)
 
 
-def test_the_blur_s_filter_is_made_once_and_serves_training_after_inference() -> None:
+def test_the_blur_filter_is_cached_and_serves_training_after_inference() -> None:
     with torch.inference_mode():
-        kept = ops.blur_kernel(2, torch.ones(1, dtype=torch.float64))
-    assert ops.blur_kernel(5, torch.ones(1, dtype=torch.float64)).data_ptr() == kept.data_ptr()
+        cached = ops.blur_kernel(2, torch.ones(1, dtype=torch.float64))
+    assert ops.blur_kernel(5, torch.ones(1, dtype=torch.float64)).data_ptr() == cached.data_ptr()
     x = torch.randn(1, 3, 4, 4, dtype=torch.float64, requires_grad=True)
-    ops.blur(x).sum().backward()
+    ops.blur(x).sum().backward()  # type: ignore[no-untyped-call]
     assert x.grad is not None
 
 
-def test_instance_norm_then_style() -> None:
+def test_adain_gives_each_map_the_mean_and_deviation_of_its_style() -> None:
     x = 5 + 3 * torch.randn(2, 4, 8, 8)
     y = ops.adaptive_instance_norm(x, torch.cat([torch.ones(2, 4), torch.full((2, 4), 7.0)], 1))
     assert torch.allclose(y.mean(dim=(2, 3)), torch.full((2, 4), 7.0), atol=1e-5)
@@ -58,7 +58,7 @@ def test_equal_samples_have_no_minibatch_deviation() -> None:
     assert ops.minibatch_stddev(x, 4)[:, 6:].abs().max() < 1.1e-4  # the root of eps
 
 
-def test_minibatch_features_are_those_of_parts_of_the_channels() -> None:
+def test_each_minibatch_feature_belongs_to_a_part_of_the_channels() -> None:
     x = torch.randn(8, 6, 4, 4)
     together = ops.minibatch_stddev(x, 4, features=3)
     assert together.shape == (8, 9, 4, 4)
@@ -67,7 +67,7 @@ def test_minibatch_features_are_those_of_parts_of_the_channels() -> None:
         assert torch.allclose(together[:, 6 + part], alone[:, 2])
 
 
-def test_a_group_size_that_does_not_divide_the_batch() -> None:
-    """Seven samples cannot make groups of four: each is a group of its own, without deviation."""
+def test_a_group_size_that_does_not_divide_the_batch_becomes_smaller() -> None:
+    """Seven samples cannot make groups of four: each is its own group, without deviation."""
     features = ops.minibatch_stddev(torch.randn(7, 3, 4, 4), 4)[:, 3]
     assert torch.allclose(features, torch.full_like(features, 1e-4))

@@ -1,4 +1,4 @@
-"""R3GAN against the official numbers."""
+"""R3GAN agrees with the official numbers."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,7 +11,7 @@ from stylegan_core import picture
 from stylegan_core.importers import r3gan as importer
 from stylegan_core.importers import tables
 from stylegan_core.networks import contract
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.r3gan import Discriminator, Generator, R3GANConfig
 from tests.small_networks import R3GAN, R3GAN_CLASSES, make_r3gan, randomised
 from tests.stylegan_core.networks.golden import Golden, assert_agrees
@@ -62,12 +62,14 @@ def test_sizes_follow_from_shapes(golden: Golden, config: R3GANConfig) -> None:
     assert config.resolution == stated["img_resolution"]
 
 
-def test_pictures(generator: contract.Generator, golden: Golden) -> None:
+def test_pictures_are_the_official_ones(generator: contract.Generator, golden: Golden) -> None:
     ws = picture.broadcast(generator, generator.mapping(golden["z"]), psi=0.7)
     assert_agrees(generator.synthesis(ws, generator.stored_noise), golden["out/img"])
 
 
-def test_every_stage(generator: contract.Generator, golden: Golden) -> None:
+def test_every_stage_gives_the_official_features(
+    generator: contract.Generator, golden: Golden
+) -> None:
     state = generator.start(1)
     for i in range(generator.num_layers):
         assert generator.to_image(state) is None
@@ -77,7 +79,9 @@ def test_every_stage(generator: contract.Generator, golden: Golden) -> None:
         assert_agrees(state.x[:, : official.shape[1]], official)
 
 
-def test_scores_and_gradient(discriminator: Discriminator, golden: Golden) -> None:
+def test_scores_and_their_gradient_are_the_official_ones(
+    discriminator: Discriminator, golden: Golden
+) -> None:
     images = golden["images"].requires_grad_()
     scores = discriminator(images)
     assert_agrees(scores[:, 0], golden["out/scores"])
@@ -85,7 +89,7 @@ def test_scores_and_gradient(discriminator: Discriminator, golden: Golden) -> No
     assert_agrees(gradient.square().sum(dim=(1, 2, 3)), golden["out/r1_sum_sq_grad"])
 
 
-def test_only_the_first_row_counts() -> None:
+def test_only_the_first_row_of_w_plus_has_an_effect() -> None:
     generator = make_r3gan()
     ws = torch.randn(1, 4, 6)
     other = torch.cat([ws[:, :1], torch.randn(1, 3, 6)], dim=1)
@@ -93,14 +97,14 @@ def test_only_the_first_row_counts() -> None:
     assert [layer.takes_style for layer in generator.layers] == [True, False, False, False]
 
 
-def test_there_is_no_truncation() -> None:
+def test_truncation_has_no_effect() -> None:
     generator = make_r3gan()
     assert generator.w_avg() is None
     pictures = [picture.of_seed(generator, 3, psi=psi) for psi in (0.0, 1.0)]
     assert torch.equal(*pictures)
 
 
-def test_what_it_lacks() -> None:
+def test_noise_transforms_and_levels_of_detail_do_not_exist() -> None:
     generator = make_r3gan()
     assert list(generator.stored_noise) == [None] * 4
     with pytest.raises(ValueError, match="no transform"):
@@ -109,7 +113,7 @@ def test_what_it_lacks() -> None:
         generator.start(1, lod=1.0)
 
 
-def test_classes() -> None:
+def test_classes_reach_both_networks() -> None:
     generator = make_r3gan(R3GAN_CLASSES)
     z, classes = torch.randn(1, 6).expand(3, -1), torch.eye(3)
     w = generator.mapping(z, classes)
@@ -131,7 +135,7 @@ def test_classes() -> None:
 
 @pytest.mark.parametrize("config", [R3GAN, R3GAN_CLASSES, replace(R3GAN, expansion=4)])
 def test_importing_is_the_inverse_of_naming(config: R3GANConfig) -> None:
-    """The networks' own weights under their official names make the same networks again."""
+    """The weights of both networks under their official names make the same networks again."""
     for kind, table in (
         (Generator, importer.generator_rules),
         (Discriminator, importer.discriminator_rules),
@@ -152,12 +156,12 @@ def test_importing_is_the_inverse_of_naming(config: R3GANConfig) -> None:
     [
         ({"widths": ()}, "stages"),
         ({"widths": (8, 8)}, "stages"),
-        ({"widths": (12, 12, 8, 6.5)}, "whole numbers"),
+        ({"widths": (12, 12, 8, 6.5)}, "widths.* must be a number, not 6.5"),
         ({"cardinalities": (3, 5, 2, 2)}, "do not divide"),
-        ({"blocks": (1, 0, 1, 1)}, "1 or more"),
-        ({"blocks": (1, 65, 1, 1)}, "at most 64"),
+        ({"blocks": (1, 0, 1, 1)}, "blocks must be from 1 to 64, not 0"),
+        ({"blocks": (1, 65, 1, 1)}, "blocks must be from 1 to 64, not 65"),
         ({"c_dim": 3}, "embedding"),
-        ({"z_dim": 0}, "1 or more"),
+        ({"z_dim": 0}, "z_dim must be from 1"),
     ],
 )
 def test_impossible_sizes_are_refused(wrong: dict[str, Any], message: str) -> None:

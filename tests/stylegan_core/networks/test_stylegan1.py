@@ -10,7 +10,7 @@ from torch import Tensor
 
 from stylegan_core.importers import stylegan1_tf
 from stylegan_core.networks import contract
-from stylegan_core.networks.inference import for_inference
+from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 

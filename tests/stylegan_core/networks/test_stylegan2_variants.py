@@ -11,10 +11,10 @@ from torch import Tensor
 
 from stylegan_core.importers import stylegan2_tf, stylegan2_torch
 from stylegan_core.networks import fir
-from stylegan_core.networks.inference import for_inference
-from stylegan_core.networks.stylegan2 import Generator
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
-from stylegan_core.networks.stylegan2_discriminator import Discriminator
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.discriminator import Discriminator
+from stylegan_core.networks.stylegan2.generator import Generator
 from tests.stylegan_core.networks.golden import assert_agrees
 from tests.stylegan_core.networks.stylegan2_reference import (
     Reference,

@@ -1,7 +1,6 @@
-"""StyleGAN 3 against the official numbers, its published geometry, and what it is made for."""
+"""StyleGAN 3 agrees with the official numbers and its published geometry, and moves pictures."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,14 +12,15 @@ from stylegan_core import picture, sampling
 from stylegan_core.importers import stylegan3 as importer
 from stylegan_core.importers import tables
 from stylegan_core.networks import contract
-from stylegan_core.networks.inference import for_inference
-from stylegan_core.networks.stylegan3 import Generator, StyleGAN3Config, sampling_group
-from stylegan_core.networks.stylegan3_geometry import LayerSpec
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan3.config import StyleGAN3Config
+from stylegan_core.networks.stylegan3.generator import Generator, sampling_group
+from stylegan_core.networks.stylegan3.geometry import LayerSpec
 from tests.small_networks import STYLEGAN3_CLASSES, STYLEGAN3_R, STYLEGAN3_T, make_stylegan3
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 from tests.stylegan_core.networks.stylegan3_files import attributes_of, layers_from_kwargs
 
-SHORT_NAMES = {  # ours -> those of the golden files
+SHORT_NAMES = {  # field of LayerSpec -> name in the golden files
     "size_in": "in_size",
     "size": "out_size",
     "rate_in": "in_sr",
@@ -79,13 +79,15 @@ def run(generator: contract.Generator, ws: Tensor, transform: Tensor | None = No
     return image
 
 
-def test_mapping_and_truncation(either: contract.Generator, golden: Golden) -> None:
+def test_mapping_and_truncation_give_the_official_styles(
+    either: contract.Generator, golden: Golden
+) -> None:
     w = either.mapping(golden["z"])
     assert_agrees(w, golden["out/w"])
     assert_agrees(truncated(either, w, 0.7, 8), golden["out/ws_psi0.7_cut8"])
 
 
-def test_pictures(either: contract.Generator, golden: Golden) -> None:
+def test_pictures_are_the_official_ones(either: contract.Generator, golden: Golden) -> None:
     assert_agrees(either.synthesis(golden["out/ws_psi0.7_cut8"]), golden["out/img_psi0.7_cut8"])
     ws = picture.broadcast(either, either.mapping(golden["z"][:1]), 0.5)
     assert_agrees(either.synthesis(ws), golden["out/img_psi0.5_nocut"])
@@ -93,13 +95,15 @@ def test_pictures(either: contract.Generator, golden: Golden) -> None:
     assert_agrees(mixed, golden["out/img_mix_0to5_from_z0_rest_z1"])
 
 
-def test_the_users_transform(either: contract.Generator, golden: Golden) -> None:
+def test_the_users_transform_gives_the_official_picture(
+    either: contract.Generator, golden: Golden
+) -> None:
     image = run(either, golden["ws_mix"], golden["transform_inv"])
     assert_agrees(image, golden["out/img_mix_transformed"])
     torch.testing.assert_close(sampling.picture_moved(0.15, -0.1, 25), golden["transform_inv"])
 
 
-def test_every_layer(generator: Generator, golden: Golden) -> None:
+def test_every_layer_gives_the_official_features(generator: Generator, golden: Golden) -> None:
     state = generator.start(1)
     names = ["input", *golden.config["layer_names"]]
     for i, name in enumerate(names):
@@ -111,7 +115,7 @@ def test_every_layer(generator: Generator, golden: Golden) -> None:
 
 
 def test_filters_are_the_published_ones(generator: Generator) -> None:
-    """Those of the file and those that a new network starts with."""
+    """The filters of a new network are those of the file."""
     new, loaded = Generator(generator.config).state_dict(), generator.state_dict()
     filters = [name for name in new if name.endswith("_filter")]
     assert len(filters) == 28
@@ -119,7 +123,9 @@ def test_filters_are_the_published_ones(generator: Generator) -> None:
         torch.testing.assert_close(new[name], loaded[name], atol=1e-7, rtol=1e-6)
 
 
-def test_specifications_of_the_small_networks(golden: Golden, generator: Generator) -> None:
+def test_the_layers_of_small_networks_are_those_of_the_file(
+    golden: Golden, generator: Generator
+) -> None:
     official = json.loads(str(golden.arrays["layers"]))
     assert [spec.name for spec in generator.config.layers] == list(official)
     for spec, facts in zip(generator.config.layers, official.values(), strict=True):
@@ -131,7 +137,7 @@ def test_specifications_of_the_small_networks(golden: Golden, generator: Generat
 
 
 @pytest.mark.parametrize("name", ["t256", "t512", "t1024", "r256", "r512", "r1024"])
-def test_published_geometry(name: str) -> None:
+def test_new_layers_have_the_published_geometry(name: str) -> None:
     official = json.loads((GOLDEN / "sg3_geometry.json").read_text())[name]
     layers = layers_from_kwargs(int(name[1:]), official["kw"])
     assert len(layers) + 1 == official["num_ws"]
@@ -152,7 +158,7 @@ def assert_same_layer(spec: LayerSpec, facts: dict[str, Any]) -> None:
 
 
 def test_a_shift_by_whole_samples_moves_the_picture_exactly() -> None:
-    """1/16 is one sample of the input and two pixels here; only the borders know the difference."""
+    """1/16 is one sample of the input and two pixels here; only the borders differ."""
     generator = make_stylegan3()
     ws = generator.mapping(torch.randn(1, 10)).unsqueeze(1).repeat(1, generator.num_layers, 1)
     still = run(generator, ws)
@@ -161,7 +167,7 @@ def test_a_shift_by_whole_samples_moves_the_picture_exactly() -> None:
 
 
 def test_a_quarter_turn_turns_the_picture_to_the_left() -> None:
-    """Exactly, with radial filters and 1 x 1 convolutions; with 3 x 3 convolutions it does not."""
+    """It does so exactly with radial filters and 1 x 1 convolutions, but not with 3 x 3 ones."""
     errors = []
     for config in (STYLEGAN3_R, STYLEGAN3_T):
         generator = make_stylegan3(config)
@@ -182,7 +188,7 @@ def test_each_image_can_have_its_own_transform() -> None:
         torch.testing.assert_close(together[i : i + 1], alone, atol=1e-5, rtol=1e-5)
 
 
-def test_the_files_transform_comes_before_the_users() -> None:
+def test_the_transform_of_the_file_comes_before_the_users() -> None:
     generator = make_stylegan3()
     ws = generator.mapping(torch.randn(1, 10)).unsqueeze(1).repeat(1, generator.num_layers, 1)
     expected = run(generator, ws, sampling.picture_moved(0.1, 0.05, 0))
@@ -190,7 +196,7 @@ def test_the_files_transform_comes_before_the_users() -> None:
     torch.testing.assert_close(run(generator, ws, sampling.picture_moved(0, 0.05, 0)), expected)
 
 
-def test_classes() -> None:
+def test_an_embedded_class_is_joined_to_z() -> None:
     generator = make_stylegan3(STYLEGAN3_CLASSES)
     z, classes = torch.randn(1, 10).expand(3, -1), torch.eye(3)
     w = generator.mapping(z, classes)
@@ -207,60 +213,7 @@ def test_classes() -> None:
     torch.testing.assert_close(w, x)
 
 
-@pytest.mark.parametrize("config", [STYLEGAN3_T, STYLEGAN3_R, STYLEGAN3_CLASSES])
-def test_importing_is_the_inverse_of_naming(config: StyleGAN3Config) -> None:
-    """A network's own weights under their official names make the same network again."""
-    generator = make_stylegan3(replace(config, mapping_depth=3, output_scale=0.5))
-    rules = importer.generator_rules(generator.config)
-    state = generator.state_dict()
-    official = {rule.name: state[ours].numpy() for ours, rule in rules.items()}
-    shapes = {name: value.shape for name, value in official.items()}
-    again = importer.config_from_parts(shapes, attributes_of(generator.config))
-    assert again == generator.config
-    converted = tables.convert(official, importer.generator_rules(again))
-    assert converted.keys() == state.keys()
-    assert all(torch.equal(converted[name], state[name]) for name in state)
-
-
-@pytest.mark.parametrize(
-    ("part", "wrong", "message"),
-    [
-        ("synthesis.input", {"size": [30, 30]}, "the input has"),
-        ("synthesis.input", {"size": [36, 30]}, "not square"),
-        ("synthesis.L2_52_6", {"padding": [9, 8, 9, 9]}, "differently"),
-        ("synthesis.L2_52_6", {"up_factor": 3}, "reaches"),
-        ("synthesis.L2_52_6", {"conv_clamp": float("nan")}, "clamp"),
-        ("synthesis", {"layer_names": ["L0_36_6"]}, "layers"),
-    ],
-)
-def test_files_that_contradict_themselves(part: str, wrong: dict[str, Any], message: str) -> None:
-    generator = make_stylegan3()
-    rules = importer.generator_rules(generator.config)
-    state = generator.state_dict()
-    shapes = {rule.name: state[ours].shape for ours, rule in rules.items()}
-    attributes = attributes_of(generator.config)
-    attributes[part] |= wrong
-    with pytest.raises(ValueError, match=message):
-        importer.config_from_parts(shapes, attributes)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"resolution": 64},
-        {"z_dim": 0},
-        {"layers": STYLEGAN3_T.layers[:1]},
-        {"layers": STYLEGAN3_T.layers[1:][::-1]},
-        {"mapping_depth": 65},
-        {"output_scale": 0},
-    ],
-)
-def test_impossible_sizes_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="must be"):
-        replace(STYLEGAN3_T, **wrong)
-
-
-def test_what_it_lacks() -> None:
+def test_noise_and_levels_of_detail_do_not_exist() -> None:
     generator = make_stylegan3()
     assert list(generator.stored_noise) == [None] * 7
     assert not any(layer.takes_noise for layer in generator.layers)
@@ -286,20 +239,20 @@ def test_steps_leave_their_input_alone(either: contract.Generator, golden: Golde
     assert torch.equal(after.x, either.step(6, state, golden["ws_mix"][:, 6], None).x)
 
 
-def test_the_fast_form_has_whole_layers(generator: Generator, golden: Golden) -> None:
-    fast = for_inference(generator)
-    state = fast.start(1)
-    assert not fast.shows_early
-    for i in range(fast.num_layers):
+def test_inference_runs_whole_layers(generator: Generator, golden: Golden) -> None:
+    inference = for_inference(generator)
+    state = inference.start(1)
+    assert not inference.config.shows_early
+    for i in range(inference.num_layers):
         w = golden["ws_mix"][:, i]
-        half = fast.convolve(i, state, w)
-        whole = fast.step(i, state, w, None)
-        state = fast.finish(i, half, w, None)
+        half = inference.convolve(i, state, w)
+        whole = inference.step(i, state, w, None)
+        state = inference.finish(i, half, w, None)
         assert torch.equal(state.x, whole.x)
 
 
 def test_pictures_can_be_differentiated() -> None:
-    """In place as much is, the gradient is that of a small step."""
+    """The gradient is that of a small step, although many operations work in place."""
     generator = make_stylegan3().double()
     ws = torch.randn(1, generator.num_layers, 8, dtype=torch.float64)
     step = 1e-6 * torch.randn_like(ws)

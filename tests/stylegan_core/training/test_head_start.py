@@ -7,7 +7,7 @@ import torch
 
 from stylegan_core.data.arriving import ArrivingPortraits
 from stylegan_core.errors import UserError
-from stylegan_core.training import loop, setup
+from stylegan_core.training import loop, run_setup
 from stylegan_core.training.config import TrainConfig, with_values
 
 SETTINGS = {
@@ -21,9 +21,9 @@ SETTINGS = {
 }
 
 
-def begun(folder: Path, kimg: float) -> setup.Run:
-    machine = setup.Machine("cpu")
-    return setup.begin(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, machine)
+def begun(folder: Path, kimg: float) -> run_setup.Run:
+    host = run_setup.Host("cpu")
+    return run_setup.begin(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, host)
 
 
 def test_a_run_that_begins_early_trains_what_a_later_one_does(
@@ -37,7 +37,7 @@ def test_a_run_that_begins_early_trains_what_a_later_one_does(
     early.dataset.renderer.join(60)
 
     begun(tmp_path / "later", 0.016)
-    later = setup.resume(tmp_path / "later", {"total_kimg": 0.032}, setup.Machine("cpu"))
+    later = run_setup.resume(tmp_path / "later", {"total_kimg": 0.032}, run_setup.Host("cpu"))
     assert not isinstance(later.dataset, ArrivingPortraits)
     loop.run(later.trainer, later.dataset, later.folder)
     ours, theirs = (run.trainer.generator.state_dict() for run in (early, later))

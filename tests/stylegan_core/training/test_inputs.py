@@ -7,9 +7,9 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks import ops
 from stylegan_core.training.config import TrainConfig, with_values
 from stylegan_core.training.distributed import ALONE, Ranks
-from stylegan_core.training.forward import Forward
 from stylegan_core.training.inputs import Inputs
-from stylegan_core.training.schedule import stage_at
+from stylegan_core.training.passes import TrainingPasses
+from stylegan_core.training.schedule import phase_at
 
 CPU = torch.device("cpu")
 
@@ -51,10 +51,10 @@ def test_processes_augment_the_parts_of_one_batch() -> None:
     images = torch.rand(16, 3, 16, 16) * 2 - 1
 
     def shown(ranks: Ranks, own: torch.Tensor) -> torch.Tensor:
-        forward = Forward(config, None, lambda seen, c, lod: seen.flatten(1), CPU, ranks)
+        forward = TrainingPasses(config, None, lambda seen, c, lod: seen.flatten(1), CPU, ranks)
         assert forward.ada is not None
         forward.ada.p.fill_(0.8)
-        return forward.scores(own, None, stage_at(config, 0))
+        return forward.scores(own, None, phase_at(config, 0))
 
     whole = shown(ALONE, images)
     assert (whole - images.flatten(1)).abs().mean() > 0.1, "nothing was augmented"

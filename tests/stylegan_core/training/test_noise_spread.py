@@ -15,8 +15,7 @@ from stylegan_core.training.losses import (
 )
 from stylegan_core.training.penalties import NOISE_SPREAD_INTERVAL
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import UNGROWN, trained
+from tests.stylegan_core.training.conftest import UNGROWN, trained
 
 CONFIG = replace(UNGROWN, generator_lr=((4, 1e-3),))
 
@@ -41,7 +40,7 @@ def test_two_draws_differ_by_one_resolutions_noise_alone() -> None:
     with torch.no_grad():
         trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
     for resolution, moves in ((4, False), (8, False), (16, True)):
-        one, other = trainer.forward.two_draws(8, None, trainer.stage, resolution)
+        one, other = trainer.forward.two_draws(8, None, trainer.phase, resolution)
         assert torch.equal(one, other) is not moves
 
 
@@ -54,7 +53,7 @@ def test_each_resolution_is_asked_in_turn_at_its_own_size() -> None:
     seen = noise_spread(one, other).item() * 3**0.5  # of three resolutions
     for k, expected in enumerate((0.0, 0.0, seen)):
         step = (k + 1) * NOISE_SPREAD_INTERVAL - 1
-        (penalty,) = trainer.penalties.due(step, 256, None, trainer.stage)
+        (penalty,) = trainer.penalties.due(step, 256, None, trainer.phase)
         measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
         assert measured == pytest.approx(expected, rel=0.1)
         wanted = noise_spread_penalty(torch.tensor(measured), 5.0) * NOISE_SPREAD_INTERVAL
@@ -72,7 +71,7 @@ def test_the_noise_of_small_layers_is_seen_from_afar() -> None:
     afar = noise_spread(*(F.avg_pool2d(images, 2) for images in draws)).item() * 2  # of four
     assert afar < 0.95 * noise_spread(*draws).item() * 2
     step = 3 * NOISE_SPREAD_INTERVAL - 1
-    list(trainer.penalties.due(step, 256, None, trainer.stage))
+    list(trainer.penalties.due(step, 256, None, trainer.phase))
     measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
     assert measured == pytest.approx(afar, rel=0.05)
 
@@ -84,6 +83,6 @@ def test_training_raises_the_spread() -> None:
     def after(config: TrainConfig) -> float:
         trainer = trained(Trainer(config, "cpu"), images, 60, noise=0.01)
         with torch.no_grad():
-            return noise_spread(*trainer.forward.two_draws(256, None, trainer.stage, 16)).item()
+            return noise_spread(*trainer.forward.two_draws(256, None, trainer.phase, 16)).item()
 
     assert after(replace(CONFIG, noise_spread=100.0)) > 1.5 * after(CONFIG)

@@ -8,15 +8,14 @@ import torch
 
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.networks import fir
-from stylegan_core.networks.stylegan2_config import StyleGAN2Config
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training import precision
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.precision import settled
-from stylegan_core.training.setup import Machine, begin
+from stylegan_core.training.run_setup import Host, begin
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import UNGROWN
+from tests.stylegan_core.training.conftest import UNGROWN
 
 CPU = torch.device("cpu")
 SECOND = replace(
@@ -38,14 +37,16 @@ def fast_bfloat16(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(("half", "amp"), [(1.0, "bfloat16"), (1.9, "off"), (4.0, "off")])
-def test_auto_takes_what_was_clearly_faster(monkeypatch, half: float, amp: str):
+def test_auto_takes_what_was_clearly_faster(
+    monkeypatch: pytest.MonkeyPatch, half: float, amp: str
+) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     seconds = {torch.float32: 2.0, torch.bfloat16: half}
     monkeypatch.setattr(precision, "convolution_seconds", seconds.__getitem__)
     assert settled(replace(UNGROWN, amp="auto"), CPU).amp == amp
 
 
-def test_one_process_that_would_be_slower_decides_for_all(monkeypatch):
+def test_one_process_that_would_be_slower_decides_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     monkeypatch.setattr(Ranks, "any", lambda self, flag, device: True)
     assert settled(replace(UNGROWN, amp="auto"), CPU, Ranks(0, 2)).amp == "off"
@@ -79,7 +80,7 @@ def test_what_is_asked_for_is_done(monkeypatch, amp: str):
 def test_a_run_writes_down_what_was_decided(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     changes = {"data": "portraits:8", "resolution": 8, "label_critic_weight": 0.0}
-    run = begin(tmp_path / "run", "portraits-cpu", changes, Machine("cpu"))
+    run = begin(tmp_path / "run", "portraits-cpu", changes, Host("cpu"))
     written = json.loads((run.folder.path / "config.json").read_text(encoding="utf-8"))
     assert run.trainer.config.amp == written["amp"] == "bfloat16"
 

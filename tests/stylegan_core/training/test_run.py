@@ -17,10 +17,9 @@ from stylegan_core.data.decoding import Options
 from stylegan_core.errors import UserError
 from stylegan_core.training import loop
 from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.run_folder import RunFolder, Session
+from stylegan_core.training.run_folder import Launch, RunFolder
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import TINY
+from tests.stylegan_core.training.conftest import TINY
 
 
 def start(
@@ -169,7 +168,7 @@ def test_the_working_time_adds_up_over_sessions(tmp_path: Path, data: ImageDatas
     """Those that the configuration names, and before them those in which the seconds fell."""
     folder = RunFolder.create(tmp_path / "run", TINY, data)
     for kimg in (3.0, 4.0):
-        folder.write_config(TINY, data, Session(kimg, {}, "cpu", 1))
+        folder.write_config(TINY, data, Launch(kimg, {}, "cpu", 1))
     for kimg, seconds in ((1, 50), (2, 20), (3, 100), (4, 150), (5, 160), (6, 170)):
         folder.log({"kimg": kimg, "seconds": seconds})
     assert folder.working_seconds(5) == 50 + 100 + 150 + 160

@@ -7,7 +7,7 @@ import pytest
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.presets import PRESETS
-from stylegan_core.training.schedule import resets_moments, stage_at
+from stylegan_core.training.schedule import phase_at, resets_moments
 
 PAPER = PRESETS["config-f"].config
 AT_64 = StyleGAN1Config(resolution=64)
@@ -31,22 +31,22 @@ AT_64 = StyleGAN1Config(resolution=64)
     ],
 )
 def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: float):
-    stage = stage_at(PAPER, kimg * 1000)
+    phase = phase_at(PAPER, kimg * 1000)
 
-    assert stage.lod == pytest.approx(lod)
-    assert (stage.resolution, stage.batch) == (resolution, batch)
-    assert stage.generator_lr == stage.discriminator_lr == lr
+    assert phase.lod == pytest.approx(lod)
+    assert (phase.resolution, phase.batch) == (resolution, batch)
+    assert phase.generator_lr == phase.discriminator_lr == lr
 
 
 @pytest.mark.parametrize(
     ("kimg", "batch"), [(0, 256), (1800, 128), (3000, 64), (4200, 32), (25_000, 32)]
 )
 def test_batches_of_eight_gpus(kimg: int, batch: int):
-    assert stage_at(PRESETS["config-f-8gpu"].config, kimg * 1000).batch == batch
+    assert phase_at(PRESETS["config-f-8gpu"].config, kimg * 1000).batch == batch
 
 
 def test_moments_are_reset_when_a_fade_starts_and_when_it_ends():
-    lods = [stage_at(PAPER, images).lod for images in range(0, 2_500_000, 128)]
+    lods = [phase_at(PAPER, images).lod for images in range(0, 2_500_000, 128)]
 
     resets = [i * 128 for i in range(1, len(lods)) if resets_moments(lods[i - 1], lods[i])]
 
@@ -56,7 +56,7 @@ def test_moments_are_reset_when_a_fade_starts_and_when_it_ends():
 def test_a_run_from_the_full_resolution_never_fades():
     config = TrainConfig(network=AT_64, start_resolution=64)
 
-    assert {stage_at(config, kimg * 1000).lod for kimg in range(0, 25_000, 100)} == {0.0}
+    assert {phase_at(config, kimg * 1000).lod for kimg in range(0, 25_000, 100)} == {0.0}
 
 
 def test_without_fades_resolutions_change_at_once():
@@ -64,13 +64,13 @@ def test_without_fades_resolutions_change_at_once():
         network=AT_64, start_resolution=16, phase_kimg=((4, 10),), fade_kimg=((4, 0),)
     )
 
-    assert [stage_at(config, n).resolution for n in (0, 9_999, 10_000, 20_000)] == [16, 16, 32, 64]
+    assert [phase_at(config, n).resolution for n in (0, 9_999, 10_000, 20_000)] == [16, 16, 32, 64]
 
 
 def test_learning_rates_fall_linearly_to_zero_at_the_end():
     config = replace(PAPER, total_kimg=1000, lr_decay_kimg=400, start_resolution=1024)
 
-    rates = [stage_at(config, kimg * 1000).generator_lr for kimg in (0, 600, 800, 1000)]
+    rates = [phase_at(config, kimg * 1000).generator_lr for kimg in (0, 600, 800, 1000)]
 
     assert rates == pytest.approx([3e-3, 3e-3, 1.5e-3, 0])
 
@@ -78,4 +78,4 @@ def test_learning_rates_fall_linearly_to_zero_at_the_end():
 def test_noise_waits():
     config = replace(PAPER, noise_from_kimg=2)
 
-    assert [stage_at(config, n).uses_noise for n in (0, 1999, 2000)] == [False, False, True]
+    assert [phase_at(config, n).uses_noise for n in (0, 1999, 2000)] == [False, False, True]

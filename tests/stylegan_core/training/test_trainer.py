@@ -10,16 +10,15 @@ from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.training.config import with_values
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import TINY
+from tests.stylegan_core.training.conftest import TINY
 
 CPU = torch.device("cpu")
 
 
 def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
     for _ in range(steps):
-        stage = trainer.prepare()
-        trainer.step(data.batch(trainer.images_seen, stage.batch, 0, mirror=True).images)
+        phase = trainer.prepare()
+        trainer.step(data.batch(trainer.images_seen, phase.batch, 0, mirror=True).images)
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
@@ -150,7 +149,7 @@ def test_centre_of_w_follows_the_mapping_network(data: ImageDataset):
     trainer = Trainer(replace(TINY, w_avg_beta=0.0), CPU)
     trainer.prepare()
     state = trainer.forward.inputs.random.get_state()
-    trainer.forward.fakes(8, None, trainer.stage)
+    trainer.forward.fakes(8, None, trainer.phase)
     trainer.forward.inputs.random.set_state(state)
     z = torch.randn(8, 2, 8, generator=trainer.forward.inputs.random)[:, 0]
 

@@ -13,8 +13,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.training.config import with_values
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
-
-from .conftest import TINY
+from tests.stylegan_core.training.conftest import TINY
 
 SMALL = {
     **{name: getattr(TINY.network, name) for name in ("resolution", "fmap_base", "fmap_max")},
@@ -54,8 +53,8 @@ FROZEN = {  # the generator, the discriminator
 
 def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
     for _ in range(steps):
-        stage = trainer.prepare()
-        images = data.batch(trainer.images_seen, stage.batch, 0, mirror=True).images
+        phase = trainer.prepare()
+        images = data.batch(trainer.images_seen, phase.batch, 0, mirror=True).images
         classes = torch.arange(len(images)) % max(trainer.config.network.c_dim, 1)
         one_hot = torch.nn.functional.one_hot(classes, max(trainer.config.network.c_dim, 1)).float()
         trainer.step(images, one_hot if trainer.config.network.c_dim else None)

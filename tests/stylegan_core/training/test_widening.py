@@ -13,7 +13,7 @@ from stylegan_core import checkpoint
 from stylegan_core.errors import UserError
 from stylegan_core.networks.progan import Discriminator
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
-from stylegan_core.training import setup
+from stylegan_core.training import run_setup
 from stylegan_core.training.networks import take_over
 from tests.small_networks import randomised
 
@@ -76,7 +76,7 @@ def test_new_maps_learn() -> None:
         optimizer.step()
 
 
-def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[setup.Run, str]:
+def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[run_setup.Run, str]:
     said = list[str]()
     generator, discriminator = randomised(Generator, NARROW), Discriminator(NARROW)
     checkpoint.save(folder / "narrow.safetensors", generator, {}, discriminator)
@@ -85,8 +85,8 @@ def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[setup.Run, str]
         "init_from": str(folder / "narrow.safetensors"),
     }
     wanted |= {"enlarge": True, **changes}
-    machine = setup.Machine("cpu", say=said.append)
-    return setup.begin(folder / "run", "portraits-cpu", wanted, machine), "\n".join(said)
+    host = run_setup.Host("cpu", say=said.append)
+    return run_setup.begin(folder / "run", "portraits-cpu", wanted, host), "\n".join(said)
 
 
 def test_a_run_begins_with_a_narrower_model(pictures: Path, tmp_path: Path) -> None:

@@ -1,0 +1,219 @@
+"""What is shown, as a value: plain numbers, strings and tuples; hashable, comparable, JSON.
+
+An `Edit` never holds a tensor, never changes, and between any two edits lies an edit
+(`explorer.edit.timeline.interpolate`). Functions that make a new edit from an old one are in
+`explorer.edit.ops`, the JSON form is in `explorer.edit.edit_json`. Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from stylegan_core.conventions import USUAL_CUTOFF, USUAL_PSI, SeedConvention
+
+MAX_SEED = 2**32 - 1
+
+NoiseSeed = int | Literal["stored"]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A latent reached from a seed: `z = cos(r) z0 + sin(r) (dx a + dy b) / r`, r = hypot(dx, dy).
+
+    dx and dy are angles in radians; z0, a and b are streams of the seed, so a walk never leaves
+    the shell on which latents live. `convention` says which numbers the seed stands for: ours, or
+    the official `RandomState(seed)`.
+    """
+
+    seed: int
+    dx: float = 0.0
+    dy: float = 0.0
+    convention: SeedConvention = "ours"
+
+    def __post_init__(self) -> None:
+        _check_seed(self.seed)
+        _check_finite("a walk", self.dx, self.dy)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A vector in W or W+ (a projected photo, a dragged result), named by its content hash."""
+
+    digest: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """A latent and its class vector (empty for a model without classes)."""
+
+    latent: Walk | Stored
+    class_weights: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_finite("class weights", *self.class_weights)
+
+
+@dataclass(frozen=True)
+class LayerMix:
+    """One weight per source, summing to 1; outside 0..1 it extrapolates.
+
+    `mute`: this layer takes source A alone. `solo`: every layer without solo does.
+    """
+
+    weights: tuple[float, ...]
+    solo: bool = False
+    mute: bool = False
+
+    def __post_init__(self) -> None:
+        _check_finite("weights", *self.weights)
+        size = max(1.0, sum(map(abs, self.weights)))
+        if abs(sum(self.weights) - 1.0) > 1e-4 * size:
+            raise ValueError(f"the weights of a layer sum to {sum(self.weights):g} instead of 1")
+
+
+@dataclass(frozen=True)
+class NoiseTerm:
+    """One noise map of a layer, from the stream (seed, layer) or stored in the file."""
+
+    seed: NoiseSeed
+    coefficient: float
+
+    def __post_init__(self) -> None:
+        if self.seed != "stored":
+            _check_seed(self.seed)
+        _check_finite("a noise coefficient", self.coefficient)
+
+
+@dataclass(frozen=True)
+class LayerNoise:
+    """The noise of one layer: terms whose squared coefficients sum to 1, so that its variance is 1.
+
+    `strength` is relative to the learned one: 1 as trained, 0 none.
+    """
+
+    terms: tuple[NoiseTerm, ...]
+    strength: float = 1.0
+    mute: bool = False
+
+    def __post_init__(self) -> None:
+        _check_finite("a noise strength", self.strength)
+        if len({term.seed for term in self.terms}) != len(self.terms):
+            raise ValueError("a seed appears twice among the noise terms of a layer")
+        variance = sum(term.coefficient**2 for term in self.terms)
+        if abs(variance - 1.0) > 1e-3:
+            raise ValueError(f"the squared noise coefficients sum to {variance:g} instead of 1")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A named direction in W, added with `amount` to the layers first..last (both included)."""
+
+    name: str
+    amount: float
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        _check_finite("a direction", self.amount)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """Everything that decides a picture, given a model. Build one with `default_edit`.
+
+    `layers`, `layer_psi` and `noise` have one entry per layer of the model. A layer's effective psi
+    is its own `layer_psi`, else `psi` below `cutoff`, else 1. `transform` is only for models that
+    have one: x and y, to the right and down, in picture widths, and an angle in degrees, to the
+    left; zeros are the identity.
+    """
+
+    sources: tuple[Source, ...]
+    layers: tuple[LayerMix, ...]
+    noise: tuple[LayerNoise, ...]
+    layer_psi: tuple[float | None, ...]
+    psi: float = USUAL_PSI
+    cutoff: int = USUAL_CUTOFF
+    directions: tuple[Direction, ...] = ()
+    transform: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _check_finite("psi", self.psi, *(p for p in self.layer_psi if p is not None))
+        _check_finite("the transform", *(self.transform or ()))
+        if not self.sources:
+            raise ValueError("an edit needs at least one source")
+        if not self.layers:
+            raise ValueError("an edit needs at least one layer")
+        if not len(self.layers) == len(self.noise) == len(self.layer_psi):
+            raise ValueError(
+                f"an edit has {len(self.layers)} layers, {len(self.noise)} noises "
+                f"and {len(self.layer_psi)} layer psis; they must be equally many"
+            )
+        if any(len(mix.weights) != len(self.sources) for mix in self.layers):
+            raise ValueError(f"every layer needs {len(self.sources)} weights, one per source")
+
+    @property
+    def num_layers(self) -> int:
+        return len(self.layers)
+
+    @cached_property
+    def any_solo(self) -> bool:
+        """Whether some layer is soloed, so that all others take source A alone."""
+        return any(mix.solo for mix in self.layers)
+
+
+def default_edit(
+    num_layers: int,
+    seeds: tuple[int, ...] = (1, 2),
+    class_count: int = 0,
+    convention: SeedConvention = "ours",
+    cutoff: int | None = USUAL_CUTOFF,
+) -> Edit:
+    """Sources of the given seeds, all layers on the first, psi 0.7 below the cutoff (None: on all
+    layers), noise of seed 0.
+
+    With `class_count` classes every source starts in the first class.
+    """
+    classes = (1.0,) + (0.0,) * (class_count - 1) if class_count else ()
+    first = (1.0,) + (0.0,) * (len(seeds) - 1)
+    return Edit(
+        sources=tuple(Source(Walk(seed, convention=convention), classes) for seed in seeds),
+        layers=(LayerMix(first),) * num_layers,
+        noise=(LayerNoise((NoiseTerm(0, 1.0),)),) * num_layers,
+        layer_psi=(None,) * num_layers,
+        cutoff=num_layers if cutoff is None else min(cutoff, num_layers),
+    )
+
+
+def effective_weights(edit: Edit, layer: int) -> tuple[float, ...]:
+    """The weights that count once solo and mute are applied; one per source."""
+    mix = edit.layers[layer]
+    if mix.mute or (edit.any_solo and not mix.solo):
+        return (1.0,) + (0.0,) * (len(edit.sources) - 1)
+    return mix.weights
+
+
+def effective_psi(edit: Edit, layer: int) -> float:
+    """The truncation of one layer: its override, else psi below the cutoff, else 1."""
+    own = edit.layer_psi[layer]
+    if own is not None:
+        return own
+    return edit.psi if layer < edit.cutoff else 1.0
+
+
+def effective_strength(edit: Edit, layer: int) -> float:
+    """The noise strength of one layer relative to the learned one; 0 when muted."""
+    noise = edit.noise[layer]
+    return 0.0 if noise.mute else noise.strength
+
+
+def _check_seed(seed: object) -> None:
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed!r}")
+
+
+def _check_finite(what: str, *values: float) -> None:
+    if not all(map(math.isfinite, values)):
+        raise ValueError(f"{what} must be a finite number")

@@ -1,0 +1,142 @@
+"""Export edits and timelines: one picture, or moving pictures frame by frame.
+
+A file appears under its final name only when it is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.edit.edit import Edit
+from explorer.edit.session import StoredVectors
+from explorer.edit.timeline import Timeline
+from explorer.export.options import (
+    ExportError,
+    ExportOptions,
+    check_rate,
+    check_target,
+    chosen_size,
+    format_of,
+)
+from explorer.export.recipe import Recipe, recipe_of
+from explorer.export.recipe_json import to_text
+from explorer.export.scaling import resized
+from explorer.export.writers import FRAMES, Clip, Format, write_png
+from explorer.rendering.jobs import Steps
+from stylegan_core.files import replacing
+
+if TYPE_CHECKING:
+    from explorer.rendering.renderer import Renderer
+
+MAX_FRAMES = 1_000_000
+
+Frame = tuple[np.ndarray, Recipe]
+"""A picture, uint8 [size, size, 3], and its recipe."""
+
+
+def export_timeline(
+    renderer: Renderer,
+    timeline: Timeline,
+    path: str | Path,
+    options: ExportOptions | None = None,
+    stored: StoredVectors | None = None,
+) -> Steps:
+    """Write a timeline, one frame for each step of the iterator, which yields (done, total).
+
+    MP4 and PNG have exactly `timeline.frame_count(fps)` frames at exactly `fps`. Raises
+    `ExportError` before anything is written, `OSError` if writing fails. Closing the iterator early
+    leaves nothing behind.
+    """
+    options = options or ExportOptions()
+    if not timeline.keyframes:
+        raise ExportError("There is no keyframe yet: add one, then export.")
+    total = timeline.frame_count(options.fps)
+    target, form = checked_target(path, options, total)
+    recipe = recipe_of(timeline, renderer.model_info, stored)
+    clip = clip_of(recipe, options, form, renderer.model_info.resolution)
+
+    def frames() -> Iterator[Frame]:
+        renderer.stored.update(stored or {})
+        for t_s in timeline.frame_times(options.fps):
+            edit = timeline.at(t_s)
+            picture = resized(renderer.render(edit), clip.size, options.scaling)
+            yield picture, recipe_of(edit, renderer.model_info, stored)
+
+    return write_clip(target, form, clip, frames(), total)
+
+
+def checked_target(path: str | Path, options: ExportOptions, total: int) -> tuple[Path, Format]:
+    """Return the file or folder to write and its format, if both can hold that many frames.
+
+    Raises `ExportError`.
+    """
+    target, form = format_of(Path(path))
+    check_rate(options, form)
+    if total > MAX_FRAMES:
+        raise ExportError(f"{total:,} frames are too many for one file: at most {MAX_FRAMES:,}.")
+    check_target(target, form)
+    return target, form
+
+
+def clip_of(recipe: Recipe, options: ExportOptions, form: Format, resolution: int) -> Clip:
+    """Return what a writer needs to know. Raises `ExportError` for an impossible size."""
+    size = chosen_size(options, resolution, form)
+    return Clip(size, options.fps, to_text(recipe), options.quality, options.crf)
+
+
+def write_clip(
+    target: Path, form: Format, clip: Clip, frames: Iterable[Frame], total: int
+) -> Steps:
+    """Write frames as they are made; yields (done, total) before the first and after each.
+
+    The last step comes when the file is complete, also where there were fewer frames than `total`.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as aside, form.writer(aside, clip) as write:
+        yield 0, total
+        for done, (picture, recipe) in enumerate(frames, start=1):
+            write(picture, recipe)
+            if done < total:
+                yield done, total
+    yield total, total
+
+
+def export_picture(
+    renderer: Renderer,
+    edit: Edit,
+    path: str | Path,
+    options: ExportOptions | None = None,
+    stored: StoredVectors | None = None,
+) -> None:
+    """Render one edit to a PNG with its recipe; by default at the model's own resolution.
+
+    Raises `ExportError` for a name that does not end in .png, and `OSError` if writing fails.
+    """
+    options, path = options or ExportOptions(), Path(path)
+    if path.suffix.lower() != ".png":
+        raise ExportError(f"{path.name}: one picture is written as PNG; let the name end in .png.")
+    size = chosen_size(options, renderer.model_info.resolution, FRAMES)
+    renderer.stored.update(stored or {})
+    image = resized(renderer.render(edit), size, options.scaling)
+    save_png(image, path, recipe_of(edit, renderer.model_info, stored))
+
+
+def picture_steps(
+    renderer: Renderer, edit: Edit, path: Path, size: int | None, stored: StoredVectors
+) -> Steps:
+    """Run `export_picture` as an export of one step."""
+    yield 0, 1
+    export_picture(renderer, edit, path, ExportOptions(size), stored)
+    yield 1, 1
+
+
+def save_png(image: np.ndarray, path: str | Path, recipe: Recipe) -> None:
+    """Write one picture, uint8 [H, W, 3], with its recipe. Raises `OSError`."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as aside:
+        write_png(aside, image, recipe)

@@ -1,0 +1,59 @@
+"""Animated WebP files, chunk by chunk: Google's "WebP Container Specification".
+
+Frames are added one by one, so that no more than one of them is in memory.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+_ANIMATION_AND_XMP = 0x02 | 0x04
+_BACKGROUND = 0xFF000000
+_FOREVER = 0
+_NO_BLENDING = b"\x02"
+_IMAGE_CHUNKS = (b"VP8 ", b"VP8L", b"ALPH")
+
+
+def write_start(file: BinaryIO, size: int) -> None:
+    """Begin an endless animation of square frames; `write_end` fills in the length."""
+    side = _uint24(size - 1)
+    file.write(b"RIFF\0\0\0\0WEBP")
+    file.write(_chunk(b"VP8X", struct.pack("<I", _ANIMATION_AND_XMP) + side + side))
+    file.write(_chunk(b"ANIM", struct.pack("<IH", _BACKGROUND, _FOREVER)))
+
+
+def write_frame(file: BinaryIO, still: bytes, size: int, duration_ms: int) -> None:
+    """Add one frame, given as a WebP file of one picture."""
+    place, side = bytes(6), _uint24(size - 1)
+    header = place + side + side + _uint24(duration_ms) + _NO_BLENDING
+    file.write(_chunk(b"ANMF", header + _image_chunks(still)))
+
+
+def write_end(file: BinaryIO, xmp: bytes) -> None:
+    """Add the XMP packet and the length of the whole."""
+    file.write(_chunk(b"XMP ", xmp))
+    length = file.tell() - 8
+    file.seek(4)
+    file.write(struct.pack("<I", length))
+
+
+def _uint24(value: int) -> bytes:
+    return value.to_bytes(3, "little")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    """Return a RIFF chunk, padded to an even length."""
+    return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def _image_chunks(still: bytes) -> bytes:
+    """Return the chunks of a WebP file that hold its picture."""
+    kept, place = b"", 12
+    while place < len(still):
+        name, size = still[place : place + 4], struct.unpack_from("<I", still, place + 4)[0]
+        end = place + 8 + size + size % 2
+        if name in _IMAGE_CHUNKS:
+            kept += still[place:end]
+        place = end
+    return kept

@@ -1,0 +1,92 @@
+"""Controllers: they carry out commands and take what the worker, a run or the user brings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from explorer.gui.canvas import Canvas
+from explorer.gui.context import Ui
+from explorer.gui.controllers.canvas import CanvasController
+from explorer.gui.controllers.edit import EditController
+from explorer.gui.controllers.export import ExportController
+from explorer.gui.controllers.export_job import ExportJob
+from explorer.gui.controllers.faces import FacesController
+from explorer.gui.controllers.interface import InterfaceController
+from explorer.gui.controllers.mix import MixController
+from explorer.gui.controllers.noise import NoiseController
+from explorer.gui.controllers.opening import OpeningController
+from explorer.gui.controllers.runs import FollowedRunController
+from explorer.gui.controllers.saving import SavingController
+from explorer.gui.controllers.timeline import TimelineController
+from explorer.gui.controllers.training import TrainingController
+from explorer.gui.controllers.truncation import TruncationController
+from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.dialogs.paths import Paths
+from explorer.gui.preferences import Preferences
+from explorer.gui.toolkit.background import Post
+from explorer.rendering.loaded_model import LoadedModel
+from explorer.rendering.worker import Worker
+from explorer.runs.watch import is_run
+from stylegan_core.data.folders import holds_pictures
+
+
+class Controllers:
+    """Makes all controllers and adds their commands to the table, in the order of the menu.
+
+    `redraw_panels` draws all panels again; `quit_` is the command of that name.
+    """
+
+    def __init__(
+        self,
+        ui: Ui,
+        canvas: Canvas,
+        dialogs: Dialogs,
+        preferences: Preferences,
+        worker: Worker[LoadedModel],
+        post: Post,
+        redraw_panels: Callable[[], None],
+        quit_: Callable[[], None],
+    ) -> None:
+        self._paths = Paths(ui, dialogs, preferences, post)
+        self.opening = OpeningController(ui, dialogs, self._paths, preferences, worker)
+        self.export_job = ExportJob(ui, dialogs, preferences, worker)
+        self.canvas = CanvasController(ui, canvas, dialogs)
+        self.followed = FollowedRunController(
+            ui, dialogs, self._paths, preferences, self.opening, post, redraw_panels
+        )
+        self.training = TrainingController(ui, dialogs, self._paths, self.followed, post)
+        for controller in (
+            self.opening,
+            SavingController(ui, self._paths, preferences, canvas, self.export_job),
+            ExportController(ui, dialogs, self._paths, preferences, self.export_job),
+            EditController(ui),
+            FacesController(ui),
+            MixController(ui),
+            NoiseController(ui),
+            TruncationController(ui),
+            TimelineController(ui),
+            self.canvas,
+            InterfaceController(ui, dialogs, preferences, redraw_panels, quit_),
+            self.followed,
+            self.training,
+        ):
+            ui.commands.add(*controller.commands())
+
+    def open(self, path: Path) -> None:
+        """Open a model or a saved picture, follow a run, or train with a folder of pictures."""
+        if not path.is_dir():
+            self.opening.open(path)
+        elif not is_run(path) and holds_pictures(path):
+            self.training.ask(path)
+        else:
+            self.followed.open(path)
+
+    def open_dropped(self, paths: list[str]) -> None:
+        """Open the first of the paths that were dropped on the window."""
+        if paths:
+            self._paths.use(Path(paths[0]), self.open)
+
+    def confirm_quit(self, leave: Callable[[], None]) -> None:
+        """Ask what to do with a running export and with running training, then leave."""
+        self.export_job.confirm_quit(lambda: self.training.confirm_quit(leave))

@@ -1,0 +1,120 @@
+"""The canvas under the user's hands: walking, zooming, comparing with face A, and its captions."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.edit.ops import with_walk
+from explorer.gui.canvas import DRAWLIST, Canvas
+from explorer.gui.context import Ui
+from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.commands import REPEATS, Command, section
+from explorer.gui.toolkit.pointer import Area, Point
+
+_WALK_RAD: Final = math.pi / 2  # for a drag across the whole canvas
+_OPENING_HINT: Final = "The first picture appears in a few seconds."
+_NO_MODEL: Final = "No model is open"
+_KEY_HINT: Final = "Press Ctrl+O to choose a model or a saved picture."
+_DROP_HINT: Final = (
+    "Drop a model or a saved picture on this window,\nor press Ctrl+O to choose a file."
+)
+_NO_SNAPSHOT: Final = "This run has no snapshot yet"
+_NO_SNAPSHOT_HINT: Final = "The first one opens as soon as it is saved."
+
+
+class CanvasController:
+    """Reacts to the mouse and to keys, and keeps the captions of the canvas up to date."""
+
+    def __init__(self, ui: Ui, canvas: Canvas, dialogs: Dialogs) -> None:
+        self._ui = ui
+        self._canvas = canvas
+        self._dialogs = dialogs
+        self._shown_caption: object = None
+
+    def commands(self) -> tuple[Command, ...]:
+        """Return the commands of the View menu, those about the interface apart."""
+        return section(
+            "View",
+            ("view.fit", "Fit the picture", "F", self._canvas.fit),
+            ("view.zoom_in", "Zoom in", "+", partial(self._zoom, 1), REPEATS),
+            ("view.zoom_out", "Zoom out", "-", partial(self._zoom, -1), REPEATS),
+            ("view.heat", "Heat map of the noise", "H", self._toggle_heat),
+        )
+
+    def area(self) -> Area:
+        """Return the canvas as an area for the mouse."""
+        return Area(
+            DRAWLIST,
+            dragged=self._dragged,
+            released=lambda _button: self._ui.session.end_gesture(),
+            double=lambda _at: self._canvas.fit(),
+            wheel=self._canvas.zoom_at,
+        )
+
+    def watch_tab(self) -> None:
+        """Show face A alone for as long as Tab is held."""
+        is_held = bool(dpg.is_key_down(dpg.mvKey_Tab)) and not self._dialogs.is_open()
+        if is_held != self._ui.view.show_a:
+            self._ui.view.show_a = is_held
+            self._ui.stale = True
+
+    def forget_caption(self) -> None:
+        """Draw the caption anew next time, for example at another size of text."""
+        self._shown_caption = None
+
+    def refresh_caption(self) -> None:
+        """Explain an empty canvas, or label a picture that is not the usual one."""
+        label = self._label()
+        title, hint = self._explanation() if self._ui.session.model_info is None else ("", "")
+        caption = (title, hint, label, self._canvas.size)
+        if caption != self._shown_caption:
+            self._shown_caption = caption
+            self._canvas.say(title, hint)
+            self._canvas.label(label)
+
+    def _explanation(self) -> tuple[str, str]:
+        """Return a title and a hint for the canvas without a model."""
+        view = self._ui.view
+        if view.loading:
+            return f"Opening {view.loading}…", _OPENING_HINT
+        if view.run is not None:
+            return _NO_SNAPSHOT, _NO_SNAPSHOT_HINT
+        return _NO_MODEL, _DROP_HINT if view.takes_drops else _KEY_HINT
+
+    def _label(self) -> str:
+        view = self._ui.view
+        if self._ui.session.model_info is None:
+            return ""
+        if view.loading:
+            return f"Opening {view.loading}…"
+        if view.heat:
+            return "Heat map: bright places change with the noise"
+        return "Face A alone" if view.show_a else ""
+
+    def _dragged(self, button: int, _at: Point, dx: float, dy: float) -> None:
+        """Walk from face A with the left button, move the picture with any other."""
+        session = self._ui.session
+        if button != dpg.mvMouseButton_Left:
+            self._canvas.pan(dx, dy)
+        elif 0 in session.locked_sources and session.model_info is not None:
+            self._ui.say("Face A is locked. Unlock it to walk.")
+        elif session.model_info is not None:
+            rad = _WALK_RAD / max(self._canvas.size[0], 1)
+            self._ui.change(with_walk(self._ui.edit, 0, dx * rad, dy * rad), "walk")
+
+    def _zoom(self, steps: float) -> None:
+        width, height = self._canvas.size
+        self._canvas.zoom_at(steps, (width / 2, height / 2))
+
+    def _toggle_heat(self) -> None:
+        model_info = self._ui.session.model_info
+        if model_info is not None and not model_info.takes_noise:
+            self._ui.say(texts.NO_NOISE)
+            return
+        self._ui.view.heat = not self._ui.view.heat
+        self._ui.stale = True

@@ -1,0 +1,192 @@
+"""Decides which pictures the window asks the worker for, and shows them when they come.
+
+At most one request of a kind is under way, and what has changed meanwhile is asked for when it
+comes back: a slow machine shows fewer pictures but never old ones. Only the slow picture of an edit
+at rest is given up when the edit moves again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from explorer.edit.edit import Edit
+from explorer.edit.ops import with_layer_reset, with_mix, with_psi
+from explorer.gui.canvas import Canvas
+from explorer.gui.context import Ui
+from explorer.gui.motion import FrameRate
+from explorer.gui.previews import FACES, PSIS, psi_name
+from explorer.rendering.messages import (
+    Failure,
+    HeatMapRequest,
+    Picture,
+    PictureRequest,
+    PsiStripRequest,
+    RenderedHeatMap,
+    RenderedPicture,
+    RenderedPsiStrip,
+    RenderedThumbnails,
+    Reply,
+    Request,
+    ThumbnailsRequest,
+)
+
+SOON_S: Final = 0.015  # a picture that comes this soon is waited for and shown in this very frame
+_REST_S: Final = 0.12  # an edit that has not changed for this long is at rest
+_SMALL_REST_S: Final = 0.25  # thumbnails wait until the edit has been at rest for this long
+_RATE_EVERY_S: Final = 0.25  # time between two changes of the frame rate in the status bar
+
+
+class Frames:
+    """Asks for pictures and shows them. Belongs to the main thread.
+
+    Times `now` are seconds of a steady clock.
+    """
+
+    def __init__(self, ui: Ui, canvas: Canvas, request: Callable[[Request], None]) -> None:
+        self._ui = ui
+        self._canvas = canvas
+        self._request = request
+        self._asked: dict[type[Request], Request] = {}  # the newest of each kind
+        self._under_way: dict[type[Request], Request] = {}
+        self._panel_edit: Edit | None = None
+        self._panel_edit_since_s = 0.0
+        self._canvas_edit: Edit | None = None
+        self._canvas_edit_since_s = 0.0
+        self._is_draft = False  # the canvas shows a smaller picture
+        self._rate = FrameRate()
+        self._rate_told_s = 0.0
+
+    def forget(self) -> None:
+        """Ask for everything again and ignore what is still under way, for another model."""
+        self._asked.clear()
+        self._under_way.clear()
+        self._is_draft = False
+
+    def ask(self, now: float) -> None:
+        """Request whatever is not shown yet."""
+        self._tell_rate(now)
+        if self._ui.session.model_info is None:
+            return
+        edit, heat = self._ui.edit, self._ui.view.heat
+        shown = edit if heat else self._ui.shown(now)  # a heat map is of all draws of noise
+        if self._ui.view.show_a:
+            shown = _with_one_source(shown, 0)
+        if heat:
+            self._want(HeatMapRequest(shown))
+            self._asked.pop(PictureRequest, None)
+        else:
+            self._want_picture(shown, now)
+            self._asked.pop(HeatMapRequest, None)
+        if edit != self._panel_edit:
+            self._panel_edit, self._panel_edit_since_s = edit, now
+        if now - self._panel_edit_since_s > _SMALL_REST_S:
+            self._want_small_pictures(edit)
+
+    def settled(self) -> bool:
+        """Tell whether everything that was asked for has come, at full size."""
+        return not self._under_way and not self._is_draft
+
+    def waits_to_ask(self, now: float) -> bool:
+        """Tell whether there is more to ask for once the edit has been at rest."""
+        return self._is_draft or now - self._panel_edit_since_s <= _SMALL_REST_S + 0.05
+
+    def expects_soon(self) -> bool:
+        """Tell whether a picture may come before the next frame, as the last one did."""
+        return PictureRequest in self._under_way and self._ui.view.render_ms <= 1000 * SOON_S
+
+    def take(self, reply: Reply) -> bool:
+        """Show what has come. Return False where it is of an earlier model or view."""
+        if not self._has_ended(reply.request):
+            return False
+        view, thumbs = self._ui.view, self._ui.thumbs
+        match reply.request, reply.rendered:
+            case PictureRequest(edit), RenderedPicture(picture, layers) if not view.heat:
+                self._show(picture, reply.render_ms, layers)
+                self._is_draft = len(picture) < self._resolution()
+                view.pictured = None if self._is_draft else edit
+            case HeatMapRequest(), RenderedHeatMap(picture) if view.heat:
+                self._show(picture, reply.render_ms)
+                self._is_draft = False
+                view.pictured = None
+            case ThumbnailsRequest(), RenderedThumbnails(pictures):
+                thumbs.show(dict(zip(FACES, pictures, strict=False)))
+            case PsiStripRequest(), RenderedPsiStrip(pictures):
+                thumbs.show({psi_name(i): picture for i, picture in enumerate(pictures)})
+            case _:
+                return False
+        self._ui.stale = True
+        return True
+
+    def fail(self, failure: Failure) -> None:
+        """Say why a picture could not be made, then wait for another edit.
+
+        A request to an earlier model fails silently.
+        """
+        if self._has_ended(failure.request):
+            self._is_draft = self._is_draft and not isinstance(failure.request, PictureRequest)
+            self._ui.say(failure.message, warning=True)
+
+    def _has_ended(self, request: Request) -> bool:
+        """Take a request off those under way; False where it was given up before.
+
+        The same edit may have been asked for twice, of two models, so the very object counts.
+        """
+        if self._under_way.get(type(request)) is not request:
+            return False
+        del self._under_way[type(request)]
+        return True
+
+    def _show(self, picture: Picture, render_ms: float, layers: str = "") -> None:
+        self._canvas.show(picture, self._resolution())
+        self._rate.count(time.monotonic())
+        self._ui.view.render_ms = render_ms
+        self._ui.view.detail = layers
+
+    def _resolution(self) -> int:
+        assert self._ui.session.model_info is not None
+        return self._ui.session.model_info.resolution
+
+    def _tell_rate(self, now: float) -> None:
+        """Let the status bar say how fast pictures follow each other while something moves."""
+        fps = round(self._rate.at(now))
+        if fps != self._ui.view.fps and (not fps or now - self._rate_told_s > _RATE_EVERY_S):
+            self._ui.view.fps = fps
+            self._ui.stale = True
+            self._rate_told_s = now
+
+    def _want_picture(self, edit: Edit, now: float) -> None:
+        """Ask for a picture, of any size while the edit moves and of full size at rest."""
+        if edit != self._canvas_edit:
+            self._canvas_edit, self._canvas_edit_since_s = edit, now
+        is_moving = now - self._canvas_edit_since_s <= _REST_S
+        pending = self._under_way.get(PictureRequest)
+        if isinstance(pending, PictureRequest) and is_moving and not pending.is_moving:
+            del self._under_way[PictureRequest]  # a slow picture is given up for what moves now
+        asked = self._asked.get(PictureRequest)
+        is_asked = isinstance(asked, PictureRequest) and asked.edit == edit
+        if self._is_draft or not is_asked:
+            self._want(PictureRequest(edit, is_moving))
+
+    def _want_small_pictures(self, edit: Edit) -> None:
+        source_count = min(2, len(edit.sources))
+        faces = tuple(_with_one_source(edit, index) for index in range(source_count))
+        self._want(ThumbnailsRequest(faces))
+        model_info = self._ui.session.model_info
+        if model_info is not None and model_info.has_w_avg:
+            # The strip is the same at every psi of the edit itself.
+            self._want(PsiStripRequest(with_psi(edit, 0.0), PSIS))
+
+    def _want(self, request: Request) -> None:
+        """Make a request, unless one of its kind is under way or it has been answered."""
+        kind = type(request)
+        if kind not in self._under_way and self._asked.get(kind) != request:
+            self._asked[kind] = self._under_way[kind] = request
+            self._request(request)
+
+
+def _with_one_source(edit: Edit, index: int) -> Edit:
+    """Return the edit with all layers from one source, A or B."""
+    plain = with_layer_reset(edit, range(edit.num_layers))
+    return with_mix(plain, range(edit.num_layers), 1.0) if index == 1 else plain

@@ -1,0 +1,82 @@
+"""The commands about the program itself: size of the interface, shortcuts, About, Quit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from explorer.gui.context import Ui
+from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.dialogs.shortcuts import WIDTH as SHORTCUTS_WIDTH
+from explorer.gui.dialogs.shortcuts import draw_shortcuts
+from explorer.gui.preferences import Preferences
+from explorer.gui.toolkit import texts, theme
+from explorer.gui.toolkit.commands import Command, section
+from explorer.gui.toolkit.scale import current_scale, set_scale
+
+_SCALES: Final = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
+
+
+class InterfaceController:
+    """Rescales the interface and shows help; `rescaled` draws the window again."""
+
+    def __init__(
+        self,
+        ui: Ui,
+        dialogs: Dialogs,
+        preferences: Preferences,
+        rescaled: Callable[[], None],
+        quit_: Callable[[], None],
+    ) -> None:
+        self._ui = ui
+        self._dialogs = dialogs
+        self._preferences = preferences
+        self._rescaled = rescaled
+        self._quit = quit_
+
+    def commands(self) -> tuple[Command, ...]:
+        """Return Quit, the size of the interface and the Help menu."""
+        return (
+            *section("File", ("file.quit", "Quit", "Ctrl+Q", self._quit)),
+            *section(
+                "View",
+                ("view.larger", "Larger interface", "Ctrl++", partial(self._rescale, 1)),
+                ("view.smaller", "Smaller interface", "Ctrl+-", partial(self._rescale, -1)),
+            ),
+            *section(
+                "Help",
+                ("help.keys", "Keys", "F1 ?", self._toggle_shortcuts),
+                ("help.about", "About", "", self._show_about),
+            ),
+        )
+
+    def _rescale(self, steps: int) -> None:
+        nearest = min(range(len(_SCALES)), key=lambda i: abs(_SCALES[i] - current_scale()))
+        scale = _SCALES[min(max(nearest + steps, 0), len(_SCALES) - 1)]
+        set_scale(scale)
+        self._preferences.change(ui_scale=scale)
+        self._ui.theme = theme.Theme()
+        self._rescaled()
+        self._ui.say(f"Interface at {scale:.0%}.")
+
+    def _toggle_shortcuts(self) -> None:
+        if self._dialogs.is_open():
+            self._dialogs.close()
+        else:
+            self._dialogs.open("Keys", lambda: draw_shortcuts(self._ui), SHORTCUTS_WIDTH)
+
+    def _show_about(self) -> None:
+        model_info = self._ui.session.model_info
+        paragraphs = ["StyleGAN Explorer: pictures by layers, noise and truncation."]
+        if model_info is not None:
+            size, layers = texts.size(model_info.resolution), model_info.num_layers
+            paragraphs.append(f"Model: {model_info.name}, {size}, {layers} layers.")
+            paragraphs += [
+                f"{key}: {model_info.card[key]}"
+                for key in ("data", "licence")
+                if key in model_info.card
+            ]
+            paragraphs.append(f"File: {model_info.path}")
+        paragraphs.append("The font is Inter (SIL OFL 1.1), the icons are from Lucide (ISC).")
+        self._dialogs.message("About", "\n\n".join(paragraphs))

@@ -1,0 +1,196 @@
+"""Opening models and recipes, and choosing the device on which a model runs."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from explorer.edit.model_info import ModelInfo
+from explorer.export.recipe import Recipe
+from explorer.gui.context import Ui
+from explorer.gui.controllers.recipes import RecipeController
+from explorer.gui.dialogs.known_models import KnownModels
+from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.dialogs.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
+from explorer.gui.preferences import Preferences
+from explorer.gui.toolkit.commands import Command, section
+from explorer.rendering.loaded_model import LoadedModel
+from explorer.rendering.messages import ModelOpening
+from explorer.rendering.worker import Worker
+
+_CUDA: Final = (("cuda", "GPU (CUDA)"), ("cuda-half", "GPU (CUDA), half precision"))
+_GPUS: Final = (("mps", "Apple GPU"),) if sys.platform == "darwin" else _CUDA
+DEVICES: Final = (("auto", "The fastest here"), ("cpu", "Processor (CPU)"), *_GPUS)
+
+
+class OpeningController:
+    """Lets the worker open models, and takes them over when they are ready."""
+
+    def __init__(
+        self,
+        ui: Ui,
+        dialogs: Dialogs,
+        paths: Paths,
+        preferences: Preferences,
+        worker: Worker[LoadedModel],
+    ) -> None:
+        self._ui = ui
+        self._dialogs = dialogs
+        self._paths = paths
+        self._preferences = preferences
+        self._worker = worker
+        self._recipes = RecipeController(
+            ui, dialogs, paths, preferences, worker, lambda *asked: self.open_model(*asked)
+        )
+        self._known_models = KnownModels(ui, dialogs, preferences, self.open_model)
+        self._wanted: Path | None = None  # the model that was asked for last
+        self._pending: Recipe | None = None  # to be restored once that model is open
+        self._previous_device: str | None = None  # to go back to if the chosen one fails
+        ui.view.device = preferences.settings.device
+
+    def commands(self) -> tuple[Command, ...]:
+        """Return the first commands of the File menu, and the Device menu."""
+        known, devices = self._known_models, DEVICES
+        return (
+            *section(
+                "File",
+                ("file.open", "Open…", "Ctrl+O", self._ask),
+                ("file.recent", "Open recent…", "Ctrl+Shift+R", known.show_recent),
+                ("file.bundled", "Bundled models…", "Ctrl+B", known.show_bundled),
+                ("file.stop", "Stop opening", "Ctrl+Shift+O", self._stop),
+            ),
+            *section(
+                "Device",
+                *((f"device.{d}", title, "", partial(self.use_device, d)) for d, title in devices),
+            ),
+        )
+
+    def open(self, path: Path) -> None:
+        """Open a model or a file with a recipe."""
+        if path.is_dir():
+            self._dialogs.message(
+                "This is a folder", f"{path.name} is a folder. Open a model or a picture instead."
+            )
+        elif path.suffix.lower() in RECIPE_SUFFIXES:
+            if self._wanted is None:
+                self._ui.view.loading = ""
+            self._recipes.open(path)
+        else:
+            self.open_model(path)
+
+    def open_model(self, path: Path, recipe: Recipe | None = None) -> None:
+        """Let the worker open a model; a recipe is restored once it is ready."""
+        self._wanted = path
+        self._pending = recipe
+        run = self._ui.view.run
+        if run is not None:
+            run.look_at(path)
+        if not self._is_snapshot(path) or self._ui.session.model_info is None:
+            self._ui.view.loading = path.name
+            self._ui.say("")
+        self._worker.open(str(path))
+
+    def is_opening_for_recipe(self, path: Path) -> bool:
+        """Tell whether this model is being opened for a recipe."""
+        return self._pending is not None and self._wanted == path
+
+    def use_device(self, name: str) -> None:
+        """Keep the device as a setting, and open the model on it."""
+        self._ui.stale = True
+        previous = self._preferences.settings.device
+        if name == previous:
+            return
+        self._set_device(name)
+        if self._wanted is not None:
+            self._previous_device = self._previous_device or previous
+            self.open_model(self._wanted, self._pending)
+
+    # What the worker reports ---------------------------------------------------------------
+
+    def model_opening(self, progress: ModelOpening) -> None:
+        """Show how much of the model has been read."""
+        if self._is_wanted(progress.path):
+            percent = 100 * progress.done // max(1, progress.total)
+            self._ui.view.loading = f"{Path(progress.path).name}, {percent} %"
+            self._ui.stale = True
+
+    def model_loaded(self, model_info: ModelInfo) -> None:
+        """Take over a model that the worker has opened."""
+        view, session = self._ui.view, self._ui.session
+        view.pictured = None  # the picture still shown is the previous model's
+        if self._is_snapshot(model_info.path):
+            self._take_snapshot(model_info)
+        else:
+            self._stop_motion()
+            session.open_model(model_info)
+            self._preferences.remember_model(model_info.path, model_info.digest)
+            self._ui.say(f"Opened {model_info.name}.")
+        if session.stored:
+            self._recipes.send_stored_vectors()
+        if self._is_wanted(model_info.path):
+            view.loading = ""
+            view.heat = view.heat and model_info.takes_noise
+            recipe = self._pending
+            self._pending = None
+            self._previous_device = None
+            if recipe is not None:
+                self._recipes.model_opened(recipe, model_info)
+
+    def model_failed(self, path: str, message: str) -> None:
+        """Stay with the previous model and its device, and say why."""
+        is_snapshot, failed = self._is_snapshot(path), (self._wanted, self._pending)
+        if self._is_wanted(path):
+            self._return_to_open_model()
+            if self._wanted is None and not is_snapshot:  # it can be tried on another device
+                self._wanted, self._pending = failed
+        self._ui.say(message, warning=True)
+        if not is_snapshot:
+            self._dialogs.message("This model cannot be opened", message)
+
+    # ---------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        suffixes = (*MODEL_SUFFIXES, *RECIPE_SUFFIXES)
+        self._paths.ask_file("Open a model or a picture", suffixes, self.open)
+
+    def _stop(self) -> None:
+        if not self._ui.view.loading:
+            return
+        self._worker.stop_opening()
+        self._return_to_open_model()
+        self._ui.say("Opening was stopped.")
+
+    def _return_to_open_model(self) -> None:
+        """Want the model that is shown, on its device, instead of the one asked for last."""
+        self._pending = None
+        self._ui.view.loading = ""
+        if self._previous_device is not None:
+            self._set_device(self._previous_device)
+            self._previous_device = None
+        model_info = self._ui.session.model_info
+        self._wanted = Path(model_info.path) if model_info is not None else None
+
+    def _set_device(self, name: str) -> None:
+        self._preferences.change(device=name)
+        self._ui.view.device = name
+
+    def _take_snapshot(self, model_info: ModelInfo) -> None:
+        """Show the same edit with another snapshot of the run."""
+        if not model_info.takes_edits_of(self._ui.session.model_info):
+            self._stop_motion()
+        self._ui.session.open_model(model_info, keep=True)
+
+    def _stop_motion(self) -> None:
+        self._ui.motion.clear()
+        self._ui.player.leave()
+
+    def _is_snapshot(self, path: str | Path) -> bool:
+        """Tell whether a file is a snapshot of the followed run."""
+        run = self._ui.view.run
+        return run is not None and run.has_snapshot(path)
+
+    def _is_wanted(self, path: str) -> bool:
+        """Tell whether a report is about the model that was asked for last."""
+        return self._wanted is not None and str(self._wanted) == path

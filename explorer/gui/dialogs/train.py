@@ -1,0 +1,226 @@
+"""The training dialog: which pictures, how large, how long, and into which folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.gui import widgets
+from explorer.gui.context import Ui
+from explorer.gui.dialogs.form import Form
+from explorer.gui.dialogs.modal import Dialogs, inner_width
+from explorer.gui.dialogs.paths import Paths
+from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.background import Post, in_background
+from explorer.gui.toolkit.scale import px
+from explorer.runs.train_options import PresetInfo, TrainOptions, check, presets
+from stylegan_core.cli.train import DEFAULT_PRESET
+from stylegan_core.errors import UserError
+from stylegan_core.readable import readable
+
+_WIDTH: Final = 640
+_PROBLEM_HEIGHT: Final = 50
+_SIZES: Final = (8, 16, 32, 64, 128, 256, 512, 1024)
+_TIPS: Final = {
+    "data": "A folder or zip file of pictures, or portraits:30000 for 30,000 portraits that the "
+    "program draws itself.",
+    "resolution": "Width and height of the pictures. Each doubling takes about four times as long.",
+    "preset": "The values of all other settings.",
+    "kimg": "How many pictures are shown, in thousands. You can pause, resume or end training "
+    "earlier, and explore each snapshot.",
+    "out": "A new folder for the log, the snapshots and the samples of the run.",
+    "from": "Continues from the open model, at its size or a larger one, instead of starting from "
+    "scratch. A few hundred pictures can then be enough.",
+    "more": "Further settings of stylegan train, such as r1_gamma=5 mirror=false.",
+}
+
+
+class TrainDialog:
+    """Asks how to train; `start` gets the options once they have been checked."""
+
+    def __init__(
+        self,
+        ui: Ui,
+        dialogs: Dialogs,
+        paths: Paths,
+        post: Post,
+        start: Callable[[TrainOptions], None],
+    ) -> None:
+        self._ui = ui
+        self._dialogs = dialogs
+        self._paths = paths
+        self._post = post
+        self._start = start
+        self._form = Form(ui, "train", _TIPS)
+        self._presets: tuple[PresetInfo, ...] = ()
+        self._options: TrainOptions | None = None  # as the dialog was left
+        self._being_checked: TrainOptions | None = None
+
+    def open(self, options: TrainOptions | None = None, pictures: Path | None = None) -> None:
+        """Show the dialog with the given options, or as it was left.
+
+        `pictures` is a folder to train with.
+        """
+        self._presets = self._presets or presets()
+        options = options or self._options or self._default_options()
+        if pictures is not None:
+            options = replace(options, data=str(pictures))
+        if (options.out / "config.json").exists():
+            options = replace(options, out=_unused(options.out))
+        self._options = options
+        self._dialogs.open("Train a model", lambda: self._draw(options), _WIDTH, self._closed)
+
+    def _closed(self) -> None:
+        self._being_checked = None
+
+    def _default_options(self) -> TrainOptions:
+        model_info = self._ui.session.model_info
+        is_on_gpu = model_info is not None and model_info.device.startswith("cuda")
+        name = "portraits-gpu" if is_on_gpu else DEFAULT_PRESET
+        preset = next(preset for preset in self._presets if preset.name == name)
+        out = _unused(Path.home() / "stylegan-runs" / "portraits")
+        return TrainOptions("portraits", preset.resolution, preset.name, preset.kimg, out)
+
+    def _draw(self, options: TrainOptions) -> None:
+        form, model_info = self._form, self._ui.session.model_info
+        sizes = [_size_text(size) for size in _SIZES]
+        names = [preset.name for preset in self._presets]
+        with widgets.grid(104, 0, 92):
+            form.path("Pictures", "data", options.data, self._browse_pictures)
+            form.choice("Size", "resolution", sizes, _size_text(options.resolution))
+            form.choice("Preset", "preset", names, options.preset, self._preset_chosen)
+            form.note("purpose")
+            form.number("Length", "kimg", options.kimg, "kimg")
+            form.path("Run folder", "out", str(options.out), self._browse_folder)
+            form.check(
+                "Start from",
+                "from",
+                "the open model" + (f", {model_info.name}" if model_info else ""),
+                options.start_from is not None and model_info is not None,
+                model_info is not None,
+                self._start_chosen,
+            )
+            form.text("More settings", "more", options.more, "name=value name=value")
+        widgets.gap(2)
+        with dpg.child_window(height=px(_PROBLEM_HEIGHT), border=False):
+            dpg.add_text("", tag="train.problem", wrap=0)
+        widgets.gap(4)
+        self._dialogs.buttons(
+            (("Cancel", None),), inner_width(_WIDTH), ("Train", "train.go", self._confirm)
+        )
+        self._show_purpose()
+        self._offer_sizes()
+
+    # Fields that depend on each other ------------------------------------------------------
+
+    def _preset_chosen(self, _name: str) -> None:
+        preset = self._preset()
+        dpg.set_value("train.kimg", preset.kimg)
+        if not dpg.get_value("train.from"):
+            dpg.set_value("train.resolution", _size_text(preset.resolution))
+        self._show_purpose()
+
+    def _show_purpose(self) -> None:
+        purpose = self._preset().purpose
+        dpg.set_value("train.purpose", purpose[0].upper() + purpose[1:])
+
+    def _start_chosen(self) -> None:
+        if start_size := self._start_size():
+            dpg.set_value("train.resolution", _size_text(start_size))
+        self._offer_sizes()
+
+    def _offer_sizes(self) -> None:
+        """Offer the size of the model to start from and larger ones, or all sizes."""
+        start_size = self._start_size()
+        items = [_size_text(size) for size in _SIZES if size >= start_size]
+        dpg.configure_item("train.resolution", items=items)
+        dpg.set_value("train.resolution", _size_text(max(start_size, self._resolution())))
+
+    # The options as they stand in the form -------------------------------------------------
+
+    def _preset(self) -> PresetInfo:
+        name = dpg.get_value("train.preset")
+        return next(preset for preset in self._presets if preset.name == name)
+
+    def _resolution(self) -> int:
+        return int(str(dpg.get_value("train.resolution")).split()[0])
+
+    def _start_size(self) -> int:
+        """Return the size of the model to start from, 0 when training starts from scratch."""
+        model_info = self._ui.session.model_info
+        return model_info.resolution if model_info and dpg.get_value("train.from") else 0
+
+    def _read(self) -> TrainOptions:
+        model_info = self._ui.session.model_info
+        continues = model_info is not None and bool(dpg.get_value("train.from"))
+        return TrainOptions(
+            data=str(dpg.get_value("train.data")).strip(),
+            resolution=self._resolution(),
+            preset=str(dpg.get_value("train.preset")),
+            kimg=round(float(dpg.get_value("train.kimg")), 6),
+            out=texts.typed_path(str(dpg.get_value("train.out"))).absolute(),
+            start_from=Path(model_info.path) if model_info and continues else None,
+            more=str(dpg.get_value("train.more")).strip(),
+        )
+
+    # File dialogs and the start ------------------------------------------------------------
+
+    def _browse_pictures(self) -> None:
+        self._browse("Pictures to train with", lambda o, path: replace(o, data=str(path)))
+
+    def _browse_folder(self) -> None:
+        self._browse("The folder of the new run", lambda o, path: replace(o, out=path))
+
+    def _browse(self, title: str, with_path: Callable[[TrainOptions, Path], TrainOptions]) -> None:
+        """Ask for a folder, then show the dialog again."""
+        options = self._options = self._read()
+        self._paths.ask_folder(
+            title, lambda path: self.open(with_path(options, path)), lambda: self.open(options)
+        )
+
+    def _confirm(self) -> None:
+        """Check the options in the background: the pictures may be many and far away."""
+        if self._being_checked is not None:
+            return
+        options = self._read()
+        self._options = options
+        self._being_checked = options
+        self._say("Looking at the pictures\N{HORIZONTAL ELLIPSIS}")
+        in_background(
+            lambda: check(options), self._post, lambda future: self._checked(options, future)
+        )
+
+    def _checked(self, options: TrainOptions, future: Future[None]) -> None:
+        if self._being_checked is not options:
+            return  # the dialog was closed meanwhile
+        self._being_checked = None
+        try:
+            future.result()
+        except UserError as error:
+            self._say(str(error), warning=True)
+            return
+        self._dialogs.close()
+        self._start(options)
+
+    def _say(self, text: str, *, warning: bool = False) -> None:
+        dpg.set_value("train.problem", readable(text[:1].upper() + text[1:]))
+        theme = self._ui.theme.warning_text if warning else self._ui.theme.dim_text
+        dpg.bind_item_theme("train.problem", theme)
+
+
+def _size_text(side: int) -> str:
+    return f"{side} {texts.TIMES} {side}"
+
+
+def _unused(folder: Path) -> Path:
+    """Return the folder, or the first of folder-2, folder-3, ... that does not exist."""
+    number, free = 1, folder
+    while free.exists():
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")
+    return free

@@ -1,0 +1,93 @@
+"""The snapshots of a run: a slider from the first to the newest, and what opens them one by one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.gui import widgets
+from explorer.gui.context import Ui
+from explorer.gui.followed_run import FollowedRun
+from explorer.gui.toolkit.icons import label
+
+_NONE_YET: Final = "No snapshot yet. The first one opens by itself once it is saved."
+_NONE_USABLE: Final = "None of the snapshots can be opened."
+_SNAPSHOTS_TIP: Final = (
+    "Look at the model as it was saved on its way. The faces, the mix and the noise stay, so the "
+    "slider shows one face grow."
+)
+
+
+class SnapshotSlider:
+    """Chooses the snapshot that the window shows."""
+
+    def __init__(self, ui: Ui) -> None:
+        self._ui = ui
+
+    def draw(self) -> None:
+        """Draw the heading, the slider and its buttons."""
+        with widgets.row(0, widgets.AUTO):
+            widgets.heading(self._ui, "Snapshots", _SNAPSHOTS_TIP)
+            widgets.command_button(
+                self._ui,
+                "file.export_growth",
+                label("film", "Video"),
+                "Write the current picture, snapshot by snapshot, as a video.",
+                tag="training.growth",
+                width=96,
+            )
+        with (
+            dpg.group(tag="training.choice"),
+            widgets.row(widgets.BUTTON, 0, widgets.BUTTON, widgets.AUTO),
+        ):
+            self._draw_step("before", "skip_back", "Show the snapshot before.")
+            self._draw_slider()
+            self._draw_step("after", "skip_forward", "Show the snapshot after.")
+            widgets.command_button(
+                self._ui,
+                "model.newest",
+                "Newest",
+                "Show each new snapshot as it is saved.",
+                tag="training.newest",
+                width=72,
+            )
+        widgets.note(self._ui, "", tag="training.none")
+
+    def show(self, run: FollowedRun) -> None:
+        """Show which snapshots there are and which of them is open."""
+        usable, index = run.usable, run.index
+        dpg.configure_item("training.choice", show=bool(usable))
+        dpg.configure_item("training.none", show=not usable)
+        widgets.set_enabled("training.growth", bool(usable))
+        if not usable:
+            dpg.set_value("training.none", _NONE_USABLE if run.failed else _NONE_YET)
+            return
+        last = len(usable) - 1
+        text = "another model" if index is None else f"{usable[index].kimg} kimg"
+        dpg.configure_item("training.slider", max_value=max(last, 1), format=text)
+        widgets.set_enabled("training.slider", last > 0)
+        widgets.show_value("training.slider", last if index is None else index)
+        widgets.set_enabled("training.before", index != 0)
+        widgets.set_enabled("training.after", index != last)
+        widgets.set_switch(self._ui, "training.newest", run.shows_newest, off=0)
+
+    def _draw_slider(self) -> None:
+        # An integer slider would have a grab as wide as a step.
+        item = dpg.add_slider_float(
+            tag="training.slider",
+            width=-1,
+            clamped=True,
+            no_input=True,
+            callback=lambda _s, value, _d: self._choose(round(value)),
+        )
+        widgets.tooltip(item, "Go from the first snapshot, still random, to the newest.")
+
+    def _draw_step(self, name: str, picture: str, tip: str) -> None:
+        widgets.command_icon(self._ui, f"model.{name}", picture, tip, tag=f"training.{name}")
+
+    def _choose(self, index: int) -> None:
+        run = self._ui.view.run
+        if run is not None:
+            run.choose(index)
+            self._ui.stale = True

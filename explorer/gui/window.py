@@ -1,0 +1,149 @@
+"""The window: the panels around the canvas, the dialogs, and the controllers behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import dearpygui.dearpygui as dpg
+
+from explorer.edit.session import Session
+from explorer.gui import layout, previews
+from explorer.gui.canvas import FRAMES_TO_SHOW, Canvas
+from explorer.gui.context import Refresh, Ui
+from explorer.gui.controllers import Controllers
+from explorer.gui.controllers.frames import Frames
+from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.motion import NoiseMotion, Player
+from explorer.gui.preferences import Preferences
+from explorer.gui.toolkit import theme, viewport
+from explorer.gui.toolkit.atlas import Atlas
+from explorer.gui.toolkit.backend import Backend
+from explorer.gui.toolkit.background import Post
+from explorer.gui.toolkit.commands import Commands
+from explorer.gui.toolkit.guard import Guard
+from explorer.gui.toolkit.pointer import Pointer
+from explorer.gui.toolkit.shortcuts import Shortcuts, TypingGuard
+from explorer.rendering.loaded_model import LoadedModel
+from explorer.rendering.worker import Worker
+
+_REFRESH_EVERY_S: Final = 1 / 15  # for panels that follow the playing timeline
+
+
+class Window:
+    """Draws the panels, keeps them up to date, and counts the frames that are due.
+
+    Make it once the viewport is shown and the scale of the interface is known.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        worker: Worker[LoadedModel],
+        preferences: Preferences,
+        post: Post,
+        quit_: Callable[[], None],
+    ) -> None:
+        self._backend = backend
+        self.ui = _new_ui()
+        self.canvas = Canvas()
+        self.dialogs = Dialogs(self.ui)
+        self.frames = Frames(self.ui, self.canvas, worker.request)
+        self.guard = Guard(lambda message: self.ui.say(message, warning=True))
+        self.controllers = Controllers(
+            *(self.ui, self.canvas, self.dialogs, preferences, worker),
+            *(post, self.redraw_panels, quit_),
+        )
+        self.frames_due = 0
+        self._refreshes: list[Refresh] = []
+        self._refreshed_s = 0.0
+        self._shown_version = -1  # of the session
+        self._typing_guard = TypingGuard()
+        self._shortcuts = Shortcuts(
+            self.ui.commands, self._are_shortcuts_blocked, self.dialogs.close
+        )
+        dpg.set_viewport_resize_callback(lambda *_: self._arrange())
+        self._draw_panels()
+
+    def want_frames(self, count: int = 2) -> None:
+        """Let at least so many frames be drawn before the window may rest."""
+        self.frames_due = max(self.frames_due, count)
+
+    def draw_frame(self) -> None:
+        """Draw one frame and take the user's input."""
+        self.frames_due = max(self.frames_due - 1, 0)
+        self._backend.claim_tab()
+        dpg.render_dearpygui_frame()
+
+    def redraw_panels(self) -> None:
+        """Draw all panels again, for another model or another scale of the interface."""
+        viewport.keep_room(self._backend.work_area())
+        dpg.delete_item(layout.ROOT)
+        self.controllers.canvas.forget_caption()
+        self._draw_panels()
+        self.want_frames(FRAMES_TO_SHOW + 1)
+
+    def refresh(self) -> None:
+        """Let every panel show the present state of the session."""
+        self.ui.stale = False
+        self._shown_version = self.ui.session.version
+        for refresh in (*self._refreshes, self.controllers.canvas.refresh_caption):
+            self.guard.repeat(refresh)
+        self.want_frames()
+
+    def advance(self, now: float) -> None:
+        """Do everything that is due at the time `now` (seconds of a steady clock)."""
+        repeat, controllers = self.guard.repeat, self.controllers
+        repeat(self._play, now)
+        repeat(self.ui.pointer.watch)
+        repeat(self._shortcuts.watch)
+        repeat(controllers.canvas.watch_tab)
+        repeat(controllers.training.advance, now)
+        repeat(controllers.followed.advance)
+        repeat(self.frames.ask, now)
+        if self.ui.stale or self.ui.session.version != self._shown_version:
+            self._refreshed_s = now
+            self.refresh()
+        if repeat(self.dialogs.settle):
+            self.want_frames()
+
+    def is_moving(self) -> bool:
+        """Tell whether the timeline plays or noise flows."""
+        return self.ui.player.playing or bool(self.ui.motion.rates)
+
+    def _draw_panels(self) -> None:
+        self._refreshes = layout.build(self.ui, self.canvas.build)
+        self.ui.pointer.add(self.controllers.canvas.area())
+        self._typing_guard.collect(layout.ROOT)
+        self.refresh()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        layout.arrange(self.canvas.resize)
+        self.ui.stale = True
+
+    def _play(self, now: float) -> None:
+        """Move the playhead, and let the panels follow it at a moderate rate."""
+        player, timeline = self.ui.player, self.ui.session.timeline
+        player.tick(now, timeline.duration_s, timeline.loop)
+        if player.playing and now - self._refreshed_s > _REFRESH_EVERY_S:
+            self.ui.stale = True
+
+    def _are_shortcuts_blocked(self) -> bool:
+        return self._typing_guard.is_typing() or self.dialogs.is_open()
+
+
+def _new_ui() -> Ui:
+    session = Session()
+    ui = Ui(
+        session=session,
+        commands=Commands(),
+        theme=theme.Theme(),
+        thumbs=Atlas(previews.NAMES),
+        player=Player(),
+        motion=NoiseMotion(),
+        pointer=Pointer(),
+    )
+    with dpg.item_handler_registry() as ui.gestures:
+        dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
+    return ui

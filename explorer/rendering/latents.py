@@ -1,0 +1,116 @@
+"""Sources to rows of W+: mapping, truncation, mixing, directions."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.edit.edit import Edit, Source, Stored, Walk, effective_psi, effective_weights
+from stylegan_core import sampling
+from stylegan_core.errors import UserError
+from stylegan_core.networks.contract import Generator
+
+MAX_MAPPED = 256
+"""Sources whose w is kept; each is a few kilobytes."""
+
+
+class RenderError(UserError):
+    """An edit cannot be shown with this model; the message says why."""
+
+
+def walked_latent(walk: Walk, z_dim: int) -> Tensor:
+    """z [z_dim] = cos(r) z0 + sin(r) (dx a + dy b) / r: a walk on the shell of the latents."""
+    draw = sampling.official_latent if walk.convention == "official" else sampling.latent
+    z0 = draw(walk.seed, z_dim)
+    r = math.hypot(walk.dx, walk.dy)
+    if r == 0.0:
+        return z0
+    a = sampling.stream_normal((walk.seed, 1), (z_dim,))
+    b = sampling.stream_normal((walk.seed, 2), (z_dim,))
+    return math.cos(r) * z0 + (math.sin(r) / r) * (walk.dx * a + walk.dy * b)
+
+
+class Latents:
+    """W of every source, mapped once and kept; rows of W+ of an edit.
+
+    Each source is mapped alone, so that its w does not depend on what stands beside it.
+    `stored` and `directions` are vectors [D] or [L, D] by hash and by name.
+    """
+
+    def __init__(
+        self, generator: Generator, device: torch.device, stored: Mapping[str, np.ndarray]
+    ) -> None:
+        self._generator = generator
+        self._device = device
+        self._stored = stored
+        self.directions: dict[str, np.ndarray] = {}
+        self._mapped: OrderedDict[Source, tuple[Tensor, Tensor | None]] = OrderedDict()
+
+    def row(self, edit: Edit, layer: int) -> Tensor:
+        """[1, D]: each source truncated towards its own centre, mixed, plus directions."""
+        psi = effective_psi(edit, layer)
+        row = torch.zeros(1, self._generator.w_dim, device=self._device)
+        for source, weight in zip(edit.sources, effective_weights(edit, layer), strict=True):
+            if weight != 0.0:
+                w, centre = self._w(source)
+                w = w[min(layer, len(w) - 1)].unsqueeze(0)
+                row += weight * (w if centre is None else sampling.truncate(w, centre, psi))
+        for direction in edit.directions:
+            if direction.first <= layer <= direction.last:
+                row += direction.amount * self._direction(direction.name, layer)
+        return row
+
+    def rows(self, edit: Edit) -> Tensor:
+        """W+ of an edit, [L, D]."""
+        return torch.cat([self.row(edit, i) for i in range(edit.num_layers)])
+
+    def _w(self, source: Source) -> tuple[Tensor, Tensor | None]:
+        """W of a source, [1, D] or [L, D], and the centre it is truncated towards, [1, D]."""
+        if source not in self._mapped:
+            self._mapped[source] = self._map(source)
+            if len(self._mapped) > MAX_MAPPED:
+                self._mapped.popitem(last=False)
+        self._mapped.move_to_end(source)
+        return self._mapped[source]
+
+    def _map(self, source: Source) -> tuple[Tensor, Tensor | None]:
+        c = self._classes(source)
+        centre = self._generator.w_avg(c)
+        if isinstance(source.latent, Stored):
+            return self._vector(source.latent.digest), centre
+        z = walked_latent(source.latent, self._generator.z_dim)
+        return self._generator.mapping(z.unsqueeze(0).to(self._device), c), centre
+
+    def _classes(self, source: Source) -> Tensor | None:
+        """c [1, c_dim]; the first class where the source names none."""
+        c_dim = self._generator.c_dim
+        if not c_dim:
+            return None
+        weights = source.class_weights or (1.0,) + (0.0,) * (c_dim - 1)
+        if len(weights) != c_dim:
+            raise RenderError(f"A source has {len(weights)} class weights, the model {c_dim}.")
+        return torch.tensor([weights], dtype=torch.float32, device=self._device)
+
+    def _vector(self, digest: str) -> Tensor:
+        if digest not in self._stored:
+            raise RenderError(f"The stored vector {digest[:12]} is not here: open its file again.")
+        vector = np.atleast_2d(self._stored[digest])
+        generator = self._generator
+        if vector.shape[1] != generator.w_dim or len(vector) not in (1, generator.num_layers):
+            raise RenderError(
+                f"The stored vector {digest[:12]} is of another model: {len(vector)} rows of "
+                f"{vector.shape[1]} numbers instead of {generator.num_layers} of {generator.w_dim}."
+            )
+        return torch.tensor(vector, dtype=torch.float32, device=self._device)
+
+    def _direction(self, name: str, layer: int) -> Tensor:
+        if name not in self.directions:
+            raise RenderError(f"The direction '{name}' is not known for this model.")
+        rows = np.atleast_2d(self.directions[name])
+        row = rows[[min(layer, len(rows) - 1)]]
+        return torch.tensor(row, dtype=torch.float32, device=self._device)

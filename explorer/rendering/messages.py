@@ -1,0 +1,169 @@
+"""The messages between the window and the worker: values, without torch and without dearpygui.
+
+To add a kind of request, write it here with what it brings, name both in `Request` and `Rendered`,
+and serve it in `LoadedModel.render`. mypy points at the places that are still missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from explorer.edit.edit import Edit
+from explorer.edit.model_info import ModelInfo
+from explorer.edit.session import StoredVectors
+
+Picture = npt.NDArray[np.uint8]
+"""[H, W, 3], uint8."""
+
+
+@dataclass(frozen=True)
+class StoredVectorsRequest:
+    """Hand over vectors that edits name by hash; the model keeps them."""
+
+    vectors: StoredVectors
+
+
+@dataclass(frozen=True)
+class VectorsKept:
+    """The vectors of a `StoredVectorsRequest` can be used from now on."""
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """The picture of an edit, for the canvas.
+
+    A moving edit is changed again soon: a smaller picture will do where the full one is slow.
+    """
+
+    edit: Edit
+    is_moving: bool
+
+
+@dataclass(frozen=True)
+class RenderedPicture:
+    """A picture, and which layers ran to make it, for example "layers 12-17"."""
+
+    picture: Picture
+    layers: str
+
+
+@dataclass(frozen=True)
+class ThumbnailsRequest:
+    """A small picture of each edit."""
+
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class RenderedThumbnails:
+    """Small pictures in the order of the request's edits."""
+
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class PsiStripRequest:
+    """A small picture of one edit at each truncation psi."""
+
+    edit: Edit
+    psis: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RenderedPsiStrip:
+    """Small pictures in the order of the request's psis."""
+
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
+class HeatMapRequest:
+    """The map of where noise acts in the picture of an edit."""
+
+    edit: Edit
+
+
+@dataclass(frozen=True)
+class RenderedHeatMap:
+    """A heat map in colours, of the picture's size."""
+
+    picture: Picture
+
+
+Request = (
+    StoredVectorsRequest | PictureRequest | ThumbnailsRequest | PsiStripRequest | HeatMapRequest
+)
+"""Everything that can be asked of a model, the most urgent kind first."""
+
+Rendered = VectorsKept | RenderedPicture | RenderedThumbnails | RenderedPsiStrip | RenderedHeatMap
+"""What the requests bring, in the same order."""
+
+REQUEST_KINDS: tuple[type[Request], ...] = get_args(Request)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The very request that was made, what it brought, and how long that took."""
+
+    request: Request
+    rendered: Rendered
+    render_ms: float
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The very request that could not be served, and why, in one sentence."""
+
+    request: Request
+    message: str
+
+
+JobState = Literal["running", "done", "cancelled", "failed"]
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """Progress of a job; `seconds_left` is None until it can be estimated."""
+
+    job_id: int
+    done: int
+    total: int
+    message: str
+    state: JobState
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class ModelOpening:
+    """How many bytes of a model file have been read."""
+
+    path: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class ModelLoaded:
+    """A new model is ready. Requests made before it were dropped and must be repeated."""
+
+    model_info: ModelInfo
+
+
+@dataclass(frozen=True)
+class ModelFailed:
+    """A model file could not be opened; the model shown before stays.
+
+    `is_damaged` says that the file is to blame, not the device or the memory.
+    """
+
+    path: str
+    message: str
+    is_damaged: bool
+
+
+Result = Reply | Failure | JobProgress | ModelOpening | ModelLoaded | ModelFailed
+"""Everything that the worker posts."""

@@ -1,0 +1,69 @@
+"""Noise maps of an edit on the device, kept by (seed, layer)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor
+
+from explorer.edit.edit import Edit, LayerNoise, NoiseSeed, effective_strength
+from explorer.rendering.latents import RenderError
+from stylegan_core import sampling
+from stylegan_core.networks.contract import Generator
+
+
+class NoiseMaps:
+    """Combined maps per layer; the single ones are kept within a number of bytes."""
+
+    def __init__(self, generator: Generator, device: torch.device, cache_bytes: int) -> None:
+        self._generator = generator
+        self._device = device
+        self._cache_bytes = cache_bytes
+        self._maps: OrderedDict[tuple[int, int], Tensor] = OrderedDict()
+        self._bytes = 0
+
+    def is_heard(self, edit: Edit, layer: int) -> bool:
+        """Whether a layer gets noise at all: it takes it, is not muted, and has some strength."""
+        takes_noise = self._generator.layers[layer].takes_noise
+        return takes_noise and effective_strength(edit, layer) != 0.0
+
+    def of_layer(self, edit: Edit, layer: int) -> Tensor | None:
+        """[1, 1, h, w]: the terms combined, times the strength; None where nothing is heard."""
+        return self._combined(edit.noise[layer], layer) if self.is_heard(edit, layer) else None
+
+    def fresh(self, edit: Edit, layer: int, seeds: range) -> Tensor | None:
+        """[len(seeds), 1, h, w]: other draws in place of the edit's, with its strength."""
+        if not self.is_heard(edit, layer):
+            return None
+        size = self._generator.layers[layer].resolution
+        maps = torch.cat([sampling.noise_map(seed, layer, size) for seed in seeds])
+        return maps.to(self._device) * edit.noise[layer].strength
+
+    def _combined(self, noise: LayerNoise, layer: int) -> Tensor:
+        size = self._generator.layers[layer].resolution
+        total = torch.zeros(1, 1, size, size, device=self._device)
+        for term in noise.terms:
+            if term.coefficient != 0.0:
+                total += term.coefficient * self._map(term.seed, layer)
+        return total * noise.strength
+
+    def _map(self, seed: NoiseSeed, layer: int) -> Tensor:
+        if seed == "stored":
+            stored = self._generator.stored_noise[layer]
+            if stored is None:
+                raise RenderError("This model has no noise of its own: choose a noise seed.")
+            return stored
+        key = (seed, layer)
+        if key not in self._maps:
+            size = self._generator.layers[layer].resolution
+            self._keep(key, sampling.noise_map(seed, layer, size).to(self._device))
+        self._maps.move_to_end(key)
+        return self._maps[key]
+
+    def _keep(self, key: tuple[int, int], noise: Tensor) -> None:
+        self._maps[key] = noise
+        self._bytes += noise.nbytes
+        while self._bytes > self._cache_bytes and len(self._maps) > 1:
+            _, dropped = self._maps.popitem(last=False)
+            self._bytes -= dropped.nbytes

@@ -1,0 +1,256 @@
+"""The one thread that owns the model. It exchanges values with the window and imports no torch.
+
+The newest request of a kind wins; jobs are generators that advance between pictures, so that the
+canvas stays live while a video is exported. Every error becomes a message, and the thread goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+from explorer.edit.model_info import ModelInfo
+from explorer.rendering.failures import reported
+from explorer.rendering.jobs import Job, Steps
+from explorer.rendering.messages import (
+    Failure,
+    HeatMapRequest,
+    ModelFailed,
+    ModelLoaded,
+    ModelOpening,
+    PictureRequest,
+    Rendered,
+    Reply,
+    Request,
+    Result,
+)
+from explorer.rendering.pausable import Pausable
+from explorer.rendering.request_queue import RequestQueue, Work
+from stylegan_core.card import CheckpointError
+
+OPENING_EVERY_S = 0.1
+"""Time between two messages about how much of a model has been read."""
+
+Progress = Callable[[int, int], None]
+
+
+class Model(Protocol):
+    """What the worker needs of a loaded model (`explorer.rendering.loaded_model.LoadedModel`)."""
+
+    @property
+    def model_info(self) -> ModelInfo: ...
+
+    def render(self, request: Request) -> Pausable[Rendered]:
+        """Serve one request."""
+        ...
+
+    def rest(self) -> None:
+        """Do what can wait until nothing is asked for."""
+        ...
+
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class _OpeningCancelled(Exception):
+    """Another model is wanted by now, or none."""
+
+
+class Worker(threading.Thread, Generic[ModelT]):
+    """Start it with `start()`; every method may be called from any thread and returns at once.
+
+    `open_model(path, progress)` runs on this thread and must let pass what `progress(done, total)`
+    raises; `wake` is called after every posted result.
+    """
+
+    def __init__(
+        self, open_model: Callable[[str, Progress], ModelT], wake: Callable[[], None]
+    ) -> None:
+        super().__init__(name="render worker", daemon=True)
+        self._open_model = open_model
+        self._wake = wake
+        self._changed = threading.Condition()  # guards everything below
+        self._path_to_open: str | None = None
+        self._is_opening_stopped = False
+        self._opening_posted_s = 0.0
+        self._requests = RequestQueue()
+        self._jobs: deque[Job[ModelT]] = deque()
+        self._job_count = 0
+        self._results: list[Result] = []
+        self._is_closing = False
+        self._model: ModelT | None = None
+        self._announced: ModelT | None = None  # the model whose ModelLoaded was taken last
+
+    def open(self, path: str) -> None:
+        """Open a model file. ModelLoaded or ModelFailed answers, unless another one is opened
+        meanwhile. Running jobs keep the old model.
+        """
+        with self._changed:
+            self._path_to_open = path
+            self._is_opening_stopped = False
+            self._changed.notify()
+
+    def stop_opening(self) -> None:
+        """Stop opening a model; there is no answer then."""
+        with self._changed:
+            self._path_to_open = None
+            self._is_opening_stopped = True
+
+    def request(self, request: Request) -> None:
+        """Ask for something in place of any older request of the same kind.
+
+        A Reply or a Failure answers it.
+        """
+        with self._changed:
+            self._requests.put(request)
+            self._changed.notify()
+
+    def start_job(self, make_steps: Callable[[ModelT], Steps], label: str) -> int:
+        """Run a generator of (done, total) beside the pictures; return the job's number.
+
+        `make_steps` is called on this thread with the model that `results` announced last, even
+        where another one has been opened since; without one, with the first that opens.
+        JobProgress reports.
+        """
+        with self._changed:
+            self._job_count += 1
+            self._jobs.append(Job(self._job_count, make_steps, label, self._announced))
+            self._changed.notify()
+            return self._job_count
+
+    def cancel(self, job_id: int) -> None:
+        """Stop a job; its generator is closed, so that it can clean up."""
+        with self._changed:
+            for job in self._jobs:
+                job.is_cancelled = job.is_cancelled or job.job_id == job_id
+            self._changed.notify()
+
+    def results(self) -> list[Result]:
+        """Return everything posted since the last call, oldest first."""
+        with self._changed:
+            results, self._results = self._results, []
+            if any(isinstance(result, ModelLoaded) for result in results):
+                self._announced = self._model
+            return results
+
+    def close(self) -> None:
+        """Cancel all jobs, let the present step end, and join the thread."""
+        with self._changed:
+            self._is_closing = True
+            for job in self._jobs:
+                job.is_cancelled = True
+            self._changed.notify()
+        if self.is_alive():
+            self.join()
+
+    def run(self) -> None:
+        """Open a model if one is wanted, else serve part of a request; then advance a job."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._has_work)
+                path, self._path_to_open = self._path_to_open, None
+                is_closing = self._is_closing
+                work = None if is_closing or path is not None else self._next_work()
+            if path is not None and not is_closing:
+                self._open(path)
+            if work is not None:
+                self._serve(work)
+            job = self._next_job()
+            if job is not None:
+                self._advance(job)
+            if is_closing and job is None:
+                return
+            if self._model is not None and not self._has_work():
+                self._rest(self._model)
+
+    def _has_work(self) -> bool:
+        if self._is_closing or self._path_to_open is not None:
+            return True
+        if self._model is None:
+            return any(job.is_cancelled for job in self._jobs)
+        return bool(self._jobs) or self._requests.has_any()
+
+    def _next_work(self) -> Work | None:
+        return None if self._model is None else self._requests.next(self._model.render)
+
+    def _post(self, result: Result) -> None:
+        with self._changed:
+            self._results.append(result)
+        self._wake()
+
+    def _open(self, path: str) -> None:
+        try:
+            model = self._open_model(path, lambda done, total: self._opening(path, done, total))
+        except _OpeningCancelled:
+            return
+        except Exception as error:
+            is_damaged = isinstance(error, CheckpointError)
+            self._post(ModelFailed(path, reported(error), is_damaged))
+            return
+        with self._changed:
+            if self._is_opening_stopped:
+                return
+            self._requests.clear()
+            self._model = model
+            self._results.append(ModelLoaded(model.model_info))
+        self._wake()
+
+    def _opening(self, path: str, done: int, total: int) -> None:
+        """Post how much has been read; raise where the reading is no longer wanted."""
+        with self._changed:
+            if self._is_closing or self._path_to_open is not None or self._is_opening_stopped:
+                raise _OpeningCancelled
+        now_s = time.monotonic()
+        if now_s - self._opening_posted_s > OPENING_EVERY_S:
+            self._opening_posted_s = now_s
+            self._post(ModelOpening(path, done, total))
+
+    def _serve(self, work: Work) -> None:
+        """Run one part of a request; post the reply after the last."""
+        started_s = time.perf_counter()
+        result: Result
+        try:
+            next(work.rendering)
+            work.spent_s += time.perf_counter() - started_s
+            return
+        except StopIteration as end:
+            render_ms = (work.spent_s + time.perf_counter() - started_s) * 1000
+            result = Reply(work.request, end.value, render_ms)
+        except Exception as error:
+            result = Failure(work.request, reported(error))
+        with self._changed:
+            self._requests.finish(work)
+        self._post(result)
+
+    def _rest(self, model: ModelT) -> None:
+        """Let the model rest. An error there spoils no picture, so it goes to the log alone."""
+        try:
+            model.rest()
+        except Exception as error:
+            reported(error)
+
+    def _next_job(self) -> Job[ModelT] | None:
+        """Pick a cancelled job, or else the first one unless the canvas waits for a picture.
+
+        So a picture in many parts is not held up by a step of the job after each.
+        """
+        with self._changed:
+            cancelled = next((job for job in self._jobs if job.is_cancelled), None)
+            if cancelled is not None or self._model is None or not self._jobs:
+                return cancelled
+            is_canvas_waiting = self._requests.has_any(PictureRequest, HeatMapRequest)
+            first = self._jobs[0]
+            return first if not is_canvas_waiting or first.is_impatient else None
+
+    def _advance(self, job: Job[ModelT]) -> None:
+        """Run one step of a job, which then goes to the end of the queue or leaves it."""
+        model = job.model or self._model
+        progress = job.cancel() if job.is_cancelled or model is None else job.advance(model)
+        with self._changed:
+            self._jobs.remove(job)
+            if progress.state == "running":
+                self._jobs.append(job)
+        self._post(progress)

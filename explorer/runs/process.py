@@ -1,0 +1,155 @@
+"""Training in a process of its own: start it, find it again, pause, resume and stop it.
+
+The process goes on when the window is closed, unless it was stopped. RUN/train.pid says which
+process trains a run, so that another window finds it. No torch.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any, Final
+
+from explorer.runs import processes
+from explorer.runs.train_output import LOG, TrainOutput
+from stylegan_core.errors import UserError
+from stylegan_core.files import make_folder
+from stylegan_core.training.run_lock import LOCK
+
+MARK: Final = "train.pid"
+
+
+class TrainProcess:
+    """`stylegan train` at work on a run: a process that was started here, or found again."""
+
+    def __init__(
+        self, run: Path, pid: int, poll: Callable[[], int | None], output: TrainOutput
+    ) -> None:
+        self.run = run
+        self.is_new = False
+        self.is_stopping = False
+        self._pid = pid
+        self._poll = poll
+        self._output = output
+
+    @classmethod
+    def start(cls, command: Sequence[str], run: Path) -> TrainProcess:
+        """Start a process. Raises `UserError` if that is impossible."""
+        is_new, log = not run.exists(), run / LOG
+        make_folder(run)
+        output = TrainOutput(run, log.stat().st_size if log.exists() else 0)
+        try:
+            with log.open("ab") as file:
+                child = _detached(command, file)
+        except OSError as error:
+            raise UserError(f"Training cannot be started: {error.strerror or error}.") from None
+        _write_mark(run, child.pid)
+        process = cls(run, child.pid, child.poll, output)
+        process.is_new = is_new
+        return process
+
+    @classmethod
+    def find(cls, run: Path) -> TrainProcess | None:
+        """Return the process that a window started earlier, None if it has ended."""
+        mark = _read_mark(run)
+        if mark is None:
+            return None
+        pid, started = mark
+        output = TrainOutput(run)
+
+        def poll() -> int | None:
+            info = processes.info_of(pid)
+            return None if info is not None and info.started == started else output.exit_code()
+
+        process = cls(run, pid, poll, output)
+        return process if process.exit_code() is None else None
+
+    def exit_code(self) -> int | None:
+        """Return the exit code; None while the process runs or is paused."""
+        return self._poll()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the process is suspended, by this window or in another way."""
+        info = processes.info_of(self._pid) if self.exit_code() is None else None
+        return info is not None and info.is_suspended
+
+    def pause(self) -> None:
+        """Suspend the process with its memory; where the system cannot do that, stop it."""
+        if not processes.CAN_SUSPEND:
+            self.stop()
+        elif self.exit_code() is None:
+            processes.suspend(self._pid)
+
+    def resume(self) -> None:
+        """Let the process go on after a pause."""
+        if self.exit_code() is None:
+            processes.wake(self._pid)
+
+    def stop(self) -> None:
+        """Ask the process to save and end, paused or not, without waiting for it."""
+        if self.exit_code() is None and not self.is_stopping:
+            self.is_stopping = True
+            processes.interrupt(self._pid)
+            processes.wake(self._pid)
+
+    def last_line(self) -> str:
+        """Return the last line of the process's output, "" before the first."""
+        return self._output.last_line()
+
+    def failure(self) -> str | None:
+        """Return what went wrong in a process that has ended; None if nothing did."""
+        code = self.exit_code()
+        if code is None or (code < 0 and self.is_stopping):
+            return None
+        return self._output.failure(code)
+
+    def clean_up(self) -> None:
+        """Remove what only a running process needs, and the folder of a run that never began."""
+        (self.run / MARK).unlink(missing_ok=True)
+        if (self.run / "config.json").exists():
+            return
+        for name in (LOG, LOCK):
+            (self.run / name).unlink(missing_ok=True)
+        if self.is_new and self.run.is_dir() and not any(self.run.iterdir()):
+            self.run.rmdir()
+
+
+def _write_mark(run: Path, pid: int) -> None:
+    """Write down which process trains the run; if that fails, it is not found again."""
+    info = processes.info_of(pid)
+    if info is not None:
+        with suppress(OSError):
+            (run / MARK).write_text(json.dumps([pid, info.started]))
+
+
+def _read_mark(run: Path) -> tuple[int, str] | None:
+    """Return number and start of the run's process; None without a mark, or with a damaged one."""
+    try:
+        pid, started = json.loads((run / MARK).read_text())
+    except (OSError, ValueError, TypeError, RecursionError):
+        return None
+    return (pid, started) if type(pid) is int and pid > 1 and isinstance(started, str) else None
+
+
+def _detached(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a process that neither Ctrl-C in a terminal nor the end of the window reaches."""
+    options: dict[str, Any] = (
+        {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+        if sys.platform == "win32"
+        else {"start_new_session": True}
+    )
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        env=environment,
+        **options,
+    )

@@ -1,0 +1,110 @@
+"""What to train: the options of a run, checked, and the command line that they make."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stylegan_core.errors import UserError
+from stylegan_core.files import check_folder
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """A new run, as `stylegan train` takes it; `more` holds further settings, "name=value"."""
+
+    data: str
+    resolution: int
+    preset: str
+    kimg: float
+    out: Path
+    start_from: Path | None = None
+    more: str = ""
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The further settings one by one. Raises `UserError` for quotes that do not close."""
+        try:
+            return tuple(shlex.split(self.more))
+        except ValueError as error:
+            raise UserError(f"The further settings cannot be read: {error}.") from None
+
+
+@dataclass(frozen=True)
+class PresetInfo:
+    """A preset, its purpose, and the resolution and length that it proposes."""
+
+    name: str
+    purpose: str
+    resolution: int
+    kimg: float
+
+
+def presets() -> tuple[PresetInfo, ...]:
+    """Return all presets, those for portraits first. Imports torch."""
+    from stylegan_core.training.presets import PRESETS
+
+    infos = [
+        PresetInfo(name, preset.purpose, preset.config.resolution, preset.config.total_kimg)
+        for name, preset in PRESETS.items()
+    ]
+    return tuple(sorted(infos, key=lambda info: not info.name.startswith("portraits")))
+
+
+def check(options: TrainOptions) -> None:
+    """Raise `UserError` for options that the process would refuse later. Imports torch."""
+    from stylegan_core.cli.train import parse_settings
+    from stylegan_core.data.folders import find_pictures
+    from stylegan_core.data.spec import parse_data_spec
+    from stylegan_core.training.config import with_values
+    from stylegan_core.training.presets import PRESETS
+
+    if not options.data.strip():
+        raise UserError("Choose the pictures to train with: a folder, a zip file, or 'portraits'.")
+    data = parse_data_spec(options.data)
+    if isinstance(data, Path):
+        find_pictures(data)
+    check_free(options.out)
+    if options.start_from is not None and not options.start_from.is_file():
+        raise UserError(f"There is no model {options.start_from} to begin with any more.")
+    changes: dict[str, Any] = {**parse_settings(options.settings), "total_kimg": options.kimg}
+    if options.start_from is None:  # otherwise the model decides its resolution
+        changes["resolution"] = options.resolution
+    with_values(PRESETS[options.preset].config, changes)
+
+
+def check_free(out: Path) -> None:
+    """Raise `UserError` if no new run can begin in a folder."""
+    check_folder(out)
+    if (out / "config.json").exists():
+        raise UserError(
+            f"{out} holds a run already: choose another folder, or follow that run and go on."
+        )
+
+
+def new_command(options: TrainOptions, threads: int) -> list[str]:
+    """Return the command line of a new run."""
+    line = [*_train(threads), "--out", str(options.out), "--data", options.data]
+    line += ["--resolution", str(options.resolution), "--kimg", f"{options.kimg:g}"]
+    line += ["--preset", options.preset, "--workers", str(threads)]
+    if options.start_from is not None:
+        line += ["--from", str(options.start_from)]
+    return [*line, *(part for setting in options.settings for part in ("--set", setting))]
+
+
+def resume_command(run: Path, threads: int) -> list[str]:
+    """Return the command line that continues a run."""
+    return [*_train(threads), "--resume", str(run)]
+
+
+def _train(threads: int) -> list[str]:
+    return [sys.executable, "-m", "stylegan_core", "train", "--threads", str(threads)]
+
+
+def spare_threads() -> int:
+    """Return half of the processor's threads, so that exploring goes on beside training."""
+    return max((os.cpu_count() or 1) // 2, 1)

@@ -1,0 +1,50 @@
+"""The output of a training process, kept in RUN/train.log, and what it says of the end."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from stylegan_core.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
+
+LOG: Final = "train.log"
+_TAIL_BYTES: Final = 4000
+
+
+class TrainOutput:
+    """Reads the output of one process; `start` is the length of the file before it."""
+
+    def __init__(self, run: Path, start: int = 0) -> None:
+        self._path = run / LOG
+        self._start = start
+
+    def last_line(self) -> str:
+        """Return the last line that is not empty, "" before the first."""
+        try:
+            with self._path.open("rb") as log:
+                log.seek(max(self._start, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+                lines = log.read().decode(errors="replace").split("\n")
+        except OSError:
+            return ""
+        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+    def exit_code(self) -> int:
+        """Tell the exit code of a process that has ended, where the system does not tell it."""
+        line = self.last_line()
+        if not line.startswith("Saved in"):
+            return FAILED
+        return INTERRUPTED if "--resume" in line else DONE
+
+    def failure(self, exit_code: int) -> str | None:
+        """Return a sentence on what went wrong, None for a process that did not fail.
+
+        Negative exit codes are signals.
+        """
+        if exit_code in (DONE, INTERRUPTED):
+            return None
+        line = self.last_line()
+        if exit_code == BAD_INPUT and line:
+            return line
+        end = f"was ended by signal {-exit_code}" if exit_code < 0 else "failed"
+        return f"Training {end}{': ' + line if line else '.'}\nIts whole output is in {self._path}."

@@ -1,0 +1,101 @@
+"""The description of a prepared data set: its JSON file, and a report for people."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stylegan_core.data.images import Fit
+from stylegan_core.errors import UserError
+
+MAX_EXAMPLES = 3  # of the files left out for one reason
+MAX_CLASSES = 20  # that a report names
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that was left out, and why."""
+
+    name: str
+    reason: str  # a few words, the same for all files of a kind
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """The fields of NAME.json."""
+
+    source: str  # the data as the user named it
+    resolution: int  # px
+    count: int
+    skipped: tuple[Skipped, ...] = ()
+    fit: Fit = "crop"
+    labels: tuple[int, ...] | None = field(default=None, repr=False)  # indices of `class_names`
+    class_names: tuple[str, ...] = ()
+    fingerprint: str = ""  # of all pixels and labels, in their order
+
+    @property
+    def reasons(self) -> list[tuple[str, int]]:
+        """Each reason for leaving out files and their number, the most frequent first."""
+        return Counter(entry.reason for entry in self.skipped).most_common()
+
+    def to_json(self) -> str:
+        """Return the text of NAME.json."""
+        return json.dumps(asdict(self)) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> "DatasetInfo":
+        """Read NAME.json. Raises `UserError` if it is missing or damaged."""
+        try:
+            return _parsed(json.loads(path.read_text(encoding="utf-8")))
+        except OSError:
+            raise unusable(path, "is missing") from None
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise unusable(path, f"is damaged ({error})") from None
+
+
+def unusable(path: Path, problem: str) -> UserError:
+    """Return the error for a prepared set of which one of its two files cannot be used."""
+    return UserError(
+        f"{path} {problem}. Delete {path.stem}.u8 and {path.stem}.json in that folder to have the "
+        "pictures prepared again."
+    )
+
+
+def _parsed(values: dict[str, Any]) -> DatasetInfo:
+    labels = values.get("labels")
+    info = DatasetInfo(
+        **{
+            **values,
+            "skipped": tuple(Skipped(**entry) for entry in values["skipped"]),
+            "labels": None if labels is None else tuple(labels),
+            "class_names": tuple(values.get("class_names", ())),
+        }
+    )
+    numbers = (info.resolution, info.count, *(info.labels or ()))
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise ValueError("its numbers make no sense")
+    if info.labels is not None and (
+        len(info.labels) != info.count or max(info.labels) >= len(info.class_names)
+    ):
+        raise ValueError("its labels do not fit its pictures")
+    return info
+
+
+def report(info: DatasetInfo) -> str:
+    """Return a few lines on the pictures used, and on those left out and why."""
+    lines = [f"{info.count} pictures of {info.source} at {info.resolution} px"]
+    if info.labels is not None:
+        counts = Counter(info.labels)
+        names = [f"{name} ({counts[i]})" for i, name in enumerate(info.class_names)]
+        shown = ", ".join(names[:MAX_CLASSES]) + (", ..." if len(names) > MAX_CLASSES else "")
+        lines.append(f"{len(names)} classes: {shown}")
+    if info.skipped:
+        lines.append(f"{len(info.skipped)} files left out:")
+    for reason, count in info.reasons:
+        entries = [entry for entry in info.skipped if entry.reason == reason][:MAX_EXAMPLES]
+        examples = ", ".join(e.name + (f" ({e.detail})" if e.detail else "") for e in entries)
+        ellipsis = ", ..." if count > MAX_EXAMPLES else ""
+        lines.append(f"  {count} {reason}: {examples}{ellipsis}")
+    return "\n".join(lines)

@@ -1,0 +1,39 @@
+"""Exit codes of the command lines, and the sentence that explains a failure."""
+
+import sys
+from collections.abc import Callable
+
+from stylegan_core.errors import UserError
+
+DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def exit_code_of(command: Callable[[], int | None]) -> int:
+    """Run a command; return its exit code and print at most one sentence on stderr.
+
+    0 means done, 1 failed while running, 2 bad input, 130 interrupted. A command may return another
+    code itself.
+    """
+    try:
+        return command() or DONE
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"Failed: {error.strerror or error}{where}.", file=sys.stderr)
+        return FAILED
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        print("Failed: out of memory. Ask for less at once, or for smaller sizes.", file=sys.stderr)
+        return FAILED
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether memory ran out; torch has its own exception for CUDA only."""
+    signs = ("out of memory", "can't allocate memory", "not enough memory")
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in signs)

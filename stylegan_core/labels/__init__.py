@@ -1,0 +1,1 @@
+"""Labels of portraits: a network that reads them, and what training makes of its readings."""

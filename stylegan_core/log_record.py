@@ -1,0 +1,25 @@
+"""Records of a training run's log, one a line of log.jsonl: the numbers of one moment by name."""
+
+import json
+import math
+from collections.abc import Mapping
+
+LogRecord = Mapping[str, float]
+
+
+def parsed(text: str | bytes) -> LogRecord | None:
+    """Return the finite numbers of a line, `kimg` among them, or None if the line is damaged."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(values, dict) or not is_number(values.get("kimg")):
+        return None
+    return {name: float(value) for name, value in values.items() if is_number(value)}
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a finite number that fits into 64 bits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) if isinstance(value, float) else abs(value) < 2**63

@@ -1,0 +1,50 @@
+"""The pictures of a card's page: the paper's figures, drawn with the measured generator."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from stylegan_core.contact_sheet import contact_sheet, to_image
+from stylegan_core.metrics import figures
+from stylegan_core.networks.contract import GROUPS, Generator
+
+NOISE_SEEDS = (3, 5, 8)
+CELL_PX = 128  # smaller pictures are enlarged to about this size
+
+
+def write_pictures(generator: Generator, folder: Path) -> None:
+    """Write samples, mixing-GROUP, noise, noise-layers, truncation and seed0 as PNG files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (cells, columns) in _sheets(generator).items():
+        sheet = contact_sheet(cells, columns)
+        scale = max(1, CELL_PX // generator.resolution)
+        sheet = sheet.resize((sheet.width * scale, sheet.height * scale), Image.Resampling.LANCZOS)
+        sheet.save(folder / f"{name}.png", optimize=True)
+    to_image(figures.samples(generator, [0])[0]).save(folder / "seed0.png")
+
+
+def _sheets(generator: Generator) -> dict[str, tuple[Tensor, int]]:
+    """Return the cells of each sheet, uint8 [N, 3, H, W], and its number of columns."""
+    noise_layers = torch.cat([figures.noise_layers(generator, seed) for seed in NOISE_SEEDS])
+    sheets = {
+        "samples": (figures.samples(generator, range(40)), 8),
+        "noise": (_noise_rows(generator, NOISE_SEEDS), 6),
+        "noise-layers": (noise_layers, 4),
+        "truncation": (figures.truncation(generator, range(4)), len(figures.PSIS)),
+    }
+    for group in GROUPS:
+        sheets[f"mixing-{group}"] = (figures.mixing(generator, range(4), range(10, 15), group), 6)
+    return sheets
+
+
+def _noise_rows(generator: Generator, seeds: Sequence[int]) -> Tensor:
+    """Draw each seed with five draws of noise and their standard deviation, times 4 (figure 4)."""
+    rows = []
+    for seed in seeds:
+        deviation = (4 * figures.noise_deviation(generator, seed)).clamp(max=255)
+        grey = deviation.to(torch.uint8).expand(1, 3, -1, -1)
+        rows += [figures.noise_draws(generator, seed, draws=5), grey]
+    return torch.cat(rows)

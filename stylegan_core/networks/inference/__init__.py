@@ -1,0 +1,1 @@
+"""Generators in the form that makes pictures; see `for_inference`."""

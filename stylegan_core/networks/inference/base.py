@@ -1,0 +1,109 @@
+"""The contract of generators for inference, and what they share.
+
+They compute the same pictures as the generators that training uses, faster and in two halves for
+each layer, so that a change of a layer's style or noise can keep the first half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from stylegan_core.networks import contract, ops
+from stylegan_core.networks.contract import LayerByLayer, LayerInfo, check_start
+
+BLOCK_ELEMENTS = 2**19
+"""2 MB: the size of a block that a CPU's cache holds beside the block's source and a spare one."""
+
+
+class InferenceGenerator(contract.Generator, Protocol):
+    """A generator whose `step` is `finish` after `convolve`; the states of both can be kept."""
+
+    style_first: bool  # the style acts in `convolve`, not in `finish`
+    shows_early: bool  # a picture can be shown after each resolution
+
+    def convolve(self, i: int, state: Any, w: Tensor | None) -> Any:
+        """Run the first half of layer i, up to its noise. The given state stays as it is."""
+        ...
+
+    def finish(self, i: int, state: Any, w: Tensor | None, noise: Tensor | None) -> Any:
+        """Run the second half of layer i, from its noise on. The given state stays as it is."""
+        ...
+
+
+class InferenceBase(LayerByLayer):
+    """The base of generators for inference. The weights of the given one must not change any more.
+
+    Features and convolutions have `dtype`; styles, statistics and pictures stay in float32.
+    """
+
+    def __init__(self, generator: contract.Generator, dtype: torch.dtype = torch.float32) -> None:
+        self._generator = generator
+        self.dtype = dtype
+        self.config = generator.config
+        self.shows_early = generator.config.shows_early
+        self.z_dim = generator.z_dim
+        self.c_dim = generator.c_dim
+        self.w_dim = generator.w_dim
+        self.num_layers = generator.num_layers
+        self.resolution = generator.resolution
+        self.layers: Sequence[LayerInfo] = generator.layers
+        self.card: Mapping[str, Any] = generator.card
+
+    @property
+    def stored_noise(self) -> Sequence[Tensor | None]:
+        """See the contract."""
+        return self._generator.stored_noise
+
+    def w_avg(self, c: Tensor | None = None) -> Tensor | None:
+        """See the contract."""
+        return self._generator.w_avg(c)
+
+    def mapping(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """See the contract."""
+        return self._generator.mapping(z, c)
+
+    def step(
+        self: InferenceGenerator, i: int, state: Any, w: Tensor | None, noise: Tensor | None
+    ) -> Any:
+        """Run both halves of layer i."""
+        return self.finish(i, self.convolve(i, state, w), w, noise)
+
+
+def check_full_resolution(
+    config: contract.NetworkConfig, lod: float, transform: Tensor | None
+) -> None:
+    """Raise ValueError for a level of detail, and for a transform that a network does not have."""
+    check_start(config, lod, transform)
+    if lod:
+        raise ValueError("fades belong to training; inference shows the full resolution")
+
+
+def laid_out(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Move channels last, the faster layout of nearly everything on a CPU (docs/performance.md)."""
+    return x.to(dtype, memory_format=torch.channels_last)
+
+
+def rows_at_once(x: Tensor) -> int:
+    """Return how many rows of x [N, C, h, w] make a block that a CPU's cache holds.
+
+    The number is a power of two, as the height is. A device with its own memory takes all rows.
+    """
+    n, channels, height, width = x.shape
+    if x.device.type != "cpu":
+        return height
+    rows = max(1, BLOCK_ELEMENTS // (n * channels * width))
+    return min(height, 1 << (rows.bit_length() - 1))
+
+
+def activate_into(out: Tensor, x: Tensor, strength: Tensor | None, noise: Tensor | None) -> None:
+    """Add noise times its strength to x [N, C, h, w], and write its leaky ReLU to `out`."""
+    if noise is None or strength is None:
+        out.copy_(x)
+    else:
+        torch.addcmul(x, strength, noise, out=out)
+    F.leaky_relu_(out, ops.LEAK)

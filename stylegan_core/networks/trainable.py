@@ -1,0 +1,55 @@
+"""The contract of networks that can be trained, beyond the one of all generators."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from stylegan_core.networks.contract import NetworkConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class TrainableConfig(NetworkConfig):
+    """The sizes of a generator and its discriminator, both of which can be trained."""
+
+    @property
+    @abstractmethod
+    def resolutions(self) -> tuple[int, ...]:
+        """4, 8, ... up to the full resolution."""
+
+    @property
+    @abstractmethod
+    def mapping_depth(self) -> int:
+        """Number of layers of the mapping network; 0 leaves w the normalised z."""
+
+    @property
+    @abstractmethod
+    def image_channels(self) -> int:
+        """Number of colours of a picture."""
+
+    @property
+    @abstractmethod
+    def mbstd_group_size(self) -> int | None:
+        """Number of samples that share a minibatch standard deviation."""
+
+    @property
+    @abstractmethod
+    def samples_compared(self) -> int | None:
+        """Number of samples that the discriminator judges together; None for a whole batch."""
+
+    @property
+    def fits_new_layers(self) -> bool:
+        """Tell whether `training.fit_new_layers` can prepare layers before they fade in."""
+        return False
+
+    @property
+    def widens(self) -> bool:
+        """Tell whether further feature maps can begin without an effect (`training.widening`)."""
+        return False
+
+    def sizes(self) -> Mapping[str, Any]:
+        """Return the fields by name, and beside them their names in other trainable networks."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

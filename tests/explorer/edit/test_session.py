@@ -1,0 +1,250 @@
+"""One undo step per gesture; edits and timeline share one history."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.edit.edit import Walk, default_edit
+from explorer.edit.model_info import ModelInfo, ModelLayer
+from explorer.edit.ops import mix_of, with_class_weights, with_mix, with_psi
+from explorer.edit.session import Session, new_edit
+from explorer.edit.timeline import Timeline
+
+
+def model_info_with(num_layers: int, c_dim: int = 0) -> ModelInfo:
+    layers = tuple(
+        ModelLayer(f"layer {i}", 4 << i // 2, "coarse", True, True) for i in range(num_layers)
+    )
+    return ModelInfo("m", "m.safetensors", "00", 64, layers, 24, c_dim, True, "cpu")
+
+
+def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
+    for psi in psis:
+        session.change(with_psi(session.edit, psi), gesture=gesture)
+    session.end_gesture()
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [
+        (["cat", "a\nwild\tdog"], ("cat", "a wild dog")),
+        (["cat", "x" * 1000], ("cat", "x" * 60)),
+        ([1, None], ("1", "None")),
+        (["cat"], ()),
+        ("ab", ()),
+        (None, ()),
+    ],
+)
+def test_names_of_classes_as_far_as_a_file_has_them(said: Any, known: tuple[str, ...]) -> None:
+    assert replace(model_info_with(8, c_dim=2), card={"class_names": said}).class_names == known
+
+
+def test_one_step_per_gesture() -> None:
+    session = Session()
+    drag(session, 0.1, 0.2, 0.3)
+    drag(session, 0.4, 0.5)
+    assert session.undo()
+    assert session.edit.psi == 0.3
+    assert session.undo()
+    assert session.edit.psi == 0.7
+    assert not session.undo()
+    assert session.redo()
+    assert session.redo()
+    assert session.edit.psi == 0.5
+    assert not session.can_redo
+
+
+def test_changes_without_a_gesture_are_steps_of_their_own() -> None:
+    session = Session()
+    drag(session, 0.1, 0.2, gesture=None)
+    assert session.undo()
+    assert session.edit.psi == 0.1
+
+
+def test_another_gesture_is_another_step() -> None:
+    session = Session()
+    session.change(with_psi(session.edit, 0.1), gesture="a")
+    session.change(with_psi(session.edit, 0.2), gesture="b")
+    assert session.undo()
+    assert session.edit.psi == 0.1
+
+
+def test_a_gesture_does_not_go_on_after_undo() -> None:
+    session = Session()
+    session.change(with_psi(session.edit, 0.1), gesture="psi")
+    session.undo()
+    session.change(with_psi(session.edit, 0.2), gesture="psi")
+    assert not session.can_redo
+    assert session.undo()
+    assert session.edit.psi == 0.7
+
+
+def test_the_same_edit_is_no_step() -> None:
+    session = Session()
+    version = session.version
+    session.change(session.edit)
+    assert (session.version, session.can_undo) == (version, False)
+
+
+def test_the_timeline_is_undone_too() -> None:
+    session = Session()
+    session.change_timeline(session.timeline.with_keyframe(session.edit))
+    drag(session, 0.1)
+    session.undo()
+    assert len(session.timeline.keyframes) == 1
+    session.undo()
+    assert session.timeline == Timeline()
+
+
+@given(st.lists(st.one_of(st.floats(-1, 1), st.sampled_from(["undo", "redo", "end"])), max_size=30))
+def test_all_the_way_back_and_forth(actions: list[float | str]) -> None:
+    session = Session()
+    begin = session.edit
+    for action in actions:
+        if isinstance(action, float):
+            session.change(with_psi(session.edit, action), gesture="psi")
+        else:
+            {"undo": session.undo, "redo": session.redo, "end": session.end_gesture}[action]()
+    while session.redo():
+        pass
+    end = session.edit
+    while session.undo():
+        pass
+    assert session.edit == begin
+    while session.redo():
+        pass
+    assert session.edit == end
+
+
+def test_restoring_a_recipe_is_one_step() -> None:
+    session = Session()
+    timeline = Timeline().with_keyframe(default_edit(10))
+    session.restore(with_psi(default_edit(10), 0.1), timeline, {"ab": np.zeros(3)})
+    assert (session.edit.psi, session.timeline) == (0.1, timeline)
+    assert "ab" in session.stored
+    session.undo()
+    assert (session.edit.psi, session.timeline) == (0.7, Timeline())
+
+
+def test_opening_a_model_with_the_same_layers_keeps_the_history() -> None:
+    session = Session(model_info_with(8))
+    drag(session, 0.2)
+    session.open_model(replace(model_info_with(8), name="later"))
+    assert session.edit.psi == 0.2
+    assert session.can_undo
+
+
+def test_the_same_layers_with_other_classes_are_another_model() -> None:
+    session = Session(model_info_with(8, c_dim=2))
+    session.open_model(model_info_with(8, c_dim=3))
+    assert session.edit == default_edit(8, class_count=3)
+
+
+def test_opening_another_model_is_an_undo_step() -> None:
+    session = Session(model_info_with(8))
+    drag(session, 0.2)
+    session.locked_noise = frozenset({7})
+    version = session.version
+    session.open_model(model_info_with(6, c_dim=3))
+    assert session.edit == default_edit(6, class_count=3)
+    assert not session.locked_noise
+    assert session.version > version
+    assert session.undo()
+    assert (session.edit.psi, session.edit.num_layers) == (0.2, 6)
+    assert session.edit.sources[0].class_weights == (1.0, 0.0, 0.0)
+
+
+def test_the_first_model_is_no_undo_step() -> None:
+    session = Session()
+    session.open_model(model_info_with(6))
+    assert session.edit == default_edit(6)
+    assert not session.can_undo
+
+
+def test_a_journey_goes_on_with_a_model_of_another_size() -> None:
+    """Fitted for the model; the way back to the one it was made with brings all of it back."""
+    session = Session(model_info_with(10))
+    made = with_mix(session.edit, [8], 1.0)
+    session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
+    journey = session.timeline
+    session.open_model(model_info_with(8))
+    small = session.timeline
+    assert [k.edit.num_layers for k in small.keyframes] == [8, 8]
+    assert [k.duration_s for k in small.keyframes] == [k.duration_s for k in journey.keyframes]
+    session.open_model(model_info_with(10))
+    assert session.timeline == journey
+    session.undo()
+    session.undo()
+    assert session.timeline == Timeline()
+
+
+@pytest.mark.parametrize("works_on_the_small_one", [False, True])
+def test_a_visit_to_a_smaller_model_costs_a_journey_nothing(works_on_the_small_one: bool) -> None:
+    """Whatever the edit is, here and there: layers and classes of its keyframes come back."""
+    large, small = model_info_with(10, c_dim=3), model_info_with(8)
+    session = Session(large)
+    made = with_class_weights(with_mix(session.edit, [8], 1.0), 0, (0.0, 0.0, 1.0))
+    session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
+    journey = session.timeline
+    session.change(made)
+    session.open_model(small)
+    if works_on_the_small_one:
+        session.change(with_mix(session.edit, [2], 0.5))
+    assert session.timeline != journey
+    session.open_model(large)
+    assert session.timeline == journey
+    session.undo()
+    assert session.timeline == journey
+
+
+def test_a_journey_that_is_changed_on_a_smaller_model_is_made_for_that_one() -> None:
+    session = Session(model_info_with(10))
+    made = with_mix(session.edit, [8], 1.0)
+    session.change_timeline(session.timeline.with_keyframe(made))
+    session.open_model(model_info_with(8))
+    session.change_timeline(session.timeline.with_keyframe(session.edit))
+    session.open_model(model_info_with(10))
+    assert mix_of(session.timeline.keyframes[0].edit, 8) == 0
+    assert len(session.timeline.keyframes) == 2
+
+
+def test_a_snapshot_of_another_size_keeps_the_edit_without_an_undo_step() -> None:
+    """Nothing is lost on the way through a model that has fewer layers."""
+    session = Session(model_info_with(10))
+    session.change(with_mix(session.edit, [8], 1.0))
+    made = session.edit
+    session.open_model(model_info_with(8), keep=True)
+    assert session.edit.num_layers == 8
+    session.open_model(model_info_with(10), keep=True)
+    assert session.edit == made
+    session.open_model(model_info_with(8), keep=True)
+    session.undo()
+    assert session.edit == default_edit(8)
+    assert not session.can_undo
+    session.redo()
+    session.open_model(model_info_with(10), keep=True)
+    assert session.edit == made
+
+
+def test_seeds_that_mean_other_faces_begin_anew() -> None:
+    """The seeds of other people's models are the official ones, truncation that of their tools."""
+    session = Session(model_info_with(12))
+    drag(session, 0.2)
+    card = {"seed_convention": "official", "truncation_cutoff": None}
+    session.open_model(replace(model_info_with(12), card=card))
+    assert [source.latent for source in session.edit.sources] == [
+        Walk(seed, convention="official") for seed in (1, 2)
+    ]
+    assert session.edit.cutoff == 12
+
+
+@pytest.mark.parametrize(
+    ("card", "cutoff"),
+    [({}, 8), ({"truncation_cutoff": 3}, 3), ({"truncation_cutoff": "4"}, 10)],
+)
+def test_the_cutoff_that_a_model_opens_with(card: dict[str, Any], cutoff: int) -> None:
+    assert new_edit(replace(model_info_with(10), card=card)).cutoff == cutoff

@@ -1,0 +1,35 @@
+"""The table of commands: rows of a section, and the commands of all controllers together."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+from explorer.gui.controllers import Controllers
+from explorer.gui.panels.menu import SECTIONS
+from explorer.gui.toolkit.commands import REPEATS, Command, Commands, section
+
+
+def do_nothing() -> None:
+    return None
+
+
+def test_a_section_makes_a_command_of_each_row() -> None:
+    commands = section(
+        "Edit",
+        ("edit.undo", "Undo", "Ctrl+Z", do_nothing, REPEATS),
+        ("edit.redo", "Redo", "Ctrl+Shift+Z Ctrl+Y", do_nothing),
+        ("edit.forget", "Forget", "", do_nothing),
+    )
+    assert commands == (
+        Command("edit.undo", "Undo", "Edit", ("Ctrl+Z",), do_nothing, True),
+        Command("edit.redo", "Redo", "Edit", ("Ctrl+Shift+Z", "Ctrl+Y"), do_nothing, False),
+        Command("edit.forget", "Forget", "Edit", (), do_nothing, False),
+    )
+
+
+def test_every_command_of_the_controllers_is_in_the_menu() -> None:
+    """Names and keys are unique, or the table would refuse them."""
+    ui = Mock(commands=Commands())
+    Controllers(ui, *(Mock() for _ in range(7)))
+    assert {command.section for command in ui.commands} == set(SECTIONS)
+    assert len(list(ui.commands)) > 60

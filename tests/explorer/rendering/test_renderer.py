@@ -1,0 +1,317 @@
+"""Pictures: the same bits however they are reached, and every control does what it says."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.edit.edit import Edit, NoiseTerm, Source, Stored, Walk, default_edit
+from explorer.edit.ops import (
+    with_cutoff,
+    with_layer_psi,
+    with_layer_reset,
+    with_mix,
+    with_mute,
+    with_noise_mute,
+    with_noise_seed,
+    with_noise_strength,
+    with_noise_turned,
+    with_psi,
+    with_solo,
+    with_source,
+    with_swapped_sources,
+    with_walk,
+    with_weights,
+)
+from explorer.rendering.heatmap import colours
+from explorer.rendering.latents import walked_latent
+from explorer.rendering.pausable import run_to_end
+from explorer.rendering.renderer import Renderer, RenderError
+from stylegan_core import picture, sampling
+from stylegan_core.networks import contract
+from stylegan_core.networks.stylegan1 import Generator
+from tests.conftest import TINY, TINY2, make_generator, make_stylegan2
+from tests.explorer.strategies import edits
+
+LAYERS = 8
+GENERATOR = make_generator()
+KEPT = Renderer(GENERATOR)
+GENERATORS: dict[str, contract.Generator] = {
+    "stylegan1": GENERATOR,
+    "stylegan2": make_stylegan2(),
+    "stylegan2 resnet": make_stylegan2(replace(TINY2, generator_architecture="resnet")),
+    "stylegan2 orig": make_stylegan2(replace(TINY2, generator_architecture="orig")),
+}
+RENDERERS = {
+    name: (
+        Renderer(generator),
+        Renderer(generator, cache_mb=0),
+        Renderer(generator, recorded=True),
+    )
+    for name, generator in GENERATORS.items()
+}
+architectures = pytest.mark.parametrize("name", GENERATORS)
+
+
+LAYER = [5]
+SINGLE_CHANGES: list[Callable[[Edit], Edit]] = [
+    lambda edit: with_noise_mute(edit, LAYER, not edit.noise[5].mute),
+    lambda edit: with_noise_strength(edit, LAYER, edit.noise[5].strength + 0.5),
+    lambda edit: with_noise_seed(edit, LAYER, 77),
+    lambda edit: with_noise_turned(edit, LAYER, 78, 0.4),
+    lambda edit: with_layer_psi(edit, LAYER, 0.123),
+    lambda edit: with_layer_reset(edit, LAYER),
+    lambda edit: with_solo(edit, LAYER, not edit.layers[5].solo),
+    lambda edit: with_psi(edit, edit.psi + 0.1),
+    lambda edit: with_walk(edit, 0, 0.1, -0.1),
+    lambda edit: with_source(edit, 0, Source(Walk(79))),
+]
+
+
+@architectures
+@settings(max_examples=15)
+@given(edits(LAYERS, stored=False), st.lists(st.sampled_from(SINGLE_CHANGES), max_size=4))
+def test_incremental_and_full_give_the_same_bits(
+    name: str, edit: Edit, changes: list[Callable[[Edit], Edit]]
+) -> None:
+    kept, forgetful, recorded = RENDERERS[name]
+    path = [edit]
+    for change in changes:
+        path.append(change(path[-1]))
+    for step in [*path, edit]:
+        expected = Renderer(GENERATORS[name]).render(step)
+        assert np.array_equal(kept.render(step), expected)
+        assert np.array_equal(forgetful.render(step), expected)
+        assert np.array_equal(recorded.render(step), expected)
+
+
+@architectures
+@pytest.mark.parametrize("change", SINGLE_CHANGES)
+def test_every_change_is_seen(name: str, edit: Edit, change: Callable[[Edit], Edit]) -> None:
+    renderer = RENDERERS[name][0]
+    before = renderer.render(edit)
+    after = renderer.render(change(edit))
+    assert not np.array_equal(before, after)
+    assert np.array_equal(after, Renderer(GENERATORS[name]).render(change(edit)))
+
+
+def test_only_the_layers_after_a_change_run(renderer: Renderer, edit: Edit) -> None:
+    renderer.render(edit)
+    assert renderer.last_layers == "all layers"
+    renderer.render(with_noise_seed(edit, [5], 3))
+    assert renderer.last_layers == "layers 5-7"
+    renderer.render(with_mix(edit, [6], 0.3))
+    assert renderer.last_layers == "layers 5-7"
+    renderer.render(with_mix(edit, [6], 0.3))
+    assert renderer.last_layers == "unchanged"
+    renderer.render(with_psi(edit, 0.2))
+    assert renderer.last_layers == "all layers"
+
+
+def test_memory_bounds_what_is_kept(saved_generator: Generator, edit: Edit) -> None:
+    renderer = Renderer(saved_generator, cache_mb=0)
+    renderer.render(edit)
+    renderer.render(with_noise_seed(edit, [5], 3))
+    assert renderer.last_layers == "all layers"
+
+
+def test_the_same_picture_as_stylegan_generate(renderer: Renderer) -> None:
+    edit = with_noise_seed(default_edit(LAYERS, seeds=(5,)), range(LAYERS), "stored")
+    expected = picture.of_seed(GENERATOR, 5).permute(1, 2, 0).numpy()
+    assert np.array_equal(renderer.render(edit), expected)
+    official = with_source(edit, 0, Source(Walk(5, convention="official")))
+    expected = picture.of_seed(GENERATOR, 5, convention="official").permute(1, 2, 0).numpy()
+    assert np.array_equal(renderer.render(official), expected)
+
+
+def test_a_picture_cannot_be_changed_by_whoever_shows_it(renderer: Renderer, edit: Edit) -> None:
+    image = renderer.render(edit)
+    with pytest.raises(ValueError, match="read-only"):
+        image[0, 0, 0] = 1
+
+
+def test_truncation_to_zero_is_the_average_face(renderer: Renderer) -> None:
+    flat = [with_cutoff(with_psi(default_edit(LAYERS, (s,)), 0.0), LAYERS) for s in (1, 2)]
+    assert np.array_equal(renderer.render(flat[0]), renderer.render(flat[1]))
+
+
+def test_each_source_is_truncated_then_mixed() -> None:
+    edit = with_layer_psi(with_mix(default_edit(LAYERS), [4], 0.25), [4], -0.5)
+    rows = KEPT._latents.rows(edit)
+    zs = torch.stack([sampling.latent(seed, TINY.z_dim) for seed in (1, 2)])
+    w = sampling.truncate(GENERATOR.mapping(zs), GENERATOR.w_avg(), -0.5)
+    torch.testing.assert_close(rows[4], 0.75 * w[0] + 0.25 * w[1])
+
+
+def test_muting_the_mix_shows_source_a(renderer: Renderer) -> None:
+    edit = default_edit(LAYERS)
+    muted = with_mute(with_mix(edit, [3], 0.8), [3], True)
+    assert np.array_equal(renderer.render(muted), renderer.render(edit))
+
+
+def test_noise_of_one_layer_moves_only_what_comes_after(renderer: Renderer, edit: Edit) -> None:
+    silent = with_noise_mute(edit, range(LAYERS), True)
+    weak = with_noise_strength(edit, range(LAYERS), 0.0)
+    assert np.array_equal(renderer.render(silent), renderer.render(weak))
+    assert not np.array_equal(renderer.render(silent), renderer.render(edit))
+    other = with_noise_seed(silent, range(LAYERS), 99)
+    assert np.array_equal(renderer.render(silent), renderer.render(other))
+
+
+def test_noise_terms_keep_their_variance() -> None:
+    turned = tuple(
+        replace(noise, terms=(NoiseTerm(1, 0.6), NoiseTerm(2, -0.8)))
+        for noise in default_edit(LAYERS).noise
+    )
+    noise = KEPT._noise.of_layer(replace(default_edit(LAYERS), noise=turned), 7)
+    assert noise is not None
+    assert noise.std().item() == pytest.approx(1, abs=0.06)
+
+
+def test_noise_strength_scales_the_map() -> None:
+    edit = with_noise_strength(default_edit(LAYERS), [7], 2.5)
+    noise = KEPT._noise.of_layer(edit, 7)
+    assert noise is not None
+    torch.testing.assert_close(noise, 2.5 * sampling.noise_map(0, 7, 32))
+
+
+def test_stored_noise_where_there_is_none(edit: Edit) -> None:
+    class Bare(Generator):
+        stored_noise = (None,) * LAYERS  # type: ignore[assignment]
+
+    renderer = Renderer(Bare(TINY).eval())
+    with pytest.raises(RenderError, match="choose a noise seed"):
+        renderer.render(with_noise_seed(edit, [0], "stored"))
+
+
+def test_a_walk_starts_at_its_seed_and_stays_on_the_shell() -> None:
+    z0 = walked_latent(Walk(3), 512)
+    assert torch.equal(z0, sampling.latent(3, 512))
+    for r in np.linspace(0.1, 6, 20):
+        z = walked_latent(Walk(3, 0.6 * r, 0.8 * r), 512)
+        assert z.norm().item() == pytest.approx(512**0.5, rel=0.15)
+    half_turn = walked_latent(Walk(3, np.pi, 0.0), 512)
+    torch.testing.assert_close(half_turn, -z0, atol=1e-5, rtol=0)
+
+
+@given(st.floats(-5, 5), st.floats(-5, 5))
+def test_small_drags_move_the_latent_a_little(dx: float, dy: float) -> None:
+    here, there = (walked_latent(Walk(3, dx + d, dy), 64) for d in (0.0, 1e-3))
+    assert (here - there).norm() < 0.05
+
+
+def test_walking_changes_the_picture_smoothly(renderer: Renderer, edit: Edit) -> None:
+    far = renderer.render(with_walk(edit, 0, 1.5, 0.0)).astype(int)
+    near = renderer.render(with_walk(edit, 0, 0.01, 0.0)).astype(int)
+    start = renderer.render(edit).astype(int)
+    assert 0 < np.abs(near - start).mean() < np.abs(far - start).mean()
+
+
+def test_a_stored_vector_is_shown_like_the_seed_it_came_from(renderer: Renderer) -> None:
+    with torch.inference_mode():
+        w = GENERATOR.mapping(sampling.latent(1, TINY.z_dim).unsqueeze(0))[0].numpy()
+    for vector in (w, np.tile(w, (LAYERS, 1))):
+        digest = hashlib.sha256(vector.tobytes()).hexdigest()
+        renderer.stored[digest] = vector
+        edit = with_source(default_edit(LAYERS), 0, Source(Stored(digest)))
+        assert np.array_equal(renderer.render(edit), renderer.render(default_edit(LAYERS)))
+
+
+@pytest.mark.parametrize(
+    ("digest", "message"), [("missing", "is not here"), ("narrow", "another model")]
+)
+def test_a_stored_vector_that_cannot_be_used(renderer: Renderer, digest: str, message: str) -> None:
+    renderer.stored["narrow"] = np.zeros(7, np.float32)
+    with pytest.raises(RenderError, match=message):
+        renderer.render(with_source(default_edit(LAYERS), 0, Source(Stored(digest))))
+    assert renderer.render(default_edit(LAYERS)).shape == (32, 32, 3)
+
+
+def test_an_edit_of_another_model(renderer: Renderer) -> None:
+    with pytest.raises(RenderError, match="for 10 layers, the model has 8"):
+        renderer.render(default_edit(10))
+
+
+def test_no_transform_in_stylegan_1(renderer: Renderer, edit: Edit) -> None:
+    with pytest.raises(RenderError, match="no transform"):
+        renderer.render(replace(edit, transform=(0.1, 0.0, 0.0)))
+
+
+def test_a_direction_acts_on_its_layers(renderer: Renderer, edit: Edit) -> None:
+    from explorer.edit.edit import Direction
+
+    moved = replace(edit, directions=(Direction("smile", 2.0, 5, 6),))
+    with pytest.raises(RenderError, match="'smile' is not known"):
+        renderer.render(moved)
+    renderer.directions["smile"] = np.ones(TINY.w_dim, np.float32)
+    difference = renderer._latents.rows(moved) - renderer._latents.rows(edit)
+    assert difference.mean(dim=1).tolist() == pytest.approx([0, 0, 0, 0, 0, 2, 2, 0], abs=1e-5)
+
+
+def test_thumbnails_agree_with_the_picture(renderer: Renderer, edit: Edit) -> None:
+    quiet = with_noise_mute(edit, [7], True)
+    others = (edit, quiet, with_psi(edit, 0.1), with_swapped_sources(edit, 0, 1))
+    renderer.render(edit)
+    small = run_to_end(renderer.batches.render(others))
+    for one, image in zip(others, small, strict=True):
+        assert np.abs(Renderer(GENERATOR).render(one).astype(int) - image).max() <= 1
+    assert run_to_end(renderer.batches.render(others, max_size=16))[0].shape == (16, 16, 3)
+    renderer.render(edit)
+    assert renderer.last_layers == "unchanged"
+
+
+def test_the_heat_map_shows_where_noise_acts(renderer: Renderer, edit: Edit) -> None:
+    loud = run_to_end(renderer.batches.deviation(edit))
+    assert loud.shape == (32, 32)
+    assert loud.mean() > 1
+    silent = with_noise_mute(edit, range(LAYERS), True)
+    assert run_to_end(renderer.batches.deviation(silent)).max() < 1e-3
+    fine = with_noise_mute(edit, range(6), True)
+    faint = with_noise_strength(fine, [6, 7], 0.1)
+    assert (
+        0
+        < run_to_end(renderer.batches.deviation(faint)).mean()
+        < run_to_end(renderer.batches.deviation(fine)).mean() / 2
+    )
+    heat = run_to_end(renderer.batches.heat_map(edit))
+    assert (heat.dtype, heat.shape) == (np.uint8, (32, 32, 3))
+    assert not run_to_end(renderer.batches.heat_map(silent)).any()
+
+
+def test_the_colour_map_grows_lighter_evenly() -> None:
+    linear = ((colours() / 255 + 0.055) / 1.055) ** 2.4  # sRGB, without its short straight start
+    luminance = linear @ [0.2126, 0.7152, 0.0722]
+    lightness = 116 * np.cbrt(luminance) - 16  # CIELAB
+    assert not colours()[0].any()
+    assert lightness[-1] > 95
+    assert np.abs(lightness - np.linspace(0, lightness[-1], 256))[16:].max() < 5
+
+
+def test_weights_of_three_sources(renderer: Renderer) -> None:
+    edit = with_weights(default_edit(LAYERS, (1, 2, 3)), range(LAYERS), (0.0, 0.0, 1.0))
+    assert np.array_equal(renderer.render(edit), renderer.render(default_edit(LAYERS, (3,))))
+
+
+def test_classes() -> None:
+    conditional = make_generator_with_classes()
+    renderer = Renderer(conditional)
+    edit = default_edit(LAYERS, class_count=3)
+    second = replace(edit.sources[0], class_weights=(0.0, 1.0, 0.0))
+    first_image = renderer.render(edit)
+    assert not np.array_equal(first_image, renderer.render(with_source(edit, 0, second)))
+    assert np.array_equal(first_image, renderer.render(default_edit(LAYERS)))
+    wrong = replace(edit.sources[0], class_weights=(1.0,))
+    with pytest.raises(RenderError, match="1 class weights, the model 3"):
+        renderer.render(with_source(edit, 0, wrong))
+
+
+def make_generator_with_classes() -> Generator:
+    torch.manual_seed(4)
+    generator = Generator(replace(TINY, c_dim=3))
+    generator.update_w_avg(generator.mapping(torch.randn(64, TINY.z_dim), torch.eye(3)[[0] * 64]))
+    return generator.eval().requires_grad_(False)

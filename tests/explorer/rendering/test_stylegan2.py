@@ -1,0 +1,141 @@
+"""StyleGAN 2 in the explorer: its last row is a ToRGB, its drafts are sums of smaller pictures."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.edit.edit import default_edit
+from explorer.edit.ops import (
+    with_mix,
+    with_noise_mute,
+    with_noise_seed,
+    with_noise_strength,
+    with_psi,
+)
+from explorer.rendering.pausable import run_to_end
+from explorer.rendering.renderer import Renderer
+from stylegan_core import picture, sampling
+from stylegan_core.networks.stylegan2.generator import Generator
+from tests.conftest import TINY2, make_stylegan2
+
+CONFIG = replace(TINY2, resolution=64)
+LAYERS = 10
+LAST = LAYERS - 1
+EDIT = default_edit(LAYERS, seeds=(1, 2))
+
+
+@pytest.fixture(scope="module")
+def generator() -> Generator:
+    return make_stylegan2(CONFIG)
+
+
+@pytest.fixture
+def renderer(generator: Generator) -> Renderer:
+    return Renderer(generator)
+
+
+def test_what_the_window_learns_of_its_layers(renderer: Renderer) -> None:
+    layers = renderer.model_info.layers
+    assert renderer.model_info.resolutions == (4, 8, 8, 16, 16, 32, 32, 64, 64, 64)
+    assert all(layer.takes_style for layer in layers)
+    assert [layer.takes_noise for layer in layers] == [True] * LAST + [False]
+    assert layers[LAST].name == "64x64 ToRGB"
+
+
+def test_each_row_changes_the_picture(renderer: Renderer) -> None:
+    """Styles on every row, noise on every row but the ToRGB; only what follows runs again."""
+    for layer in range(LAYERS):
+        before = renderer.render(EDIT)
+        mixed = renderer.render(with_mix(EDIT, [layer], 1.0))
+        assert not np.array_equal(before, mixed)
+        assert renderer.last_layers == (f"layers {layer}-{LAST}" if layer else "all layers")
+        renderer.render(EDIT)
+        noisy = renderer.render(with_noise_seed(EDIT, [layer], 9))
+        assert np.array_equal(before, noisy) == (layer == LAST)
+
+
+def test_truncation_layer_by_layer(renderer: Renderer, generator: Generator) -> None:
+    edit = with_noise_mute(with_psi(EDIT, 0.3), range(LAYERS), True)
+    expected = picture.of_seed(generator, 1, psi=0.3, cutoff=8, noise="none")
+    ours = renderer.render(edit).astype(int)
+    assert np.abs(ours - expected.permute(1, 2, 0).numpy()).max() <= 1
+
+
+def test_thumbnails_whose_noise_differs_where_none_is_taken(renderer: Renderer) -> None:
+    others = (EDIT, with_noise_seed(EDIT, [LAST], 5), with_noise_strength(EDIT, [3], 0.0))
+    for one, small in zip(others, run_to_end(renderer.batches.render(others)), strict=True):
+        assert np.abs(renderer.render(one).astype(int) - small).max() <= 1
+    assert run_to_end(renderer.batches.deviation(EDIT)).mean() > 1
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes renderers for which every model is too slow, and which have shown one picture."""
+    monkeypatch.setattr("explorer.rendering.renderer.FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr("explorer.rendering.renderer.WORTHWHILE", 1.0)
+
+    def make(generator: Generator) -> Renderer:
+        renderer = Renderer(generator)
+        renderer.render(with_psi(EDIT, 0.9))
+        return renderer
+
+    return make
+
+
+def test_a_draft_is_the_picture_so_far(slow: Any, generator: Generator) -> None:
+    """The sum up to 32 px, its ToRGB with the row of the layer that would come next."""
+    edit = with_mix(EDIT, range(5, LAYERS), 0.7)
+    draft = slow(generator).render(edit, budget_ms=0)
+    assert draft.shape == (32, 32, 3)
+    with torch.inference_mode():
+        ws = Renderer(generator)._latents.rows(edit).unsqueeze(0)
+        state = generator.start(1)
+        for i in range(7):
+            size = generator.layers[i].resolution
+            state = generator.step(i, state, ws[:, i], sampling.noise_map(0, i, size))
+        expected = generator.to_image(state, ws[:, 7])
+    assert expected is not None
+    pixels = sampling.to_uint8(expected)[0].permute(1, 2, 0).numpy()
+    assert np.abs(draft.astype(int) - pixels).max() <= 1
+
+
+def test_drafts_take_their_colours_from_the_picture_before(slow: Any, generator: Generator) -> None:
+    renderer = slow(generator)
+    moved = with_mix(EDIT, [4], 0.2)
+    renderer.render(EDIT)
+    before = renderer.render(moved, budget_ms=0).astype(int)
+    renderer.render(EDIT)
+    renderer.rest()
+    after = renderer.render(moved, budget_ms=0).astype(int)
+    whole = torch.from_numpy(Renderer(generator).render(moved).copy()).permute(2, 0, 1)[None]
+    small = torch.nn.functional.avg_pool2d(whole.float(), 2)[0].permute(1, 2, 0).numpy()
+    assert np.abs(after - small).mean() < np.abs(before - small).mean()
+
+
+def test_the_whole_picture_after_drafts(slow: Any, generator: Generator) -> None:
+    renderer = slow(generator)
+    for layer in (8, 2, 9, 5):
+        edit = with_mix(EDIT, [layer], 0.6)
+        renderer.render(edit, budget_ms=0)
+        assert np.array_equal(renderer.render(edit), Renderer(generator).render(edit))
+
+
+@pytest.mark.parametrize("kind", ["resnet", "orig"])
+def test_without_smaller_pictures_there_are_no_drafts(slow: Any, kind: Any) -> None:
+    generator = make_stylegan2(replace(CONFIG, generator_architecture=kind))
+    renderer = slow(generator)
+    image = renderer.render(EDIT, budget_ms=0)
+    assert np.array_equal(image, Renderer(generator).render(EDIT))
+    renderer.rest()
+
+
+def test_classes() -> None:
+    generator = make_stylegan2(replace(CONFIG, c_dim=3))
+    renderer = Renderer(generator)
+    edit = default_edit(LAYERS, class_count=3)
+    blended = replace(edit.sources[0], class_weights=(0.5, 0.5, 0.0))
+    other = replace(edit, sources=(blended, *edit.sources[1:]))
+    assert not np.array_equal(renderer.render(edit), renderer.render(other))

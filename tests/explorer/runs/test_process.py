@@ -1,0 +1,288 @@
+"""Training in a process of its own: real processes, and errors before any is started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.runs import processes
+from explorer.runs.process import MARK, TrainProcess
+from explorer.runs.train_options import (
+    TrainOptions,
+    check,
+    new_command,
+    presets,
+    resume_command,
+    spare_threads,
+)
+from explorer.runs.train_output import LOG
+from explorer.runs.watch import RunWatch
+from stylegan_core.errors import UserError
+from stylegan_core.training.presets import PRESETS
+from stylegan_core.training.run_lock import LOCK
+from stylegan_core.training.run_setup import new_config
+
+PATIENCE_S = 120
+TINY = (
+    "label_critic_weight=0 growth_fit_steps=0 fmap_base=64 fmap_max=8 z_dim=8 w_dim=8 "
+    "mapping_width=8 mapping_depth=2 mbstd_features=1 mbstd_group_size=4 "
+    "log_kimg=0.1 snapshot_kimg=0.2 sample_kimg=0.2"
+)
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> TrainOptions:
+    return TrainOptions("portraits:8", 16, "portraits-cpu", 1000, tmp_path / "run", more=TINY)
+
+
+def wait(process: TrainProcess) -> int:
+    """Wait until a process has ended; return its exit code."""
+    end = time.monotonic() + PATIENCE_S
+    while (code := process.exit_code()) is None:
+        assert time.monotonic() < end, process.last_line()
+        time.sleep(0.05)
+    return code
+
+
+def until(condition: Callable[[], bool], process: TrainProcess) -> None:
+    """Wait for something while a process runs."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert process.exit_code() is None, process.last_line()
+        assert time.monotonic() < end, process.last_line()
+        time.sleep(0.05)
+
+
+def test_a_run_is_started_stopped_and_continued(
+    options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    watch = RunWatch(options.out)
+    check(options)
+    process = TrainProcess.start(new_command(options, 1), options.out)
+    until(lambda: len(watch.poll().lines) > 1, process)
+    process.stop()
+    process.stop()  # a second call changes nothing
+    assert wait(process) == 130
+    assert process.failure() is None
+    saved = watch.poll()
+    assert saved.snapshots
+    assert f"--resume {options.out}" in process.last_line()
+    with pytest.raises(UserError, match="holds a run already"):
+        check(options)
+    further = [*resume_command(options.out, 1), "--kimg", f"{saved.kimg + 0.2}"]
+    process = TrainProcess.start(further, options.out)
+    assert wait(process) == 0, process.last_line()
+    process.clean_up()  # a complete run stays as it is
+    assert watch.poll().status == "complete"
+    assert (options.out / LOG).read_text().count("Ctrl-C saves and stops") == 2
+
+
+def test_a_run_is_paused_found_again_and_stopped(
+    options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
+    watch = RunWatch(options.out)
+    started = TrainProcess.start(new_command(options, 1), options.out)
+    until(lambda: len(watch.poll().lines) > 1, started)
+    started.pause()
+    until(lambda: started.is_paused, started)
+    kimg = watch.poll().kimg
+    found = TrainProcess.find(options.out)
+    assert found is not None
+    assert found.is_paused
+    assert found.exit_code() is None
+    time.sleep(0.5)
+    assert watch.poll().kimg == kimg, "nothing is trained in a pause"
+    found.resume()
+    until(lambda: watch.poll().kimg > kimg, started)
+    assert not started.is_paused
+    started.pause()
+    until(lambda: found.is_paused, started)
+    found.stop()  # a paused process has to wake up to save
+    assert wait(started) == 130
+    assert wait(found) == 130
+    assert (found.failure(), found.is_paused) == (None, False)
+    assert watch.poll().snapshots
+    assert TrainProcess.find(options.out) is None
+    found.clean_up()
+    assert not (options.out / MARK).exists()
+
+
+def test_a_process_that_was_killed_in_a_pause_has_ended(tmp_path: Path) -> None:
+    script = "import time; print('Saved in my memory', flush=True); time.sleep(1000)"
+    process = TrainProcess.start([sys.executable, "-c", script], tmp_path)
+    found = TrainProcess.find(tmp_path)
+    assert found is not None
+    until(lambda: bool(process.last_line()), process)
+    process.pause()
+    pid, began = json.loads((tmp_path / MARK).read_text())
+    os.kill(pid, signal.SIGKILL)
+    assert wait(process) == -signal.SIGKILL
+    assert "signal 9" in (process.failure() or "")
+    assert wait(found) == 0
+    (tmp_path / LOG).write_text("on it\n")
+    assert "Training failed: on it" in (found.failure() or "")
+    for ended in (found, process):  # nothing happens to a process that has ended
+        ended.pause()
+        ended.resume()
+        ended.stop()
+    assert TrainProcess.find(tmp_path) is None
+    (tmp_path / MARK).write_text(json.dumps([os.getpid(), began]))
+    assert TrainProcess.find(tmp_path) is None, "another process has that number now"
+
+
+@pytest.mark.parametrize("mark", ["", "[]", "7", '["7", ""]', "[-1, 2]", '[0, "x"]', '[9e99, "1"]'])
+def test_a_damaged_mark_finds_no_process(tmp_path: Path, mark: str) -> None:
+    (tmp_path / MARK).write_text(mark)
+    assert TrainProcess.find(tmp_path) is None
+
+
+def test_ps_and_proc_tell_the_same_of_a_process() -> None:
+    """On macOS `ps` tells it; it works here too."""
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    try:
+        state, started = processes._from_ps(child.pid)
+        assert started == processes._from_ps(child.pid)[1]
+        assert not state.startswith("T")
+        os.kill(child.pid, signal.SIGSTOP)
+        while not (info := processes.info_of(child.pid)) or not info.is_suspended:
+            time.sleep(0.01)
+        assert processes._from_ps(child.pid)[0].startswith("T")
+        assert processes._from_ps(child.pid)[1] == started
+    finally:
+        child.kill()
+        child.wait()
+    assert processes.info_of(child.pid) is None
+
+
+def test_refused_options_are_reported_and_leave_nothing(
+    options: TrainOptions,
+) -> None:
+    broken = replace(options, start_from=options.out.parent / "absent.safetensors")
+    process = TrainProcess.start(new_command(broken, 1), broken.out)
+    assert wait(process) == 2
+    assert "absent.safetensors" in (process.failure() or "")
+    process.clean_up()
+    assert not broken.out.exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("print('on it'); raise SystemExit(1)", "Training failed: on it"),
+        ("raise SystemExit(3)", "Training failed."),
+        ("import os; os.kill(os.getpid(), 9)", "ended by signal 9"),
+    ],
+)
+def test_failures_name_the_file_with_the_whole_output(
+    tmp_path: Path, script: str, words: str
+) -> None:
+    (tmp_path / LOG).write_text("of an earlier run\n")
+    process = TrainProcess.start([sys.executable, "-c", script], tmp_path)
+    wait(process)
+    assert words in (process.failure() or "")
+    assert str(tmp_path / LOG) in (process.failure() or "")
+    assert "of an earlier run" not in (process.failure() or "")
+
+
+def test_a_folder_that_existed_before_stays(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    process = TrainProcess.start([sys.executable, "-c", ""], tmp_path)
+    wait(process)
+    process.clean_up()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_run_that_ended_before_it_began_leaves_nothing(tmp_path: Path) -> None:
+    script = f"open({str(tmp_path / 'run' / LOCK)!r}, 'w').close(); raise SystemExit(1)"
+    process = TrainProcess.start([sys.executable, "-c", script], tmp_path / "run")
+    wait(process)
+    process.clean_up()
+    assert not (tmp_path / "run").exists()
+
+
+def test_no_process_starts_where_no_folder_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="is a file"):
+        TrainProcess.start([sys.executable], tmp_path / "file" / "run")
+    with pytest.raises(UserError, match="cannot be started"):
+        TrainProcess.start([str(tmp_path / "absent")], tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"data": " "}, "Choose the pictures"),
+        ({"data": "/no/such/folder"}, "no folder or zip file"),
+        ({"data": __file__}, "neither a folder nor a zip"),
+        ({"data": "portraits:x"}, "portraits"),
+        ({"resolution": 48}, "48"),
+        ({"more": "start_resolution=32"}, "start_resolution"),
+        ({"kimg": 0}, "total_kimg"),
+        ({"out": Path(__file__) / "run"}, "is a file"),
+        ({"more": "r1_gama=5"}, "r1_gama"),
+        ({"more": "r1_gamma"}, "NAME=VALUE"),
+        ({"more": "labels='a"}, "further settings"),
+        ({"start_from": Path("/no/model.safetensors")}, "no model"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_started(
+    options: TrainOptions, changes: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        check(replace(options, **changes))
+    assert not options.out.exists()
+
+
+@pytest.mark.parametrize("preset", [preset.name for preset in presets()])
+@pytest.mark.parametrize("resolution", [8, 64])
+def test_every_preset_takes_any_resolution(
+    options: TrainOptions, preset: str, resolution: int
+) -> None:
+    """The window and the command line that it starts read the same options."""
+    chosen = replace(options, preset=preset, resolution=resolution, more="")
+    check(chosen)
+    config = new_config(preset, {"data": "portraits:8", "resolution": resolution})
+    assert config.resolution == resolution
+    is_second = preset in ("stylegan2", "portraits-stylegan2")
+    assert config.start_resolution == (
+        resolution if is_second else min(PRESETS[preset].config.start_resolution, resolution)
+    )
+    assert PRESETS[preset].config.grows is not is_second
+
+
+def test_a_folder_of_pictures_is_accepted(options: TrainOptions, tmp_path: Path) -> None:
+    for k in range(9):
+        shade = np.full((20, 20, 3), k, np.uint8)
+        Image.fromarray(shade).save(tmp_path / f"{k}.png")
+    check(replace(options, data=str(tmp_path), more=""))
+    check(replace(options, data=str(tmp_path), start_from=tmp_path / "0.png"))
+
+
+def test_the_command_line_holds_all_options(options: TrainOptions) -> None:
+    line = new_command(replace(options, start_from=Path("m.safetensors"), more="a=1 b='x y'"), 3)
+    text = " ".join(line[4:])
+    assert text.startswith("--threads 3 --out ")
+    assert "--data portraits:8 --resolution 16 --kimg 1000 --preset portraits-cpu" in text
+    assert line[-6:] == ["--from", "m.safetensors", "--set", "a=1", "--set", "b=x y"]
+
+
+def test_presets_begin_with_those_for_portraits() -> None:
+    infos = presets()
+    assert infos[0].name.startswith("portraits")
+    assert {"config-a", "config-f"} <= {info.name for info in infos}
+    assert all(info.purpose and info.kimg > 0 for info in infos)
+    assert spare_threads() >= 1

@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylegan_core.importers import stylegan1_tf
+from stylegan_core.importers import stylegan1_tf, tables
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+from tests.stylegan_core.importers.files import LOD_NAMES
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 
 
@@ -19,7 +20,7 @@ def load_generator(golden: Golden, kwargs: dict[str, Any], prefix: str = "param/
     config = stylegan1_tf.config_from_kwargs(kwargs)
     generator = Generator(config).eval().requires_grad_(False)
     rules = stylegan1_tf.generator_rules(config)
-    generator.load_state_dict(stylegan1_tf.convert(golden.parameters(prefix), rules))
+    generator.load_state_dict(tables.convert(golden.parameters(prefix), rules, LOD_NAMES))
     return generator
 
 
@@ -29,7 +30,7 @@ def load_discriminator(
     config = stylegan1_tf.config_from_kwargs(kwargs)
     discriminator = Discriminator(config).eval().requires_grad_(False)
     rules = stylegan1_tf.discriminator_rules(config)
-    discriminator.load_state_dict(stylegan1_tf.convert(golden.parameters(prefix), rules))
+    discriminator.load_state_dict(tables.convert(golden.parameters(prefix), rules, LOD_NAMES))
     return discriminator
 
 
@@ -228,4 +229,4 @@ def test_importer_refuses_unknown_and_missing_names(golden_g: Golden) -> None:
     arrays = golden_g.parameters()
     arrays["surprise"] = arrays.pop("dlatent_avg")
     with pytest.raises(ValueError, match=r"dlatent_avg.*surprise"):
-        stylegan1_tf.convert(arrays, rules)
+        tables.convert(arrays, rules, LOD_NAMES)

@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from stylegan_core.importers import stylegan2_tf, stylegan2_torch
+from stylegan_core.importers import stylegan2_tf, stylegan2_torch, tables
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
+from tests.stylegan_core.importers.files import LOD_NAMES, stylegan2_state
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 
 
@@ -37,7 +38,7 @@ def generator(golden_g: Golden) -> Generator:
     config = stylegan2_torch.config_from_kwargs(golden_g.config["G_kwargs"])
     rules = stylegan2_torch.generator_rules(config)
     generator = Generator(config).eval().requires_grad_(False)
-    generator.load_state_dict(stylegan2_torch.convert(golden_g.parameters(), rules, config))
+    generator.load_state_dict(stylegan2_state(golden_g.parameters(), rules, config))
     return generator
 
 
@@ -52,7 +53,7 @@ def discriminator(golden_d: Golden) -> Discriminator:
     config = stylegan2_torch.config_from_kwargs({}, golden_d.config["D_kwargs"])
     rules = stylegan2_torch.discriminator_rules(config)
     discriminator = Discriminator(config).eval().requires_grad_(False)
-    discriminator.load_state_dict(stylegan2_torch.convert(golden_d.parameters(), rules, config))
+    discriminator.load_state_dict(stylegan2_state(golden_d.parameters(), rules, config))
     return discriminator
 
 
@@ -64,7 +65,7 @@ def load_tf(golden: Golden) -> tuple[Generator, Discriminator]:
         (discriminator, "D", stylegan2_tf.discriminator_rules(config)),
     ):
         arrays = golden.parameters(f"param/{key}/")
-        network.load_state_dict(stylegan2_tf.convert(arrays, rules))
+        network.load_state_dict(tables.convert(arrays, rules, LOD_NAMES))
         network.eval().requires_grad_(False)
     return generator, discriminator
 

@@ -15,6 +15,7 @@ from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
+from tests.stylegan_core.importers.files import stylegan2_state
 from tests.stylegan_core.networks.golden import assert_agrees
 from tests.stylegan_core.networks.stylegan2_reference import (
     Reference,
@@ -57,7 +58,7 @@ def make_generator(config: StyleGAN2Config) -> tuple[Generator, Reference]:
     arrays = random_generator_arrays(config)
     generator = Generator(config).eval().requires_grad_(False)
     rules = stylegan2_torch.generator_rules(config)
-    generator.load_state_dict(stylegan2_torch.convert(arrays, rules, config))
+    generator.load_state_dict(stylegan2_state(arrays, rules, config))
     return generator, Reference(config, arrays)
 
 
@@ -65,7 +66,7 @@ def make_discriminator(config: StyleGAN2Config) -> tuple[Discriminator, Referenc
     arrays = random_discriminator_arrays(config)
     discriminator = Discriminator(config).eval().requires_grad_(False)
     rules = stylegan2_torch.discriminator_rules(config)
-    discriminator.load_state_dict(stylegan2_torch.convert(arrays, rules, config))
+    discriminator.load_state_dict(stylegan2_state(arrays, rules, config))
     return discriminator, Reference(config, arrays)
 
 
@@ -265,13 +266,13 @@ def test_importers_refuse_what_does_not_fit() -> None:
     arrays, rules = random_generator_arrays(BASE), stylegan2_torch.generator_rules(BASE)
     line = np.array([1, 3, 3, 1], np.float32) / 8
     arrays["synthesis.b8.resample_filter"] = np.outer(line, line)
-    assert stylegan2_torch.convert(arrays, rules, BASE).keys() == rules.keys()
+    assert stylegan2_state(arrays, rules, BASE).keys() == rules.keys()
     sharper = {**arrays, "synthesis.b8.resample_filter": np.eye(4, dtype=np.float32) / 4}
     with pytest.raises(ValueError, match="resample_filter is not"):
-        stylegan2_torch.convert(sharper, rules, BASE)
+        stylegan2_state(sharper, rules, BASE)
     arrays["surprise"] = arrays.pop("mapping.w_avg")
     with pytest.raises(ValueError, match=r"mapping.w_avg.*surprise"):
-        stylegan2_torch.convert(arrays, rules, BASE)
+        stylegan2_state(arrays, rules, BASE)
 
 
 def test_filters_of_other_lengths() -> None:

@@ -80,7 +80,7 @@ def test_a_draft_is_followed_by_the_full_picture_at_rest(desk: Desk) -> None:
     desk.frames.ask(0.0)
     desk.answer(desk.asked[0], size=SIZE // 2)
     assert desk.ui.view.pictured is None, "a draft must not be saved"
-    assert not desk.frames.settled()
+    assert not desk.frames.is_settled()
     assert desk.frames.waits_to_ask(0.01)
     desk.frames.ask(0.05)
     assert desk.pictures() == [MOVING], "the edit may still move"
@@ -104,7 +104,7 @@ def test_a_slow_picture_is_given_up_for_a_moving_edit(desk: Desk) -> None:
 
 
 def test_a_moving_edit_is_answered_picture_by_picture(desk: Desk) -> None:
-    """At the pace of the machine, even if it never rests."""
+    """It gets pictures at the pace of the machine, even if it never rests."""
     for step in range(5):
         desk.set(with_psi(EDIT, step / 10))
         desk.frames.ask(step / 60)

@@ -53,8 +53,8 @@ def test_text_and_back(edit: Edit, timeline: Timeline) -> None:
     assert from_text(to_text(Recipe(edit, model))) == Recipe(edit, model)
     without_stored = [k for k in timeline.keyframes if not has_stored(k.edit)]
     if without_stored:
-        journey = Recipe(replace(timeline, keyframes=tuple(without_stored)), model)
-        assert from_text(to_text(journey)) == journey
+        timeline = Recipe(replace(timeline, keyframes=tuple(without_stored)), model)
+        assert from_text(to_text(timeline)) == timeline
 
 
 def has_stored(edit: Edit) -> bool:
@@ -72,18 +72,18 @@ def test_stored_vectors_travel_and_unused_ones_do_not(edit: Edit, model_info: Mo
 
 @pytest.fixture
 def carrier(
-    request: pytest.FixtureRequest, tmp_path: Path, renderer: Renderer, journey: Timeline
+    request: pytest.FixtureRequest, tmp_path: Path, renderer: Renderer, timeline: Timeline
 ) -> tuple[Path, Recipe]:
     """A file of one kind, and the recipe it should carry."""
     path = tmp_path / f"carrier.{request.param}"
     if request.param == "png":
-        export_picture(renderer, journey.keyframes[0].edit, path)
-        return path, recipe_of(journey.keyframes[0].edit, renderer.model_info)
-    recipe = recipe_of(journey, renderer.model_info)
+        export_picture(renderer, timeline.keyframes[0].edit, path)
+        return path, recipe_of(timeline.keyframes[0].edit, renderer.model_info)
+    recipe = recipe_of(timeline, renderer.model_info)
     if request.param == "json":
         write_recipe(path, recipe)
     else:
-        list(export_timeline(renderer, journey, path, ExportOptions(size=32)))
+        list(export_timeline(renderer, timeline, path, ExportOptions(size=32)))
     return path, recipe
 
 
@@ -307,15 +307,15 @@ def test_a_recipe_for_another_model_names_that_model() -> None:
         ({"transform": (0.1, 0.0, 0.0)}, "it moves the picture"),
     ],
 )
-@pytest.mark.parametrize("journey", [False, True])
+@pytest.mark.parametrize("timeline", [False, True])
 def test_a_recipe_that_lies_about_its_model_is_refused(
-    change: dict[str, Any], words: str, journey: bool
+    change: dict[str, Any], words: str, timeline: bool
 ) -> None:
     model_info = model_info_with(8)
     edit = default_edit(change.get("layers", 8))
     sources = tuple(replace(s, class_weights=change.get("classes", ())) for s in edit.sources)
     edit = replace(edit, sources=sources, transform=change.get("transform"))
-    content = Timeline((Keyframe(edit),)) if journey else edit
+    content = Timeline((Keyframe(edit),)) if timeline else edit
     with pytest.raises(MisfitError, match=words):
         for_model(Recipe(content, ModelRef("m", model_info.digest)), model_info)
     assert for_model(Recipe(content, ModelRef("other", "ff")), model_info).edit.num_layers == 8

@@ -129,7 +129,7 @@ def slow(generator: Any) -> tuple[Renderer, Edit]:
 
 @pytest.mark.parametrize("name", SILENT)
 def test_without_drafts_a_moving_edit_gets_the_full_picture(name: str) -> None:
-    """However short the budget is."""
+    """Even a budget of 1 ms makes no difference."""
     renderer, edit = slow(SILENT[name])
     other = with_mix(edit, range(edit.num_layers), 0.5)
     drafted = renderer.render(other, budget_ms=1.0)

@@ -94,7 +94,7 @@ def test_a_state_from_elsewhere_is_copied_and_noise_may_cease(
 
 @torch.inference_mode()
 def test_noise_that_cannot_be_had_leaves_no_stale_noise(generator: contract.Generator) -> None:
-    """The layers before it have their new noise by then, and must know it."""
+    """The layers before the missing one have their new noise by then, and must know it."""
     network = for_inference(generator)
     graphs = CudaGraphs(network, CPU, [True] * 2 * network.num_layers)
     rows, noise = drawn(generator, 3)

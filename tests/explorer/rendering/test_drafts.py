@@ -99,7 +99,7 @@ def test_the_full_picture_after_drafts_has_the_bits_of_a_fresh_one(
 def test_the_fit_brings_drafts_closer_to_the_full_picture(
     monkeypatch: pytest.MonkeyPatch, is_stale: bool
 ) -> None:
-    """On the bundled model: with its own ToRGB layers, and with spoiled ones."""
+    """The bundled model has its own ToRGB layers here, or spoiled ones."""
     monkeypatch.setattr("explorer.rendering.cost_model.FRAME_BUDGET_MS", 0.0)
     monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 1.0)
     generator = checkpoint.load(bundled_models()[0])
@@ -138,7 +138,7 @@ def test_drafts_in_half_precision_look_like_those_in_float32(slow: Renderer) -> 
 
 
 def test_the_fit_finds_colours_that_are_linear_in_the_features() -> None:
-    """Up to the pull towards the network's own ToRGB."""
+    """The pull towards the network's own ToRGB leaves a small error."""
     torch.manual_seed(0)
     features = torch.randn(2, 5, 32, 32)
     mixing, offset = 0.05 * torch.randn(3, 5), torch.tensor([0.1, -0.2, 0.3])
@@ -153,7 +153,7 @@ def test_the_fit_finds_colours_that_are_linear_in_the_features() -> None:
 
 
 def test_inference_mode_is_left_at_a_pause(slow: Renderer) -> None:
-    """Else tensors that other code makes meanwhile could not be trained."""
+    """Tensors that other code makes meanwhile must be ordinary ones."""
     work = slow.render_pausable(EDIT)
     next(work)
     assert not torch.is_inference_mode_enabled()

@@ -88,7 +88,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
 
 
 def test_a_draft_is_the_sum_of_pictures_so_far(slow: Slow, generator: Generator) -> None:
-    """Up to 32 px. Its ToRGB takes the row of the layer that would come next."""
+    """It is the sum up to 32 px; its ToRGB takes the row of the layer that would come next."""
     edit = with_mix(EDIT, range(5, LAYERS), 0.7)
     draft = slow(generator).render(edit, budget_ms=0)
     assert draft.shape == (32, 32, 3)

@@ -1,5 +1,7 @@
 """Exports: exact counts, rates and lengths, the renderer's own pictures, no leftovers."""
 
+import sys
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -180,6 +182,36 @@ def test_a_failed_export_keeps_the_previous_file(
     assert left_in(tmp_path) == ([path.name] if suffix else [])
     if suffix:
         assert path.read_text() == "previous content"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no size limit to reach")
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_is_an_os_error_and_leaves_nothing(
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, suffix: str
+) -> None:
+    """A limit on the size of files takes the place of a full disk."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            list(export_timeline(renderer, timeline, tmp_path / f"a{suffix}", SMALL))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_no_frame_stays_in_memory(tmp_path: Path, suffix: str) -> None:
+    clip, recipe = Clip(32, Fraction(30), "{}"), Recipe(default_edit(8))
+    with FORMATS[suffix].writer(tmp_path / f"a{suffix}", clip) as write:
+        for shade in range(5):
+            picture = np.full((32, 32, 3), shade, np.uint8)
+            write(picture, recipe)
+            kept = weakref.ref(picture)
+            del picture
+            assert kept() is None
 
 
 def test_sizes_are_as_chosen_or_enlarged_by_default(

@@ -1,4 +1,4 @@
-"""What to train: the options of a run, checked, and the command line that they make."""
+"""Options of a new training run, checked, and the command line that they make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run small enough to train many times in a test."""
+"""Runs small enough to train many times in a test."""
 
 from pathlib import Path
 
@@ -13,19 +13,21 @@ from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.trainer import Trainer
 
-# 16 px: 0..64 images at 8 px, 64..128 fading, then 16 px.
+TINY_NETWORK = StyleGAN1Config(
+    resolution=16,
+    fmap_base=64,
+    fmap_max=8,
+    z_dim=8,
+    w_dim=8,
+    mapping_width=8,
+    mapping_depth=2,
+)
+
+# Trains to 16 px: images 0 to 64 at 8 px, 64 to 128 in the fade, the rest at 16 px.
 TINY = TrainConfig(
     total_kimg=0.2,
     seed=3,
-    network=StyleGAN1Config(
-        resolution=16,
-        fmap_base=64,
-        fmap_max=8,
-        z_dim=8,
-        w_dim=8,
-        mapping_width=8,
-        mapping_depth=2,
-    ),
+    network=TINY_NETWORK,
     start_resolution=8,
     phase_kimg=((4, 0.064),),
     fade_kimg=((4, 0.064),),
@@ -38,7 +40,7 @@ TINY = TrainConfig(
     log_kimg=0.04,
 )
 
-# 16 px from the start, for penalties on what a generator shows.
+# Trains at 16 px from the start, for penalties on the generator's pictures.
 UNGROWN = TrainConfig(
     data="portraits",
     network=StyleGAN1Config(
@@ -50,7 +52,7 @@ UNGROWN = TrainConfig(
 
 
 def frozen_reader() -> LabelNetwork:
-    """A label network with random weights, always the same."""
+    """Return a label network with random weights, the same at each call."""
     torch.manual_seed(0)
     return LabelNetwork().eval().requires_grad_(False)
 
@@ -58,7 +60,10 @@ def frozen_reader() -> LabelNetwork:
 def trained(
     trainer: Trainer, images: torch.Tensor, steps: int, noise: float | None = None
 ) -> Trainer:
-    """The trainer after some steps on the same images, begun with that strength of all noise."""
+    """Train on the same images at each step, and return the trainer.
+
+    `noise` is the strength that all noise inputs start with, if given.
+    """
     if noise is not None:
         with torch.no_grad():
             for layer in trainer.generator.synthesis_layers:
@@ -71,7 +76,7 @@ def trained(
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 11 small pictures."""
+    """Return a folder of 11 pictures of 16 x 16 px."""
     folder = tmp_path_factory.mktemp("pictures")
     random = np.random.default_rng(0)
     for k in range(11):

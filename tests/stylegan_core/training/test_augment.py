@@ -1,3 +1,5 @@
+"""Adaptive augmentation: each transform, their probabilities, and the control of p."""
+
 import itertools
 import json
 import math
@@ -26,7 +28,7 @@ def noise(n: int = 4, size: int = 16, dtype: torch.dtype = torch.float32) -> Ten
 
 
 def only(n: int = 4, **values: float) -> Transforms:
-    """The same transform of n pictures, the others left out."""
+    """Return the named transforms for n pictures, and no others."""
     nothing = dict.fromkeys(Transforms._fields, 0.0)
     return Transforms(**{k: torch.full((n,), v) for k, v in {**nothing, **values}.items()})
 
@@ -35,14 +37,14 @@ def only(n: int = 4, **values: float) -> Transforms:
 
 
 @pytest.mark.parametrize("size", [4, 8, 16, 23, 64])
-def test_without_transforms_pictures_keep_their_bits(size: int) -> None:
+def test_pictures_without_transforms_keep_their_bits(size: int) -> None:
     images = noise(size=size)
     images[0, 0, 0, :2] = torch.tensor([-0.0, 1e-40])
 
     assert augment(images, torch.tensor(0.0), generator()).equal(images)
 
 
-def test_flips_and_quarter_turns_are_those_of_torch() -> None:
+def test_flips_and_quarter_turns_equal_those_of_torch() -> None:
     images = noise()
 
     assert apply(images, only(flip=1)).equal(images.flip(3))
@@ -61,7 +63,7 @@ def test_shifts_move_whole_pixels() -> None:
     assert moved[..., :-1, :3].equal(images[..., 1:, 1:4].flip(3))  # mirrored
 
 
-def test_pixel_moves_take_part_in_fine_moves() -> None:
+def test_fine_moves_include_the_pixel_moves() -> None:
     smooth = torch.linspace(-1, 1, 24, dtype=torch.float64).sin().expand(2, 3, 24, 24)
     slightly = {"turn_after": 1e-9}
 
@@ -81,7 +83,7 @@ def test_pixel_moves_take_part_in_fine_moves() -> None:
         {"flip": 1, "quarter_turns": 3, "drift_x": 0.1, "drift_y": -0.05, "turn_after": 0.4},
     ],
 )
-def test_a_spot_goes_where_the_transforms_in_their_order_bring_it(values: dict[str, float]) -> None:
+def test_transforms_move_a_spot_in_their_order(values: dict[str, float]) -> None:
     size = 65
     along = torch.arange(size, dtype=torch.float64) - (size - 1) / 2
     spot = torch.exp(-((along - 7) ** 2 + (along[:, None] + 4) ** 2) / 6).expand(1, 3, size, size)
@@ -97,12 +99,12 @@ def test_a_spot_goes_where_the_transforms_in_their_order_bring_it(values: dict[s
     x, y = turned(scale * x, scale * y, values.get("turn_before", 0))
     x, y = turned(x * stretch, y / stretch, values.get("turn_after", 0))
     x, y = x + size * values.get("drift_x", 0), y + size * values.get("drift_y", 0)
-    found = ((moved * along).sum() / moved.sum(), (moved * along[:, None]).sum() / moved.sum())
-    assert [float(place) for place in found] == pytest.approx([x, y], abs=0.1)
+    centroid = (moved * along).sum() / moved.sum(), (moved * along[:, None]).sum() / moved.sum()
+    assert [float(place) for place in centroid] == pytest.approx([x, y], abs=0.1)
 
 
 def turned(x: float, y: float, angle: float) -> tuple[float, float]:
-    """To the left, y pointing down."""
+    """Turn a point to the left by an angle; y points down."""
     cos, sin = math.cos(angle), math.sin(angle)
     return cos * x + sin * y, -sin * x + cos * y
 
@@ -112,7 +114,7 @@ def test_colors_are_the_product_of_the_papers_matrices(luma_flip: int) -> None:
     b, c, angle, s = 0.3, -0.6, 2.1, 0.8
     images = noise(dtype=torch.float64)
 
-    found = apply(
+    colored = apply(
         images,
         only(brightness=b, contrast_log2=c, luma_flip=luma_flip, hue=angle, saturation_log2=s),
     )
@@ -131,10 +133,10 @@ def test_colors_are_the_product_of_the_papers_matrices(luma_flip: int) -> None:
     saturation[3, 3] = 1
     whole = saturation @ hue @ flip @ contrast @ brightness
     expected = torch.einsum("ij,njhw->nihw", whole[:3, :3], images) + whole[:3, 3, None, None]
-    torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
+    torch.testing.assert_close(colored, expected, atol=1e-6, rtol=0)
 
 
-def test_each_picture_has_transforms_of_its_own() -> None:
+def test_each_picture_has_its_own_transforms() -> None:
     images, transforms = noise(6, 20), sample(6, torch.tensor(0.7), generator(3))
 
     together = apply(images, transforms)
@@ -143,20 +145,20 @@ def test_each_picture_has_transforms_of_its_own() -> None:
         torch.testing.assert_close(together[[i]], apply(images[[i]], transforms.rows([i])))
 
 
-# Chance ---------------------------------------------------------------------------------------
+# Probabilities --------------------------------------------------------------------------------
 
 
-def test_the_generator_alone_decides() -> None:
+def test_the_generator_alone_decides_the_transforms() -> None:
     images, p = noise(), torch.tensor(0.8)
 
     first = augment(images, p, generator(5))
-    torch.rand(7)  # the random numbers of others
+    torch.rand(7)  # from the global random stream
 
     assert augment(images, p, generator(5)).equal(first)
     assert not augment(images, p, generator(6)).equal(first)
 
 
-def test_as_much_is_drawn_whatever_p_is() -> None:
+def test_the_count_of_random_numbers_does_not_depend_on_p() -> None:
     one, other = generator(), generator()
     augment(noise(), torch.tensor(0.0), one)
     augment(noise(), torch.tensor(1.0), other)
@@ -165,7 +167,7 @@ def test_as_much_is_drawn_whatever_p_is() -> None:
 
 
 @pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
-def test_transforms_happen_as_often_and_as_strongly_as_published(p: float) -> None:
+def test_probabilities_and_strengths_of_transforms_are_the_published_ones(p: float) -> None:
     n = 20_000
     t = sample(n, torch.tensor(p), generator())
 
@@ -184,9 +186,9 @@ def test_transforms_happen_as_often_and_as_strongly_as_published(p: float) -> No
         flat |= {"shift_x": 0.125, "shift_y": 0.125}
         spreads = {name: float(getattr(t, name).std()) for name in (*normal, *flat)}
         assert spreads == pytest.approx(
-            normal | {name: most / math.sqrt(3) for name, most in flat.items()}, rel=0.03
+            normal | {name: limit / math.sqrt(3) for name, limit in flat.items()}, rel=0.03
         )
-        assert all(float(getattr(t, name).abs().max()) <= most for name, most in flat.items())
+        assert all(float(getattr(t, name).abs().max()) <= limit for name, limit in flat.items())
 
 
 def test_transforms_are_independent() -> None:
@@ -199,8 +201,8 @@ def test_transforms_are_independent() -> None:
         assert float(correlation[i, j]) == pytest.approx(float((a, b) in both_ways), abs=0.03)
 
 
-def test_below_one_nothing_leaks() -> None:
-    """The upright picture stays the most frequent one, so what it was can be told from many."""
+def test_transforms_do_not_leak_while_p_is_below_one() -> None:
+    """The upright picture stays the most frequent one, so many samples tell which one it was."""
     p, n, picture = 0.6, 2000, noise(1)
     t = sample(n, torch.tensor(p), generator())
     alone = only(n)._replace(flip=t.flip, quarter_turns=t.quarter_turns)
@@ -215,7 +217,7 @@ def test_below_one_nothing_leaks() -> None:
     assert (mean - picture).square().mean() < (mean - picture.rot90(1, (2, 3))).square().mean()
 
 
-def test_groups_name_transforms_that_belong_together() -> None:
+def test_slices_of_the_fields_group_moves_and_colors() -> None:
     moves, colors = Transforms._fields[FINE_MOVES], Transforms._fields[COLORS]
 
     assert (moves[0], moves[-1]) == ("scale_log2", "drift_y")
@@ -226,7 +228,7 @@ def test_groups_name_transforms_that_belong_together() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_two_derivatives(seed: int) -> None:
+def test_first_and_second_derivatives_are_correct(seed: int) -> None:
     images = noise(2, dtype=torch.float64).requires_grad_()
     transforms = sample(2, torch.tensor(1.0), generator(seed))
 
@@ -237,7 +239,7 @@ def test_two_derivatives(seed: int) -> None:
     assert torch.autograd.gradgradcheck(wavy, images, fast_mode=True)
 
 
-def test_the_gradient_of_r1_passes() -> None:
+def test_r1_has_its_closed_form_gradient() -> None:
     """With y = A x and the score |y|^2 / 2, |grad|^2 = |A'y|^2 has the gradient 2 A'A A'y."""
     images = noise(2, dtype=torch.float64).requires_grad_()
     transforms = sample(2, torch.tensor(0.8), generator(2))._replace(brightness=torch.zeros(2))
@@ -254,15 +256,15 @@ def test_the_gradient_of_r1_passes() -> None:
     torch.testing.assert_close(second, expected)
 
 
-def test_mixed_precision_leaves_augmentation_whole() -> None:
+def test_augmentation_computes_in_float32_under_mixed_precision() -> None:
     images, p = noise(), torch.tensor(1.0)
 
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        inside = augment(images, p, generator())
-    short = augment(images.bfloat16(), p, generator())
+        autocast = augment(images, p, generator())
+    from_bfloat16 = augment(images.bfloat16(), p, generator())
 
-    assert inside.equal(augment(images, p, generator()))
-    assert short.equal(augment(images.bfloat16().float(), p, generator()))
+    assert autocast.equal(augment(images, p, generator()))
+    assert from_bfloat16.equal(augment(images.bfloat16().float(), p, generator()))
 
 
 @pytest.mark.gpu
@@ -270,21 +272,21 @@ def test_mixed_precision_leaves_augmentation_whole() -> None:
     not torch.cuda.is_available(),
     reason="no CUDA device here; run `pytest -m gpu` on a machine that has one",
 )
-def test_cuda_moves_and_colors_alike() -> None:
+def test_cuda_computes_the_same_pictures() -> None:
     images, transforms = noise(32, 64), sample(32, torch.tensor(1.0), generator())
-    there = Transforms(*(values.cuda() for values in transforms))
+    transforms_on_gpu = Transforms(*(values.cuda() for values in transforms))
 
-    found = apply(images.cuda(), there)
+    applied = apply(images.cuda(), transforms_on_gpu)
     drawn = augment(images.cuda(), torch.ones((), device="cuda"), torch.Generator("cuda"))
 
-    torch.testing.assert_close(found.cpu(), apply(images, transforms), atol=1e-3, rtol=0)
+    torch.testing.assert_close(applied.cpu(), apply(images, transforms), atol=1e-3, rtol=0)
     assert drawn.isfinite().all()
 
 
-# The strength ---------------------------------------------------------------------------------
+# Control of p ---------------------------------------------------------------------------------
 
 
-def test_p_goes_from_zero_to_one_in_500_kimg() -> None:
+def test_p_rises_from_zero_to_one_in_500_kimg() -> None:
     ada = AdaController("cpu")
     for _ in range(400):
         ada.observe(torch.ones(8, 1), images=1000)
@@ -309,9 +311,9 @@ def test_p_moves_every_fourth_minibatch_by_the_mean_of_the_signs() -> None:
     assert torch.tensor(history).allclose(torch.tensor(expected))
 
 
-def test_all_processes_decide_together() -> None:
-    """What is kept to go on with between two decisions is what all have seen, too."""
-    ada = AdaController("cpu", average=lambda signs: (signs + 1.0) / 2)  # the others' are 1
+def test_all_processes_share_one_decision() -> None:
+    """The state between two decisions holds the mean over the processes as well."""
+    ada = AdaController("cpu", average=lambda signs: (signs + 1.0) / 2)  # the other process has 1
     for k in range(4):
         assert ada.state()["signs"] == k * 0.75
         ada.observe(torch.tensor([[1.0], [1.0], [-1.0], [1.0]]), images=1)
@@ -321,7 +323,7 @@ def test_all_processes_decide_together() -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 3, 5, 8])
-def test_a_controller_continues_exactly(cut: int) -> None:
+def test_a_controller_continues_exactly_from_its_state(cut: int) -> None:
     scores = torch.randn(13, 8, 1, generator=generator()) + 1
     whole, before = AdaController("cpu", kimg=3), AdaController("cpu", kimg=3)
     for minibatch in scores:

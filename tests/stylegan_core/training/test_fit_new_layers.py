@@ -1,4 +1,4 @@
-"""Fitting new layers before they fade in."""
+"""New layers are fitted to the enlarged pictures before they fade in."""
 
 import copy
 from dataclasses import replace
@@ -16,17 +16,17 @@ from stylegan_core.training import loop
 from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import TINY
+from tests.stylegan_core.training.conftest import TINY, TINY_NETWORK
 
 
 @pytest.fixture
 def generator() -> Generator:
     torch.manual_seed(0)
-    return Generator(TINY.network)
+    return Generator(TINY_NETWORK)
 
 
 def distance(generator: Generator) -> float:
-    """Mean square between the 16 px pictures and the enlarged 8 px ones, over the latter's."""
+    """Return the relative mean square error of 16 px pictures against the enlarged 8 px ones."""
     with torch.no_grad():
         w = generator.mapping(torch.randn(16, generator.z_dim, generator=torch.manual_seed(1)))
         ws = w.unsqueeze(1).expand(-1, generator.num_layers, -1)
@@ -36,7 +36,7 @@ def distance(generator: Generator) -> float:
     return float((shown - target).square().mean() / target.square().mean())
 
 
-def test_the_new_layers_learn_to_repeat_the_enlarged_pictures(generator: Generator) -> None:
+def test_new_layers_learn_to_reproduce_the_enlarged_pictures(generator: Generator) -> None:
     before, weights = distance(generator), copy.deepcopy(generator.state_dict())
     fitted = fit_new_layers(generator, 16, steps=150, seed=0)
     assert fitted is not None
@@ -52,11 +52,11 @@ def test_the_new_layers_learn_to_repeat_the_enlarged_pictures(generator: Generat
 
 @pytest.mark.parametrize("change", [{"c_dim": 3}, {"latent_input": True}], ids=str)
 @pytest.mark.parametrize("resolution", [8, 16])
-def test_layers_grow_with_classes_and_with_the_latent_as_input(
+def test_new_layers_fit_with_classes_and_with_the_latent_as_input(
     change: dict[str, Any], resolution: int
 ) -> None:
     torch.manual_seed(0)
-    generator = Generator(replace(TINY.network, **change))
+    generator = Generator(replace(TINY_NETWORK, **change))
     fitted = fit_new_layers(generator, resolution, steps=60, seed=0)
     assert fitted is not None
     z = torch.randn(16, generator.z_dim, generator=torch.manual_seed(1))
@@ -65,17 +65,17 @@ def test_layers_grow_with_classes_and_with_the_latent_as_input(
     lod = 0.0 if resolution == 16 else 1.0
 
     @torch.no_grad()
-    def apart() -> float:
+    def error() -> float:
         target = ops.blur(ops.upsample_nearest(generator.synthesis(ws, None, lod + 1)))
         return float((generator.synthesis(ws, None, lod) - target).square().mean())
 
-    before = apart()
+    before = error()
     generator.load_state_dict(fitted, strict=False)
-    assert apart() < 0.9 * before
+    assert error() < 0.9 * before
 
 
-def test_the_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Generator) -> None:
-    """The picture follows the new layers' styles, and less than before those below."""
+def test_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Generator) -> None:
+    """The new layers' styles move the picture more than those of the layers below."""
     fitted = fit_new_layers(generator, 16, steps=300, seed=0)
     assert fitted is not None
     generator.load_state_dict(fitted, strict=False)
@@ -92,7 +92,7 @@ def test_the_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Gen
     assert by_new < by_old
 
 
-def test_a_stop_changes_nothing(generator: Generator) -> None:
+def test_a_stop_leaves_the_generator_unchanged(generator: Generator) -> None:
     steps: list[int] = []
     assert (
         fit_new_layers(
@@ -108,7 +108,7 @@ def test_a_stop_changes_nothing(generator: Generator) -> None:
     assert steps == [0, 1, 2]
 
 
-def test_a_run_stopped_while_it_fits_continues_exactly(tmp_path: Path, data: ImageDataset) -> None:
+def test_a_run_stopped_during_the_fit_continues_exactly(tmp_path: Path, data: ImageDataset) -> None:
     config = replace(TINY, growth_fit_steps=20)
     whole = Trainer(config, "cpu")
     loop.run(whole, data, RunFolder.create(tmp_path / "whole", config, data))

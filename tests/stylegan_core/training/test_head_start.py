@@ -1,4 +1,4 @@
-"""Runs that begin while their portraits are still being rendered."""
+"""Runs that start while their portraits are still being rendered."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def begun(folder: Path, kimg: float) -> run_setup.Run:
     return run_setup.begin(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, host)
 
 
-def test_a_run_that_begins_early_trains_what_a_later_one_does(
+def test_a_run_that_starts_early_trains_the_same_weights_as_a_later_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
@@ -45,19 +45,19 @@ def test_a_run_that_begins_early_trains_what_a_later_one_does(
         assert torch.equal(value, theirs[name]), name
 
 
-def test_the_log_says_how_many_are_there_while_they_come(
+def test_the_log_counts_the_pictures_while_they_are_rendered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     run = begun(tmp_path / "run", 0.008)
     monkeypatch.setattr(ArrivingPortraits, "available", property(lambda self: 20))
-    said: list[dict[str, float]] = []
-    loop.run(run.trainer, run.dataset, run.folder, report=said.append)
-    assert said[-1]["pictures"] == 20
+    records: list[dict[str, float]] = []
+    loop.run(run.trainer, run.dataset, run.folder, report=records.append)
+    assert records[-1]["pictures"] == 20
     monkeypatch.setattr(ArrivingPortraits, "available", property(len))
     assert loop._arriving(run.dataset) == {}
 
 
-def test_a_head_start_is_no_negative_number() -> None:
+def test_a_negative_head_start_is_refused() -> None:
     with pytest.raises(UserError, match="head_start"):
         with_values(TrainConfig(), {"head_start": -1})

@@ -1,4 +1,4 @@
-"""Each loss and penalty against its closed form."""
+"""Losses and penalties against their closed forms."""
 
 import math
 
@@ -14,6 +14,7 @@ from stylegan_core.training.losses import (
 
 
 def linear(images: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Return the scores [N, 1] of a linear discriminator."""
     return (images * weight).sum(dim=(1, 2, 3)).unsqueeze(1)
 
 
@@ -27,11 +28,11 @@ def test_r1_of_a_linear_discriminator_is_half_gamma_times_its_squared_norm() -> 
 def test_r1_trains_the_discriminator() -> None:
     weight = torch.randn(3, 4, 4, requires_grad=True)
     images = torch.randn(2, 3, 4, 4, requires_grad=True)
-    r1_penalty(images, linear(images, weight), gamma=6).mean().backward()
+    torch.autograd.backward(r1_penalty(images, linear(images, weight), gamma=6).mean())
     torch.testing.assert_close(weight.grad, 6 * weight.detach())
 
 
-def test_the_gradient_penalty_wants_gradients_of_length_one() -> None:
+def test_the_gradient_penalty_is_zero_for_gradients_of_length_one() -> None:
     weight = torch.randn(3, 8, 8)
     images = torch.randn(4, 3, 8, 8, requires_grad=True)
     penalty = gradient_penalty(images, linear(images, weight))
@@ -41,7 +42,7 @@ def test_the_gradient_penalty_wants_gradients_of_length_one() -> None:
 
 
 @pytest.mark.parametrize("score", [-3.0, 0.0, 2.5])
-def test_logistic_losses(score: float) -> None:
+def test_logistic_losses_are_negative_log_probabilities(score: float) -> None:
     scores = torch.tensor([[score], [score]])
     probability = 1 / (1 + math.exp(-score))
     losses = LOSSES["logistic"]
@@ -51,7 +52,7 @@ def test_logistic_losses(score: float) -> None:
     )
 
 
-def test_wasserstein_losses() -> None:
+def test_wasserstein_losses_are_differences_of_means_with_a_drift() -> None:
     real, fake = torch.tensor([[2.0], [4.0]]), torch.tensor([[-1.0], [3.0]])
     losses = LOSSES["wgan-gp"]
     assert losses.generator(fake).item() == -1

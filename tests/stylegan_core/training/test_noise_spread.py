@@ -1,4 +1,4 @@
-"""The penalty on a generator that leaves its noise inputs aside."""
+"""The penalty on a generator that ignores its noise inputs."""
 
 from dataclasses import replace
 
@@ -20,19 +20,19 @@ from tests.stylegan_core.training.conftest import UNGROWN, trained
 CONFIG = replace(UNGROWN, generator_lr=((4, 1e-3),))
 
 
-def test_the_spread_is_the_standard_deviation_of_255() -> None:
+def test_the_spread_is_the_standard_deviation_in_levels_of_255() -> None:
     random = torch.Generator().manual_seed(0)
     draws = torch.randn(2, 8, 3, 128, 128, generator=random) * (5 / 127.5)
     assert noise_spread(*draws).item() == pytest.approx(5, rel=0.01)
 
 
-def test_the_penalty_ends_where_the_spread_is_as_wanted() -> None:
+def test_the_penalty_is_zero_from_the_target_spread_upwards() -> None:
     spread = torch.tensor([0.0, 2.5, 5.0, 7.5])
     expected = torch.tensor([1.0, 0.5, 0.0, 0.0]) * NOISE_SPREAD_WEIGHT
     torch.testing.assert_close(noise_spread_penalty(spread, 5.0), expected)
 
 
-def test_two_draws_differ_by_one_resolutions_noise_alone() -> None:
+def test_two_draws_differ_only_by_one_resolution_s_noise() -> None:
     trainer = Trainer(replace(CONFIG, noise_spread=5.0), "cpu")
     one, other = trainer.forward.two_draws(8, None, trainer.prepare(), 16)
     assert one.shape == (4, 3, 16, 16)
@@ -44,14 +44,14 @@ def test_two_draws_differ_by_one_resolutions_noise_alone() -> None:
         assert torch.equal(one, other) is not moves
 
 
-def test_each_resolution_is_asked_in_turn_at_its_own_size() -> None:
-    """Noise that differs from pixel to pixel counts at 16 px, where nothing else has strength."""
+def test_each_resolution_is_penalised_in_turn_at_its_own_size() -> None:
+    """Only the last layer's noise has a strength, so only the spread at 16 px is not 0."""
     trainer = Trainer(replace(CONFIG, noise_spread=5.0), "cpu")
     with torch.no_grad():
         trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
         one, other = trainer.forward.two_draws(256, None, trainer.prepare(), 16)
-    seen = noise_spread(one, other).item() * 3**0.5  # of three resolutions
-    for k, expected in enumerate((0.0, 0.0, seen)):
+    at_16_px = noise_spread(one, other).item() * 3**0.5  # the variances of three resolutions add up
+    for k, expected in enumerate((0.0, 0.0, at_16_px)):
         step = (k + 1) * NOISE_SPREAD_INTERVAL - 1
         (penalty,) = trainer.penalties.due(step, 256, None, trainer.phase)
         measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
@@ -60,24 +60,25 @@ def test_each_resolution_is_asked_in_turn_at_its_own_size() -> None:
         torch.testing.assert_close(penalty.detach(), wanted)
 
 
-def test_the_noise_of_small_layers_is_seen_from_afar() -> None:
-    """A layer at 16 px counts at 16 px: averages of 2 x 2 of a picture at 32 px."""
+def test_the_noise_of_low_resolutions_is_measured_on_smaller_pictures() -> None:
+    """Noise at 16 px is measured on a 32 px picture after averaging over 2 x 2 pixels."""
     network = replace(CONFIG.network, resolution=32)
     config = replace(CONFIG, network=network, start_resolution=32, noise_spread=5.0)
     trainer = Trainer(config, "cpu")
     with torch.no_grad():
         trainer.generator.synthesis_layers[5].noise_strength.fill_(1.0)  # the second at 16 px
         draws = trainer.forward.two_draws(256, None, trainer.prepare(), 16)
-    afar = noise_spread(*(F.avg_pool2d(images, 2) for images in draws)).item() * 2  # of four
-    assert afar < 0.95 * noise_spread(*draws).item() * 2
+    averaged = noise_spread(*(F.avg_pool2d(images, 2) for images in draws)).item()
+    at_16_px = averaged * 2  # the variances of four resolutions add up
+    assert at_16_px < 0.95 * noise_spread(*draws).item() * 2
     step = 3 * NOISE_SPREAD_INTERVAL - 1
     list(trainer.penalties.due(step, 256, None, trainer.phase))
     measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
-    assert measured == pytest.approx(afar, rel=0.05)
+    assert measured == pytest.approx(at_16_px, rel=0.05)
 
 
 def test_training_raises_the_spread() -> None:
-    """Beside the same steps without the penalty, from the same weights, on the same pictures."""
+    """The comparison is a run without the penalty, from the same weights on the same pictures."""
     images = portraits(0, range(8), 16)
 
     def after(config: TrainConfig) -> float:

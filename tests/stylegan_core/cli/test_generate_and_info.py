@@ -219,7 +219,7 @@ def test_layers_above_the_cutoff_are_not_truncated(tiny_generator: Generator) ->
 @pytest.fixture(params=["stylegan1", "progan"])
 def partly_grown(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A snapshot at 16 of 32 px, with three quarters of the last layers faded in."""
-    generator = make_generator()
+    generator: Generator | progan.Generator = make_generator()
     if request.param == "progan":
         config = progan.ProGANConfig(
             resolution=32, fmap_base=64, fmap_max=8, z_dim=8, w_dim=8, mapping_width=8

@@ -1,4 +1,4 @@
-"""What a run that begins or goes on is refused at once, and the label network that it gets late."""
+"""Starting and resuming runs: what is refused at once, and a label network that comes late."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.stylegan_core.training.test_finetune import SIZES, begun
 CPU = run_setup.Host("cpu")
 
 
-def test_batches_of_later_that_cannot_be_shared_are_told_at_once(
+def test_an_indivisible_batch_of_a_later_resolution_is_refused_at_once(
     pictures: Path, tmp_path: Path
 ) -> None:
-    """Before anything is read or written: here the pictures do not even exist."""
+    """Nothing is read or written before the refusal: the pictures do not even exist."""
     two = run_setup.Host("cpu", ranks=Ranks(0, 2))
     changes = {**SIZES, "start_resolution": 8, "batch": [[4, 6], [8, 8], [16, 12]]}
     with pytest.raises(UserError, match=r"cannot share a batch of 12 evenly.*multiples of 8,"):
@@ -33,25 +33,25 @@ def test_batches_of_later_that_cannot_be_shared_are_told_at_once(
     assert (tmp_path / "run" / "config.json").read_text() == config
 
 
-def test_pictures_that_are_asked_for_again_are_looked_at_again(
+def test_a_data_setting_in_resume_reads_the_pictures_again(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     folder = Path(shutil.copytree(pictures, tmp_path / "pictures"))
     run = tmp_path / "run"
     changes = {**SIZES, "start_resolution": 16, "batch": 4, "data": str(folder)}
-    begun_with = run_setup.begin(run, "config-f", changes, CPU)
-    loop.save(begun_with.trainer, begun_with.folder)
+    first = run_setup.begin(run, "config-f", changes, CPU)
+    loop.save(first.trainer, first.folder)
     shutil.copy(folder / "0.png", folder / "another.png")
     assert len(run_setup.resume(run, {}, CPU).dataset) == 11
     assert len(run_setup.resume(run, {"data": str(folder)}, CPU).dataset) == 12
     assert len(run_setup.resume(run, {}, CPU).dataset) == 12
 
 
-def test_a_snapshot_that_is_saved_again_has_grown_as_far_as_before(
+def test_a_snapshot_saved_again_keeps_its_level_of_detail(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next step's resolution is none that has been trained."""
+    """The snapshot must not record the next step's resolution, which has not been trained."""
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     schedule = {"start_resolution": 8, "phase_kimg": 0.008, "fade_kimg": 0, "batch": 4}
     changes = {**SIZES, **schedule, "data": str(pictures), "total_kimg": 0.008}
@@ -64,22 +64,27 @@ def test_a_snapshot_that_is_saved_again_has_grown_as_far_as_before(
 
 
 def labelled(folder: Path, weight: float) -> run_setup.Run:
-    """A run on a few portraits, with or without a label critic, that has a state."""
+    """Begin a run on 16 portraits with a weight for the label critic, and save its state."""
     sizes = {**SIZES, "start_resolution": 16, "data": "portraits:16", "batch": 4}
-    wanted = {**sizes, "label_critic_weight": weight, "style_roles_weight": 0, "mbstd_features": 1}
-    run = run_setup.begin(folder, "portraits-cpu", wanted, CPU)
+    settings = {
+        **sizes,
+        "label_critic_weight": weight,
+        "style_roles_weight": 0,
+        "mbstd_features": 1,
+    }
+    run = run_setup.begin(folder, "portraits-cpu", settings, CPU)
     loop.save(run.trainer, run.folder)
     return run
 
 
-def test_a_run_begun_without_labels_gets_its_label_network_when_it_needs_one(
+def test_a_run_without_labels_stores_a_label_network_when_it_first_needs_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    kept = labelled(tmp_path / "run", 0).folder.reader_path
-    assert not kept.exists()
+    reader_path = labelled(tmp_path / "run", 0).folder.reader_path
+    assert not reader_path.exists()
     with_labels = run_setup.resume(tmp_path / "run", {"style_roles_weight": 5}, CPU)
-    assert kept.exists()
+    assert reader_path.exists()
     run_setup.resume(tmp_path / "run", {"style_roles_weight": 0}, CPU)
     again = run_setup.resume(tmp_path / "run", {"style_roles_weight": 5}, CPU)
     assert with_labels.trainer.reader is not None
@@ -87,12 +92,12 @@ def test_a_run_begun_without_labels_gets_its_label_network_when_it_needs_one(
     expected = with_labels.trainer.reader.state_dict()
     for name, value in again.trainer.reader.state_dict().items():
         assert torch.equal(value, expected[name]), name
-    kept.unlink()
+    reader_path.unlink()
     with pytest.raises(UserError, match="missing or damaged"):
         run_setup.resume(tmp_path / "run", {}, CPU)
 
 
-def test_labels_and_critics_that_a_run_cannot_have_are_refused(
+def test_a_label_critic_can_neither_be_added_nor_dropped_nor_lose_its_portraits(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
@@ -107,8 +112,10 @@ def test_labels_and_critics_that_a_run_cannot_have_are_refused(
         run_setup.resume(tmp_path / "with", {"data": str(pictures)}, CPU)
 
 
-def test_a_state_of_another_kind_of_device_is_one_sentence(pictures: Path, tmp_path: Path) -> None:
-    """CUDA's random numbers have a state of 16 bytes, those of a CPU thousands."""
+def test_a_state_of_another_kind_of_device_is_refused_in_one_sentence(
+    pictures: Path, tmp_path: Path
+) -> None:
+    """The state of CUDA's random numbers has 16 bytes, that of a CPU's thousands."""
     run, _ = begun(pictures, tmp_path, "stylegan1", 1.0)
     state = run.trainer.state()
     run.folder.write_state({**state, "random": torch.zeros(16, dtype=torch.uint8)})

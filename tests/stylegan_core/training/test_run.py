@@ -1,14 +1,15 @@
-"""The loop and the run folder: what is written, and that a run continues exactly."""
+"""The training loop and the run folder: the files of a run, and exact continuation."""
 
 import json
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch import nn
 
 from stylegan_core import checkpoint
 from stylegan_core.card import read_card
@@ -60,9 +61,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory, data: ImageDataset) -> Whole
     return Whole(path, start(path, data))
 
 
-def test_a_run_leaves_all_its_files(whole: Whole) -> None:
-    found = {file.relative_to(whole.path) for file in whole.path.rglob("*")}
-    files = {str(file) for file in found if "tensorboard" not in file.parts}
+def test_a_run_writes_all_its_files(whole: Whole) -> None:
+    paths = {file.relative_to(whole.path) for file in whole.path.rglob("*")}
+    files = {str(path) for path in paths if "tensorboard" not in path.parts}
     assert files == {
         "config.json",
         "log.jsonl",
@@ -82,7 +83,7 @@ def test_a_run_leaves_all_its_files(whole: Whole) -> None:
     )
 
 
-def test_tensorboard_reads_the_same_numbers(whole: Whole) -> None:
+def test_tensorboard_reads_the_numbers_of_the_log(whole: Whole) -> None:
     events = EventAccumulator(str(whole.path / "tensorboard")).Reload()
     for name in ("loss_g", "gap", "resolution"):
         written = [(event.step, event.value) for event in events.Scalars(name)]
@@ -92,13 +93,11 @@ def test_tensorboard_reads_the_same_numbers(whole: Whole) -> None:
         ]
 
 
-def test_the_configuration_says_what_it_takes_to_repeat_the_run(
-    whole: Whole, data: ImageDataset
-) -> None:
-    facts = json.loads((whole.path / "config.json").read_text())
-    assert facts["data_fingerprint"] == data.fingerprint
-    (session,) = facts["sessions"]
-    assert session["versions"]["torch"] == torch.__version__
+def test_the_configuration_holds_all_that_repeats_the_run(whole: Whole, data: ImageDataset) -> None:
+    written = json.loads((whole.path / "config.json").read_text())
+    assert written["data_fingerprint"] == data.fingerprint
+    (launch,) = written["sessions"]
+    assert launch["versions"]["torch"] == torch.__version__
     assert RunFolder(whole.path).read_config() == (TINY, data.path)
 
 
@@ -120,6 +119,7 @@ def test_the_snapshot_is_the_averaged_generator(whole: Whole) -> None:
     path = whole.path / "snapshots" / "000000.safetensors"
     generator = checkpoint.load(path)
 
+    assert isinstance(generator, nn.Module)
     expected = whole.trainer.generator_ema.state_dict()
     assert all(torch.equal(v, expected[k]) for k, v in generator.state_dict().items())
     assert generator.card["training"]["kimg"] == 0.2
@@ -151,10 +151,10 @@ def test_log_lines_after_the_state_are_dropped(tmp_path: Path, data: ImageDatase
     assert [line["kimg"] for line in logged(tmp_path / "run")] == [0.04, 0.08]
 
 
-def test_a_line_of_a_long_run_is_kept_with_the_state_that_it_is_of(
+def test_the_log_record_of_a_state_is_kept_in_a_long_run(
     tmp_path: Path, data: ImageDataset
 ) -> None:
-    """Thousands of kimg are not rounded to what comes after the state."""
+    """A rounded kimg could lie after the state and be cut."""
     config = replace(TINY, total_kimg=2000)
     folder = RunFolder.create(tmp_path / "run", config, data)
     trainer = Trainer(config, "cpu")
@@ -166,8 +166,8 @@ def test_a_line_of_a_long_run_is_kept_with_the_state_that_it_is_of(
     assert logged(tmp_path / "run")[-1]["kimg"] == last
 
 
-def test_the_working_time_adds_up_over_sessions(tmp_path: Path, data: ImageDataset) -> None:
-    """Those that the configuration names, and before them those in which the seconds fell."""
+def test_the_working_time_adds_up_over_launches(tmp_path: Path, data: ImageDataset) -> None:
+    """A launch is in the configuration, or shows as a place where the log's seconds fall."""
     folder = RunFolder.create(tmp_path / "run", TINY, data)
     for kimg in (3.0, 4.0):
         folder.write_config(TINY, data, Launch(kimg, {}, "cpu", 1))
@@ -177,17 +177,17 @@ def test_the_working_time_adds_up_over_sessions(tmp_path: Path, data: ImageDatas
     assert folder.working_seconds(3) == 50 + 100
 
 
-def test_a_state_cut_while_being_written_leaves_the_last_one(
+def test_an_interrupted_write_leaves_the_previous_state(
     tmp_path: Path, data: ImageDataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer = start(tmp_path / "run", data, steps=5)
     folder = RunFolder(tmp_path / "run")
 
-    def killed(state: object, file) -> None:
+    def fail_half_way(state: object, file: BinaryIO) -> None:
         file.write(b"half")
         raise OSError("no space left")
 
-    monkeypatch.setattr(torch, "save", killed)
+    monkeypatch.setattr(torch, "save", fail_half_way)
     with pytest.raises(OSError, match="no space left"):
         folder.write_state(trainer.state())
 
@@ -207,7 +207,7 @@ def test_diverged_weights_never_replace_the_state(tmp_path: Path, data: ImageDat
     assert folder.read_state()["images_seen"] == 40
 
 
-def test_numbers_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageDataset) -> None:
+def test_values_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageDataset) -> None:
     config = replace(TINY, generator_lr=((4, 1e30),), lr_decay_kimg=0)
 
     with pytest.raises(loop.DivergedError):
@@ -215,29 +215,29 @@ def test_numbers_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageDat
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", b"\x80\x02}q\x00."])
-def test_a_damaged_state_is_named(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_state_is_reported(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state.pt").write_bytes(content)
 
     with pytest.raises(UserError, match=r"state\.pt is damaged"):
         RunFolder(tmp_path).read_state()
 
 
-@pytest.mark.filterwarnings("ignore")  # some damage names what PyTorch warns of
-def test_no_damage_to_a_state_is_a_traceback(whole: Whole, tmp_path: Path) -> None:
-    """Whatever byte of the part that is read as a program is another one."""
+@pytest.mark.filterwarnings("ignore")  # PyTorch warns of some of the damaged names
+def test_any_damage_to_a_state_is_a_user_error(whole: Whole, tmp_path: Path) -> None:
+    """Single bytes of the pickled part are changed, which the reader runs as a program."""
     written = (whole.path / "state.pt").read_bytes()
     start = written.index(b"data.pkl") + 200
-    complaints = []
-    for place in Random(0).sample(range(start, start + 20_000), 150):
+    messages = []
+    for position in Random(0).sample(range(start, start + 20_000), 150):
         content = bytearray(written)
-        content[place] ^= 1 + place % 255
+        content[position] ^= 1 + position % 255
         (tmp_path / "state.pt").write_bytes(content)
         try:
             RunFolder(tmp_path).read_state()
         except UserError as error:
-            complaints.append(str(error))
-    assert complaints
-    assert all("damaged" in words for words in complaints)
+            messages.append(str(error))
+    assert messages
+    assert all("damaged" in message for message in messages)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_no_damage_to_a_state_is_a_traceback(whole: Whole, tmp_path: Path) -> No
         '{"data_file": "x", "sessions": 3}',
     ],
 )
-def test_a_damaged_configuration_is_named(tmp_path: Path, content: str) -> None:
+def test_a_damaged_configuration_is_reported(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
 
     with pytest.raises(UserError, match=r"damaged|unknown training settings"):

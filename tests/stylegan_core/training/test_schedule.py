@@ -30,7 +30,9 @@ AT_64 = StyleGAN1Config(resolution=64)
         (25_000, 0.0, 1024, 4, 3e-3),
     ],
 )
-def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: float) -> None:
+def test_config_f_follows_the_paper_s_schedule(
+    kimg: int, lod: float, resolution: int, batch: int, lr: float
+) -> None:
     phase = phase_at(PAPER, kimg * 1000)
 
     assert phase.lod == pytest.approx(lod)
@@ -41,7 +43,7 @@ def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: 
 @pytest.mark.parametrize(
     ("kimg", "batch"), [(0, 256), (1800, 128), (3000, 64), (4200, 32), (25_000, 32)]
 )
-def test_batches_of_eight_gpus(kimg: int, batch: int) -> None:
+def test_the_preset_for_eight_gpus_has_the_paper_s_batches(kimg: int, batch: int) -> None:
     assert phase_at(PRESETS["config-f-8gpu"].config, kimg * 1000).batch == batch
 
 
@@ -75,7 +77,7 @@ def test_learning_rates_fall_linearly_to_zero_at_the_end() -> None:
     assert rates == pytest.approx([3e-3, 3e-3, 1.5e-3, 0])
 
 
-def test_noise_waits() -> None:
+def test_noise_starts_at_noise_from_kimg() -> None:
     config = replace(PAPER, noise_from_kimg=2)
 
     assert [phase_at(config, n).uses_noise for n in (0, 1999, 2000)] == [False, False, True]

@@ -1,9 +1,13 @@
+"""One step of training: real images, gradients, the average, and exact continuation."""
+
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
 import torch
+from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from stylegan_core.data.dataset import ImageDataset
@@ -33,7 +37,7 @@ def test_real_images_at_full_resolution_lie_in_minus_one_to_one() -> None:
 
 
 def test_real_images_are_averaged_down_and_cross_faded() -> None:
-    """One bright pixel: every stage of the fade has a closed form."""
+    """Every phase of the fade has a closed form for one bright pixel."""
     images = torch.zeros(1, 3, 8, 8, dtype=torch.uint8)
     images[..., 0, 0] = 255
 
@@ -59,7 +63,7 @@ class Whole(NamedTuple):
     states: dict[int, dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["own passes", "shared pass"])
+@pytest.fixture(scope="module", params=[False, True], ids=["separate passes", "shared pass"])
 def whole(request: pytest.FixtureRequest, data: ImageDataset) -> Whole:
     trainer = Trainer(replace(TINY, shared_pass=request.param), CPU)
     states = {}
@@ -84,22 +88,23 @@ def test_a_resumed_run_has_the_same_bits(
         assert torch.equal(value, resumed[name]), name
 
 
-def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(
+def test_both_kinds_of_step_give_the_generator_the_same_gradient(
     data: ImageDataset,
 ) -> None:
-    """With D held still, a shared pass moves G exactly as a step of its own does."""
+    """With D held still, a shared pass moves G exactly as a separate step does."""
     config = replace(
         TINY, discriminator_lr=((4, 1e-30),), start_resolution=16, r1_gamma=((4, 0.0),)
     )
-    own, shared = Trainer(config, CPU), Trainer(replace(config, shared_pass=True), CPU)
-    own.prepare(), shared.prepare()
-    state = own.forward.inputs.random.get_state()
-    own._step_generator(4, None)
+    separate, shared = Trainer(config, CPU), Trainer(replace(config, shared_pass=True), CPU)
+    separate.prepare()
+    shared.prepare()
+    state = separate.forward.inputs.random.get_state()
+    separate._step_generator(4, None)
     shared.forward.inputs.random.set_state(state)
     shared._step_together(real_images(data.batch(0, 4, 0, mirror=False).images, 0.0), None)
 
     gradients = {name: value.grad for name, value in shared.generator.named_parameters()}
-    for name, value in own.generator.named_parameters():
+    for name, value in separate.generator.named_parameters():
         torch.testing.assert_close(gradients[name], value.grad, msg=name)
 
 
@@ -111,14 +116,20 @@ def test_one_step_leaves_no_gradient_switched_off(data: ImageDataset) -> None:
     assert not any(weight.requires_grad for weight in trainer.generator_ema.parameters())
 
 
-class Operations(TorchDispatchMode):
-    """The names of the operations that were run."""
+class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Records the names of the operations that run."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.names = set[str]()
 
-    def __torch_dispatch__(self, function, types, arguments=(), keywords=None):
+    def __torch_dispatch__(
+        self,
+        function: OpOverload[..., Any],
+        types: Sequence[type],
+        arguments: tuple[object, ...] = (),
+        keywords: dict[str, object] | None = None,
+    ) -> Any:
         self.names.add(function.overloadpacket.__name__)
         return function(*arguments, **(keywords or {}))
 
@@ -127,18 +138,18 @@ class Operations(TorchDispatchMode):
 def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
     data: ImageDataset, shared: bool
 ) -> None:
-    """Neither a tensor's number is read, nor a tensor made of Python's, nor rows chosen by one."""
+    """No tensor's value is read, none is made of Python numbers, and no tensor indexes another."""
     config = replace(TINY, ada_target=0.6, start_resolution=16, shared_pass=shared)
     trainer = Trainer(config, CPU)
-    advance(trainer, data, 1)  # what is made once
+    advance(trainer, data, 1)  # fills the caches
     images = data.batch(0, trainer.prepare().batch, 0, mirror=False).images
-    with Operations() as ran:
+    with Operations() as operations:
         trainer.step(images)
-    assert "convolution" in ran.names
-    assert not ran.names & {"_local_scalar_dense", "lift_fresh", "index", "nonzero"}
+    assert "convolution" in operations.names
+    assert not operations.names & {"_local_scalar_dense", "lift_fresh", "index", "nonzero"}
 
 
-def test_average_moves_half_way_in_one_half_life(data: ImageDataset) -> None:
+def test_the_average_moves_half_way_in_one_half_life(data: ImageDataset) -> None:
     config = replace(TINY, ema_half_life_kimg=0.008, ema_ramp=1e9)
     trainer = Trainer(config, CPU)
     before = trainer.generator.const.detach().clone()
@@ -151,7 +162,7 @@ def test_average_moves_half_way_in_one_half_life(data: ImageDataset) -> None:
     torch.testing.assert_close(trainer.generator_ema.const, before + 0.5)
 
 
-def test_centre_of_w_follows_the_mapping_network(data: ImageDataset) -> None:
+def test_the_centre_of_w_follows_the_mapping_network(data: ImageDataset) -> None:
     trainer = Trainer(replace(TINY, w_avg_beta=0.0), CPU)
     trainer.prepare()
     state = trainer.forward.inputs.random.get_state()
@@ -164,8 +175,8 @@ def test_centre_of_w_follows_the_mapping_network(data: ImageDataset) -> None:
     torch.testing.assert_close(trainer.generator.w_avg(), expected)
 
 
-def test_learns_a_single_colour() -> None:
-    """The whole machinery pulls the pictures towards the data: here a plain orange."""
+def test_training_learns_a_single_colour() -> None:
+    """Steps move the pictures towards the data, here a plain orange."""
     config = with_values(
         TINY,
         {"start_resolution": 8, "resolution": 8, "lr_decay_kimg": 0, "r1_gamma": 1.0}
@@ -190,7 +201,9 @@ def test_learns_a_single_colour() -> None:
 
 
 @pytest.mark.parametrize(("resolution", "channels_last"), [(16, True), (256, False)])
-def test_weights_lie_as_a_cpu_is_fast_with(resolution: int, channels_last: bool) -> None:
+def test_weights_have_the_faster_memory_format_for_a_cpu(
+    resolution: int, channels_last: bool
+) -> None:
     trainer = Trainer(with_values(TINY, {"resolution": resolution}), CPU)
 
     parameters = trainer.generator.parameters()

@@ -1,4 +1,4 @@
-"""Every configuration trains, stops, and goes on with the same bits."""
+"""Every configuration trains all its weights, and resumes with the same bits."""
 
 import copy
 from collections.abc import Iterable
@@ -10,6 +10,8 @@ import torch
 
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
+from stylegan_core.networks.progan import ProGANConfig
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config import with_values
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
@@ -45,7 +47,7 @@ VARIANTS = {
     "frozen stylegan2": with_values(PATH_LENGTH, {"architecture": "stylegan2", **FREEZING}),
 }
 GENERATOR = ("mapping_network.", "const", "synthesis_layers.0.")
-FROZEN = {  # the generator, the discriminator
+FROZEN = {  # prefixes of weights: of the generator, of the discriminator
     "frozen": ((*GENERATOR, "synthesis_layers.1.", "to_rgb.0."), ("blocks.1.", "from_rgb.2.")),
     "frozen stylegan2": ((*GENERATOR, "to_rgb.4."), ("blocks.16.", "from_rgb.16.")),
 }
@@ -73,13 +75,13 @@ def test_a_resumed_run_has_the_same_bits(name: str, data: ImageDataset) -> None:
         if step == 7:
             state = copy.deepcopy(whole.state())
         advance(whole, data, 1)
-    part = Trainer(VARIANTS[name], "cpu")
-    part.load_state(state)
-    advance(part, data, 11)
-    resumed = weights(part)
+    resumed = Trainer(VARIANTS[name], "cpu")
+    resumed.load_state(state)
+    advance(resumed, data, 11)
+    resumed_weights = weights(resumed)
     for key, value in weights(whole).items():
         assert value.isfinite().all(), key
-        assert torch.equal(value, resumed[key]), key
+        assert torch.equal(value, resumed_weights[key]), key
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -89,20 +91,20 @@ def test_every_weight_learns(name: str, data: ImageDataset) -> None:
     before = {key: value.clone() for key, value in weights(trainer).items()}
     advance(trainer, data, 28)
     after = weights(trainer)
-    still = {key for key, value in after.items() if torch.equal(value, before[key])}
-    held = _held(name, after)
-    assert held <= still
-    still = {key for key in still - held if "to_rgb" not in key and "from_rgb" not in key}
-    assert not {key for key in still if ".noise_" not in key.replace(".noise_strength", "")}
+    unchanged = {key for key, value in after.items() if torch.equal(value, before[key])}
+    frozen = _frozen(name, after)
+    assert frozen <= unchanged
+    unlearnt = {k for k in unchanged - frozen if "to_rgb" not in k and "from_rgb" not in k}
+    assert not {key for key in unlearnt if ".noise_" not in key.replace(".noise_strength", "")}
 
 
-def _held(name: str, names: Iterable[str]) -> set[str]:
-    """The weights that a variant keeps as they are, also in the averaged generator."""
+def _frozen(name: str, names: Iterable[str]) -> set[str]:
+    """Return the names of a variant's frozen weights, with those of the averaged generator."""
     of_g, of_d = FROZEN.get(name, ((), ()))
-    parts = [*(f"{i}.{part}" for part in of_g for i in (0, 2)), *(f"1.{part}" for part in of_d)]
-    found = {part: {key for key in names if key.startswith(part)} for part in parts}
-    assert all(found.values()), found
-    return set[str]().union(*found.values())
+    prefixes = [*(f"{i}.{part}" for part in of_g for i in (0, 2)), *(f"1.{part}" for part in of_d)]
+    matches = {prefix: {key for key in names if key.startswith(prefix)} for prefix in prefixes}
+    assert all(matches.values()), matches
+    return set[str]().union(*matches.values())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_a_network_with_nothing_left_to_train_is_refused(
         Trainer(replace(TINY, **changes), "cpu")
 
 
-def test_the_path_length_is_pulled_to_its_own_mean(data: ImageDataset) -> None:
+def test_the_target_path_length_follows_the_measured_one(data: ImageDataset) -> None:
     trainer = Trainer(VARIANTS["path length"], "cpu")
     assert trainer.penalties.path_length == 0
     advance(trainer, data, 1)
@@ -130,7 +132,7 @@ def test_the_path_length_is_pulled_to_its_own_mean(data: ImageDataset) -> None:
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_classes_reach_both_networks(data: ImageDataset, shared: bool) -> None:
-    """What belongs to the class of the pictures learns, in both, and nothing of another class."""
+    """Only the weights of the pictures' class learn, in both networks."""
     trainer = Trainer(replace(VARIANTS["classes"], shared_pass=shared), "cpu")
     rows = (trainer.generator.mapping_network.label, trainer.discriminator.score.weight)
     before = [row.detach().clone() for row in rows]
@@ -141,14 +143,15 @@ def test_classes_reach_both_networks(data: ImageDataset, shared: bool) -> None:
         assert (row != old).any(dim=1).tolist() == [False, True, False]
 
 
-def test_the_paper_s_table_is_what_it_says() -> None:
+def test_the_presets_follow_the_paper_s_table() -> None:
     table = [PRESETS[f"config-{letter}"].config for letter in "abcdef"]
     assert [config.architecture for config in table] == ["progan"] * 2 + ["stylegan1"] * 4
     assert [config.loss for config in table] == ["wgan-gp"] + ["logistic"] * 5
-    networks = [config.network for config in table]
+    networks = [c.network for c in table if isinstance(c.network, ProGANConfig)]
     assert [network.blur for network in networks] == [False] + [True] * 5
-    assert [network.noise_inputs for network in networks[2:]] == [False, False, True, True]
-    assert [network.latent_input for network in networks[2:]] == [True, False, False, False]
+    style_based = [network for network in networks if isinstance(network, StyleGAN1Config)]
+    assert [network.noise_inputs for network in style_based] == [False, False, True, True]
+    assert [network.latent_input for network in style_based] == [True, False, False, False]
     assert [config.mixing_prob for config in table[2:]] == [((4, p),) for p in (0, 0, 0, 0.9)]
     assert [config.total_kimg for config in table] == [12_000] + [25_000] * 5
     assert [config.start_resolution for config in table] == [4] + [8] * 5
@@ -166,6 +169,6 @@ def test_the_paper_s_table_is_what_it_says() -> None:
         ({"mapping_depth": 0, "w_dim": 16}, "w_dim"),
     ],
 )
-def test_settings_that_contradict_each_other(changes: dict[str, Any], message: str) -> None:
+def test_contradictory_settings_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         with_values(TINY, changes)

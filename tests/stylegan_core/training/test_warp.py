@@ -1,3 +1,5 @@
+"""Warping pictures by affine maps: the wavelet filter, mirrors at the borders, directions."""
+
 import math
 
 import pytest
@@ -14,7 +16,7 @@ def matrix(*rows: tuple[float, float, float]) -> Tensor:
 
 
 def shift(x: float, y: float) -> Tensor:
-    """The inverse of a shift right and down."""
+    """Return the inverse matrix of a shift right and down, in pixels."""
     return matrix((1, 0, -x), (0, 1, -y))
 
 
@@ -24,12 +26,13 @@ def noise(size: int = 20) -> Tensor:
 
 
 def blob(x: float, y: float, size: int = 33) -> Tensor:
-    """A soft spot at a place in pixels from the centre, [1, 1, size, size]."""
+    """Return a soft spot, placed in pixels from the centre: [1, 1, size, size]."""
     along = torch.arange(size, dtype=torch.float64) - (size - 1) / 2
     return torch.exp(-((along - x) ** 2 + (along[:, None] - y) ** 2) / 8)[None, None]
 
 
 def centroid(images: Tensor) -> tuple[float, float]:
+    """Return the centre of brightness (x, y) in pixels from the middle."""
     along = torch.arange(images.shape[-1], dtype=torch.float64) - (images.shape[-1] - 1) / 2
     total = images.sum()
     return float((images * along).sum() / total), float((images * along[:, None]).sum() / total)
@@ -43,7 +46,7 @@ def test_the_filter_is_orthogonal_to_its_shifts(k: int) -> None:
 
 @pytest.mark.parametrize("power", range(6))
 def test_the_filter_has_the_moments_of_sym6(power: int) -> None:
-    """Six moments of its high-pass filter vanish, and its delay is near the middle."""
+    """Six moments of the high-pass filter vanish, and the delay is near the middle."""
     n = torch.arange(12, dtype=torch.float64)
     alternating = torch.where(n % 2 == 0, 1.0, -1.0)
 
@@ -53,18 +56,18 @@ def test_the_filter_has_the_moments_of_sym6(power: int) -> None:
 
 
 @pytest.mark.parametrize("size", [4, 8, 16, 17, 20])
-def test_standing_still_gives_the_picture_back(size: int) -> None:
+def test_the_identity_returns_the_picture(size: int) -> None:
     torch.testing.assert_close(warp(noise(size), shift(0, 0)), noise(size), atol=1e-10, rtol=0)
 
 
-def test_whole_shifts_copy_pixels() -> None:
+def test_shifts_by_whole_pixels_copy_them() -> None:
     moved = warp(noise(), shift(3, -2))
 
     torch.testing.assert_close(moved[..., :-8, 9:], noise()[..., 2:-6, 6:-3], atol=1e-10, rtol=0)
     assert torch.equal(move_pixels(noise(), shift(3, -2))[..., :-2, 3:], noise()[..., 2:, :-3])
 
 
-def test_fine_and_whole_moves_agree_about_mirrors() -> None:
+def test_warp_and_move_pixels_mirror_alike() -> None:
     soft = blob(5, -3)
     for inverse in (shift(40, -9), shift(-13, 100), matrix((0, 1, 7), (-1, 0, 30))):
         torch.testing.assert_close(
@@ -72,17 +75,17 @@ def test_fine_and_whole_moves_agree_about_mirrors() -> None:
         )
 
 
-def test_pixels_continue_as_in_mirrors() -> None:
+def test_borders_continue_as_mirror_images() -> None:
     row = torch.arange(16.0).expand(1, 1, 16, 16)
 
     left = move_pixels(row, shift(-4, 0).float())[0, 0, 5]
-    far = move_pixels(row, shift(30 - 2, 0).float())[0, 0, 5]  # a whole period but two
+    far = move_pixels(row, shift(30 - 2, 0).float())[0, 0, 5]  # a whole period less two
 
     assert left.tolist() == [*range(4, 16), 14, 13, 12, 11]
     assert far.tolist() == [*range(2, 16), 14, 13]
 
 
-def test_places_turn_and_grow_around_the_centre() -> None:
+def test_turns_and_scalings_keep_the_centre() -> None:
     angle = math.radians(30)
     cos, sin = math.cos(angle), math.sin(angle)
 
@@ -95,7 +98,7 @@ def test_places_turn_and_grow_around_the_centre() -> None:
     assert shifted == pytest.approx((2.3, -1.6), abs=0.02)
 
 
-def test_moves_are_linear() -> None:
+def test_warp_is_linear_in_the_pictures() -> None:
     a, b = noise(), noise().flip(2)
     inverse = matrix((0.9, -0.4, 2), (0.3, 1.2, -1))
 

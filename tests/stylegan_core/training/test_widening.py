@@ -1,4 +1,4 @@
-"""Networks with more feature maps that compute what narrower ones do, and then learn."""
+"""Wider networks compute the same as the narrower ones that they start from, and then learn."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import torch
 
 from stylegan_core import checkpoint
 from stylegan_core.errors import UserError
+from stylegan_core.networks.ops import EqualConv2d
 from stylegan_core.networks.progan import Discriminator
-from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config, SynthesisLayer
 from stylegan_core.training import run_setup
 from stylegan_core.training.networks import take_over
 from tests.small_networks import randomised
@@ -31,21 +32,21 @@ NARROW = StyleGAN1Config(
 WIDE = replace(NARROW, fmap_base=64)
 
 
-def test_the_maps_of_the_example() -> None:
+def test_the_example_networks_have_these_feature_maps() -> None:
     assert [NARROW.channels(r) for r in NARROW.resolutions] == [8, 8, 4, 2]
     assert [WIDE.channels(r) for r in WIDE.resolutions] == [8, 8, 8, 4]
 
 
 def noise_for(generator: Generator) -> list[torch.Tensor]:
-    """Without any the first maps are flat, and AdaIN makes much of their rounding."""
+    """Return noise, without which the first maps are flat and AdaIN amplifies their rounding."""
     return [torch.randn(1, 1, layer.resolution, layer.resolution) for layer in generator.layers]
 
 
 @pytest.mark.parametrize("lod", [0.0, 0.5, 1.0])
-@pytest.mark.parametrize(("up", "more"), [(32, 64), (32, 128)])
-def test_a_wider_network_computes_the_same(lod: float, up: int, more: int) -> None:
+@pytest.mark.parametrize("fmap_base", [64, 128])
+def test_a_wider_network_computes_the_same(lod: float, fmap_base: int) -> None:
     narrow, size = randomised(Generator, NARROW), 32 >> int(lod)
-    wide = randomised(Generator, replace(WIDE, fmap_base=more))
+    wide = randomised(Generator, replace(WIDE, fmap_base=fmap_base))
     take_over(wide, narrow)
     ws, noise = torch.randn(3, 8, 8), noise_for(narrow)
     pictures = narrow.synthesis(ws, noise, lod)
@@ -57,40 +58,46 @@ def test_a_wider_network_computes_the_same(lod: float, up: int, more: int) -> No
     torch.testing.assert_close(scores[1], scores[0], atol=2e-5, rtol=1e-5)
 
 
-def test_new_maps_learn() -> None:
-    """The zeros that read them have a gradient at once, they themselves from the next step on."""
+def test_new_feature_maps_learn() -> None:
+    """The zero weights that read them have a gradient at once, their own from the next step."""
     narrow, wide = randomised(Generator, NARROW), randomised(Generator, WIDE)
     take_over(wide, narrow)
     wide.requires_grad_(True)
     optimizer = torch.optim.SGD(wide.parameters(), lr=0.1)
-    reading, read = wide.to_rgb[3].weight, wide.synthesis_layers[7].conv.weight
-    assert not reading[:, 2:].any()
-    assert read[2:].any()
+    to_rgb, layer = wide.to_rgb[3], wide.synthesis_layers[7]
+    assert isinstance(to_rgb, EqualConv2d)
+    assert isinstance(layer, SynthesisLayer)
+    assert layer.conv is not None
+    readers, new_maps = to_rgb.weight, layer.conv.weight
+    assert not readers[:, 2:].any()
+    assert new_maps[2:].any()
     for has_gradient in (False, True):
         optimizer.zero_grad()
-        wide.synthesis(torch.randn(2, 8, 8)).square().mean().backward()
-        assert reading.grad is not None
-        assert read.grad is not None
-        assert reading.grad[:, 2:].any()
-        assert bool(read.grad[2:].any()) == has_gradient
+        torch.autograd.backward(wide.synthesis(torch.randn(2, 8, 8)).square().mean())
+        assert readers.grad is not None
+        assert new_maps.grad is not None
+        assert readers.grad[:, 2:].any()
+        assert bool(new_maps.grad[2:].any()) == has_gradient
         optimizer.step()
 
 
 def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[run_setup.Run, str]:
-    said = list[str]()
+    """Begin a run from the narrow model. Returns the run and the messages."""
+    messages: list[str] = []
     generator, discriminator = randomised(Generator, NARROW), Discriminator(NARROW)
     checkpoint.save(folder / "narrow.safetensors", generator, {}, discriminator)
-    wanted: dict[str, Any] = {
+    settings: dict[str, Any] = {
         "data": str(pictures),
         "init_from": str(folder / "narrow.safetensors"),
     }
-    wanted |= {"enlarge": True, **changes}
-    host = run_setup.Host("cpu", say=said.append)
-    return run_setup.begin(folder / "run", "portraits-cpu", wanted, host), "\n".join(said)
+    settings |= {"enlarge": True, **changes}
+    host = run_setup.Host("cpu", say=messages.append)
+    run = run_setup.begin(folder / "run", "portraits-cpu", settings, host)
+    return run, "\n".join(messages)
 
 
-def test_a_run_begins_with_a_narrower_model(pictures: Path, tmp_path: Path) -> None:
-    """Its average shows the model's pictures, at a larger size too."""
+def test_a_run_can_start_from_a_narrower_model(pictures: Path, tmp_path: Path) -> None:
+    """Both generators show the model's pictures, also at a larger resolution."""
     run, said = begun(pictures, tmp_path, fmap_base=64, resolution=64)
     assert "narrow.safetensors has fewer feature maps" in said
     network = run.trainer.config.network
@@ -112,8 +119,8 @@ def test_a_run_begins_with_a_narrower_model(pictures: Path, tmp_path: Path) -> N
     ],
 )
 def test_other_sizes_are_refused(changes: dict[str, int], pictures: Path, tmp_path: Path) -> None:
-    """Fewer maps, or more where the discriminator compares the pictures of a batch; other
-    widths, with more maps too.
+    """Fewer maps do not fit, nor do other widths of layers, nor more maps where the discriminator
+    compares the pictures of a batch.
     """
     with pytest.raises(UserError, match="do not fit the settings"):
         begun(pictures, tmp_path, **changes)

@@ -132,7 +132,7 @@ class TrainConfig:
 
     @property
     def uses_features(self) -> bool:
-        """Whether discriminators on pretrained features take part in the training."""
+        """True if discriminators on pretrained features take part."""
         return self.feature_weight > 0
 
     @property

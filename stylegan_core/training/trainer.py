@@ -33,7 +33,7 @@ CHANNELS_LAST_ON_CPU = 128  # pixels: above, gradients of wide layers take longe
 
 
 class Judged(NamedTuple):
-    """What the discriminators say of a batch: on pixels [N, 1], on features [N, levels] if any."""
+    """Verdicts on a batch: scores of pixels [N, 1], and logits of features [N, levels] if any."""
 
     scores: Tensor
     feature_logits: Tensor | None

@@ -1,4 +1,4 @@
-"""The class of a source, as the window shows it: one class, or two and how much of each."""
+"""The class of a source as the window shows it: one class, or a blend of two."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from typing import NamedTuple
 
 
 class ClassBlend(NamedTuple):
-    """Two classes and the share of the second: 0 is the first alone, 1 the second alone.
-
-    Without a second it is one class.
-    """
+    """Two classes and the share of the second, 0..1. Without a second it is one class."""
 
     first: int
     second: int | None = None
     share: float = 0.0
 
     def weights(self, count: int) -> tuple[float, ...]:
-        """The class vector for a model with `count` classes."""
+        """Return the class vector for a model with `count` classes."""
         vector = [0.0] * count
         vector[self.first] = 1.0
         if self.second is not None:
@@ -26,19 +23,19 @@ class ClassBlend(NamedTuple):
         return tuple(vector)
 
 
-def blend_of(weights: Sequence[float], known: ClassBlend | None = None) -> ClassBlend:
-    """What a class vector says; of more than two classes the two heaviest. No weight is class 0.
+def blend_of(weights: Sequence[float], previous: ClassBlend | None = None) -> ClassBlend:
+    """Return the blend of a class vector's two heaviest classes; class 0 if there is no weight.
 
-    `known` is what was shown before: where the vector says just that, it stays, with a class whose
-    share is 0; where the two classes are the same, they keep their order.
+    `previous` is the blend that was shown before. If the vector is still its own, it stays, so that
+    a class whose share is 0 is not lost; if the two classes are the same, they keep their order.
     """
-    if known is not None and tuple(weights) == known.weights(len(weights)):
-        return known
+    if previous is not None and tuple(weights) == previous.weights(len(weights)):
+        return previous
     used = sorted((i for i, w in enumerate(weights) if w != 0.0), key=lambda i: -weights[i])
     if len(used) < 2:
         return ClassBlend(*used or (0,))
     first, second = used[:2]
-    if known is not None and set(used) == {known.first, known.second}:
-        first, second = known.first, used[used[0] == known.first]
-    both = weights[first] + weights[second]
-    return ClassBlend(first, second, weights[second] / both if both else 0.0)
+    if previous is not None and set(used) == {previous.first, previous.second}:
+        first, second = previous.first, used[used[0] == previous.first]
+    total = weights[first] + weights[second]
+    return ClassBlend(first, second, weights[second] / total if total else 0.0)

@@ -1,8 +1,7 @@
-"""What is shown, as a value: plain numbers, strings and tuples; hashable, comparable, JSON.
+"""The edit: everything that decides a picture, as an immutable value of plain numbers and texts.
 
-An `Edit` never holds a tensor, never changes, and between any two edits lies an edit
-(`explorer.edit.timeline.interpolate`). Functions that make a new edit from an old one are in
-`explorer.edit.ops`, the JSON form is in `explorer.edit.edit_json`. Nothing here imports torch.
+An `Edit` is hashable, comparable and free of tensors. `ops` makes new edits from old ones,
+`interpolate` makes the edits between two, `edit_json` is the JSON form. Nothing here imports torch.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ NoiseSeed = int | Literal["stored"]
 class Walk:
     """A latent reached from a seed: `z = cos(r) z0 + sin(r) (dx a + dy b) / r`, r = hypot(dx, dy).
 
-    dx and dy are angles in radians; z0, a and b are streams of the seed, so a walk never leaves
-    the shell on which latents live. `convention` says which numbers the seed stands for: ours, or
-    the official `RandomState(seed)`.
+    dx and dy are angles in radians. z0, a and b are random streams of the seed, so a walk stays at
+    the distance from the origin at which latents lie. `convention` says which numbers the seed
+    stands for: our own, or the official `RandomState(seed)`.
     """
 
     seed: int
@@ -40,14 +39,14 @@ class Walk:
 
 @dataclass(frozen=True)
 class Stored:
-    """A vector in W or W+ (a projected photo, a dragged result), named by its content hash."""
+    """A vector in W or W+, such as a projected photo, named by its content hash."""
 
     digest: str
 
 
 @dataclass(frozen=True)
 class Source:
-    """A latent and its class vector (empty for a model without classes)."""
+    """A latent and its class vector, which is empty for a model without classes."""
 
     latent: Walk | Stored
     class_weights: tuple[float, ...] = ()
@@ -58,9 +57,10 @@ class Source:
 
 @dataclass(frozen=True)
 class LayerMix:
-    """One weight per source, summing to 1; outside 0..1 it extrapolates.
+    """The mix of a layer: one weight for each source, summing to 1. Outside 0..1 extrapolates.
 
-    `mute`: this layer takes source A alone. `solo`: every layer without solo does.
+    `mute`: this layer takes source A alone.
+    `solo`: every layer without solo takes source A alone.
     """
 
     weights: tuple[float, ...]
@@ -76,7 +76,7 @@ class LayerMix:
 
 @dataclass(frozen=True)
 class NoiseTerm:
-    """One noise map of a layer, from the stream (seed, layer) or stored in the file."""
+    """One noise map of a layer: drawn from the stream (seed, layer), or stored in the file."""
 
     seed: NoiseSeed
     coefficient: float
@@ -89,9 +89,9 @@ class NoiseTerm:
 
 @dataclass(frozen=True)
 class LayerNoise:
-    """The noise of one layer: terms whose squared coefficients sum to 1, so that its variance is 1.
+    """The noise of one layer, a sum of terms whose squared coefficients sum to 1 (variance 1).
 
-    `strength` is relative to the learned one: 1 as trained, 0 none.
+    `strength` is relative to the learned one: 1 is as trained, 0 is none.
     """
 
     terms: tuple[NoiseTerm, ...]
@@ -109,7 +109,7 @@ class LayerNoise:
 
 @dataclass(frozen=True)
 class Direction:
-    """A named direction in W, added with `amount` to the layers first..last (both included)."""
+    """A named direction in W, added `amount` times to the layers first..last, both included."""
 
     name: str
     amount: float
@@ -122,12 +122,12 @@ class Direction:
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """Everything that decides a picture, given a model. Build one with `default_edit`.
+    """Everything that decides a picture of a given model. `default_edit` makes one.
 
-    `layers`, `layer_psi` and `noise` have one entry per layer of the model. A layer's effective psi
-    is its own `layer_psi`, else `psi` below `cutoff`, else 1. `transform` is only for models that
-    have one: x and y, to the right and down, in picture widths, and an angle in degrees, to the
-    left; zeros are the identity.
+    `layers`, `layer_psi` and `noise` have one entry for each layer of the model.
+    A layer's effective psi is its `layer_psi` if it has one, else `psi` below `cutoff`, else 1.
+    `transform`, for models that have one, is x and y in picture widths, to the right and down, and
+    an angle in degrees, counterclockwise; zeros are the identity.
     """
 
     sources: tuple[Source, ...]
@@ -149,7 +149,7 @@ class Edit:
         if not len(self.layers) == len(self.noise) == len(self.layer_psi):
             raise ValueError(
                 f"an edit has {len(self.layers)} layers, {len(self.noise)} noises "
-                f"and {len(self.layer_psi)} layer psis; they must be equally many"
+                f"and {len(self.layer_psi)} layer psis; these numbers must be equal"
             )
         if any(len(mix.weights) != len(self.sources) for mix in self.layers):
             raise ValueError(f"every layer needs {len(self.sources)} weights, one per source")
@@ -160,7 +160,7 @@ class Edit:
 
     @cached_property
     def any_solo(self) -> bool:
-        """Whether some layer is soloed, so that all others take source A alone."""
+        """True if a layer is soloed, so that all others take source A alone."""
         return any(mix.solo for mix in self.layers)
 
 
@@ -171,40 +171,44 @@ def default_edit(
     convention: SeedConvention = "ours",
     cutoff: int | None = USUAL_CUTOFF,
 ) -> Edit:
-    """Sources of the given seeds, all layers on the first, psi 0.7 below the cutoff (None: on all
-    layers), noise of seed 0.
+    """Return the edit with which a model opens: the face of the first seed, with usual truncation.
 
-    With `class_count` classes every source starts in the first class.
+    Every layer takes the first source, and noise of seed 0. psi is 0.7 below the cutoff, or on all
+    layers if the cutoff is None. If there are classes, every source is in the first one.
     """
-    classes = (1.0,) + (0.0,) * (class_count - 1) if class_count else ()
-    first = (1.0,) + (0.0,) * (len(seeds) - 1)
+    classes = one_hot(0, class_count)
     return Edit(
         sources=tuple(Source(Walk(seed, convention=convention), classes) for seed in seeds),
-        layers=(LayerMix(first),) * num_layers,
+        layers=(LayerMix(one_hot(0, len(seeds))),) * num_layers,
         noise=(LayerNoise((NoiseTerm(0, 1.0),)),) * num_layers,
         layer_psi=(None,) * num_layers,
         cutoff=num_layers if cutoff is None else min(cutoff, num_layers),
     )
 
 
+def one_hot(index: int, count: int) -> tuple[float, ...]:
+    """Return `count` weights: 1 at an index, 0 elsewhere; none if the count is 0."""
+    return tuple(1.0 if i == index else 0.0 for i in range(count))
+
+
 def effective_weights(edit: Edit, layer: int) -> tuple[float, ...]:
-    """The weights that count once solo and mute are applied; one per source."""
+    """Return a layer's weights after solo and mute, one for each source."""
     mix = edit.layers[layer]
     if mix.mute or (edit.any_solo and not mix.solo):
-        return (1.0,) + (0.0,) * (len(edit.sources) - 1)
+        return one_hot(0, len(edit.sources))
     return mix.weights
 
 
 def effective_psi(edit: Edit, layer: int) -> float:
-    """The truncation of one layer: its override, else psi below the cutoff, else 1."""
-    own = edit.layer_psi[layer]
-    if own is not None:
-        return own
+    """Return a layer's truncation: its own psi, else psi below the cutoff, else 1."""
+    layer_psi = edit.layer_psi[layer]
+    if layer_psi is not None:
+        return layer_psi
     return edit.psi if layer < edit.cutoff else 1.0
 
 
 def effective_strength(edit: Edit, layer: int) -> float:
-    """The noise strength of one layer relative to the learned one; 0 when muted."""
+    """Return a layer's noise strength relative to the learned one; 0 if it is muted."""
     noise = edit.noise[layer]
     return 0.0 if noise.mute else noise.strength
 
@@ -214,6 +218,6 @@ def _check_seed(seed: object) -> None:
         raise ValueError(f"a seed is a whole number from 0 to {MAX_SEED}, not {seed!r}")
 
 
-def _check_finite(what: str, *values: float) -> None:
+def _check_finite(name: str, *values: float) -> None:
     if not all(map(math.isfinite, values)):
-        raise ValueError(f"{what} must be a finite number")
+        raise ValueError(f"{name} must be finite")

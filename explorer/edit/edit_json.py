@@ -14,11 +14,11 @@ from explorer.edit.edit import (
     Stored,
     Walk,
 )
-from explorer.edit.fields import Fields, FormatError, checked_number, naming
-from stylegan_core.conventions import SeedConvention
+from explorer.edit.fields import Fields, FormatError, checked_number, value_errors_at
+from stylegan_core.conventions import USUAL_CUTOFF, USUAL_PSI, SeedConvention
 
 VERSION = 1
-"""A newer version is refused with advice, an older one is read."""
+"""Files of a newer version are refused with advice, those of an older one are read."""
 
 MAX_SOURCES = 4096
 MAX_LAYERS = 256
@@ -28,7 +28,7 @@ MAX_DIRECTIONS = 1000
 
 
 def to_json(edit: Edit) -> dict[str, Any]:
-    """The edit as plain JSON values, with the version number. `from_json` reads it back equal."""
+    """Return an edit as plain JSON values with a version number; `from_json` is the inverse."""
     return {
         "version": VERSION,
         "sources": [_source_to_json(source) for source in edit.sources],
@@ -49,7 +49,10 @@ def to_json(edit: Edit) -> dict[str, Any]:
 
 
 def from_json(data: object, where: str = "edit") -> Edit:
-    """The edit that `to_json` wrote. Raises FormatError, whose message names the wrong field."""
+    """Return the edit that `to_json` wrote. Raises `FormatError`, which names the wrong field.
+
+    `where` is what messages call the value.
+    """
     fields = Fields(data, where)
     version = fields.integer("version", VERSION, low=1, high=10**6)
     if version > VERSION:
@@ -60,14 +63,14 @@ def from_json(data: object, where: str = "edit") -> Edit:
     layers = tuple(_mix(*item) for item in fields.items("layers", MAX_LAYERS))
     psis = fields.items("layer_psi", MAX_LAYERS, [None] * len(layers))
     directions = fields.items("directions", MAX_DIRECTIONS, [])
-    with naming(where):
+    with value_errors_at(where):
         edit = Edit(
             sources=tuple(_source(*item) for item in fields.items("sources", MAX_SOURCES)),
             layers=layers,
             noise=tuple(_noise(*item) for item in fields.items("noise", MAX_LAYERS)),
             layer_psi=tuple(None if p is None else checked_number(p, at) for p, at in psis),
-            psi=fields.number("psi", 0.7),
-            cutoff=fields.integer("cutoff", 8, high=MAX_LAYERS),
+            psi=fields.number("psi", USUAL_PSI),
+            cutoff=fields.integer("cutoff", USUAL_CUTOFF, high=MAX_LAYERS),
             directions=tuple(_direction(*item) for item in directions),
             transform=_transform(fields.numbers("transform", 3, None), where),
         )
@@ -93,7 +96,7 @@ def _source_to_json(source: Source) -> dict[str, Any]:
 
 def _source(data: object, where: str) -> Source:
     fields = Fields(data, where)
-    with naming(where):
+    with value_errors_at(where):
         latent: Walk | Stored
         if fields.has("stored"):
             latent = Stored(fields.text("stored", max_length=128))
@@ -111,7 +114,7 @@ def _source(data: object, where: str) -> Source:
 def _mix(data: object, where: str) -> LayerMix:
     fields = Fields(data, where)
     weights = fields.numbers("weights", MAX_SOURCES)
-    with naming(where):
+    with value_errors_at(where):
         mix = LayerMix(weights, fields.flag("solo", False), fields.flag("mute", False))
     fields.done()
     return mix
@@ -125,7 +128,7 @@ def _noise_to_json(noise: LayerNoise) -> dict[str, Any]:
 def _noise(data: object, where: str) -> LayerNoise:
     fields = Fields(data, where)
     terms = tuple(_term(*item) for item in fields.items("terms", MAX_TERMS))
-    with naming(where):
+    with value_errors_at(where):
         noise = LayerNoise(terms, fields.number("strength", 1.0), fields.flag("mute", False))
     fields.done()
     return noise
@@ -133,7 +136,7 @@ def _noise(data: object, where: str) -> LayerNoise:
 
 def _term(data: object, where: str) -> NoiseTerm:
     fields = Fields(data, where)
-    with naming(where):
+    with value_errors_at(where):
         term = NoiseTerm(fields.raw("seed"), fields.number("coefficient", 1.0))
     fields.done()
     return term

@@ -1,4 +1,4 @@
-"""Reads untrusted JSON values field by field; every complaint names the place and the value."""
+"""Read untrusted JSON values field by field; every error names the place and the value."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from stylegan_core.errors import UserError
 from stylegan_core.readable import is_readable
 
 NUMBER_LIMIT = 1e6
-"""No number of an edit is meant to be larger; a file that holds one is damaged or hostile."""
+"""A larger number in an edit means that the file is damaged or hostile."""
 
 _REQUIRED: Any = object()
 
 
 class FormatError(UserError):
-    """A JSON value is not what the format says; the message names the field."""
+    """Raised for a JSON value that is not what the format says; the message names the field."""
 
 
-def shown(value: object) -> str:
-    """A short description of a JSON value for an error message."""
+def described(value: object) -> str:
+    """Return a short description of a JSON value for an error message."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -30,8 +30,8 @@ def shown(value: object) -> str:
 
 
 @contextmanager
-def naming(where: str) -> Iterator[None]:
-    """A ValueError inside becomes a FormatError that names the place in the file."""
+def value_errors_at(where: str) -> Iterator[None]:
+    """Turn a ValueError inside into a `FormatError` that names the place in the file."""
     try:
         yield
     except ValueError as error:
@@ -39,11 +39,15 @@ def naming(where: str) -> Iterator[None]:
 
 
 class Fields:
-    """One JSON object whose fields are taken out one by one; `done` refuses what is left."""
+    """One JSON object, whose fields are taken out one by one.
+
+    Each method returns a field and raises `FormatError` if it is missing or something else.
+    A field with a default may be missing. `done` refuses fields that were not taken.
+    """
 
     def __init__(self, data: object, where: str) -> None:
         if not isinstance(data, dict):
-            raise FormatError(f"{where} should be an object, found {shown(data)}")
+            raise FormatError(f"{where} should be an object, found {described(data)}")
         self._data = dict(data)
         self._where = where
 
@@ -54,33 +58,33 @@ class Fields:
             raise FormatError(f"{self._where} has no field {name!r}")
         return default
 
-    def _wrong(self, name: str, wanted: str, found: object) -> FormatError:
-        return FormatError(f"{self._where}.{name} should be {wanted}, found {shown(found)}")
+    def _error(self, name: str, expected: str, value: object) -> FormatError:
+        return FormatError(f"{self._where}.{name} should be {expected}, found {described(value)}")
 
     def has(self, name: str) -> bool:
-        """Whether the field is present and not null."""
+        """Tell whether the field is present and not null."""
         return self._data.get(name) is not None
 
     def raw(self, name: str, default: Any = _REQUIRED) -> Any:
-        """The field as it stands; the caller checks it."""
+        """Return the field unchecked."""
         return self._take(name, default)
 
     def number(self, name: str, default: float = _REQUIRED, limit: float = NUMBER_LIMIT) -> float:
-        """A finite number between -limit and limit."""
+        """Return a finite number between -limit and limit."""
         return checked_number(self._take(name, default), f"{self._where}.{name}", limit)
 
     def integer(self, name: str, default: int = _REQUIRED, low: int = 0, high: int = 10**6) -> int:
-        """A whole number from low to high."""
+        """Return a whole number from low to high."""
         value = self._take(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self._wrong(name, f"a whole number from {low} to {high}", value)
+            raise self._error(name, f"a whole number from {low} to {high}", value)
         return value
 
     def flag(self, name: str, default: bool = _REQUIRED) -> bool:
-        """True or false."""
+        """Return true or false."""
         value = self._take(name, default)
         if not isinstance(value, bool):
-            raise self._wrong(name, "true or false", value)
+            raise self._error(name, "true or false", value)
         return value
 
     def text(
@@ -90,37 +94,37 @@ class Fields:
         choices: Collection[str] = (),
         max_length: int = 1000,
     ) -> str:
-        """A string, one of `choices` where they are given."""
+        """Return a readable text; one of `choices`, if there are any."""
         value = self._take(name, default)
         if not isinstance(value, str) or len(value) > max_length or not is_readable(value):
-            raise self._wrong(name, f"a text of at most {max_length} characters", value)
+            raise self._error(name, f"a text of at most {max_length} characters", value)
         if choices and value not in choices:
-            raise self._wrong(name, "one of " + ", ".join(sorted(choices)), value)
+            raise self._error(name, "one of " + ", ".join(sorted(choices)), value)
         return value
 
     def items(self, name: str, limit: int, default: Any = _REQUIRED) -> Iterator[tuple[Any, str]]:
-        """The entries of a list of at most `limit`, each with the name of its place."""
+        """Yield the entries of a list of at most `limit`, each with the name of its place."""
         value = self._take(name, default)
         if value is None and default is None:
             return
         if not isinstance(value, list | tuple) or len(value) > limit:
-            raise self._wrong(name, f"a list of at most {limit}", value)
+            raise self._error(name, f"a list of at most {limit}", value)
         for index, item in enumerate(value):
             yield item, f"{self._where}.{name}[{index}]"
 
     def numbers(self, name: str, limit: int, default: Any = _REQUIRED) -> tuple[float, ...]:
-        """A list of at most `limit` finite numbers."""
+        """Return a list of at most `limit` finite numbers."""
         return tuple(checked_number(x, place) for x, place in self.items(name, limit, default))
 
     def done(self) -> None:
-        """Refuses fields that nobody asked for: most often a misspelt name."""
+        """Raise `FormatError` for a field that was not taken: most often a misspelt name."""
         if self._data:
             raise FormatError(f"{self._where} has an unknown field {next(iter(self._data))!r}")
 
 
 def checked_number(value: object, where: str, limit: float = NUMBER_LIMIT) -> float:
-    """`value` as a float; FormatError unless it is a finite number between -limit and limit."""
-    good = isinstance(value, int | float) and not isinstance(value, bool)
-    if not good or not abs(value) <= limit:  # type: ignore[arg-type]  # NaN is not either
-        raise FormatError(f"{where} should be a number up to {limit:g}, found {shown(value)}")
+    """Return a value as a float. `FormatError` unless it is between -limit and limit."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= limit:  # type: ignore[arg-type]  # refuses NaN as well
+        raise FormatError(f"{where} should be a number up to {limit:g}, found {described(value)}")
     return float(value)  # type: ignore[arg-type]

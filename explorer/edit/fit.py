@@ -1,4 +1,7 @@
-"""An edit for a model with other layers: rows are matched by resolution; and whether it fits."""
+"""Fit an edit to a model with other layers, matching them by resolution; check whether it fits.
+
+The rows of an edit are its entries for each layer: mix, noise and psi.
+"""
 
 from __future__ import annotations
 
@@ -7,40 +10,41 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from explorer.edit.edit import Edit
+from explorer.edit.edit import Edit, one_hot
 from explorer.edit.model_info import ModelInfo
 from stylegan_core.errors import UserError
 
 
 def default_resolutions(num_layers: int) -> tuple[int, ...]:
-    """Two layers per resolution from 4 x 4 up, as in the style-based generator."""
+    """Return two layers for each resolution from 4 x 4 up, as in StyleGAN 1."""
     return tuple(4 << (i // 2) for i in range(num_layers))
 
 
 class MisfitError(UserError):
-    """A recipe that says it is for a model, but cannot be."""
+    """Raised for a recipe that names a model but does not fit it."""
 
 
 def check_fits(edit: Edit, model_info: ModelInfo) -> None:
-    """Raises MisfitError, which says what of an edit does not fit to the model."""
+    """Raise `MisfitError`, which says why, unless an edit fits a model."""
     problem = ""
     if edit.num_layers != model_info.num_layers:
-        problem = f"it has {edit.num_layers} layers, the model {model_info.num_layers}"
+        problem = f"it has {edit.num_layers} layers, the model has {model_info.num_layers}"
     elif any(len(source.class_weights) != model_info.c_dim for source in edit.sources):
         problem = f"a face in it does not have a weight for each of {model_info.c_dim} classes"
     elif edit.transform is not None and not model_info.takes_transform:
-        problem = "it moves the picture, which this model cannot"
+        problem = "it moves the picture, which this model cannot do"
     if problem:
-        raise MisfitError(f"The recipe does not fit to the model {model_info.name}: {problem}.")
+        raise MisfitError(f"The recipe does not fit the model {model_info.name}: {problem}.")
 
 
 def fit_to_model(edit: Edit, model_info: ModelInfo, resolutions: Sequence[int] = ()) -> Edit:
-    """The edit with one row per layer of the model.
+    """Return the edit with one row for each layer of the model.
 
-    `resolutions` says what the edit's rows are; without it two rows per doubling are assumed. A
-    layer takes the row of its resolution, the first its first and the second its second; a
-    resolution that the edit lacks takes the nearest. Class weights are dropped where the number of
-    classes differs, the transform where the model has none.
+    `resolutions` are those of the edit's rows; without it, two rows per resolution are assumed.
+    A layer takes the row of its resolution: the first layer the first row, the second the second.
+    For a resolution that the edit lacks it takes the row of the nearest one.
+    Class weights are reset if the number of classes differs. The transform is dropped if the model
+    has none.
     """
     old = tuple(resolutions) or default_resolutions(edit.num_layers)
     new = model_info.resolutions
@@ -77,17 +81,17 @@ def _matching_row(old: Sequence[int], new: Sequence[int], layer: int) -> int:
 
 
 def _matching_cutoff(old: Sequence[int], new: Sequence[int], cutoff: int) -> int:
-    """How many new layers lie below a boundary between old layers."""
+    """Return how many of the new layers lie below a boundary between old layers."""
     if cutoff >= len(old):
         return len(new)
     resolution = old[cutoff]
-    inside = cutoff - list(old).index(resolution)  # 1 when it falls between layers of a resolution
+    inside = cutoff - list(old).index(resolution)  # 1 between two layers of one resolution
     below = sum(1 for r in new if r < resolution)
     return min(below + inside, bisect_right(sorted(new), resolution))
 
 
 def _with_classes(edit: Edit, c_dim: int) -> Edit:
-    default = (1.0,) + (0.0,) * (c_dim - 1) if c_dim else ()
+    default = one_hot(0, c_dim)
     return replace(
         edit,
         sources=tuple(

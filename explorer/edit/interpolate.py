@@ -1,4 +1,4 @@
-"""Between two edits lies an edit: every parameter moves, nothing jumps at either end."""
+"""Interpolate between two edits: every parameter moves, and nothing jumps at either end."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from explorer.edit.edit import (
 
 
 def interpolate(a: Edit, b: Edit, t: float) -> Edit:
-    """The edit at t of the way from a to b, 0 <= t <= 1: a itself at 0, b itself at 1.
+    """Return the edit at t of the way from a to b, 0 <= t <= 1: a itself at 0, b itself at 1.
 
-    Sources are united and their weights interpolated per layer; noise rotates between its maps, so
-    that its variance stays 1. Where a and b say the same thing in different words (solo, mute,
-    cutoffs), the result says what they mean. Raises ValueError when the numbers of layers differ.
+    The result has the sources of both, with interpolated weights. Noise rotates between the maps of
+    both, so that its variance stays 1. If a and b differ in solo, mute or cutoff, the result has
+    none of these, but the weights and psis that they lead to.
+    ValueError if the numbers of layers differ.
     """
     if a.num_layers != b.num_layers:
         raise ValueError(f"cannot go from an edit of {a.num_layers} layers to {b.num_layers}")
@@ -48,7 +49,7 @@ def interpolate(a: Edit, b: Edit, t: float) -> Edit:
 
 
 def lerp(a: float, b: float, t: float) -> float:
-    """a at 0, b at 1, exactly."""
+    """Interpolate linearly: exactly a at 0, exactly b at 1."""
     return (1.0 - t) * a + t * b
 
 
@@ -58,30 +59,30 @@ def _mixes(a: Edit, b: Edit, t: float) -> tuple[tuple[Source, ...], tuple[LayerM
         (x.solo, x.mute) == (y.solo, y.mute) for x, y in zip(a.layers, b.layers, strict=True)
     )
     if not flags_agree:
-        a, b = _spoken_out(a), _spoken_out(b)
+        a, b = _without_flags(a), _without_flags(b)
     mixes = []
     for x, y in zip(a.layers, b.layers, strict=True):
-        start = _united(a.sources, x.weights, sources)
-        end = _united(b.sources, y.weights, sources)
+        start = _weights_over(sources, a.sources, x.weights)
+        end = _weights_over(sources, b.sources, y.weights)
         weights = tuple(lerp(p, q, t) for p, q in zip(start, end, strict=True))
         mixes.append(replace(x, weights=weights))
     return sources, tuple(mixes)
 
 
-def _spoken_out(edit: Edit) -> Edit:
-    """The same picture without solo and mute."""
+def _without_flags(edit: Edit) -> Edit:
+    """Return an edit of the same picture without solo and mute."""
     layers = tuple(LayerMix(effective_weights(edit, i)) for i in range(edit.num_layers))
     return replace(edit, layers=layers)
 
 
-def _united(
-    own: tuple[Source, ...], weights: tuple[float, ...], union: tuple[Source, ...]
+def _weights_over(
+    all_sources: tuple[Source, ...], sources: tuple[Source, ...], weights: tuple[float, ...]
 ) -> list[float]:
-    """Weights over the union of sources; a source that stands twice keeps its total."""
-    united = [0.0] * len(union)
-    for source, weight in zip(own, weights, strict=True):
-        united[union.index(source)] += weight
-    return united
+    """Return weights for all sources from those of some; a source listed twice keeps its total."""
+    totals = [0.0] * len(all_sources)
+    for source, weight in zip(sources, weights, strict=True):
+        totals[all_sources.index(source)] += weight
+    return totals
 
 
 def _truncation(a: Edit, b: Edit, t: float) -> tuple[float, int, tuple[float | None, ...]]:
@@ -95,25 +96,25 @@ def _truncation(a: Edit, b: Edit, t: float) -> tuple[float, int, tuple[float | N
 
 
 def _noise(a: LayerNoise, b: LayerNoise, t: float) -> LayerNoise:
-    """Strength moves in a line, maps rotate. Beside a muted end only the other's maps are heard."""
+    """Interpolate the strength and rotate the maps; next to a muted end keep the other's maps."""
     if a.mute == b.mute:
         return LayerNoise(slerp_terms(a.terms, b.terms, t), lerp(a.strength, b.strength, t), a.mute)
-    heard = b if a.mute else a
+    audible = b if a.mute else a
     start, end = (0.0 if noise.mute else noise.strength for noise in (a, b))
-    return LayerNoise(heard.terms, lerp(start, end, t))
+    return LayerNoise(audible.terms, lerp(start, end, t))
 
 
 def slerp_terms(
     a: tuple[NoiseTerm, ...], b: tuple[NoiseTerm, ...], t: float
 ) -> tuple[NoiseTerm, ...]:
-    """Rotate from one unit vector of coefficients to another, over the union of their seeds."""
+    """Rotate from one unit vector of coefficients to another, over the seeds of both."""
     start, end = _unit(a), _unit(b)
     seeds = list(dict.fromkeys([*start, *end]))
     cosine = sum(start.get(s, 0.0) * end.get(s, 0.0) for s in seeds)
     angle = math.acos(max(-1.0, min(1.0, cosine)))
     if angle < 1e-6:
         return a
-    if math.pi - angle < 1e-6:
+    if math.pi - angle < 1e-6:  # opposite: rotate through a map that is in neither
         end, angle, t = _perpendicular(start), math.pi / 2, 2 * t
         seeds = list(dict.fromkeys([*start, *end]))
     p, q = math.sin((1 - t) * angle) / math.sin(angle), math.sin(t * angle) / math.sin(angle)
@@ -128,7 +129,7 @@ def _unit(terms: tuple[NoiseTerm, ...]) -> dict[NoiseSeed, float]:
 
 
 def _perpendicular(vector: Mapping[NoiseSeed, float]) -> dict[NoiseSeed, float]:
-    """A seed that is not in use: the way round between a map and its negative."""
+    """Return the map of a seed that the vector does not use."""
     free = next(seed for seed in range(MAX_SEED, 0, -1) if seed not in vector)
     return {free: 1.0}
 
@@ -153,7 +154,7 @@ def _amounts(edit: Edit) -> dict[tuple[str, int, int], float]:
 def _transform(
     a: tuple[float, ...] | None, b: tuple[float, ...] | None, t: float
 ) -> tuple[float, ...] | None:
-    """Zeros are the identity, so a missing transform counts as zeros."""
+    """Interpolate transforms; a missing one counts as the identity, zeros."""
     if a is None and b is None:
         return None
     size = max(len(a or ()), len(b or ()))

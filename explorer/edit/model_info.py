@@ -1,23 +1,27 @@
-"""What the program knows of a model besides its weights, as plain values. No torch."""
+"""A model as the window knows it: plain values, without weights and torch."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from stylegan_core.conventions import SeedConvention, seed_convention, truncation_cutoff
 
-MAX_NAME = 60
-"""Letters of a class's name."""
+MAX_CLASS_NAME_LENGTH = 60
 
-Shape = tuple[tuple[int, ...], int, bool]
-"""The resolution of each layer, the number of classes, whether there is a transform."""
+
+class EditShape(NamedTuple):
+    """The properties in which an edit must match a model."""
+
+    resolutions: tuple[int, ...]  # of each layer
+    class_count: int
+    has_transform: bool
 
 
 @dataclass(frozen=True)
 class ModelLayer:
-    """One layer of a model, in plain values."""
+    """One layer of a model."""
 
     name: str
     resolution: int
@@ -28,7 +32,7 @@ class ModelLayer:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What the window knows of the model that is open."""
+    """A model that is open: its file, sizes and abilities, and the card that the file carries."""
 
     name: str
     path: str
@@ -53,40 +57,39 @@ class ModelInfo:
         return tuple(layer.resolution for layer in self.layers)
 
     @property
-    def shape(self) -> Shape:
-        """What the rows of an edit are made for."""
-        return self.resolutions, self.c_dim, self.takes_transform
+    def shape(self) -> EditShape:
+        """The shape of edits for this model."""
+        return EditShape(self.resolutions, self.c_dim, self.takes_transform)
 
     @property
     def takes_noise(self) -> bool:
-        """Whether any layer does."""
+        """True if any layer takes noise."""
         return any(layer.takes_noise for layer in self.layers)
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """What the card calls the classes, in their order; empty where it does not name them."""
+        """The names of the classes, in order; empty if the card does not name them all."""
         names = self.card.get("class_names")
         if not isinstance(names, list) or len(names) != self.c_dim:
             return ()
-        return tuple(" ".join(str(name).split())[:MAX_NAME] for name in names)
+        return tuple(" ".join(str(name).split())[:MAX_CLASS_NAME_LENGTH] for name in names)
 
     @property
     def convention(self) -> SeedConvention:
-        """Which latents the model's seeds stand for unless a source says otherwise."""
+        """The numbering of the model's seeds, unless a source has its own."""
         return seed_convention(self.card)
 
     @property
     def cutoff(self) -> int | None:
-        """How many layers the model's own tool truncates, None for all of them."""
+        """The number of layers that are truncated by default; None for all of them."""
         return truncation_cutoff(self.card)
 
     def takes_edits_of(self, other: ModelInfo | None) -> bool:
-        """Whether an edit of another model means the same with this one."""
-        return other is not None and self._meaning == other._meaning
-
-    @property
-    def _meaning(self) -> Hashable:
-        return (
-            *(self.layers, self.c_dim, self.class_names, self.convention),
-            self.has_stored_noise,
+        """Tell whether an edit of another model means the same with this one."""
+        return other is not None and (
+            self.layers == other.layers
+            and self.c_dim == other.c_dim
+            and self.class_names == other.class_names
+            and self.convention == other.convention
+            and self.has_stored_noise == other.has_stored_noise
         )

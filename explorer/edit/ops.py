@@ -1,10 +1,11 @@
-"""New edits from old ones: each function returns an `Edit` and changes nothing."""
+"""Make new edits from old ones. `layers` are indices of layers, `index` is that of a source."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from explorer.edit.edit import (
     Edit,
@@ -14,28 +15,31 @@ from explorer.edit.edit import (
     NoiseTerm,
     Source,
     Walk,
-    default_edit,
+    one_hot,
 )
 from stylegan_core.conventions import SeedConvention
 
+Row = TypeVar("Row", LayerMix, LayerNoise)
+
 
 def with_mix(edit: Edit, layers: Iterable[int], t: float) -> Edit:
-    """Share out on some layers what A and B have together: 1 - t to A and t to B. t outside 0..1
-    extrapolates.
+    """Split the weight that sources A and B have together: 1 - t for A, t for B.
 
-    Needs two sources at least; solo, mute and the weights of further sources stay as they are.
+    t outside 0..1 extrapolates. Solo, mute and the weights of further sources stay.
+    The edit must have at least two sources.
     """
     chosen = set(layers)
     mixes = tuple(
-        replace(mix, weights=_shared_out(mix.weights, t)) if i in chosen else mix
+        replace(mix, weights=_split(mix.weights, t)) if i in chosen else mix
         for i, mix in enumerate(edit.layers)
     )
     return replace(edit, layers=mixes)
 
 
 def mix_of(edit: Edit, layer: int) -> float:
-    """The share of source B in what A and B have together on a layer, as written there (solo and
-    mute not applied); 0 where they have nothing.
+    """Return the share of source B in the weight that A and B have together on a layer.
+
+    Solo and mute are not applied. It is 0 if they have no weight.
     """
     weights = edit.layers[layer].weights
     together = 1.0 - sum(weights[2:])
@@ -43,36 +47,36 @@ def mix_of(edit: Edit, layer: int) -> float:
 
 
 def has_further_sources(edit: Edit, layer: int) -> bool:
-    """Whether a layer takes something from other sources than A and B."""
+    """Tell whether a layer takes something from sources other than A and B."""
     return any(edit.layers[layer].weights[2:])
 
 
 def with_weights(edit: Edit, layers: Iterable[int], weights: Sequence[float]) -> Edit:
-    """Give some layers one weight per source; the weights must sum to 1."""
+    """Set the weights of layers: one for each source, summing to 1."""
     return _with_layers(edit, layers, weights=tuple(weights))
 
 
 def with_solo(edit: Edit, layers: Iterable[int], solo: bool) -> Edit:
-    """Solo some layers: every layer without solo takes source A alone."""
+    """Set or clear solo: every layer without it then takes source A alone."""
     return _with_layers(edit, layers, solo=solo)
 
 
 def with_mute(edit: Edit, layers: Iterable[int], mute: bool) -> Edit:
-    """Mute the mix of some layers: they take source A alone."""
+    """Mute or unmute the mix of layers: muted ones take source A alone."""
     return _with_layers(edit, layers, mute=mute)
 
 
 def with_source(edit: Edit, index: int, source: Source) -> Edit:
-    """Replace a source, or append it without weight when index is the number of sources."""
+    """Replace a source, or append it without weight if `index` is the number of sources."""
     if index < len(edit.sources):
-        sources = _set(edit.sources, index, source)
+        sources = (*edit.sources[:index], source, *edit.sources[index + 1 :])
         return replace(edit, sources=sources)
     layers = tuple(replace(mix, weights=(*mix.weights, 0.0)) for mix in edit.layers)
     return replace(edit, sources=(*edit.sources, source), layers=layers)
 
 
 def with_two_sources(edit: Edit) -> Edit:
-    """The same picture; an edit of one source gets a second one without weight, to mix with."""
+    """Give an edit of one source a second one without weight, to mix with."""
     if len(edit.sources) > 1:
         return edit
     latent = Walk(2, convention=convention_of(edit.sources[0]))
@@ -80,26 +84,24 @@ def with_two_sources(edit: Edit) -> Edit:
 
 
 def without_source(edit: Edit, index: int) -> Edit:
-    """Remove a source; its weight goes to source A (to the new first one if A itself goes)."""
+    """Remove a source; its weight goes to the one that is then first."""
     sources = edit.sources[:index] + edit.sources[index + 1 :]
     return replace(
         edit,
         sources=sources,
-        layers=tuple(replace(mix, weights=_dropped(mix.weights, index)) for mix in edit.layers),
+        layers=tuple(replace(mix, weights=_without(mix.weights, index)) for mix in edit.layers),
     )
 
 
 def with_seed(edit: Edit, index: int, seed: int) -> Edit:
-    """Give a source a new seed, back at the start of its walk; convention and classes stay."""
+    """Give a source a new seed, at the start of its walk; convention and classes stay."""
     source = edit.sources[index]
     latent = Walk(seed, convention=convention_of(source))
     return with_source(edit, index, replace(source, latent=latent))
 
 
 def with_convention(edit: Edit, index: int, convention: SeedConvention) -> Edit:
-    """What a source's seed stands for: our latents, or those of the official scripts. A stored
-    vector has no seed and stays.
-    """
+    """Set the numbering of a source's seed. A stored vector has no seed and stays as it is."""
     source = edit.sources[index]
     if not isinstance(source.latent, Walk):
         return edit
@@ -108,14 +110,14 @@ def with_convention(edit: Edit, index: int, convention: SeedConvention) -> Edit:
 
 
 def with_swapped_sources(edit: Edit, i: int, j: int) -> Edit:
-    """Exchange two sources; weights stay with the places, so A's layers now show the other one."""
+    """Exchange two sources. Weights belong to places, so A's layers then show the other source."""
     sources = list(edit.sources)
     sources[i], sources[j] = sources[j], sources[i]
     return replace(edit, sources=tuple(sources))
 
 
 def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
-    """Walk a source on by two angles in radians. A stored vector cannot walk and stays."""
+    """Walk a source on by two angles in radians. A stored vector cannot walk and stays as it is."""
     source = edit.sources[index]
     if not isinstance(source.latent, Walk):
         return edit
@@ -125,23 +127,24 @@ def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
 
 
 def with_psi(edit: Edit, psi: float) -> Edit:
-    """Truncation of all layers below the cutoff. What psis of their own some had, as between two
-    keyframes of different cutoffs, is given up.
+    """Set the truncation of all layers below the cutoff.
+
+    Layers lose the psis of their own that they have between two keyframes of different cutoffs.
     """
     return replace(edit, psi=psi, layer_psi=(None,) * edit.num_layers)
 
 
 def with_cutoff(edit: Edit, cutoff: int) -> Edit:
-    """The first layer that psi does not reach; see `with_psi` on psis of their own."""
+    """Set the first layer that psi does not reach; psis of single layers go, as in `with_psi`."""
     return replace(edit, cutoff=cutoff, layer_psi=(None,) * edit.num_layers)
 
 
 def with_layer_psi(edit: Edit, layers: Iterable[int], psi: float | None) -> Edit:
-    """Give some layers a psi of their own, or take it away with None."""
+    """Give layers a psi of their own, or take it away with None."""
     chosen = set(layers)
     return replace(
         edit,
-        layer_psi=tuple(psi if i in chosen else own for i, own in enumerate(edit.layer_psi)),
+        layer_psi=tuple(psi if i in chosen else old for i, old in enumerate(edit.layer_psi)),
     )
 
 
@@ -151,22 +154,22 @@ def with_class_weights(edit: Edit, index: int, weights: Sequence[float]) -> Edit
 
 
 def with_transform(edit: Edit, transform: Sequence[float]) -> Edit:
-    """Move and turn the picture: x, y and angle_deg; zeros leave it where it is."""
+    """Set the transform of the picture: x, y and angle_deg. Zeros mean none."""
     return replace(edit, transform=tuple(transform) if any(transform) else None)
 
 
 def transform_of(edit: Edit) -> tuple[float, ...]:
-    """x, y and angle_deg of the picture, zeros where it stands as the network paints it."""
+    """Return x, y and angle_deg of the transform; zeros if there is none."""
     return (*(edit.transform or ()), 0.0, 0.0, 0.0)[:3]
 
 
 def with_noise_seed(edit: Edit, layers: Iterable[int], seed: NoiseSeed) -> Edit:
-    """Fresh noise from one seed on some layers, each from its own stream (seed, layer)."""
+    """Give layers the noise of one seed, each from its own stream (seed, layer)."""
     return _with_noise(edit, layers, terms=(NoiseTerm(seed, 1.0),))
 
 
 def with_noise_turned(edit: Edit, layers: Iterable[int], seed: NoiseSeed, angle: float) -> Edit:
-    """Rotate the noise of some layers towards a seed by `angle` radians; the variance stays 1.
+    """Rotate the noise of layers towards a seed by an angle in radians; the variance stays 1.
 
     From noise of seed a alone to seed b this is cos(angle) a + sin(angle) b.
     """
@@ -181,7 +184,7 @@ def with_noise_turned(edit: Edit, layers: Iterable[int], seed: NoiseSeed, angle:
 def turned_terms(
     terms: tuple[NoiseTerm, ...], seed: NoiseSeed, angle: float
 ) -> tuple[NoiseTerm, ...]:
-    """`cos(angle) terms + sin(angle) seed`, renormalised where the seed is already among them."""
+    """Return `cos(angle) terms + sin(angle) seed`, renormalised if the seed is among the terms."""
     coefficients = {term.seed: math.cos(angle) * term.coefficient for term in terms}
     coefficients[seed] = coefficients.get(seed, 0.0) + math.sin(angle)
     norm = math.hypot(*coefficients.values())
@@ -191,53 +194,47 @@ def turned_terms(
 
 
 def with_noise_strength(edit: Edit, layers: Iterable[int], strength: float) -> Edit:
-    """Noise strength of some layers relative to the learned one."""
+    """Set the noise strength of layers, relative to the learned one."""
     return _with_noise(edit, layers, strength=strength)
 
 
 def with_noise_mute(edit: Edit, layers: Iterable[int], mute: bool) -> Edit:
-    """Silence the noise of some layers, or let it be heard again."""
+    """Mute or unmute the noise of layers."""
     return _with_noise(edit, layers, mute=mute)
 
 
 def with_layer_reset(edit: Edit, layers: Iterable[int]) -> Edit:
-    """Put the mix of some layers back: source A alone, no solo, no mute."""
-    first = default_edit(1, tuple(range(len(edit.sources)))).layers[0]
-    return _with_layers(edit, layers, weights=first.weights, solo=False, mute=False)
+    """Reset the mix of layers: source A alone, without solo and mute."""
+    weights = one_hot(0, len(edit.sources))
+    return _with_layers(edit, layers, weights=weights, solo=False, mute=False)
 
 
 def convention_of(source: Source) -> SeedConvention:
-    """What the seed of a source stands for; a stored vector counts as ours."""
+    """Return the numbering of a source's seed; a stored vector counts as "ours"."""
     return source.latent.convention if isinstance(source.latent, Walk) else "ours"
 
 
-def _with_layers(edit: Edit, layers: Iterable[int], **changes: object) -> Edit:
+def _with_layers(edit: Edit, layers: Iterable[int], **changes: Any) -> Edit:
+    return replace(edit, layers=_changed(edit.layers, layers, changes))
+
+
+def _with_noise(edit: Edit, layers: Iterable[int], **changes: Any) -> Edit:
+    return replace(edit, noise=_changed(edit.noise, layers, changes))
+
+
+def _changed(
+    rows: tuple[Row, ...], layers: Iterable[int], changes: Mapping[str, Any]
+) -> tuple[Row, ...]:
     chosen = set(layers)
-    mixes: tuple[LayerMix, ...] = tuple(
-        replace(mix, **changes) if i in chosen else mix  # type: ignore[arg-type]
-        for i, mix in enumerate(edit.layers)
-    )
-    return replace(edit, layers=mixes)
+    return tuple(replace(row, **changes) if i in chosen else row for i, row in enumerate(rows))
 
 
-def _with_noise(edit: Edit, layers: Iterable[int], **changes: object) -> Edit:
-    chosen = set(layers)
-    noise: tuple[LayerNoise, ...] = tuple(
-        replace(old, **changes) if i in chosen else old  # type: ignore[arg-type]
-        for i, old in enumerate(edit.noise)
-    )
-    return replace(edit, noise=noise)
-
-
-def _shared_out(weights: tuple[float, ...], t: float) -> tuple[float, ...]:
+def _split(weights: tuple[float, ...], t: float) -> tuple[float, ...]:
+    """Split the weight that further sources leave between the first two."""
     together = 1.0 - sum(weights[2:])
     return (together * (1.0 - t), together * t, *weights[2:])
 
 
-def _dropped(weights: tuple[float, ...], index: int) -> tuple[float, ...]:
-    rest = weights[:index] + weights[index + 1 :]
-    return (rest[0] + weights[index], *rest[1:])
-
-
-def _set(values: tuple[Source, ...], index: int, value: Source) -> tuple[Source, ...]:
-    return (*values[:index], value, *values[index + 1 :])
+def _without(weights: tuple[float, ...], index: int) -> tuple[float, ...]:
+    first, *others = weights[:index] + weights[index + 1 :]
+    return (first + weights[index], *others)

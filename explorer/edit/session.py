@@ -1,6 +1,6 @@
-"""What the user works on: the model's facts, the current edit, the timeline, undo and redo.
+"""The user's work: the open model, the current edit and timeline, undo and redo.
 
-The window reads from here and writes here; nothing of it lives in widgets. No torch.
+The window reads from the session and writes to it; widgets keep no state of their own. No torch.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.edit.edit import Edit, default_edit
 from explorer.edit.fit import fit_to_model
-from explorer.edit.model_info import ModelInfo, Shape
+from explorer.edit.model_info import EditShape, ModelInfo
 from explorer.edit.timeline import Timeline
 
 UNDO_LIMIT = 1000
@@ -21,42 +21,49 @@ UNDO_LIMIT = 1000
 StoredVectors = Mapping[str, np.ndarray]
 """Vectors in W [D] or W+ [L, D], float32, by content hash."""
 
-
-NO_MODEL: Shape = ((), 0, False)
+NO_MODEL = EditShape((), 0, False)
+LAYERS_WITHOUT_MODEL = 10  # those of a 64 x 64 StyleGAN
 
 
 class _Step(NamedTuple):
-    """A moment of the history: an edit and a timeline, and what each was made for."""
+    """A step of the history: an edit and a timeline, and the shapes they were made for."""
 
     edit: Edit
     timeline: Timeline
-    edit_shape: Shape = NO_MODEL
-    timeline_shape: Shape = NO_MODEL
+    edit_shape: EditShape = NO_MODEL
+    timeline_shape: EditShape = NO_MODEL
 
     def fitted(self, model_info: ModelInfo) -> _Step:
-        """The same for another model."""
-        edit, line = self.edit, self.timeline
+        """Return the step fitted to a model."""
+        edit, timeline = self.edit, self.timeline
         if self.edit_shape != model_info.shape:
-            edit = fit_to_model(edit, model_info, self.edit_shape[0])
+            edit = fit_to_model(edit, model_info, self.edit_shape.resolutions)
         if self.timeline_shape != model_info.shape:
-            rows, *_ = self.timeline_shape
-            fits = (replace(k, edit=fit_to_model(k.edit, model_info, rows)) for k in line.keyframes)
-            line = replace(line, keyframes=tuple(fits))
-        return _Step(edit, line, model_info.shape, model_info.shape)
+            rows = self.timeline_shape.resolutions
+            keyframes = tuple(
+                replace(keyframe, edit=fit_to_model(keyframe.edit, model_info, rows))
+                for keyframe in timeline.keyframes
+            )
+            timeline = replace(timeline, keyframes=keyframes)
+        return _Step(edit, timeline, model_info.shape, model_info.shape)
 
 
 class Session:
     """The current edit and timeline with their history.
 
-    `version` grows with every change, so that the window knows when to ask for a new picture.
+    `version` grows with every change, so that the window knows when to request a new picture.
     `stored` holds the vectors that edits name by hash.
+
+    The current step exists twice: as the user made it, and fitted to the open model. The history
+    keeps steps as they were made, so that what a small model has no layers for is back with the
+    next large one.
     """
 
     def __init__(self, model_info: ModelInfo | None = None, edit: Edit | None = None) -> None:
         self.model_info = model_info
         shape = NO_MODEL if model_info is None else model_info.shape
-        self._now = _Step(edit or new_edit(model_info), Timeline(), shape, shape)
-        self._made = self._now  # before it was fitted to models that were opened since
+        self._fitted = _Step(edit or new_edit(model_info), Timeline(), shape, shape)
+        self._as_made = self._fitted
         self._past: list[_Step] = []
         self._future: list[_Step] = []
         self._gesture: object = None
@@ -67,52 +74,53 @@ class Session:
 
     @property
     def edit(self) -> Edit:
-        return self._now.edit
+        return self._fitted.edit
 
     @property
     def timeline(self) -> Timeline:
-        return self._now.timeline
+        return self._fitted.timeline
 
     def change(self, edit: Edit, *, gesture: Hashable | None = None) -> None:
         """Make `edit` the current one. The same gesture (not None) continues one undo step."""
         self._change(edit, self.timeline, gesture)
 
     def change_timeline(self, timeline: Timeline, *, gesture: Hashable | None = None) -> None:
-        """Make `timeline` the current one, undone and redone like an edit."""
+        """Make `timeline` the current one; it is undone and redone like an edit."""
         self._change(self.edit, timeline, gesture)
 
     def restore(
         self, edit: Edit, timeline: Timeline | None = None, stored: StoredVectors | None = None
     ) -> None:
-        """Take over an opened recipe as one undo step; without a timeline the present one stays."""
+        """Take over an opened recipe as one undo step; without a timeline the current one stays."""
         self.stored.update(stored or {})
         self._change(edit, self.timeline if timeline is None else timeline, None)
 
     def open_model(self, model_info: ModelInfo, *, keep: bool = False) -> None:
         """Switch to a model.
 
-        The edit stays when both models have the same layers, classes and meaning of seeds, or if
-        `keep` is set; otherwise the model begins with its usual one, as an undo step. What stays,
-        the timeline and what is undone are fitted to the model, always from what they were made
-        for: what a small model has no layers for is there again with the next large one.
+        The edit stays if it means the same with both models, or if `keep` is set; otherwise the
+        model's usual edit replaces it, as an undo step. The timeline stays, too, and the history.
+        All of them are fitted to the model, always from the step as it was made.
         """
-        before, self.model_info = self.model_info, model_info
-        made, fitted = self._made, self._made.fitted(model_info)
-        if not model_info.takes_edits_of(before):
-            self.locked_sources = self.locked_noise = frozenset()
-            if before is None or not keep:
-                made = made._replace(edit=new_edit(model_info), edit_shape=model_info.shape)
-        now = fitted if made is self._made else made.fitted(model_info)
-        if before is None:
-            self._now, self._made = now, made
-        elif now == fitted:
-            self._now = fitted
+        previous, self.model_info = self.model_info, model_info
+        as_made, kept = self._as_made, self._as_made.fitted(model_info)
+        if not model_info.takes_edits_of(previous):
+            self.locked_sources = frozenset()
+            self.locked_noise = frozenset()
+            if previous is None or not keep:
+                as_made = as_made._replace(edit=new_edit(model_info), edit_shape=model_info.shape)
+        fitted = kept if as_made is self._as_made else as_made.fitted(model_info)
+        if previous is None:
+            self._fitted = fitted
+            self._as_made = as_made
+        elif fitted == kept:
+            self._fitted = kept
         else:
-            self._go(now, made, None)
+            self._take_step(fitted, as_made, None)
         self.version += 1
 
     def end_gesture(self) -> None:
-        """The mouse button went up: the next change is a new undo step."""
+        """End a gesture (the mouse button went up): the next change is a new undo step."""
         self._gesture = None
 
     @property
@@ -124,48 +132,50 @@ class Session:
         return bool(self._future)
 
     def undo(self) -> bool:
-        """Go back one step; False when there is none."""
+        """Go back one step; return False if there is none."""
         return self._travel(self._past, self._future)
 
     def redo(self) -> bool:
-        """Take back the last undo; False when there is none."""
+        """Take back the last undo; return False if there is none."""
         return self._travel(self._future, self._past)
 
-    def _travel(self, source: list[_Step], other: list[_Step]) -> bool:
+    def _travel(self, source: list[_Step], target: list[_Step]) -> bool:
         self._gesture = None
         if not source:
             return False
-        other.append(self._made)
-        self._made = source.pop()
-        self._now = self._made if self.model_info is None else self._made.fitted(self.model_info)
+        target.append(self._as_made)
+        step = source.pop()
+        self._as_made = step
+        self._fitted = step if self.model_info is None else step.fitted(self.model_info)
         self.version += 1
         return True
 
     def _change(self, edit: Edit, timeline: Timeline, gesture: Hashable | None) -> None:
-        """Take over what is new, as made for the present model; the rest stays as it was made."""
-        made, shape = self._made, self._now.edit_shape
+        """Take over what is new as made for the open model; the rest stays as it was made."""
+        as_made, shape = self._as_made, self._fitted.edit_shape
         if edit != self.edit:
-            made = made._replace(edit=edit, edit_shape=shape)
+            as_made = as_made._replace(edit=edit, edit_shape=shape)
         if timeline != self.timeline:
-            made = made._replace(timeline=timeline, timeline_shape=shape)
-        self._go(_Step(edit, timeline, shape, shape), made, gesture)
+            as_made = as_made._replace(timeline=timeline, timeline_shape=shape)
+        self._take_step(_Step(edit, timeline, shape, shape), as_made, gesture)
 
-    def _go(self, now: _Step, made: _Step, gesture: Hashable | None) -> None:
-        if now == self._now:
+    def _take_step(self, fitted: _Step, as_made: _Step, gesture: Hashable | None) -> None:
+        if fitted == self._fitted:
             return
         if gesture is None or gesture != self._gesture:
-            self._past.append(self._made)
+            self._past.append(self._as_made)
             del self._past[:-UNDO_LIMIT]
         self._future.clear()
         self._gesture = gesture
-        self._now, self._made = now, made
+        self._fitted = fitted
+        self._as_made = as_made
         self.version += 1
 
 
 def new_edit(model_info: ModelInfo | None) -> Edit:
-    """The edit that a model opens with; without a model, one of a 64 x 64 StyleGAN."""
+    """Return the edit that a model opens with; without a model, that of a 64 x 64 StyleGAN."""
     if model_info is None:
-        return default_edit(10)
+        return default_edit(LAYERS_WITHOUT_MODEL)
     return default_edit(
         model_info.num_layers,
         class_count=model_info.c_dim,

@@ -1,4 +1,4 @@
-"""A journey through edits: keyframes, how each eases into the next, and the exact frames."""
+"""Timelines: keyframes, how each eases into the next, and the exact times of frames."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from explorer.edit.edit import Edit
-from explorer.edit.edit_json import from_json, to_json
-from explorer.edit.fields import Fields, FormatError, naming
 from explorer.edit.interpolate import interpolate
-
-__all__ = ["EASINGS", "Easing", "Keyframe", "Timeline", "ease", "interpolate"]
 
 Easing = Literal["linear", "smooth", "ease in", "ease out", "hold"]
 EASINGS: tuple[Easing, ...] = get_args(Easing)
 
-MAX_KEYFRAMES = 10_000
 MAX_DURATION_S = 86_400.0
 MIN_DURATION_S = 0.01
 DEFAULT_DURATION_S = 2.0
 
 
 def ease(easing: Easing, t: float) -> float:
-    """How far the picture has gone when the share t of a segment's time has passed; 0..1 -> 0..1.
+    """Return how far the picture has moved after the share t of a segment's time; 0..1 -> 0..1.
 
     "hold" stays at the start until the next keyframe.
     """
@@ -42,7 +37,7 @@ def ease(easing: Easing, t: float) -> float:
 
 @dataclass(frozen=True)
 class Keyframe:
-    """An edit, the seconds from it to the next keyframe, and the easing of that way.
+    """An edit, the seconds from it to the next keyframe, and the easing in between.
 
     The last keyframe's duration counts only in a loop, where it leads back to the first.
     """
@@ -61,19 +56,19 @@ class Keyframe:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Keyframes in order. Every method that changes something returns a new timeline."""
+    """Keyframes in order. The methods that edit it return a new timeline."""
 
     keyframes: tuple[Keyframe, ...] = ()
     loop: bool = True
 
     @property
     def duration_s(self) -> float:
-        """Seconds of the whole journey; without a loop it ends at the last keyframe."""
+        """The seconds from start to end; without a loop it ends at the last keyframe."""
         return float(self._exact_duration)
 
     @property
     def start_times(self) -> tuple[float, ...]:
-        """When each keyframe is reached, in seconds."""
+        """The time of each keyframe, in seconds."""
         return tuple(map(float, self._exact_starts))
 
     @property
@@ -91,19 +86,19 @@ class Timeline:
         return self._exact_starts[-1] + last
 
     def at(self, t_s: float | Fraction) -> Edit:
-        """The edit at a time in seconds: past the end the last one, or round again in a loop.
+        """Return the edit at a time in seconds. Past the end it is the last; a loop starts again.
 
-        Raises ValueError when there is no keyframe.
+        ValueError if there is no keyframe.
         """
         if not self.keyframes:
             raise ValueError("the timeline has no keyframe")
-        index, share = self._place(t_s)
+        index, share = self._segment_at(t_s)
         here = self.keyframes[index]
         following = self.keyframes[(index + 1) % len(self.keyframes)]
         return interpolate(here.edit, following.edit, ease(here.easing, share))
 
-    def _place(self, t_s: float | Fraction) -> tuple[int, float]:
-        """The segment at a time, and the share of it that has passed."""
+    def _segment_at(self, t_s: float | Fraction) -> tuple[int, float]:
+        """Return the index of the segment at a time, and the share of it that has passed."""
         t, total = _exact(t_s), self._exact_duration
         if self.loop:
             t %= total
@@ -115,14 +110,14 @@ class Timeline:
         return index, float(max(share, Fraction(0)))
 
     def frame_count(self, fps: Fraction) -> int:
-        """Frames of the whole journey at a rate: at least one; a loop's last is not its first."""
+        """Return the number of frames at a rate, at least one. A loop does not repeat its first."""
         return max(1, math.floor(self._exact_duration * fps + Fraction(1, 2)))
 
     def frame_times(self, fps: Fraction) -> Iterator[Fraction]:
-        """The exact time of each frame, in equal steps; without a loop the last one shows the end.
+        """Return the exact time of each frame, in equal steps.
 
-        Steps are 1 / fps in a loop that lasts a whole number of frames. Any other journey is
-        stretched a little: a loop so that it closes, a way so that it ends at its last keyframe.
+        Steps are 1 / fps in a loop that lasts a whole number of frames. Any other timeline is
+        stretched a little: a loop so that it closes, others so that the last frame is their end.
         """
         count, end = self.frame_count(fps), self._exact_duration
         steps = count if self.loop else max(1, count - 1)
@@ -135,10 +130,10 @@ class Timeline:
         duration_s: float = DEFAULT_DURATION_S,
         easing: Easing = "smooth",
     ) -> Timeline:
-        """Append a keyframe, or put it in at a time, where the others keep their times.
+        """Append a keyframe, or insert it at a time so that the others keep their times.
 
-        Without a time the last keyframe's duration leads to the new one. At the time of an existing
-        keyframe the new one replaces it.
+        Without a time, it follows the last keyframe after its duration. At the time of an existing
+        keyframe it replaces that one's edit.
         """
         keyframes, starts = self.keyframes, self.start_times
         if t_s is None or not keyframes:
@@ -148,21 +143,21 @@ class Timeline:
                 return self.replaced(i, edit=edit)
         index = max((i for i, start in enumerate(starts) if start < t_s), default=0)
         before, end = keyframes[index], starts[index] + keyframes[index].duration_s
-        gap = _lasting(t_s - starts[index])
+        gap = _clamped_duration(t_s - starts[index])
         rest = end - t_s
         if index + 1 == len(keyframes) and (not self.loop or rest < MIN_DURATION_S):
             rest = duration_s
-        new = Keyframe(edit, _lasting(rest), easing)
+        new = Keyframe(edit, _clamped_duration(rest), easing)
         head = (*keyframes[:index], replace(before, duration_s=gap), new)
         return self._changed(head + keyframes[index + 1 :])
 
     def without_keyframe(self, index: int) -> Timeline:
-        """Remove a keyframe; the one before it now lasts until the one after it."""
+        """Remove a keyframe; the one before it then lasts until the one after it."""
         keyframes = list(self.keyframes)
-        gone = keyframes.pop(index)
+        removed = keyframes.pop(index)
         if 0 < index < len(self.keyframes) - 1 or (self.loop and index > 0):
             before = keyframes[index - 1]
-            duration_s = _lasting(before.duration_s + gone.duration_s)
+            duration_s = _clamped_duration(before.duration_s + removed.duration_s)
             keyframes[index - 1] = replace(before, duration_s=duration_s)
         return self._changed(tuple(keyframes))
 
@@ -171,14 +166,14 @@ class Timeline:
         if index == 0:
             return self
         starts, keyframes = self.start_times, list(self.keyframes)
-        last = index + 1 == len(keyframes)
+        is_last = index + 1 == len(keyframes)
         end = starts[index] + keyframes[index].duration_s
-        limit = end - MIN_DURATION_S if self.loop or not last else MAX_DURATION_S
+        limit = end - MIN_DURATION_S if self.loop or not is_last else MAX_DURATION_S
         t_s = max(starts[index - 1] + MIN_DURATION_S, min(t_s, limit))
-        gap = _lasting(t_s - starts[index - 1])
+        gap = _clamped_duration(t_s - starts[index - 1])
         keyframes[index - 1] = replace(keyframes[index - 1], duration_s=gap)
-        if self.loop or not last:
-            keyframes[index] = replace(keyframes[index], duration_s=_lasting(end - t_s))
+        if self.loop or not is_last:
+            keyframes[index] = replace(keyframes[index], duration_s=_clamped_duration(end - t_s))
         return self._changed(tuple(keyframes))
 
     def replaced(
@@ -201,46 +196,13 @@ class Timeline:
         return replace(self, keyframes=keyframes)
 
 
-def timeline_to_json(timeline: Timeline) -> dict[str, Any]:
-    """The timeline as plain JSON values; `timeline_from_json` reads it back equal."""
-    return {
-        "loop": timeline.loop,
-        "keyframes": [
-            {"duration_s": k.duration_s, "easing": k.easing, "edit": to_json(k.edit)}
-            for k in timeline.keyframes
-        ],
-    }
-
-
-def timeline_from_json(data: object, where: str = "timeline") -> Timeline:
-    """The timeline that `timeline_to_json` wrote. Raises FormatError naming the wrong field."""
-    fields = Fields(data, where)
-    loop = fields.flag("loop", True)
-    keyframes = tuple(_keyframe(*item) for item in fields.items("keyframes", MAX_KEYFRAMES))
-    fields.done()
-    if len({keyframe.edit.num_layers for keyframe in keyframes}) > 1:
-        raise FormatError(f"the keyframes of {where} are for models with different layers")
-    return Timeline(keyframes, loop)
-
-
-def _keyframe(data: object, where: str) -> Keyframe:
-    fields = Fields(data, where)
-    duration_s = fields.number("duration_s", DEFAULT_DURATION_S)
-    name = fields.text("easing", "smooth", EASINGS)
-    edit = from_json(fields.raw("edit"), f"{where}.edit")
-    fields.done()
-    easing = next(easing for easing in EASINGS if easing == name)
-    with naming(where):
-        return Keyframe(edit, duration_s, easing)
-
-
-def _lasting(seconds: float) -> float:
-    """The nearest duration that a keyframe may have."""
+def _clamped_duration(seconds: float) -> float:
+    """Return the nearest duration that a keyframe may have."""
     return max(MIN_DURATION_S, min(seconds, MAX_DURATION_S))
 
 
 def _exact(seconds: float | Fraction) -> Fraction:
-    """The decimal number a person meant: 0.1 is a tenth, so that frame counts come out whole."""
-    return (
-        seconds if isinstance(seconds, Fraction) else Fraction(seconds).limit_denominator(1_000_000)
-    )
+    """Return the decimal number that was meant: 0.1 is a tenth, so that frame counts are exact."""
+    if isinstance(seconds, Fraction):
+        return seconds
+    return Fraction(seconds).limit_denominator(1_000_000)

@@ -14,7 +14,8 @@ import numpy as np
 from explorer.edit.edit import Edit
 from explorer.edit.edit_json import MAX_LAYERS, from_json, to_json
 from explorer.edit.fields import Fields, FormatError
-from explorer.edit.timeline import Timeline, timeline_from_json, timeline_to_json
+from explorer.edit.timeline import Timeline
+from explorer.edit.timeline_json import timeline_from_json, timeline_to_json
 from explorer.export.embedding import RecipeError, extract_text
 from explorer.export.recipe import ModelRef, Recipe, vector_digest
 from stylegan_core.files import replacing

@@ -42,7 +42,7 @@ PRESETS: Final = (
         "6",
         "Coarse",
         "Coarse noise only",
-        f"Keep the noise up to {texts.size(LARGEST_COARSE)}: large curls, no fine detail.",
+        f"Keep only the noise up to {texts.size(LARGEST_COARSE)}: large curls, no fine detail.",
         last=LARGEST_COARSE,
     ),
     NoisePreset(
@@ -50,7 +50,7 @@ PRESETS: Final = (
         "7",
         "Fine",
         "Fine noise only",
-        f"Keep the noise from {texts.size(2 * LARGEST_COARSE)} up: fine detail, no curls.",
+        f"Keep only the noise from {texts.size(2 * LARGEST_COARSE)} up: fine detail, no curls.",
         first=LARGEST_COARSE + 1,
     ),
 )

@@ -1,6 +1,4 @@
-"""The building blocks of panels and dialogs: rows, sliders, buttons and tooltips that look and
-behave alike.
-"""
+"""The building blocks of panels and dialogs: rows, sliders, buttons and tooltips, all alike."""
 
 from __future__ import annotations
 

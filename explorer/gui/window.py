@@ -51,8 +51,14 @@ class Window:
         self.frames = Frames(self.ui, self.canvas, worker.request)
         self.guard = Guard(lambda message: self.ui.say(message, warning=True))
         self.controllers = Controllers(
-            *(self.ui, self.canvas, self.dialogs, preferences, worker),
-            *(post, self.redraw_panels, quit_),
+            self.ui,
+            self.canvas,
+            self.dialogs,
+            preferences,
+            worker,
+            post,
+            redraw_panels=self.redraw_panels,
+            quit_=quit_,
         )
         self.frames_due = 0
         self._refreshes: list[Refresh] = []
@@ -66,7 +72,7 @@ class Window:
         self._draw_panels()
 
     def want_frames(self, count: int = 2) -> None:
-        """Let at least so many frames be drawn before the window may rest."""
+        """Draw at least `count` more frames before the window may rest."""
         self.frames_due = max(self.frames_due, count)
 
     def draw_frame(self) -> None:

@@ -1,7 +1,11 @@
-"""Other people's files, read as data through key tables that are strict both ways.
+"""Read other people's model files as data. Nothing found in a file is imported, called or run.
 
-`contents` tells what a file holds, `kinds` which table builds it, `build` makes the networks.
-Nothing found in a file is ever imported, called or run.
+```
+opening   the file -> one object of plain values and described arrays
+contents  that object -> which networks it holds, and their kind
+kinds     the table of kinds: how each is recognised, and which key tables build it
+build     a network of the file, through its key tables -> a network of ours, with its weights
+```
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.contents import is_foreign, opened
+from stylegan_core.importers.opening import is_foreign, opened
 
 if TYPE_CHECKING:
     import torch
@@ -34,9 +38,9 @@ def load(
     device: str | torch.device = "cpu",
     progress: Callable[[int, int], None] | None = None,
 ) -> Generator:
-    """The generator of a foreign file, in evaluation mode, float32, on a device.
+    """Return the generator of a foreign file, in evaluation mode, float32, on a device.
 
-    `progress(done, total)` counts bytes; what it raises ends the loading. Raises
+    `progress(done, total)` counts bytes; an error it raises ends the loading. Raises
     `CheckpointError`.
     """
     from stylegan_core.importers import build
@@ -44,34 +48,35 @@ def load(
 
     with opened(path) as contents:
         network = build.generator(contents, card_of(Path(path), contents), progress)
-    moved: Generator = network.to(device)
-    return moved
+    on_device: Generator = network.to(device)
+    return on_device
 
 
 def load_all(path: str | Path) -> tuple[Generator, nn.Module | None]:
-    """Generator and discriminator of a foreign file, on the CPU. Raises `CheckpointError`.
+    """Return generator and discriminator of a foreign file, on the CPU. Raises `CheckpointError`.
 
-    A discriminator that does not fit its generator is left out, and the card says why.
+    A discriminator that cannot be built is left out, and the card says why.
     """
     from stylegan_core.importers import build
     from stylegan_core.importers.card import card_of
 
     with opened(path) as contents:
-        critic, why = None, "the discriminator"
+        discriminator, reason = None, "the discriminator"
         try:
-            critic = build.discriminator(contents)
+            discriminator = build.discriminator(contents)
         except CheckpointError as error:
-            why = f"the discriminator ({error})"
-        if critic is None and contents.discriminator is not None:
-            contents = replace(contents, left_out=(*contents.left_out, why))
-        return build.generator(contents, card_of(Path(path), contents)), critic
+            reason = f"the discriminator ({error})"
+        if discriminator is None and contents.discriminator is not None:
+            contents = replace(contents, left_out=(*contents.left_out, reason))
+        return build.generator(contents, card_of(Path(path), contents)), discriminator
 
 
 def describe(path: str | Path) -> Mapping[str, Any]:
-    """What is known of a foreign file without reading its weights: its card but for the content
-    hash, and how many parameters its networks have. Raises `CheckpointError`.
+    """Return what is known of a foreign file without reading its weights. Raises `CheckpointError`.
+
+    That is its card without the content hash, and the number of parameters of its networks.
     """
-    from stylegan_core.importers.card import card_of, parameters_of
+    from stylegan_core.importers.card import card_of, parameter_counts
 
     with opened(path) as contents:
-        return {"parameters": parameters_of(contents), **card_of(Path(path), contents)}
+        return {"parameters": parameter_counts(contents), **card_of(Path(path), contents)}

@@ -1,4 +1,4 @@
-"""Bytes of a file that stay where they are until somebody needs them."""
+"""Read a file piece by piece, and remember where large pieces lie instead of reading them."""
 
 from __future__ import annotations
 
@@ -6,57 +6,59 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from stylegan_core.card import CheckpointError
 
-UNCHECKED = 64  # so few bytes are read first and counted then
+UNCHECKED_BYTES: Final = 64
+"""Up to this length, reading and comparing is faster than asking first how much is left."""
 
 
-class Source:
-    """A file, or a stretch of one, read forwards. Offsets are those of the file.
+class ByteSource:
+    """A file, or a part of one, read forwards. Offsets count from the start of the file.
 
-    `name` is what messages call it.
+    Error messages call it `name`.
     """
 
     def __init__(self, file: BinaryIO, name: str, start: int = 0, end: int | None = None) -> None:
-        self.file, self.name = file, name
+        self.file = file
+        self.name = name
         self.end = file.seek(0, 2) if end is None else end
         file.seek(start)
 
     @classmethod
-    def of_bytes(cls, data: bytes, name: str) -> Source:
-        """Bytes in memory."""
+    def of_bytes(cls, data: bytes, name: str) -> ByteSource:
+        """Return a source of bytes in memory."""
         return cls(BytesIO(data), name)
 
     def seek(self, offset: int) -> None:
-        """Go on reading somewhere else in the file; `CheckpointError` where it does not reach."""
+        """Continue reading at another offset. `CheckpointError` beyond the end."""
         if not 0 <= offset <= self.end:
-            raise self.damaged("it refers to a place that it does not have")
+            raise self.damaged("it refers to a position beyond its end")
         self.file.seek(offset)
 
     def tell(self) -> int:
-        """Where reading goes on."""
+        """Return the offset at which reading continues."""
         return self.file.tell()
 
     def read(self, length: int) -> bytes:
-        """The next bytes; `CheckpointError` where the file has fewer."""
-        if length > UNCHECKED and length > self.end - self.tell():
+        """Return the next bytes. `CheckpointError` if the file has fewer."""
+        if length > UNCHECKED_BYTES and length > self.end - self.tell():
             raise self.incomplete()
         data = self.file.read(length)
         if len(data) != length:
             raise self.incomplete()
         return data
 
-    def line(self, limit: int = 1024) -> str:
-        """The next line without its end."""
+    def read_line(self, limit: int = 1024) -> str:
+        """Return the next line without its line break."""
         data = self.file.readline(limit)
         if not data.endswith(b"\n"):
-            raise self.damaged("a line does not end")
+            raise self.damaged("a line has no end")
         return data[:-1].decode("utf-8", "replace")
 
-    def take(self, length: int, is_text: bool = False) -> Blob:
-        """The next bytes, not read but remembered."""
+    def skip(self, length: int, is_text: bool = False) -> Blob:
+        """Skip the next bytes and return a `Blob` that can read them later."""
         offset = self.tell()
         if length > self.end - offset:
             raise self.incomplete()
@@ -64,25 +66,29 @@ class Source:
         return Blob(self, offset, length, is_text)
 
     def incomplete(self) -> CheckpointError:
-        """The file ends too early."""
+        """Return the error of a file that ends too early."""
         return CheckpointError(f"{self.name} is incomplete. Fetch or copy it again.")
 
     def damaged(self, why: str) -> CheckpointError:
-        """The file contradicts itself."""
+        """Return the error of a file that contradicts itself."""
         return CheckpointError(f"{self.name} is damaged: {why}.")
 
 
 @dataclass(frozen=True)
 class Blob:
-    """A stretch of a source. `is_text`: UTF-8, each character of which stands for one byte."""
+    """A part of a source that has not been read yet.
 
-    source: Source
+    With `is_text` it is UTF-8 in which each character stands for one byte.
+    Reading it moves the position of the source.
+    """
+
+    source: ByteSource
     offset: int
     length: int
     is_text: bool = False
 
     def read(self) -> bytearray:
-        """Its bytes; the source's place is lost."""
+        """Return all its bytes."""
         self.source.seek(self.offset)
         if self.is_text:
             return self._decoded(self.source.read(self.length))
@@ -92,25 +98,25 @@ class Blob:
         return data
 
     def head(self, length: int) -> bytes:
-        """Its first bytes; the source's place is lost."""
+        """Return at most `length` bytes from its start."""
         self.source.seek(self.offset)
         return self.source.read(min(length, self.length))
 
     def part(self, start: int, length: int) -> Blob:
-        """A stretch within it. `CheckpointError` where it is too short for that."""
+        """Return a part of it. `CheckpointError` if it is too short."""
         if self.is_text or start + length > self.length:
             raise self.source.damaged("a storage is shorter than its tensors")
         return Blob(self.source, self.offset + start, length)
 
     @contextmanager
-    def opened(self) -> Iterator[Source]:
-        """It as a source of its own; afterwards the outer one goes on where it was."""
-        place = self.source.tell()
-        yield Source(self.source.file, self.source.name, self.offset, self.offset + self.length)
-        self.source.seek(place)
+    def opened(self) -> Iterator[ByteSource]:
+        """Yield it as a source of its own; the outer source then continues where it was."""
+        position = self.source.tell()
+        yield ByteSource(self.source.file, self.source.name, self.offset, self.offset + self.length)
+        self.source.seek(position)
 
     def _decoded(self, data: bytes) -> bytearray:
         try:
             return bytearray(data.decode("utf-8").encode("latin-1"))
         except UnicodeError as error:
-            raise self.source.damaged("its bytes are spelled in a text that is none") from error
+            raise self.source.damaged("bytes stored as a text cannot be decoded") from error

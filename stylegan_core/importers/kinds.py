@@ -1,75 +1,66 @@
-"""The kinds of foreign files: what they are called, and which key table builds their networks.
+"""The kinds of foreign files: how each is recognised, what it is called, what builds its networks.
 
-A family joins with one entry in `FAMILIES`, by the key that its kind has in `KINDS`.
+To add a family of networks,
+1. write a module beside this one with its configuration and key tables, which ends in
+   `FAMILY = Family(...)` (see `family.py`; `r3gan.py` is a short example);
+2. add one entry to `KINDS`.
+
+Torch is not imported here, so that the window can check a file before torch is loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
 
-from numpy.typing import NDArray
-
-from stylegan_core.importers import (
-    r3gan,
-    stylegan1_rosinality,
-    stylegan1_tf,
-    stylegan2_lucidrains,
-    stylegan2_rosinality,
-    stylegan2_tf,
-    stylegan2_torch,
-    stylegan3,
-    stylegan_xl,
-)
 from stylegan_core.importers.network import Network
 
-
-class KeyRule(Protocol):
-    """Where one of our parameters comes from, and how its axes are turned."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def convert(self) -> Callable[[NDArray[Any]], NDArray[Any]]: ...
+Layout = Literal["tensorflow", "module", "state dict"]
+"""How the networks of a file are pickled; `pickled_networks` has a function for each."""
 
 
 class Kind(NamedTuple):
-    """A kind of file: its name for people, the licence of the published ones, truncation.
+    """A kind of file.
 
-    `cutoff`: how many layers the original tool truncates, None for all of them.
+    title: what the user reads.
+    licence: the licence of the published files.
+    layout: how its networks are pickled.
+    recognises: tells whether a generator is of this kind. Of the kinds that share a layout, the
+        first one that recognises it counts.
+    key_tables: the module of this package that builds the networks.
+    cutoff: how many layers the original tool truncates; None for all of them.
+    prefixes: the names with which the averaged generator's weights begin, if one state dict holds
+        all networks.
+    beside: the names of arrays that lie beside the generator's state dict and belong to it.
     """
 
     title: str
     licence: str
+    layout: Layout
+    recognises: Callable[[Network], bool]
+    key_tables: str
     cutoff: int | None = None
+    prefixes: tuple[str, ...] = ("",)
+    beside: tuple[str, ...] = ()
 
 
-def no_names(network: Network, config: Any) -> Collection[str]:
-    """For networks all of whose arrays are weights."""
-    return ()
+def _built_by(function: str) -> Callable[[Network], bool]:
+    """Recognise a TensorFlow network by the function that built it."""
+    return lambda network: network.class_name == function
 
 
-def as_it_is(network: Network) -> Network:
-    """For networks that have all their arrays under their one name."""
-    return network
+def _has_weights_named(part: str) -> Callable[[Network], bool]:
+    """Recognise a network by a part of a weight's name; class names are shared by several kinds."""
+    return lambda network: any(part in name for name in network.arrays)
 
 
-class Family(NamedTuple):
-    """How the networks of a kind are made. ValueError from any of these: they cannot be.
-
-    `config(generator, discriminator)` is one configuration for both; for a configuration the key
-    tables say where each of our weights comes from, strict both ways but for the arrays that
-    `weightless(network, config)` names, having checked that they say nothing else. `prepared` gives
-    a network what the tables expect: names of which there are several, and what is not stored.
-    """
-
-    architecture: str  # in `networks.ARCHITECTURES`
-    config: Callable[[Network, Network | None], Any]
-    generator_rules: Callable[[Any], Mapping[str, KeyRule]]
-    discriminator_rules: Callable[[Any], Mapping[str, KeyRule]] | None = None
-    weightless: Callable[[Network, Any], Collection[str]] = no_names
-    prepared: Callable[[Network], Network] = as_it_is
+def _is_stylegan_xl(network: Network) -> bool:
+    """Tell StyleGAN-XL from StyleGAN 3: one average w per class, or a record of its design."""
+    if "synthesis.input.weight" not in network.arrays:
+        return False
+    synthesis = network.modules.get("synthesis")
+    has_design = synthesis is not None and "sampling_rates" in synthesis.attributes
+    return has_design or len(network.arrays.shapes.get("mapping.w_avg", ())) == 2
 
 
 _BY_NVIDIA = "The files that NVIDIA published are under the {}; others have terms of their own."
@@ -77,77 +68,76 @@ _UNSTATED = "Not stated in the file: ask those who published it."
 
 KINDS: Mapping[str, Kind] = {
     "stylegan1-tf": Kind(
-        "StyleGAN 1, TensorFlow pickle", _BY_NVIDIA.format("Creative Commons BY-NC 4.0"), 8
+        title="StyleGAN 1, TensorFlow pickle",
+        licence=_BY_NVIDIA.format("Creative Commons BY-NC 4.0"),
+        layout="tensorflow",
+        recognises=_built_by("G_style"),
+        key_tables="stylegan1_tf",
+        cutoff=8,
     ),
     "stylegan2-tf": Kind(
-        "StyleGAN 2, TensorFlow pickle", _BY_NVIDIA.format("Nvidia Source Code License-NC")
+        title="StyleGAN 2, TensorFlow pickle",
+        licence=_BY_NVIDIA.format("Nvidia Source Code License-NC"),
+        layout="tensorflow",
+        recognises=_built_by("G_main"),
+        key_tables="stylegan2_tf",
     ),
     "stylegan2-ada": Kind(
-        "StyleGAN 2, PyTorch pickle", _BY_NVIDIA.format("Nvidia Source Code License")
+        title="StyleGAN 2, PyTorch pickle",
+        licence=_BY_NVIDIA.format("Nvidia Source Code License"),
+        layout="module",
+        recognises=_has_weights_named("synthesis.b4."),
+        key_tables="stylegan2_torch",
+    ),
+    "stylegan-xl": Kind(  # before StyleGAN 3, whose weights have the same names
+        title="StyleGAN-XL, PyTorch pickle",
+        licence=_UNSTATED,
+        layout="module",
+        recognises=_is_stylegan_xl,
+        key_tables="stylegan_xl",
     ),
     "stylegan3": Kind(
-        "StyleGAN 3, PyTorch pickle", _BY_NVIDIA.format("Nvidia Source Code License")
+        title="StyleGAN 3, PyTorch pickle",
+        licence=_BY_NVIDIA.format("Nvidia Source Code License"),
+        layout="module",
+        recognises=_has_weights_named("synthesis.input.weight"),
+        key_tables="stylegan3",
     ),
-    "stylegan-xl": Kind("StyleGAN-XL, PyTorch pickle", _UNSTATED),
-    "r3gan": Kind("R3GAN, PyTorch pickle", _UNSTATED),
-    "stylegan1-rosinality": Kind("StyleGAN 1, rosinality's PyTorch weights", _UNSTATED),
-    "stylegan2-rosinality": Kind("StyleGAN 2, rosinality's PyTorch weights", _UNSTATED),
-    "stylegan2-lucidrains": Kind("StyleGAN 2, lucidrains' PyTorch weights", _UNSTATED),
+    "r3gan": Kind(
+        title="R3GAN, PyTorch pickle",
+        licence=_UNSTATED,
+        layout="module",
+        recognises=_has_weights_named("Model.MainLayers."),
+        key_tables="r3gan",
+    ),
+    "stylegan1-rosinality": Kind(
+        title="StyleGAN 1, rosinality's PyTorch weights",
+        licence=_UNSTATED,
+        layout="state dict",
+        recognises=_has_weights_named("generator.progression.0.conv1."),
+        key_tables="stylegan1_rosinality",
+    ),
+    "stylegan2-rosinality": Kind(
+        title="StyleGAN 2, rosinality's PyTorch weights",
+        licence=_UNSTATED,
+        layout="state dict",
+        recognises=_has_weights_named("convs.0.conv.modulation."),
+        key_tables="stylegan2_rosinality",
+        beside=("latent_avg",),
+    ),
+    "stylegan2-lucidrains": Kind(
+        title="StyleGAN 2, lucidrains' PyTorch weights",
+        licence=_UNSTATED,
+        layout="state dict",
+        recognises=_has_weights_named("G.blocks.0.to_style1."),
+        key_tables="stylegan2_lucidrains",
+        prefixes=("GE.", "SE."),
+    ),
 }
 """Licences as the pages of the official releases state them; see docs/models.md."""
 
-FAMILIES: Mapping[str, Family] = {
-    "stylegan1-tf": Family(
-        "stylegan1",
-        stylegan1_tf.config_of,
-        stylegan1_tf.generator_rules,
-        stylegan1_tf.discriminator_rules,
-        stylegan1_tf.weightless,
-    ),
-    "stylegan2-tf": Family(
-        "stylegan2",
-        stylegan2_tf.config_of,
-        stylegan2_tf.generator_rules,
-        stylegan2_tf.discriminator_rules,
-        stylegan2_tf.weightless,
-        stylegan2_tf.respelled,
-    ),
-    "stylegan2-ada": Family(
-        "stylegan2",
-        stylegan2_torch.config_of,
-        stylegan2_torch.generator_rules,
-        stylegan2_torch.discriminator_rules,
-        stylegan2_torch.weightless,
-    ),
-    "stylegan3": Family(
-        "stylegan3",
-        stylegan3.config_of,
-        stylegan3.generator_rules,
-        stylegan3.discriminator_rules,
-        stylegan3.weightless,
-    ),
-    "stylegan-xl": Family("stylegan_xl", stylegan_xl.config_of, stylegan_xl.generator_rules),
-    "r3gan": Family("r3gan", r3gan.config_of, r3gan.generator_rules, r3gan.discriminator_rules),
-    "stylegan1-rosinality": Family(
-        "stylegan1",
-        stylegan1_rosinality.config_of,
-        stylegan1_rosinality.generator_rules,
-        weightless=stylegan1_rosinality.weightless,
-        prepared=stylegan1_rosinality.prepared,
-    ),
-    "stylegan2-rosinality": Family(
-        "stylegan2",
-        stylegan2_rosinality.config_of,
-        stylegan2_rosinality.generator_rules,
-        stylegan2_rosinality.discriminator_rules,
-        stylegan2_rosinality.weightless,
-        stylegan2_rosinality.prepared,
-    ),
-    "stylegan2-lucidrains": Family(
-        "stylegan2_lucidrains",
-        stylegan2_lucidrains.config_of,
-        stylegan2_lucidrains.generator_rules,
-        weightless=stylegan2_lucidrains.weightless,
-        prepared=stylegan2_lucidrains.prepared,
-    ),
-}
+
+def kind_of(network: Network, layout: Layout) -> str | None:
+    """Return the kind of a generator, a key of `KINDS`; None if it is not known."""
+    candidates = ((name, kind) for name, kind in KINDS.items() if kind.layout == layout)
+    return next((name for name, kind in candidates if kind.recognises(network)), None)

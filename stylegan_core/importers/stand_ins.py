@@ -1,4 +1,4 @@
-"""What files of weights may lack, made always alike: a centre of W, and noise."""
+"""Substitutes for what files of weights lack: an average w and noise maps, always the same."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,16 @@ import numpy as np
 from stylegan_core.importers.tables import Array
 from stylegan_core.networks.ops import LEAK
 
-LATENTS, AT_ONCE = 4096, 64
+LATENTS = 4096
+BATCH = 64
 EPSILON = 1e-8
 
 
-def centre_of_w(layers: Sequence[tuple[Array, Array]]) -> Array:
-    """The mean of w over latents, [D]: z, of unit mean square, goes through dense layers, each a
-    weight [out, in] and a bias [out] as they are applied, and a leaky ReLU. ValueError where their
-    widths do not fit together.
+def average_w(layers: Sequence[tuple[Array, Array]]) -> Array:
+    """Return the mean of w over random latents, [D], as a substitute for `w_avg`.
+
+    `layers` are those of the mapping network, each a weight [out, in] and a bias [out] as they are
+    applied; a leaky ReLU follows each. ValueError if their widths do not fit together.
     """
     random, z_dim = np.random.RandomState(0), layers[0][0].shape[1]
     width = z_dim
@@ -22,12 +24,12 @@ def centre_of_w(layers: Sequence[tuple[Array, Array]]) -> Array:
         if weight.shape != (*bias.shape, width):
             raise ValueError("the layers of its mapping do not fit together")
         width = bias.size
-    some = [_mapped(random.randn(AT_ONCE, z_dim), layers) for _ in range(LATENTS // AT_ONCE)]
-    return np.asarray(np.mean(some, axis=0), np.float32)
+    means = [_mean_w(random.randn(BATCH, z_dim), layers) for _ in range(LATENTS // BATCH)]
+    return np.asarray(np.mean(means, axis=0), np.float32)
 
 
-def _mapped(z: Array, layers: Sequence[tuple[Array, Array]]) -> Array:
-    """The mean of w over some latents [N, z_dim] -> [D], in float64."""
+def _mean_w(z: Array, layers: Sequence[tuple[Array, Array]]) -> Array:
+    """Return the mean of w over some latents, [N, z_dim] -> [D], float64."""
     x = z / np.sqrt(np.mean(z**2, axis=1, keepdims=True) + EPSILON)
     for weight, bias in layers:
         x = x @ weight.T + bias
@@ -36,5 +38,5 @@ def _mapped(z: Array, layers: Sequence[tuple[Array, Array]]) -> Array:
 
 
 def noise_map(size: int) -> Array:
-    """Normal noise, [1, 1, size, size]: the same for the same size."""
+    """Return normal noise, [1, 1, size, size]: the same for the same size."""
     return np.random.RandomState(size).randn(1, 1, size, size).astype(np.float32)

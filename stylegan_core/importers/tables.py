@@ -1,6 +1,10 @@
-"""Key tables: where each of our parameters comes from, strict both ways."""
+"""Key tables: where each of our parameters comes from, and how its array is converted.
 
-from collections.abc import Callable, Mapping
+They are strict both ways: a missing array is an error, and so is one that no rule asks for.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,46 +13,91 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Array = NDArray[Any]
-Turn = Callable[[Array], Array]
+Converter = Callable[[Array], Array]
 
 
 class Rule(NamedTuple):
-    """Where a parameter comes from, and how its axes are turned."""
+    """The official name of a parameter, and how its array is converted to ours."""
 
     name: str
-    convert: Turn
+    convert: Converter
 
 
 def same(value: Array) -> Array:
-    """As it is."""
+    """Return the array as it is."""
     return value
 
 
-def conv(value: Array) -> Array:
-    """A convolution of TensorFlow: [h, w, in, out] -> [out, in, h, w]."""
+def flat(value: Array) -> Array:
+    """[1, C, 1, 1] and the like -> [C]."""
+    return value.reshape(-1)
+
+
+def plus_one(value: Array) -> Array:
+    """Convert a style bias to which the official code adds 1."""
+    return value + 1
+
+
+def tensorflow_conv(value: Array) -> Array:
+    """[h, w, in, out] -> [out, in, h, w]."""
     return value.transpose(3, 2, 0, 1)
 
 
-def dense(value: Array) -> Array:
-    """A dense layer of TensorFlow: [in, out] -> [out, in]."""
+def tensorflow_dense(value: Array) -> Array:
+    """[in, out] -> [out, in]."""
     return value.transpose(1, 0)
 
 
-def pair(ours: str, theirs: str, turn: Turn, join: str) -> dict[str, Rule]:
-    """The rules of a weight and its bias; `join` stands before a name in the official ones."""
+def pair(
+    ours: str,
+    theirs: str,
+    convert: Converter = same,
+    weight: str = ".weight",
+    bias: str = ".bias",
+) -> dict[str, Rule]:
+    """Return the rules of a layer's weight, which `convert` converts, and of its bias."""
     return {
-        f"{ours}.weight": Rule(f"{theirs}{join}weight", turn),
-        f"{ours}.bias": Rule(f"{theirs}{join}bias", same),
+        f"{ours}.weight": Rule(f"{theirs}{weight}", convert),
+        f"{ours}.bias": Rule(f"{theirs}{bias}", same),
     }
 
 
-def convert(arrays: Mapping[str, Array], rules: Mapping[str, Rule]) -> dict[str, Tensor]:
-    """Official arrays -> our state dict. ValueError on any name that is missing or left over."""
-    expected = {rule.name for rule in rules.values()}
-    if expected != arrays.keys():
-        missing, unknown = sorted(expected - arrays.keys()), sorted(arrays.keys() - expected)
-        raise ValueError(f"parameters missing: {missing}; parameters unknown: {unknown}")
+def count_matching(pattern: str, names: Iterable[str]) -> int:
+    """Return how many names match a regular expression as a whole."""
+    return sum(re.fullmatch(pattern, name) is not None for name in names)
+
+
+def check_names(
+    names: Iterable[str],
+    rules: Mapping[str, Rule],
+    skipped: Iterable[str] = (),
+    owner: str = "it",
+) -> None:
+    """Raise ValueError unless the names, except the skipped ones, are exactly those of the rules.
+
+    `owner` is the subject of the message.
+    """
+    wanted, present = {rule.name for rule in rules.values()}, set(names) - set(skipped)
+    problems = [
+        f"{problem} {len(wrong)} weight{'s' if len(wrong) > 1 else ''}, among them '{min(wrong)}'"
+        for problem, wrong in (("lacks", wanted - present), ("does not need", present - wanted))
+        if wrong
+    ]
+    if problems:
+        raise ValueError(f"{owner} {' and '.join(problems)}")
+
+
+def convert(
+    arrays: Mapping[str, Array], rules: Mapping[str, Rule], skipped: Iterable[str] = ()
+) -> dict[str, Tensor]:
+    """Return our state dict, float32, from official arrays, which are read one at a time.
+
+    Raises ValueError for a name that is missing, or that no rule asks for and that is not skipped.
+    """
+    check_names(arrays, rules, skipped)
     return {
-        ours: torch.from_numpy(np.array(rule.convert(arrays[rule.name]), order="C"))
+        ours: torch.from_numpy(
+            np.asarray(rule.convert(np.asarray(arrays[rule.name], dtype=np.float32)), order="C")
+        )
         for ours, rule in rules.items()
     }

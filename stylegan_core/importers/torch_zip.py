@@ -1,4 +1,4 @@
-"""PyTorch's zip files: a pickle, and one uncompressed member for each storage."""
+"""Read PyTorch's zip files: a pickle, and one uncompressed member for each storage."""
 
 from __future__ import annotations
 
@@ -7,60 +7,74 @@ import zipfile
 from typing import IO, Any, Final, cast
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.byte_source import Blob, Source
-from stylegan_core.importers.pickle_reader import PickleReader, Words
-from stylegan_core.importers.vocabulary import StorageIndex
+from stylegan_core.importers.byte_source import Blob, ByteSource
+from stylegan_core.importers.pickle_reader import PickleReader
+from stylegan_core.importers.pickle_values import Vocabulary
+from stylegan_core.importers.torch_storages import StorageIndex
 
-MAX_DIRECTORY: Final = 4_000_000  # bytes: some forty thousand members
-MAX_PICKLE: Final = 64_000_000
+MAX_DIRECTORY_BYTES: Final = 4_000_000  # some forty thousand members
+MAX_PICKLE_BYTES: Final = 64_000_000
 MEMBER_START: Final = b"PK\x03\x04"
-MEMBER_HEADER: Final = 30
-UNREADABLE: Final = (ValueError, OSError, NotImplementedError, OverflowError)
+MEMBER_HEADER_BYTES: Final = 30
+UNREADABLE_DIRECTORY: Final = (
+    zipfile.BadZipFile,
+    struct.error,
+    ValueError,
+    OSError,
+    NotImplementedError,
+    OverflowError,
+)
+"""What `zipfile` raises for a damaged table of contents."""
 
 
-class _Directory:
-    """The file as `zipfile` sees it: a table of contents of sensible size can be read."""
+class _BoundedFile:
+    """The file as `zipfile` sees it: a table of contents longer than our bound is not read."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ByteSource) -> None:
         self.source = source
-        self.seek, self.tell = source.file.seek, source.file.tell
+        self.seek = source.file.seek
+        self.tell = source.file.tell
 
     def read(self, length: int = -1) -> bytes:
-        if not 0 <= length <= MAX_DIRECTORY:
-            length = min(MAX_DIRECTORY + 1, self.source.end - self.tell())
-            if length > MAX_DIRECTORY:
+        if not 0 <= length <= MAX_DIRECTORY_BYTES:
+            length = min(MAX_DIRECTORY_BYTES + 1, self.source.end - self.tell())
+            if length > MAX_DIRECTORY_BYTES:
                 raise zipfile.BadZipFile("its table of contents is too long")
         return self.source.file.read(length)
 
 
-def read_zip(source: Source, words: Words, unknown: set[str]) -> Any:
-    """What `torch.save` put into a zip file. Raises `CheckpointError`."""
+def read_zip(source: ByteSource, vocabulary: Vocabulary, unknown: set[str]) -> Any:
+    """Return the object that `torch.save` put into a zip file. Raises `CheckpointError`.
+
+    `unknown` collects the names outside the vocabulary.
+    """
     members = _members(source)
     path = next((name for name in members if name.endswith("data.pkl")), None)
     if path is None:
         raise CheckpointError(f"{source.name} is a zip file, but holds no network of PyTorch.")
     folder = path.removesuffix("data.pkl")
-    order = members.get(f"{folder}byteorder")
-    if order is not None and _small_member(source, order) != b"little":
+    byte_order = members.get(f"{folder}byteorder")
+    if byte_order is not None and _read_small(source, byte_order) != b"little":
         raise CheckpointError(f"{source.name} was written on a big-endian machine.")
-    table = Source.of_bytes(_small_member(source, members[path]), source.name)
+    table = ByteSource.of_bytes(_read_small(source, members[path]), source.name)
     index = StorageIndex()
-    root = PickleReader(table, words, index, unknown).run()
-    for key, storage in index.found.items():
+    root = PickleReader(table, vocabulary, index, unknown).run()
+    for key, storage in index.storages.items():
         member = members.get(f"{folder}data/{key}")
         if member is None:
             raise source.incomplete()
-        storage.data = _member(source, member)
+        storage.data = _blob_of(source, member)
         if storage.data.length != storage.nbytes:
             raise source.damaged("a storage has another length than it says")
     return root
 
 
-def _members(source: Source) -> dict[str, zipfile.ZipInfo]:
+def _members(source: ByteSource) -> dict[str, zipfile.ZipInfo]:
+    """Return the members by name. Compressed ones are refused: they may unpack to any size."""
     try:
-        with zipfile.ZipFile(cast("IO[bytes]", _Directory(source))) as archive:
+        with zipfile.ZipFile(cast("IO[bytes]", _BoundedFile(source))) as archive:
             members = {info.filename: info for info in archive.infolist()}
-    except (zipfile.BadZipFile, struct.error, *UNREADABLE) as error:
+    except UNREADABLE_DIRECTORY as error:
         raise source.damaged(
             "it begins as a zip archive whose table of contents cannot be read"
         ) from error
@@ -73,18 +87,19 @@ def _members(source: Source) -> dict[str, zipfile.ZipInfo]:
     return members
 
 
-def _small_member(source: Source, info: zipfile.ZipInfo) -> bytes:
-    if info.file_size > MAX_PICKLE:
+def _read_small(source: ByteSource, info: zipfile.ZipInfo) -> bytes:
+    if info.file_size > MAX_PICKLE_BYTES:
         raise source.damaged("its table of weights is too long")
-    return bytes(_member(source, info).read())
+    return bytes(_blob_of(source, info).read())
 
 
-def _member(source: Source, info: zipfile.ZipInfo) -> Blob:
-    """Where the bytes of a member lie."""
+def _blob_of(source: ByteSource, info: zipfile.ZipInfo) -> Blob:
+    """Return where the bytes of a member lie, behind its own header."""
     source.seek(info.header_offset)
-    header = source.read(MEMBER_HEADER)
+    header = source.read(MEMBER_HEADER_BYTES)
     if not header.startswith(MEMBER_START):
         raise source.damaged("a member of the zip file is not where it should be")
-    skipped = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    source.seek(info.header_offset + MEMBER_HEADER + skipped)
-    return source.take(info.file_size)
+    name_length = int.from_bytes(header[26:28], "little")
+    extra_length = int.from_bytes(header[28:30], "little")
+    source.seek(info.header_offset + MEMBER_HEADER_BYTES + name_length + extra_length)
+    return source.skip(info.file_size)

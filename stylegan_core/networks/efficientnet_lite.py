@@ -1,4 +1,4 @@
-"""EfficientNet-Lite, frozen: a network trained on ImageNet, here to look at pictures with.
+"""EfficientNet-Lite, frozen: a network trained on ImageNet, whose features describe pictures.
 
 Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019, in its
 "Lite" form for phones: no squeeze and excitation, ReLU6, and a stem and head of fixed width.
@@ -25,7 +25,7 @@ STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
 
 
 class Group(NamedTuple):
-    """Blocks of one width, the first of them with the stride (Tan and Le, table 1)."""
+    """The blocks of one width, the first of which has the stride (Tan and Le, table 1)."""
 
     repeats: int
     kernel: int
@@ -47,7 +47,7 @@ GROUPS = (
 
 @dataclass(frozen=True)
 class EfficientNetLiteConfig:
-    """Name and compound scaling of one size of the network."""
+    """The name and the compound scaling of one size of the network."""
 
     name: str = "efficientnet-lite0"
     width: float = 1.0
@@ -78,7 +78,7 @@ def _scaled_width(channels: int, width: float) -> int:
 
 
 class FoldedConv(nn.Module):
-    """Convolution with TensorFlow's "same" padding, its batch norm folded in."""
+    """A convolution with TensorFlow's "same" padding and its batch norm folded in."""
 
     weight: Tensor
     bias: Tensor
@@ -93,7 +93,10 @@ class FoldedConv(nn.Module):
         relu6: bool = True,
     ) -> None:
         super().__init__()
-        self.kernel, self.stride, self.groups, self.relu6 = kernel, stride, groups, relu6
+        self.kernel = kernel
+        self.stride = stride
+        self.groups = groups
+        self.relu6 = relu6
         shape = (channels_out, channels_in // groups, kernel, kernel)
         self.register_buffer("weight", torch.zeros(shape))
         self.register_buffer("bias", torch.zeros(channels_out))
@@ -108,7 +111,7 @@ class FoldedConv(nn.Module):
         return F.hardtanh(x, 0.0, 6.0) if self.relu6 else x
 
     def _padding(self, size: int) -> tuple[int, int]:
-        """Pixels before and after a side, so that its result has ceil(size / stride)."""
+        """Return the zeros before and after a side, whose result has ceil(size / stride) pixels."""
         result = -(-size // self.stride)
         total = max((result - 1) * self.stride + self.kernel - size, 0)
         return total // 2, total - total // 2
@@ -124,7 +127,7 @@ class FoldedConv(nn.Module):
 
 
 class InvertedResidual(nn.Module):
-    """Block that widens, filters each channel, and narrows; with a shortcut where shapes agree."""
+    """A block that widens, filters each channel, and narrows; with a shortcut if shapes agree."""
 
     def __init__(self, channels_in: int, group: Group, stride: int) -> None:
         super().__init__()
@@ -141,7 +144,7 @@ class InvertedResidual(nn.Module):
 
 
 class EfficientNetLite(nn.Module):
-    """Features of pictures. It has buffers and no parameters, so nothing can train it."""
+    """The network from pictures to features. It has buffers only, so nothing can train it."""
 
     def __init__(self, config: EfficientNetLiteConfig = LITE0) -> None:
         super().__init__()
@@ -158,19 +161,19 @@ class EfficientNetLite(nn.Module):
     deviation: Tensor
 
     def features(self, images: Tensor, taps: Sequence[int]) -> list[Tensor]:
-        """Return what the network holds after some of its blocks, counted from 1.
+        """Return the features after some of the blocks, counted from 1.
 
         images [N, 3, R, R], float32 in [-1, 1] -> one [N, C, h, w] for each of `taps`, which rise;
-        blocks after the last one are not run. Computed in the network's own dtype.
+        blocks after the last one are not run. The network computes in its own dtype.
         """
         x = (images * 0.5 + 0.5 - self.mean) / self.deviation
         x = self.stem(x.to(self.stem.weight.dtype, memory_format=torch.channels_last))
-        found = []
+        tapped = []
         for i, block in enumerate(self.blocks[: taps[-1]], start=1):
             x = block(x)
             if i in taps:
-                found.append(x)
-        return found
+                tapped.append(x)
+        return tapped
 
     def pooled(self, images: Tensor) -> Tensor:
         """Return the last block's channels, averaged over places: [N, 3, R, R] -> [N, 320]."""
@@ -180,8 +183,8 @@ class EfficientNetLite(nn.Module):
         """Fold the weights of a file of `efficientnet-lite-pytorch`. KeyError or RuntimeError."""
         for conv, conv_name, norm_name in self.names():
             norm = {
-                part: weights[f"{norm_name}.{part}"]
-                for part in ("weight", "bias", "running_mean", "running_var")
+                field: weights[f"{norm_name}.{field}"]
+                for field in ("weight", "bias", "running_mean", "running_var")
             }
             conv.load(weights[f"{conv_name}.weight"], norm)
 

@@ -1,8 +1,8 @@
-"""Small discriminators that look at a frozen network's features instead of pictures.
+"""Small discriminators that judge a frozen network's features instead of pictures.
 
 Sauer, Chitta, Müller, Geiger, "Projected GANs Converge Faster", 2021, section 3. Features of
 several resolutions are mixed by random convolutions that stay as they are, across channels and
-across scales, and each level has a discriminator of its own. Spectral normalisation: Miyato,
+across scales, and each level has its own discriminator. Spectral normalisation: Miyato,
 Kataoka, Koyama, Yoshida, 2018. Classes enter by projection: Miyato, Koyama, "cGANs with Projection
 Discriminator", 2018.
 """
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from stylegan_core.networks import ops
+from stylegan_core.networks.contract import required
 
 WIDEST = 128  # channels of a discriminator
 NORM_GROUPS = 8
@@ -24,22 +25,23 @@ FIRST_ITERATIONS = 20  # of the power method, before training
 
 
 class Level(NamedTuple):
-    """One resolution of the features: what comes in, and what the projections make of it."""
+    """One resolution of the features, before and after the projections."""
 
     channels: int
-    size: int
-    projected: int
+    size: int  # width and height
+    projected: int  # channels after the projections
 
 
 class SpectralConv2d(nn.Module):
-    """Convolution without bias whose weight is divided by its largest singular value."""
+    """A convolution without bias whose weight is divided by its largest singular value."""
 
     u: Tensor
     v: Tensor
 
     def __init__(self, channels_in: int, channels_out: int, kernel: int, stride: int) -> None:
         super().__init__()
-        self.stride, self.padding = stride, (kernel - stride) // 2 if stride > 1 else 0
+        self.stride = stride
+        self.padding = (kernel - stride) // 2 if stride > 1 else 0
         bound = 1 / math.sqrt(channels_in * kernel**2)
         shape = (channels_out, channels_in, kernel, kernel)
         self.weight = nn.Parameter((torch.rand(shape) * 2 - 1) * bound)
@@ -61,7 +63,7 @@ class SpectralConv2d(nn.Module):
 
 
 class LevelDiscriminator(nn.Module):
-    """Scores of one level: strided convolutions down to 4 x 4, then one logit."""
+    """The discriminator of one level: strided convolutions down to 4 x 4, then one logit."""
 
     def __init__(self, channels: int, size: int, c_dim: int) -> None:
         super().__init__()
@@ -80,8 +82,7 @@ class LevelDiscriminator(nn.Module):
         x = self.layers(x)
         scores: Tensor = self.score(x).flatten(1)
         if self.class_score is not None and self.embedding is not None:
-            assert c is not None
-            match: Tensor = self.class_score(x).flatten(1) * self.embedding(c)
+            match: Tensor = self.class_score(x).flatten(1) * self.embedding(required(c))
             scores = scores + match.sum(dim=1, keepdim=True) / math.sqrt(CLASS_WIDTH)
         return scores
 
@@ -90,7 +91,7 @@ class FeatureDiscriminators(nn.Module):
     """Random projections, which are buffers, and a discriminator for each level above them."""
 
     def __init__(self, levels: Sequence[Level], c_dim: int = 0) -> None:
-        """Levels from the finest to the coarsest, each half as large as the one before it."""
+        """Take levels from the finest to the coarsest, each half as large as the one before it."""
         super().__init__()
         self.levels = tuple(levels)
         for i, level in enumerate(levels):
@@ -118,15 +119,18 @@ class FeatureDiscriminators(nn.Module):
         return results
 
     def forward(self, features: Sequence[Tensor], c: Tensor | None = None) -> Tensor:
-        """Features of all levels and classes [N, c_dim] -> one logit a level: [N, levels]."""
+        """Score the features of all levels, with c [N, c_dim]: one logit a level, [N, levels].
+
+        Raises ValueError for a missing class.
+        """
         pairs = zip(self.discriminators, self.projected(features), strict=True)
         return torch.cat([judge(x, c) for judge, x in pairs], dim=1)
 
     def iterate(self) -> None:
         """Follow the weights with one step of the power method, after they have changed."""
-        for part in self.modules():
-            if isinstance(part, SpectralConv2d):
-                part.iterate()
+        for module in self.modules():
+            if isinstance(module, SpectralConv2d):
+                module.iterate()
 
 
 def _kaiming(channels_in: int, channels_out: int, kernel: int) -> Tensor:

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 class TrainableConfig(NetworkConfig):
-    """The sizes of a generator and its discriminator, both of which can be trained."""
+    """The sizes of a generator and its discriminator, both of which can be trained.
+
+    Both networks offer `weights_at(resolution)`, which yields the weights of one resolution's
+    layers, and the discriminator takes `lod`. The generator also offers `mapping_network` and
+    `update_w_avg(w, beta)`.
+    """
 
     @property
     @abstractmethod

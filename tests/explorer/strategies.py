@@ -1,4 +1,4 @@
-"""Edits as hypothesis draws them: every part of the value, within what the window can make."""
+"""Hypothesis strategies for edits and timelines, within what the window can make."""
 
 import math
 from typing import TypeVar
@@ -64,9 +64,9 @@ def edits(draw: st.DrawFn, num_layers: int = 3, stored: bool = True) -> Edit:
     )
 
     def rows(row: st.SearchStrategy[T]) -> tuple[T, ...]:
-        """Two kinds of rows, in turn: the first layers differ, and few numbers are drawn."""
-        two = draw(st.tuples(row, row))
-        return tuple(two[i % 2] for i in range(num_layers))
+        """Draw two rows and alternate them, so that neighbours differ and few numbers are drawn."""
+        pair = draw(st.tuples(row, row))
+        return tuple(pair[i % 2] for i in range(num_layers))
 
     return Edit(
         sources=tuple(sources),

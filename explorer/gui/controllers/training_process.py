@@ -22,17 +22,17 @@ class OwnProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a process, at work or paused."""
+        """True while there is a process, at work or paused."""
         return self._process is not None and self._process.exit_code() is None
 
     @property
     def is_paused(self) -> bool:
-        """Whether the process is suspended."""
+        """True while the process is suspended."""
         return self._process is not None and self._process.is_paused
 
     @property
     def is_stopping(self) -> bool:
-        """Whether the process was asked to save and end."""
+        """True once the process was asked to save and end."""
         return self._process is not None and self._process.is_stopping
 
     @property

@@ -18,7 +18,7 @@ from explorer.export.options import (
     format_of,
     parse_fps,
 )
-from explorer.export.writers import FILE_SUFFIXES, FORMATS
+from explorer.export.writers import FILE_SUFFIXES, FORMATS, FRAMES
 from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.dialogs.form import Form
@@ -29,10 +29,7 @@ _WIDTH: Final = 560
 _SIZES: Final = (128, 256, 512, 1024)
 _MIN_PROPOSED_SIZE: Final = 512
 _RATES: Final = ("5", "12", "24", "25", "29.97", "30", "50", "60")
-_FOLDER: Final = "Folder of PNG pictures"
-_SUFFIXES: Final = {
-    (_FOLDER if form.is_folder else form.label): suffix for suffix, form in FORMATS.items()
-}  # by label
+_SUFFIXES: Final = {form.label: suffix for suffix, form in FORMATS.items()}
 _REPLACED_SUFFIXES: Final = (
     *FILE_SUFFIXES,
     *(".png", ".jpg", ".jpeg", ".mov", ".m4v", ".avi", ".mkv", ".webm"),
@@ -50,7 +47,7 @@ _TIPS: Final = {
 
 @dataclass(frozen=True)
 class Subject:
-    """What is exported: a title, a proposed frame rate, and a summary for the dialog.
+    """The subject of an export: a title, a proposed frame rate and a summary for the dialog.
 
     `summary` gets the frame rate and the frames for each picture. `holds` are the choices of
     frames for each picture, if there are any.
@@ -94,7 +91,12 @@ class ExportDialog:
         form = self._form
         with widgets.grid(90, 0, 96):
             form.path(
-                "File", "path", str(self._path), lambda: self._browse(self._path), self._path_typed
+                "File",
+                "path",
+                str(self._path),
+                lambda: self._browse(self._path),
+                self._path_typed,
+                browse_key="browse",
             )
             form.choice("Format", "format", list(_SUFFIXES), self._format(), self._format_chosen)
             form.text_with_common(
@@ -129,7 +131,7 @@ class ExportDialog:
 
     def _format(self) -> str:
         suffix = self._path.suffix.lower()
-        return next((label for label, other in _SUFFIXES.items() if other == suffix), _FOLDER)
+        return next((label for label, other in _SUFFIXES.items() if other == suffix), FRAMES.label)
 
     def _format_chosen(self, label: str) -> None:
         suffix = self._path.suffix if self._path.suffix.lower() in _REPLACED_SUFFIXES else ""

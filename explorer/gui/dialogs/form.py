@@ -38,11 +38,12 @@ class Form:
         value: str,
         browse: Callable[[], None],
         changed: Changed | None = None,
+        browse_key: str = "",
     ) -> None:
-        """Draw a row for a path, with a button that opens a file dialog."""
+        """Draw a row for a path, with a button KEY.browse or `browse_key` for a file dialog."""
         with self._row(name, key):
             self._add_text_field(key, value, changed)
-            tag = f"{self.tag(key)}.browse"
+            tag = self.tag(browse_key or f"{key}.browse")
             widgets.text_button("Browse…", "Open a file dialog.", browse, tag=tag, width=-1)
 
     def choice(

@@ -164,7 +164,7 @@ class Dialogs:
 
 
 def _button(label: str, tag: str, callback: Callable[..., None], user_data: object = None) -> Item:
-    return dpg.add_button(
+    item: Item = dpg.add_button(
         label=label,
         tag=tag,
         width=px(_BUTTON_WIDTH),
@@ -172,3 +172,4 @@ def _button(label: str, tag: str, callback: Callable[..., None], user_data: obje
         callback=callback,
         user_data=user_data,
     )
+    return item

@@ -78,7 +78,8 @@ class _MixPanel:
     def _draw_head(self) -> None:
         with widgets.row(*_COLUMNS):
             dpg.add_spacer()
-            widgets.note(self._ui, "Layers", small=False)
+            with widgets.row(0):  # on one line with the names
+                widgets.note(self._ui, "Layers", small=False)
             with widgets.row(shares=_NAMES_ABOVE):
                 dpg.add_spacer()
                 for name, colour in (("A", self._ui.theme.text_a), ("B", self._ui.theme.text_b)):

@@ -106,8 +106,8 @@ class _TimelinePanel:
             )
             widgets.tooltip(
                 easing,
-                "Choose how the way to the next keyframe starts and ends. "
-                "Hold stays and jumps at the end.",
+                "Choose how the change to the next keyframe starts and ends. "
+                "Hold waits and jumps at the end.",
             )
             self._draw_icons(_KEYFRAME_BUTTONS)
 

@@ -14,8 +14,8 @@ from explorer.gui.toolkit.icons import label
 _NONE_YET: Final = "No snapshot yet. The first one opens by itself once it is saved."
 _NONE_USABLE: Final = "None of the snapshots can be opened."
 _SNAPSHOTS_TIP: Final = (
-    "Look at the model as it was saved on its way. The faces, the mix and the noise stay, so the "
-    "slider shows one face grow."
+    "See the model as it was saved during training. The faces, the mix and the noise stay, so the "
+    "slider shows how one face develops."
 )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final, Literal
 
 WaitEnd = Literal["event", "wake", "time"]
-"""What ended a wait: input, a call of `wake`, or the time limit."""
+"""The reason why a wait ended: input, a call of `wake`, or the time limit."""
 
 _VISIBLE: Final = 0x00020004
 _CLIENT_API: Final = 0x00022001
@@ -127,7 +127,7 @@ class Backend:
 
     @property
     def sees_input_while_waiting(self) -> bool:
-        """Whether `wait` ends on input; without GLFW the loop has to render to notice any."""
+        """True if `wait` ends on input; without GLFW only a rendered frame notices it."""
         return self._library is not None
 
     def wake(self) -> None:

@@ -52,7 +52,7 @@ class Question:
 
     @property
     def is_for_folder(self) -> bool:
-        """Whether a folder is asked for."""
+        """True when the answer is a folder."""
         return not self.suffixes
 
 

@@ -37,7 +37,7 @@ _NOISE: Final = {
     8: "curls and larger locks, broad patches of the background",
     16: "locks of hair, folds, larger spots",
     32: "smaller strands and freckles",
-    64: "single hairs, freckles, texture of skin and paper",
+    64: "single hairs, freckles, texture of skin and background",
 }
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import dearpygui.dearpygui as dpg
 
 from explorer.gui.toolkit import item_themes, palette
 from explorer.gui.toolkit.scale import FONT_SIZE, PANEL_PADDING, px
 
-Item = Any
-"""An item of Dear PyGui: a number or a name. The functions of Dear PyGui are untyped."""
+Item = int | str
+"""An item of Dear PyGui, whose functions are untyped: a number or a name."""
 
 _MIX_STEPS: Final = 9
 
@@ -87,4 +87,5 @@ class Theme:
 
 
 def _font(file: str, size: int) -> Item:
-    return dpg.add_font(str(assets() / "fonts" / file), px(size))
+    font: Item = dpg.add_font(str(assets() / "fonts" / file), px(size))
+    return font

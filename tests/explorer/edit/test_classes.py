@@ -1,4 +1,4 @@
-"""The class of a source: what the window shows of it, and that all pictures carry it."""
+"""Classes of sources: what the window shows of them, and that every picture carries them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +21,9 @@ from explorer.edit.ops import (
 )
 from explorer.edit.session import new_edit
 from explorer.edit.timeline import Keyframe, Timeline
-from explorer.export.export import ExportOptions, export_picture, export_timeline
-from explorer.export.recipe import read_recipe
+from explorer.export.export import export_picture, export_timeline
+from explorer.export.options import ExportOptions
+from explorer.export.recipe_json import read_recipe
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.messages import (
     PsiStripRequest,
@@ -39,18 +40,18 @@ numbers = st.integers(0, COUNT - 1)
 
 
 @given(numbers, st.none() | numbers, st.floats(0, 1))
-def test_what_was_chosen_is_what_is_shown(first: int, second: int | None, share: float) -> None:
+def test_a_blend_is_shown_as_it_was_chosen(first: int, second: int | None, share: float) -> None:
     blend = ClassBlend(first, second, 0.0 if second is None else share)
     assert blend_of(blend.weights(COUNT), blend) == blend
 
 
 @given(st.lists(st.floats(-2, 2), min_size=COUNT, max_size=COUNT), numbers, numbers)
-def test_any_vector_can_be_shown(weights: list[float], first: int, second: int) -> None:
+def test_any_class_vector_can_be_shown(weights: list[float], first: int, second: int) -> None:
     shown = blend_of(weights, ClassBlend(first, second, 0.5))
     assert {shown.first, shown.second} <= {*range(COUNT), None}
 
 
-def test_a_vector_from_a_file() -> None:
+def test_a_class_vector_from_a_file() -> None:
     assert blend_of((0.0, 1.0, 0.0)) == ClassBlend(1)
     assert blend_of((0.25, 0.0, 0.75)) == ClassBlend(2, 0, 0.25)
     assert blend_of((0.375, 0.125, 0.0625)) == ClassBlend(0, 1, 0.25)
@@ -58,12 +59,12 @@ def test_a_vector_from_a_file() -> None:
     assert blend_of(()) == blend_of((0.0, 0.0)) == ClassBlend(0)
 
 
-def test_two_classes_keep_their_places() -> None:
-    """The heavier one comes first only where nothing was shown before."""
-    known = ClassBlend(1, 3, 0.5)
-    assert blend_of((0, 0.25, 0, 0.75), known) == ClassBlend(1, 3, 0.75)
+def test_two_classes_keep_their_order() -> None:
+    """The heavier one comes first only if nothing was shown before."""
+    previous = ClassBlend(1, 3, 0.5)
+    assert blend_of((0, 0.25, 0, 0.75), previous) == ClassBlend(1, 3, 0.75)
     assert blend_of((0, 0.25, 0, 0.75)) == ClassBlend(3, 1, 0.25)
-    assert blend_of((0, 1.0, 0, 0), known) == ClassBlend(1)
+    assert blend_of((0, 1.0, 0, 0), previous) == ClassBlend(1)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_a_face_keeps_its_class_wherever_it_goes(start: Edit) -> None:
         assert moved.sources[0].class_weights == (0, 1, 0)
 
 
-def test_small_pictures_are_of_the_class(conditional: Renderer, start: Edit) -> None:
+def test_thumbnails_and_strips_show_the_class(conditional: Renderer, start: Edit) -> None:
     model = LoadedModel(conditional)
     edits = tuple(of_class(start, *c) for c in ((1, 0, 0), (0, 0, 1), (0.5, 0, 0.5)))
     thumbnails = run_to_end(model.render(ThumbnailsRequest(edits)))
@@ -118,16 +119,18 @@ def test_a_saved_picture_restores_its_class(
     assert read_recipe(tmp_path / "a.png").edit == blended
 
 
-def test_a_journey_leads_from_class_to_class(
+def test_a_timeline_leads_from_class_to_class(
     conditional: Renderer, start: Edit, tmp_path: Path
 ) -> None:
     ends = (start, of_class(start, 0, 0, 1))
-    line = Timeline(tuple(Keyframe(edit, 1.0, "linear") for edit in ends), loop=False)
-    middle = conditional.render(line.at(0.5))
-    frames = [conditional.render(edit) for edit in (line.at(0), line.at(1), *ends)]
+    timeline = Timeline(tuple(Keyframe(edit, 1.0, "linear") for edit in ends), loop=False)
+    middle = conditional.render(timeline.at(0.5))
+    frames = [conditional.render(edit) for edit in (timeline.at(0), timeline.at(1), *ends)]
     assert np.array_equal(frames[0], frames[2])
     assert np.array_equal(frames[1], frames[3])
     assert not any(np.array_equal(middle, frame) for frame in frames)
-    for _ in export_timeline(conditional, line, tmp_path / "a.webp", ExportOptions(size=32), {}):
+    for _ in export_timeline(
+        conditional, timeline, tmp_path / "a.webp", ExportOptions(size=32), {}
+    ):
         pass
-    assert read_recipe(tmp_path / "a.webp").content == line
+    assert read_recipe(tmp_path / "a.webp").content == timeline

@@ -1,4 +1,4 @@
-"""The value: its JSON form, what it refuses, and the functions that make new edits."""
+"""Edits: the JSON form, what they refuse, and the functions that make new ones."""
 
 import contextlib
 import json
@@ -56,7 +56,7 @@ def test_json_and_back(edit: Edit) -> None:
     assert hash(from_json(json.loads(text))) == hash(edit)
 
 
-def test_a_file_by_hand_needs_only_the_essentials() -> None:
+def test_a_file_written_by_hand_needs_few_fields() -> None:
     rows = [{"weights": [1]}] * 4
     noise = [{"terms": [{"seed": "stored"}]}] * 4
     edit = from_json({"sources": [{"seed": 7}], "layers": rows, "noise": noise})
@@ -128,7 +128,7 @@ def test_anything_anywhere_is_an_edit_or_a_format_error(value: Any, place: tuple
         assert isinstance(from_json(data), Edit)
 
 
-def test_solo_and_mute() -> None:
+def test_solo_and_mute_change_effective_weights() -> None:
     edit = with_mix(default_edit(4), range(4), 0.25)
     assert effective_weights(edit, 1) == (0.75, 0.25)
     soloed = with_solo(edit, [1, 2], True)
@@ -138,29 +138,29 @@ def test_solo_and_mute() -> None:
     assert mix_of(muted, 2) == 0.25
 
 
-def test_effective_psi_and_strength() -> None:
+def test_effective_psi_and_noise_strength() -> None:
     edit = with_layer_psi(with_cutoff(with_psi(default_edit(4), 0.5), 2), [1, 3], -1.0)
     assert [effective_psi(edit, i) for i in range(4)] == [0.5, -1.0, 1.0, -1.0]
     noisy = with_noise_mute(with_noise_strength(edit, [0, 1], 2.5), [1], True)
     assert [effective_strength(noisy, i) for i in range(3)] == [2.5, 0.0, 1.0]
 
 
-def test_truncation_set_by_hand_is_that_of_all_layers() -> None:
-    """Between keyframes of different cutoffs each layer has its own, and sliders have to act."""
+def test_setting_psi_or_cutoff_resets_the_psi_of_each_layer() -> None:
+    """Between keyframes of different cutoffs each layer has its own, but sliders must work."""
     edit = with_layer_psi(with_cutoff(default_edit(4), 2), [1, 3], 0.9)
     assert [effective_psi(with_psi(edit, 0.1), i) for i in range(4)] == [0.1, 0.1, 1.0, 1.0]
     assert [effective_psi(with_cutoff(edit, 3), i) for i in range(4)] == [0.7, 0.7, 0.7, 1.0]
 
 
-def test_mixing_touches_only_its_layers() -> None:
+def test_mixing_changes_only_its_layers() -> None:
     edit = with_mix(default_edit(6, seeds=(1, 2, 3)), [4], 1.5)
     assert edit.layers[4] == LayerMix((-0.5, 1.5, 0.0))
     assert edit.layers[:4] == default_edit(6, seeds=(1, 2, 3)).layers[:4]
     assert with_layer_reset(edit, [4]) == default_edit(6, seeds=(1, 2, 3))
 
 
-def test_mixing_leaves_further_sources_what_they_have() -> None:
-    """As on the way between two keyframes with different faces."""
+def test_mixing_keeps_the_weights_of_further_sources() -> None:
+    """Edits between two keyframes with different faces have some."""
     edit = with_weights(default_edit(3, seeds=(1, 2, 3, 4)), [1], (0.3, 0.1, 0.4, 0.2))
     assert mix_of(edit, 1) == pytest.approx(0.25)
     mixed = with_mix(edit, [1], 0.75)
@@ -170,13 +170,13 @@ def test_mixing_leaves_further_sources_what_they_have() -> None:
     assert [has_further_sources(mixed, i) for i in range(3)] == [False, True, False]
 
 
-def test_where_a_and_b_have_nothing_there_is_nothing_to_share() -> None:
+def test_mixing_does_nothing_if_a_and_b_have_no_weight() -> None:
     edit = with_weights(default_edit(1, seeds=(1, 2, 3)), [0], (0.0, 0.0, 1.0))
     assert mix_of(edit, 0) == 0.0
     assert with_mix(edit, [0], 0.5) == edit
 
 
-def test_sources() -> None:
+def test_sources_are_added_removed_swapped_and_walked() -> None:
     edit = with_mix(default_edit(3), range(3), 0.5)
     third = with_source(edit, 2, Source(Walk(9)))
     assert third.layers[0].weights == (0.5, 0.5, 0.0)
@@ -192,7 +192,7 @@ def test_sources() -> None:
     assert with_seed(walked, 0, 5).sources[0].latent == Walk(5)
 
 
-def test_what_a_seed_stands_for_can_be_switched() -> None:
+def test_the_numbering_of_a_seed_can_be_switched() -> None:
     official = with_convention(default_edit(3), 1, "official")
     assert [s.latent for s in official.sources] == [Walk(1), Walk(2, convention="official")]
     assert with_seed(official, 1, 7).sources[1].latent == Walk(7, convention="official")
@@ -201,24 +201,24 @@ def test_what_a_seed_stands_for_can_be_switched() -> None:
     assert alone.sources[1].latent == Walk(2, convention="official")
 
 
-def test_noise_of_one_resolution_leaves_the_others() -> None:
+def test_a_noise_seed_changes_only_its_layers() -> None:
     edit = with_noise_seed(default_edit(6), [4, 5], 77)
     assert [n.terms[0].seed for n in edit.noise] == [0, 0, 0, 0, 77, 77]
 
 
 @given(noises(), st.integers(0, 6), st.floats(-10, 10))
-def test_turning_noise_keeps_its_variance(noise: LayerNoise, seed: int, angle: float) -> None:
+def test_turned_noise_keeps_its_variance(noise: LayerNoise, seed: int, angle: float) -> None:
     turned = turned_terms(noise.terms, seed, angle)
     assert sum(t.coefficient**2 for t in turned) == pytest.approx(1)
 
 
-def test_a_quarter_turn_arrives() -> None:
+def test_a_quarter_turn_of_noise_reaches_the_other_seed() -> None:
     edit = with_noise_turned(default_edit(2), [0], 5, 3.141592653589793 / 2)
     assert edit.noise[0].terms == (NoiseTerm(5, 1.0),)
     assert edit.noise[1].terms == (NoiseTerm(0, 1.0),)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 1.0, True, "3"])
-def test_a_seed_is_a_whole_number(seed: Any) -> None:
+def test_other_seeds_are_refused(seed: Any) -> None:
     with pytest.raises(ValueError, match="a seed is"):
         Walk(seed)

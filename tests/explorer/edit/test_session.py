@@ -1,4 +1,4 @@
-"""One undo step per gesture; edits and timeline share one history."""
+"""Sessions: one undo step for each gesture, one history for edits and timeline."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "known"),
+    ("names", "expected"),
     [
         (["cat", "a\nwild\tdog"], ("cat", "a wild dog")),
         (["cat", "x" * 1000], ("cat", "x" * 60)),
@@ -39,11 +39,12 @@ def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
         (None, ()),
     ],
 )
-def test_names_of_classes_as_far_as_a_file_has_them(said: Any, known: tuple[str, ...]) -> None:
-    assert replace(model_info_with(8, c_dim=2), card={"class_names": said}).class_names == known
+def test_class_names_are_taken_from_a_valid_card(names: Any, expected: tuple[str, ...]) -> None:
+    model_info = replace(model_info_with(8, c_dim=2), card={"class_names": names})
+    assert model_info.class_names == expected
 
 
-def test_one_step_per_gesture() -> None:
+def test_a_gesture_is_one_undo_step() -> None:
     session = Session()
     drag(session, 0.1, 0.2, 0.3)
     drag(session, 0.4, 0.5)
@@ -58,7 +59,7 @@ def test_one_step_per_gesture() -> None:
     assert not session.can_redo
 
 
-def test_changes_without_a_gesture_are_steps_of_their_own() -> None:
+def test_a_change_without_a_gesture_is_one_undo_step() -> None:
     session = Session()
     drag(session, 0.1, 0.2, gesture=None)
     assert session.undo()
@@ -73,7 +74,7 @@ def test_another_gesture_is_another_step() -> None:
     assert session.edit.psi == 0.1
 
 
-def test_a_gesture_does_not_go_on_after_undo() -> None:
+def test_undo_ends_a_gesture() -> None:
     session = Session()
     session.change(with_psi(session.edit, 0.1), gesture="psi")
     session.undo()
@@ -83,7 +84,7 @@ def test_a_gesture_does_not_go_on_after_undo() -> None:
     assert session.edit.psi == 0.7
 
 
-def test_the_same_edit_is_no_step() -> None:
+def test_an_equal_edit_is_not_a_step() -> None:
     session = Session()
     version = session.version
     session.change(session.edit)
@@ -101,9 +102,9 @@ def test_the_timeline_is_undone_too() -> None:
 
 
 @given(st.lists(st.one_of(st.floats(-1, 1), st.sampled_from(["undo", "redo", "end"])), max_size=30))
-def test_all_the_way_back_and_forth(actions: list[float | str]) -> None:
+def test_undoing_and_redoing_everything_reaches_both_ends(actions: list[float | str]) -> None:
     session = Session()
-    begin = session.edit
+    start = session.edit
     for action in actions:
         if isinstance(action, float):
             session.change(with_psi(session.edit, action), gesture="psi")
@@ -114,13 +115,13 @@ def test_all_the_way_back_and_forth(actions: list[float | str]) -> None:
     end = session.edit
     while session.undo():
         pass
-    assert session.edit == begin
+    assert session.edit == start
     while session.redo():
         pass
     assert session.edit == end
 
 
-def test_restoring_a_recipe_is_one_step() -> None:
+def test_restoring_a_recipe_is_one_undo_step() -> None:
     session = Session()
     timeline = Timeline().with_keyframe(default_edit(10))
     session.restore(with_psi(default_edit(10), 0.1), timeline, {"ab": np.zeros(3)})
@@ -138,7 +139,7 @@ def test_opening_a_model_with_the_same_layers_keeps_the_history() -> None:
     assert session.can_undo
 
 
-def test_the_same_layers_with_other_classes_are_another_model() -> None:
+def test_a_model_with_other_classes_opens_with_its_own_edit() -> None:
     session = Session(model_info_with(8, c_dim=2))
     session.open_model(model_info_with(8, c_dim=3))
     assert session.edit == default_edit(8, class_count=3)
@@ -158,50 +159,50 @@ def test_opening_another_model_is_an_undo_step() -> None:
     assert session.edit.sources[0].class_weights == (1.0, 0.0, 0.0)
 
 
-def test_the_first_model_is_no_undo_step() -> None:
+def test_opening_the_first_model_is_not_an_undo_step() -> None:
     session = Session()
     session.open_model(model_info_with(6))
     assert session.edit == default_edit(6)
     assert not session.can_undo
 
 
-def test_a_journey_goes_on_with_a_model_of_another_size() -> None:
-    """Fitted for the model; the way back to the one it was made with brings all of it back."""
+def test_a_timeline_is_fitted_to_a_model_of_another_size() -> None:
+    """Opening the model that it was made with brings all of it back."""
     session = Session(model_info_with(10))
     made = with_mix(session.edit, [8], 1.0)
     session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
-    journey = session.timeline
+    timeline = session.timeline
     session.open_model(model_info_with(8))
     small = session.timeline
     assert [k.edit.num_layers for k in small.keyframes] == [8, 8]
-    assert [k.duration_s for k in small.keyframes] == [k.duration_s for k in journey.keyframes]
+    assert [k.duration_s for k in small.keyframes] == [k.duration_s for k in timeline.keyframes]
     session.open_model(model_info_with(10))
-    assert session.timeline == journey
+    assert session.timeline == timeline
     session.undo()
     session.undo()
     assert session.timeline == Timeline()
 
 
-@pytest.mark.parametrize("works_on_the_small_one", [False, True])
-def test_a_visit_to_a_smaller_model_costs_a_journey_nothing(works_on_the_small_one: bool) -> None:
-    """Whatever the edit is, here and there: layers and classes of its keyframes come back."""
+@pytest.mark.parametrize("edits_with_small_model", [False, True])
+def test_a_timeline_loses_nothing_to_a_smaller_model(edits_with_small_model: bool) -> None:
+    """Layers and classes of its keyframes come back, whatever happened to the edit meanwhile."""
     large, small = model_info_with(10, c_dim=3), model_info_with(8)
     session = Session(large)
     made = with_class_weights(with_mix(session.edit, [8], 1.0), 0, (0.0, 0.0, 1.0))
     session.change_timeline(session.timeline.with_keyframe(session.edit).with_keyframe(made))
-    journey = session.timeline
+    timeline = session.timeline
     session.change(made)
     session.open_model(small)
-    if works_on_the_small_one:
+    if edits_with_small_model:
         session.change(with_mix(session.edit, [2], 0.5))
-    assert session.timeline != journey
+    assert session.timeline != timeline
     session.open_model(large)
-    assert session.timeline == journey
+    assert session.timeline == timeline
     session.undo()
-    assert session.timeline == journey
+    assert session.timeline == timeline
 
 
-def test_a_journey_that_is_changed_on_a_smaller_model_is_made_for_that_one() -> None:
+def test_a_timeline_that_is_changed_with_a_smaller_model_is_made_for_it() -> None:
     session = Session(model_info_with(10))
     made = with_mix(session.edit, [8], 1.0)
     session.change_timeline(session.timeline.with_keyframe(made))
@@ -213,7 +214,7 @@ def test_a_journey_that_is_changed_on_a_smaller_model_is_made_for_that_one() -> 
 
 
 def test_a_snapshot_of_another_size_keeps_the_edit_without_an_undo_step() -> None:
-    """Nothing is lost on the way through a model that has fewer layers."""
+    """Nothing is lost by opening a snapshot that has fewer layers."""
     session = Session(model_info_with(10))
     session.change(with_mix(session.edit, [8], 1.0))
     made = session.edit
@@ -230,8 +231,8 @@ def test_a_snapshot_of_another_size_keeps_the_edit_without_an_undo_step() -> Non
     assert session.edit == made
 
 
-def test_seeds_that_mean_other_faces_begin_anew() -> None:
-    """The seeds of other people's models are the official ones, truncation that of their tools."""
+def test_a_model_with_another_seed_numbering_opens_with_its_own_edit() -> None:
+    """Imported models have official seeds, and the truncation of their own tool."""
     session = Session(model_info_with(12))
     drag(session, 0.2)
     card = {"seed_convention": "official", "truncation_cutoff": None}
@@ -246,5 +247,5 @@ def test_seeds_that_mean_other_faces_begin_anew() -> None:
     ("card", "cutoff"),
     [({}, 8), ({"truncation_cutoff": 3}, 3), ({"truncation_cutoff": "4"}, 10)],
 )
-def test_the_cutoff_that_a_model_opens_with(card: dict[str, Any], cutoff: int) -> None:
+def test_a_model_opens_with_the_cutoff_of_its_card(card: dict[str, Any], cutoff: int) -> None:
     assert new_edit(replace(model_info_with(10), card=card)).cutoff == cutoff

@@ -302,7 +302,7 @@ def test_a_recipe_for_another_model_names_that_model() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"layers": 7}, "it has 7 layers, the model 8"),
+        ({"layers": 7}, "it has 7 layers, the model has 8"),
         ({"classes": (1.0, 0.0)}, "a weight for each of 0 classes"),
         ({"transform": (0.1, 0.0, 0.0)}, "it moves the picture"),
     ],

@@ -252,7 +252,7 @@ def test_the_desktop_s_own_file_dialog(
     window.press("a")
     window.settle()
     window.press("ctrl+s")
-    window.until(lambda: "exists already" in window.state()["status"], "the refusal")
+    window.until(lambda: "already exists" in window.state()["status"], "the refusal")
     assert (folder / "typed.png").read_bytes() == first
 
 

@@ -50,7 +50,7 @@ def test_a_recipe_that_does_not_fit_its_model_is_refused() -> None:
     controller.open_model(Path("own.safetensors"), Recipe(default_edit(6), ModelRef("own", "22")))
     controller.model_loaded(replace(model_info_with(8), path="own.safetensors", digest="22"))
     assert ui.session.edit == default_edit(8)
-    assert "it has 6 layers, the model 8" in ui.say.call_args.args[0]
+    assert "it has 6 layers, the model has 8" in ui.say.call_args.args[0]
 
 
 def test_a_warning_says_that_a_model_file_was_written_again_since_the_recipe() -> None:

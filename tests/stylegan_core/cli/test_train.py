@@ -167,7 +167,7 @@ def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path) -> None:
         ({"out": Path("a"), "seed": 2**63}, "seed must be below"),
         ({"out": Path("a"), "set_": ("batch=[[4,Infinity]]",)}, "batch"),
         ({"out": Path("a"), "set_": ("generator_lr=[[4,NaN]]",)}, "generator_lr"),
-        ({"out": Path("a"), "set_": ("z_dim=1000000000000",)}, "widths"),
+        ({"out": Path("a"), "set_": ("z_dim=1000000000000",)}, "z_dim must be from"),
         ({"out": Path("a"), "set_": ("init_from=5",)}, "init_from must be of type str"),
         ({"out": Path("a"), "set_": ("init_from=[1]",)}, "init_from must be of type str"),
         ({"out": Path("a"), "data": "portraits:" + "9" * 5000}, "how many portraits"),

@@ -1,18 +1,26 @@
-"""The small files in official formats, and the official numbers that belong to them."""
+"""Small files in official formats, and the official numbers that belong to them."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pytest
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+import stylegan_core
+from stylegan_core.card import CheckpointError
+from stylegan_core.importers import stylegan2_torch, tables
+from stylegan_core.importers.tables import Rule
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+
 GOLDEN: Final = Path(__file__).parents[2] / "golden"
 PICKLES: Final = tuple(sorted((GOLDEN / "pkl").glob("*.pkl")))
 
-NUMBERS: Final = {  # file -> its kind, and where the numbers of generator and discriminator are
+NUMBERS: Final = {  # file -> its kind, where its generator's and its discriminator's numbers are
     "r3gan_uncond32_np1": ("r3gan", ("r3gan_uncond", "param/G/"), ("r3gan_uncond", "param/D/")),
     "sg1_tiny128_proto2": ("stylegan1-tf", ("sg1_g", "param/"), ("sg1_d", "param/")),
     "sg1_tiny128_proto4": ("stylegan1-tf", ("sg1_g", "param/"), ("sg1_d", "param/")),
@@ -32,14 +40,17 @@ NUMBERS: Final = {  # file -> its kind, and where the numbers of generator and d
     "xl_stem16_dill": ("stylegan-xl", ("xl_stem16", "param/"), None),
 }
 
+LOD_NAMES: Final = ("lod", "G_synthesis/lod")
+"""TensorFlow's levels of detail, which are not weights."""
+
 
 def pickle_of(name: str) -> Path:
-    """One of the files, by its name without the ending."""
+    """Return the path of a file, by its name without the suffix."""
     return GOLDEN / "pkl" / f"{name}.pkl"
 
 
 def golden(name: str) -> dict[str, Tensor]:
-    """Inputs and outputs of the official code."""
+    """Return inputs and outputs of the official code."""
     with np.load(GOLDEN / f"{name}.npz") as arrays:
         texts = ("config", "layers")
         kept = [k for k in arrays.files if not k.startswith(("param/", "act/", *texts))]
@@ -47,20 +58,37 @@ def golden(name: str) -> dict[str, Tensor]:
 
 
 def config(name: str) -> dict[str, Any]:
-    """What the networks were built with."""
+    """Return the arguments that the networks were built with."""
     with np.load(GOLDEN / f"{name}.npz") as arrays:
         settings: dict[str, Any] = json.loads(str(arrays["config"]))
         return settings
 
 
 def assert_agrees(ours: Tensor, official: Tensor) -> None:
-    """To 3e-5 of the largest absolute value."""
+    """Check that they agree to 3e-5 of the largest absolute value."""
     assert ours.shape == official.shape
     error = (ours - official).abs().max() / official.abs().max()
     assert error <= 3e-5, f"differs by {error:.2e} of the largest value"
 
 
 def numbers(name: str, prefix: str) -> dict[str, NDArray[Any]]:
-    """Parameters by their official names."""
+    """Return parameters by their official names."""
     with np.load(GOLDEN / f"{name}.npz") as arrays:
         return {k.removeprefix(prefix): arrays[k] for k in arrays.files if k.startswith(prefix)}
+
+
+def refusal(path: Path) -> str:
+    """Return the message with which a file is refused, a single line."""
+    with pytest.raises(CheckpointError) as caught:
+        stylegan_core.load(path)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def stylegan2_state(
+    arrays: Mapping[str, NDArray[Any]], rules: Mapping[str, Rule], config: StyleGAN2Config
+) -> dict[str, Tensor]:
+    """Return our state dict from arrays of StyleGAN2-ADA, after checking their filters."""
+    skipped = stylegan2_torch.checked_filter_names(arrays, config)
+    return tables.convert(arrays, rules, skipped)

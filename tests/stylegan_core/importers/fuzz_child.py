@@ -1,8 +1,8 @@
-"""Opens changed copies of files in a process that may do nothing but read them.
+"""Open damaged copies of files in a process that may do nothing else.
 
-Run as a module with the number of copies of each file and the files; it prints what happened to how
-many. An import, a call of the system or a file opened ends it with code 3; a crash, a hang, memory
-beyond its bound and anything raised but a `CheckpointError` end it otherwise than with code 0.
+Run it as a module with the number of copies of each file, and the files. It prints how many were
+read and how many refused. An import, a system call or an opened file ends it with code 3; a
+crash, a hang, too much memory and any error but `CheckpointError` end it with another code than 0.
 """
 
 import os
@@ -14,16 +14,16 @@ from collections import Counter
 from pathlib import Path
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.byte_source import Source
-from stylegan_core.importers.contents import contents_of
+from stylegan_core.importers.byte_source import ByteSource
+from stylegan_core.importers.opening import contents_of
 
-MEMORY_BYTES = 2**28  # above what is needed before the first file
+MEMORY_BYTES = 2**28  # beyond what the process holds before the first file
 SECONDS = 120
 FORBIDDEN = ("import", "exec", "compile", "open", "os.", "subprocess.", "socket.", "ctypes.")
 
 
 def places_of(data: bytes) -> list[int]:
-    """Where instructions are; the start of the file where it is no plain pickle."""
+    """Return the offsets of instructions; those of the first bytes if it is not a plain pickle."""
     try:
         return [place for _, _, place in pickletools.genops(data) if place is not None]
     except ValueError:
@@ -31,7 +31,7 @@ def places_of(data: bytes) -> list[int]:
 
 
 def changed(data: bytes, places: list[int], chance: random.Random) -> bytes:
-    """The file with a few bytes changed, cut, doubled or exchanged, mostly near instructions."""
+    """Return the file with a few bytes changed, cut or doubled, mostly near instructions."""
     copy = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 5))):
         place = chance.choice(places) if chance.random() < 0.9 else chance.randrange(len(data))
@@ -56,15 +56,15 @@ def changed(data: bytes, places: list[int], chance: random.Random) -> bytes:
 
 
 def outcome(data: bytes) -> str:
-    """Open a file and read every array."""
+    """Open a file, read every array, and return what happened."""
     try:
-        contents = contents_of(Source.of_bytes(data, "copy.pkl"))
+        contents = contents_of(ByteSource.of_bytes(data, "copy.pkl"))
         for network in (contents.generator, contents.discriminator):
             for value in network.arrays.values() if network else ():
                 assert value.nbytes < 2**26
     except CheckpointError as error:
-        return "told in lines" if "\n" in str(error) else "refused"
-    except Exception as error:  # a traceback would have to open files
+        return "message of several lines" if "\n" in str(error) else "refused"
+    except Exception as error:  # printing a traceback would open files
         place = error.__traceback__
         while place is not None and place.tb_next is not None:
             place = place.tb_next
@@ -75,7 +75,7 @@ def outcome(data: bytes) -> str:
 
 
 def forbid() -> None:
-    """From now on nothing but computing, within a bound on memory and time."""
+    """Allow nothing from here on but computing, within a bound on memory and time."""
 
     def watch(event: str, args: tuple[object, ...]) -> None:
         if event.startswith(FORBIDDEN):
@@ -91,8 +91,8 @@ def forbid() -> None:
 
 def main(copies: int, paths: list[Path]) -> None:
     files = {path.name: path.read_bytes() for path in paths}
-    assert all(outcome(data) == "read" for data in files.values())  # what is needed, is imported
-    b"x".decode("cp437")  # names in zip files
+    assert all(outcome(data) == "read" for data in files.values())  # imports all that is needed
+    b"x".decode("cp437")  # imports the encoding of names in zip files
     forbid()
     counted: Counter[str] = Counter()
     for name, data in files.items():

@@ -1,4 +1,4 @@
-"""StyleGAN 2's arrays by their PyTorch names, as TensorFlow has them in configurations B to D."""
+"""Rename StyleGAN 2's PyTorch arrays to those of TensorFlow's configurations B to D."""
 
 import re
 from collections.abc import Mapping
@@ -26,8 +26,8 @@ NAMES = (
 )
 
 
-def of_tensorflow(arrays: Arrays, resolution: int) -> dict[str, NDArray[Any]]:
-    """Every array under its other name and turned as it is there."""
+def to_tensorflow(arrays: Arrays, resolution: int) -> dict[str, NDArray[Any]]:
+    """Return every array under its TensorFlow name and in its TensorFlow layout."""
     return dict(_renamed(name, value, resolution) for name, value in arrays.items())
 
 
@@ -40,10 +40,10 @@ def _renamed(name: str, value: NDArray[Any], resolution: int) -> tuple[str, NDAr
     if theirs.endswith("noise_const"):
         number = 2 * len(value).bit_length() - (7 if "Conv0" in theirs else 6)
         return f"G_synthesis/noise{max(number, 0)}", value[None, None]
-    return theirs, _turned(theirs, value)
+    return theirs, _in_tensorflow_layout(theirs, value)
 
 
-def _turned(name: str, value: NDArray[Any]) -> NDArray[Any]:
+def _in_tensorflow_layout(name: str, value: NDArray[Any]) -> NDArray[Any]:
     if name.endswith("const"):
         return value[None]
     if name.endswith("mod_bias"):

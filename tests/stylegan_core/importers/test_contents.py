@@ -1,4 +1,4 @@
-"""Official files: every number is read as it was written, and every kind told by its content."""
+"""Official files: every number is read as written, and every kind is told by its content."""
 
 import shutil
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.contents import is_foreign, opened
+from stylegan_core.importers.opening import is_foreign, opened
 from tests.stylegan_core.importers.files import NUMBERS, PICKLES, numbers, pickle_of
 
 
@@ -21,7 +21,7 @@ def assert_same(found: Mapping[str, NDArray[Any]], official: dict[str, NDArray[A
         assert np.array_equal(found[name], value), name
 
 
-def test_every_file_has_its_numbers() -> None:
+def test_every_file_has_reference_numbers() -> None:
     assert {path.stem for path in PICKLES} == NUMBERS.keys()
 
 
@@ -36,7 +36,7 @@ def test_every_number_is_read(name: str) -> None:
             assert_same(contents.discriminator.arrays, numbers(*discriminator))
 
 
-def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
+def test_the_name_of_a_file_does_not_matter(tmp_path: Path) -> None:
     renamed = tmp_path / "stylegan3-ffhq.safetensors"
     shutil.copy(pickle_of("sg2tf_skip64"), renamed)
     assert is_foreign(renamed)
@@ -45,28 +45,28 @@ def test_the_name_of_a_file_says_nothing(tmp_path: Path) -> None:
 
 
 def test_plain_values_beside_the_weights() -> None:
-    """What key tables need: arguments, attributes of each module, small arrays as lists."""
+    """Key tables need arguments, attributes of each module, and small arrays as lists."""
     with opened(pickle_of("sg3_t64_proto4_np1")) as contents:
         network = contents.generator
     assert network.class_name == "Generator"
     assert network.kwargs["mapping_kwargs"] == {"num_layers": 2}
-    layer = network.parts["synthesis.L4_52_16"]
+    layer = network.modules["synthesis.L4_52_16"]
     assert (layer.class_name, layer.attributes["out_size"]) == ("SynthesisLayer", [52, 52])
-    assert network.parts["synthesis"].attributes["layer_names"][0] == "L0_36_16"
+    assert network.modules["synthesis"].attributes["layer_names"][0] == "L0_36_16"
     with opened(pickle_of("r3gan_uncond32_np1")) as contents:
-        convolution = contents.generator.parts["Model.MainLayers.0.Layers.1.LinearLayer2.Layer"]
+        convolution = contents.generator.modules["Model.MainLayers.0.Layers.1.LinearLayer2.Layer"]
     assert convolution.attributes["groups"] == 6
     assert convolution.class_name == "torch.nn.modules.conv.Conv2d"
 
 
-def test_the_report_names_what_was_left() -> None:
+def test_the_report_names_what_was_left_out_and_not_run() -> None:
     with opened(pickle_of("r3gan_uncond32_np1")) as contents:
         assert "G_opt_state" in contents.left_out
         assert "R3GAN.Networks.Generator" in contents.not_run
-        assert contents.training["class_name"].startswith("training.")
+        assert contents.training_data["class_name"].startswith("training.")
 
 
-def test_arrays_are_read_one_by_one_and_their_shapes_without_reading() -> None:
+def test_an_array_is_read_when_asked_for_and_its_shape_without_reading() -> None:
     sizes: list[int] = []
     with opened(pickle_of("sg1_tiny128_proto2")) as contents:
         arrays = contents.generator.arrays
@@ -78,7 +78,7 @@ def test_arrays_are_read_one_by_one_and_their_shapes_without_reading() -> None:
 
 
 def test_a_safetensors_header_of_any_length_is_not_foreign(tmp_path: Path) -> None:
-    """The lengths 640, 896, 1152 and 1408 begin like pickles."""
+    """As the first bytes of a file, the lengths 640, 896, 1152 and 1408 look like a pickle."""
     for length in (640, 896, 1152, 1408):
         path = tmp_path / "ours.safetensors"
         path.write_bytes(length.to_bytes(8, "little") + b'{"' + b" " * length)
@@ -86,15 +86,15 @@ def test_a_safetensors_header_of_any_length_is_not_foreign(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("data", [b"", b"\x80", b"\x80\x09", b"GIF89a"])
-def test_what_is_no_such_file_is_named(tmp_path: Path, data: bytes) -> None:
+def test_other_files_are_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "other.pkl"
     path.write_bytes(data)
     with pytest.raises(CheckpointError, match="neither a pickle nor"), opened(path):
         pass
 
 
-def test_a_network_without_its_parts_is_still_of_its_kind(tmp_path: Path) -> None:
-    """As it may come out of a damaged file."""
+def test_a_network_that_lacks_a_weight_is_still_of_its_kind(tmp_path: Path) -> None:
+    """A damaged file gets a sentence that names the kind."""
     data = pickle_of("sg3_t64_proto4_np1").read_bytes()
     path = tmp_path / "odd.pkl"
     path.write_bytes(data.replace(b"\x05w_avg", b"\x05w_bvg"))
@@ -104,7 +104,7 @@ def test_a_network_without_its_parts_is_still_of_its_kind(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("kept", [2, 3, 40, 0.01, 0.5, 0.999])
-def test_a_cut_file_is_named(tmp_path: Path, name: str, kept: float) -> None:
+def test_a_truncated_file_is_refused(tmp_path: Path, name: str, kept: float) -> None:
     data = pickle_of(name).read_bytes()
     path = tmp_path / "cut.pkl"
     path.write_bytes(data[: int(kept if kept > 1 else kept * len(data))])

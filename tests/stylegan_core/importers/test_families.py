@@ -1,4 +1,4 @@
-"""Every kind of file, opened from the official format: the official numbers come out of it."""
+"""Every kind of official file gives the official pictures and scores."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from stylegan_core import checkpoint, importers, picture
 from stylegan_core.cli.convert import convert
 from tests.stylegan_core.importers.files import PICKLES, assert_agrees, golden, pickle_of
 
-PICTURES = {  # file -> the numbers, psi, cutoff, the picture
+PICTURES = {  # file -> its golden file, psi, cutoff, the key of the picture
     "sg1_tiny128_proto2": ("sg1_g", 0.7, 8, "out/img_psi0.7_cut8"),
     "sg1_tiny128_proto4": ("sg1_g", 0.7, 8, "out/img_psi0.7_cut8"),
     "sg2tf_skip64": ("sg2tf_skip", 0.7, 8, "out/img_psi0.7_cut8"),
@@ -21,7 +21,7 @@ PICTURES = {  # file -> the numbers, psi, cutoff, the picture
     "xl_stem16_dill": ("xl_stem16", 0.7, None, "out/img_psi0.7"),
     "r3gan_uncond32_np1": ("r3gan_uncond", 1.0, None, "out/img"),
 }
-SCORES = {  # file -> the numbers, the images' name
+SCORES = {  # file -> its golden file, the key of the images
     "sg1_tiny128_proto4": ("sg1_d", "images_u8"),
     "sg2tf_skip64": ("sg2tf_skip", "images_u8"),
     "sg2ada_skip64_torch213": ("sg2_skip_d", "images_u8"),
@@ -29,15 +29,15 @@ SCORES = {  # file -> the numbers, the images' name
 }
 
 
-def test_every_file_is_tried() -> None:
+def test_every_file_is_tested() -> None:
     assert {path.stem for path in PICKLES} == PICTURES.keys()
 
 
 @pytest.mark.parametrize("name", PICTURES)
 @torch.inference_mode()
 def test_the_official_picture(name: str) -> None:
-    numbers, psi, cutoff, key = PICTURES[name]
-    official, generator = golden(numbers), stylegan_core.load(pickle_of(name))
+    golden_name, psi, cutoff, key = PICTURES[name]
+    official, generator = golden(golden_name), stylegan_core.load(pickle_of(name))
     expected = official[key]
     count = len(expected)
     c = official["labels"][:count] if generator.c_dim else None
@@ -49,8 +49,8 @@ def test_the_official_picture(name: str) -> None:
 @pytest.mark.parametrize("name", SCORES)
 @torch.inference_mode()
 def test_the_official_scores(name: str) -> None:
-    numbers, key = SCORES[name]
-    official, (_, discriminator) = golden(numbers), importers.load_all(pickle_of(name))
+    golden_name, key = SCORES[name]
+    official, (_, discriminator) = golden(golden_name), importers.load_all(pickle_of(name))
     assert discriminator is not None
     images = official[key]
     images = images.float() / 127.5 - 1 if key == "images_u8" else images
@@ -63,8 +63,8 @@ def test_a_converted_file_gives_the_same_bits(tmp_path: Path, name: str) -> None
     out = tmp_path / "converted.safetensors"
     convert(pickle_of(name), out)
     original, converted = stylegan_core.load(pickle_of(name)), stylegan_core.load(out)
-    chosen = 1 if original.c_dim else None
-    pictures = [picture.of_seed(g, 4, class_index=chosen) for g in (original, converted)]
+    class_index = 1 if original.c_dim else None
+    pictures = [picture.of_seed(g, 4, class_index=class_index) for g in (original, converted)]
     assert torch.equal(*pictures)
     assert converted.card["content_hash"] == original.card["content_hash"]
     _, official = importers.load_all(pickle_of(name))

@@ -1,5 +1,6 @@
-"""Weights of other people's code with an arithmetic of its own: rosinality's StyleGAN 1 and
-lucidrains' StyleGAN 2. Their code wrote the files, with random weights, and made the numbers.
+"""rosinality's StyleGAN 1 and lucidrains' StyleGAN 2, whose arithmetic is not the official one.
+
+Their own code wrote the files, with random weights, and the expected numbers.
 """
 
 from collections.abc import Callable
@@ -15,8 +16,9 @@ import stylegan_core
 from stylegan_core import checkpoint, importers, picture
 from stylegan_core.card import CheckpointError
 from stylegan_core.cli.convert import convert
-from stylegan_core.importers import kinds
-from stylegan_core.networks import stylegan1
+from stylegan_core.importers.family import family_of
+from stylegan_core.importers.kinds import KINDS
+from stylegan_core.networks import ARCHITECTURES, stylegan1
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2 import lucidrains
 from tests.stylegan_core.importers.files import GOLDEN, assert_agrees
@@ -30,34 +32,34 @@ BLOCK: Final = "generator.progression"
 Change = Callable[[dict[str, Tensor]], Any]
 
 
-class Official(NamedTuple):
-    """Numbers of the official code, pictures from -1 to 1 and one noise map for each layer."""
+class Expected(NamedTuple):
+    """Numbers of their code: pictures in [-1, 1] and one noise map for each layer."""
 
     arrays: dict[str, Tensor]
     picture: Tensor
     mixed: Tensor
     mixed_psi: float
-    mixed_rows: tuple[int, ...]  # the source of each layer
+    mixed_rows: tuple[int, ...]  # the latent of each layer
     noise: list[Tensor]
 
 
-def official(path: Path) -> Official:
+def expected_numbers(path: Path) -> Expected:
     with np.load(GOLDEN / f"{path.stem}.npz") as found:
         arrays = {name: torch.from_numpy(found[name]) for name in found.files}
     if path == ROSINALITY:
         pictures = arrays["out/img"], arrays["out/mixed_psi0.7"]
         noise = [arrays[f"noise/{i // 2}"] for i in LAYERS]
-        return Official(arrays, *pictures, 0.7, (1, 1, 1, 1, 0, 0, 0, 0), noise)
+        return Expected(arrays, *pictures, 0.7, (1, 1, 1, 1, 0, 0, 0, 0), noise)
     pictures = 2 * arrays["out/img"] - 1, 2 * arrays["out/mixed_psi0.6"] - 1
     normal = torch.special.ndtri(arrays["noise"].permute(0, 3, 2, 1))  # [1, h, w, 1], from 0 to 1
     noise = [normal[:, :, : 4 << i // 2, : 4 << i // 2] for i in LAYERS]
-    return Official(arrays, *pictures, 0.6, (0, 0, 0, 0, 1, 1, 1, 1), noise)
+    return Expected(arrays, *pictures, 0.6, (0, 0, 0, 0, 1, 1, 1, 1), noise)
 
 
 @pytest.mark.parametrize("path", FILES)
 @torch.inference_mode()
-def test_the_pictures_of_their_code(path: Path) -> None:
-    theirs, generator = official(path), stylegan_core.load(path)
+def test_pictures_are_those_of_their_code(path: Path) -> None:
+    theirs, generator = expected_numbers(path), stylegan_core.load(path)
     w = generator.mapping(theirs.arrays["z"])
     assert_agrees(w, theirs.arrays["w"])
     average = generator.w_avg()
@@ -73,9 +75,9 @@ def test_the_pictures_of_their_code(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES)
 @torch.inference_mode()
-def test_the_activations_of_their_code(path: Path) -> None:
-    """Of each layer, or of the last of each resolution."""
-    theirs, generator = official(path), stylegan_core.load(path)
+def test_activations_are_those_of_their_code(path: Path) -> None:
+    """The files have those of each layer, or of the last layer of each resolution."""
+    theirs, generator = expected_numbers(path), stylegan_core.load(path)
     state, compared = generator.start(1), 0
     for i in LAYERS:
         state = generator.step(i, state, theirs.arrays["w"][:1], theirs.noise[i])
@@ -90,8 +92,8 @@ def test_the_activations_of_their_code(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_stored_noise_is_as_their_code_shares_it(path: Path) -> None:
-    """Always the same, and equal for the layers that share it there."""
+def test_stored_noise_is_shared_as_in_their_code(path: Path) -> None:
+    """It is always the same, and equal for the layers that share a map there."""
     maps, again = (stylegan_core.load(path).stored_noise for _ in range(2))
     for i in LAYERS:
         shared, found, repeated = maps[i - i % 2], maps[i], again[i]
@@ -107,12 +109,12 @@ def test_stored_noise_is_as_their_code_shares_it(path: Path) -> None:
 
 
 @torch.inference_mode()
-def test_no_noise_is_the_middle_of_even_noise() -> None:
+def test_no_noise_is_the_middle_of_uniform_noise() -> None:
     generator = stylegan_core.load(LUCIDRAINS)
     ws = picture.broadcast(generator, generator.mapping(torch.randn(1, 8)), 1.0)
     zeros = [torch.zeros(1, 1, layer.resolution, layer.resolution) for layer in generator.layers]
     assert torch.equal(generator.synthesis(ws), generator.synthesis(ws, zeros))
-    even = lucidrains.even(torch.randn(100_000))
+    even = lucidrains.uniform(torch.randn(100_000))
     assert torch.allclose(
         even.quantile(torch.tensor([0.1, 0.5, 0.9])), torch.tensor([0.1, 0.5, 0.9]), atol=0.01
     )
@@ -128,15 +130,15 @@ def test_a_converted_file_gives_the_same_bits(path: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_what_is_said_of_a_file(path: Path) -> None:
-    facts, generator = importers.describe(path), stylegan_core.load(path)
+def test_describe_names_sizes_and_what_is_left_out(path: Path) -> None:
+    described, generator = importers.describe(path), stylegan_core.load(path)
     trained = sum(weight.numel() for weight in generator.parameters())  # type: ignore[attr-defined]
-    assert facts["parameters"] == {"generator": trained}
-    assert facts["resolution"] == 32
+    assert described["parameters"] == {"generator": trained}
+    assert described["resolution"] == 32
     left_out = (
         () if path == ROSINALITY else ("the generator before averaging", "D", "D_aug", "version")
     )
-    assert tuple(facts["origin"]["left_out"]) == left_out
+    assert tuple(described["origin"]["left_out"]) == left_out
 
 
 def weights_of(path: Path) -> dict[str, Tensor]:
@@ -150,7 +152,7 @@ def written(path: Path, weights: dict[str, Tensor], to: Path) -> Path:
 
 
 def test_resolutions_that_were_never_trained_are_not_shown(tmp_path: Path) -> None:
-    """The file has one at 64 px whose noise strengths are zero, as they start."""
+    """The file has 64 x 64 layers whose noise strengths are zero, as they start."""
     weights = weights_of(ROSINALITY)
     assert "generator.to_rgb.4.conv.bias" in weights
     assert stylegan_core.load(ROSINALITY).resolution == 32
@@ -161,12 +163,12 @@ def test_resolutions_that_were_never_trained_are_not_shown(tmp_path: Path) -> No
         for half in (1, 2):
             weights[f"{BLOCK}.{k}.noise{half}.weight_orig"].zero_()
     silent = stylegan_core.load(written(ROSINALITY, weights, tmp_path / "silent.pt"))
-    assert silent.resolution == 64, "nothing tells how far it was trained"
+    assert silent.resolution == 64, "without any noise, nothing tells how far it was trained"
 
 
 @pytest.mark.parametrize("key", ["g_running", "generator"])
-def test_training_checkpoints(key: str, tmp_path: Path) -> None:
-    """The discriminator is not taken over; of two generators the averaged one is."""
+def test_a_training_checkpoint_gives_the_averaged_generator(key: str, tmp_path: Path) -> None:
+    """If there is none, it gives the only one. The discriminator is left out."""
     path, weights = tmp_path / "train_step-5.model", weights_of(ROSINALITY)
     content = {
         "discriminator": {"linear.linear.bias": torch.zeros(1)},
@@ -204,11 +206,11 @@ MISFITS: Final[tuple[tuple[Path, Change, str], ...]] = (
     (
         ROSINALITY,
         drop(f"{BLOCK}.2.noise1.weight_orig"),
-        f"lacks 1 weights, among them '{BLOCK}.2.noise1",
+        f"lacks 1 weight, among them '{BLOCK}.2.noise1",
     ),
     (ROSINALITY, put(f"{BLOCK}.1.conv2.conv.bias", 9), r"conv2.conv.bias' .* not fit: \(9,\)"),
     (ROSINALITY, put("style.3.linear.weight_orig", 10, 7), "mapping do not fit together"),
-    (ROSINALITY, put("generator.surprise", 2), "unknown 1 weights, among them 'generator.sur"),
+    (ROSINALITY, put("generator.surprise", 2), "does not need 1 weight, among them 'generator.sur"),
     (ROSINALITY, double(f"{BLOCK}.1.conv1.2.weight"), r"conv1.2.weight is not \(1, 2, 1\)"),
     (ROSINALITY, put(f"{BLOCK}.1.conv1.conv.weight_orig", 12, 12, 3, 3), "an early version"),
     (ROSINALITY, put(f"{BLOCK}.9.noise2.weight_orig", 1, 3, 1, 1), "lacks the weight"),
@@ -217,7 +219,7 @@ MISFITS: Final[tuple[tuple[Path, Change, str], ...]] = (
     (LUCIDRAINS, drop("SE.net.0.weight"), "lacks the weight 'SE.net.0.weight'"),
     (LUCIDRAINS, put("GE.initial_block", 1, 7, 4, 4), r"'GE.initial_block' .*\(1, 7, 4, 4\)"),
     (LUCIDRAINS, put("SE.net.2.weight", 9, 8), "mapping do not fit together"),
-    (LUCIDRAINS, put("GE.surprise", 2), "unknown 1 weights, among them 'GE.surprise'"),
+    (LUCIDRAINS, put("GE.surprise", 2), "does not need 1 weight, among them 'GE.surprise'"),
     (LUCIDRAINS, double("GE.blocks.1.to_rgb.upsample.1.f"), r"upsample.1.f is not \(1, 2, 1\)"),
     (LUCIDRAINS, put("GE.attns.1.0.fn.fn.to_q.weight", 4, 4, 1, 1), "attention layers"),
     (LUCIDRAINS, put("GE.to_initial_block.weight", 8, 16, 4, 4), "no_const"),
@@ -228,7 +230,9 @@ MISFITS: Final[tuple[tuple[Path, Change, str], ...]] = (
 
 
 @pytest.mark.parametrize(("path", "change", "why"), MISFITS)
-def test_what_does_not_fit_is_named(path: Path, change: Change, why: str, tmp_path: Path) -> None:
+def test_files_that_do_not_fit_are_refused(
+    path: Path, change: Change, why: str, tmp_path: Path
+) -> None:
     weights = weights_of(path)
     change(weights)
     odd = written(path, weights, tmp_path / "odd.pt")
@@ -236,8 +240,8 @@ def test_what_does_not_fit_is_named(path: Path, change: Change, why: str, tmp_pa
         stylegan_core.load(odd)
 
 
-def test_quantised_layers_are_the_discriminators_and_change_nothing(tmp_path: Path) -> None:
-    """`fq_layers`, which the generator does not have."""
+def test_quantised_layers_of_the_discriminator_change_nothing(tmp_path: Path) -> None:
+    """The generator has none (`fq_layers`)."""
     weights = weights_of(LUCIDRAINS)
     weights["D.quantize_blocks.0.fn._codebook.embed"] = torch.zeros(4, 4)
     generator = stylegan_core.load(written(LUCIDRAINS, weights, tmp_path / "quantised.pt"))
@@ -254,5 +258,6 @@ def test_half_precision_is_widened_before_it_is_scaled(tmp_path: Path) -> None:
     assert torch.equal(half.synthesis(ws), full.synthesis(ws))
 
 
-def test_every_kind_that_is_known_can_be_built() -> None:
-    assert kinds.KINDS.keys() == kinds.FAMILIES.keys()
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_key_tables_for_a_known_architecture(kind: str) -> None:
+    assert family_of(kind).architecture in ARCHITECTURES

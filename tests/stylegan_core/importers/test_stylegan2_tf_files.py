@@ -1,7 +1,7 @@
-"""StyleGAN 2's TensorFlow pickles, configurations A to D, written from arrays.
+"""StyleGAN 2's TensorFlow pickles, configurations A to D.
 
-Fully grown, configurations B to D are StyleGAN 2 without skips, whose formulas stand in
-`stylegan2_reference`; while they grow, they are smaller ones that fade into each other.
+At full resolution, B to D are StyleGAN 2 without skips, with the formulas of `stylegan2_reference`.
+While they grow, they are smaller networks of that kind that fade into each other.
 """
 
 from dataclasses import replace
@@ -23,7 +23,7 @@ from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
 from tests.stylegan_core.importers import files
 from tests.stylegan_core.importers.files import assert_agrees, golden, numbers
-from tests.stylegan_core.importers.renamed import Arrays, of_tensorflow
+from tests.stylegan_core.importers.renamed import Arrays, to_tensorflow
 from tests.stylegan_core.importers.written import network, write
 from tests.stylegan_core.networks.stylegan2_reference import (
     Reference,
@@ -31,7 +31,7 @@ from tests.stylegan_core.networks.stylegan2_reference import (
     random_generator_arrays,
 )
 
-EVERYWHERE = StyleGAN2Config(  # with colours at every resolution
+ALL_RGB = StyleGAN2Config(  # with FromRGB and ToRGB layers at every resolution
     resolution=32,
     channel_base=256,
     channel_max=12,
@@ -41,7 +41,7 @@ EVERYWHERE = StyleGAN2Config(  # with colours at every resolution
     mapping_depth=3,
     discriminator_architecture="skip",
 )
-G, D = random_generator_arrays(EVERYWHERE), random_discriminator_arrays(EVERYWHERE)
+G, D = random_generator_arrays(ALL_RGB), random_discriminator_arrays(ALL_RGB)
 SIZES = {"resolution": 32, "fmap_base": 128, "fmap_max": 12}
 KWARGS = {
     **SIZES,
@@ -55,20 +55,19 @@ LODS = {"lod": np.float32(0), "G_synthesis/lod": np.float32(1.3)}  # the second 
 
 
 def reference(arrays: Arrays, size: int) -> Reference:
-    """The networks of one resolution, with colours there alone."""
+    """Return the networks of one resolution, with FromRGB and ToRGB layers there alone."""
     kind: Any = {"generator_architecture": "orig", "discriminator_architecture": "orig"}
-    own = {
+    kept = {
         name: value for name, value in arrays.items() if "rgb" not in name or f"b{size}." in name
     }
-    return Reference(replace(EVERYWHERE, resolution=size, **kind), own)
+    return Reference(replace(ALL_RGB, resolution=size, **kind), kept)
 
 
 def written(path: Path, kwargs: dict[str, Any] | None = None, score: str = "Output") -> Path:
-    arrays = {name: np.asarray(value) for name, value in LODS.items()} | of_tensorflow(G, 32)
-    critic = of_tensorflow(D, 32)
-    critic = {name.replace("Output", score): value for name, value in critic.items()}
+    arrays = {name: np.asarray(value) for name, value in LODS.items()} | to_tensorflow(G, 32)
+    scoring = {name.replace("Output", score): value for name, value in to_tensorflow(D, 32).items()}
     g = network("Gs", "G_main", {**KWARGS, **(kwargs or {})}, arrays)
-    write(path, (g, network("D", "D_stylegan", SIZES, {"lod": np.asarray(0.0), **critic}), g))
+    write(path, (g, network("D", "D_stylegan", SIZES, {"lod": np.asarray(0.0), **scoring}), g))
     return path
 
 
@@ -85,8 +84,8 @@ def opened(path: Path) -> tuple[Generator, Discriminator]:
 
 
 @torch.inference_mode()
-def test_the_picture_is_that_of_the_highest_resolution(grown: Path) -> None:
-    """Whatever a stale level of detail says."""
+def test_the_picture_has_the_highest_resolution(grown: Path) -> None:
+    """A stale level of detail is ignored."""
     generator, _ = opened(grown)
     torch.manual_seed(0)
     z = torch.randn(2, 6)
@@ -100,7 +99,7 @@ def test_the_picture_is_that_of_the_highest_resolution(grown: Path) -> None:
 
 
 @torch.inference_mode()
-def test_pictures_while_it_grew(grown: Path) -> None:
+def test_pictures_at_lower_levels_of_detail(grown: Path) -> None:
     generator, _ = opened(grown)
     torch.manual_seed(0)
     ws = torch.randn(2, generator.num_layers, 10)
@@ -118,7 +117,7 @@ def test_pictures_while_it_grew(grown: Path) -> None:
 @torch.inference_mode()
 def test_previews_are_pictures_of_lower_resolutions(grown: Path) -> None:
     generator = for_inference(opened(grown)[0])
-    assert generator.shows_early
+    assert generator.config.shows_early
     ws, noise = torch.randn(1, generator.num_layers, 10), generator.stored_noise
     state = generator.start(1)
     for i in range(5):
@@ -130,7 +129,7 @@ def test_previews_are_pictures_of_lower_resolutions(grown: Path) -> None:
 
 @pytest.mark.parametrize("score", ["Output", "4x4/Output", "4x4/Dense1"])
 @torch.inference_mode()
-def test_scores(tmp_path: Path, score: str) -> None:
+def test_scores_at_every_level_of_detail(tmp_path: Path, score: str) -> None:
     _, discriminator = opened(written(tmp_path / "d.pkl", score=score))
     torch.manual_seed(0)
     images = torch.randn(4, 3, 32, 32)
@@ -146,12 +145,12 @@ def test_scores(tmp_path: Path, score: str) -> None:
 def test_a_converted_file_gives_the_same_bits(grown: Path, tmp_path: Path) -> None:
     out = tmp_path / "converted.safetensors"
     convert(grown, out)
-    original, critic = opened(grown)
+    original, discriminator = opened(grown)
     converted = checkpoint.load(out)
-    assert converted.config == original.config  # type: ignore[attr-defined]
+    assert converted.config == original.config
     assert torch.equal(picture.of_seed(original, 4), picture.of_seed(converted, 4))
     images = torch.randn(2, 3, 32, 32)
-    assert torch.equal(checkpoint.load_discriminator(out)(images), critic(images))
+    assert torch.equal(checkpoint.load_discriminator(out)(images), discriminator(images))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +165,7 @@ def test_a_converted_file_gives_the_same_bits(grown: Path, tmp_path: Path) -> No
         ({"resample_kernel": [1, 2, 1]}, "even number of taps"),
     ],
 )
-def test_what_is_built_otherwise_is_named(
+def test_networks_of_other_settings_are_refused(
     tmp_path: Path, kwargs: dict[str, Any], named: str
 ) -> None:
     path = written(tmp_path / "odd.pkl", kwargs)
@@ -175,18 +174,18 @@ def test_what_is_built_otherwise_is_named(
 
 
 def test_a_discriminator_with_other_sizes_keeps_them(tmp_path: Path) -> None:
-    wide = replace(EVERYWHERE, channel_base=128)
-    critic = of_tensorflow(random_discriminator_arrays(wide), 32)
-    g = network("Gs", "G_main", KWARGS, of_tensorflow(G, 32))
-    d = network("D", "D_stylegan", {**SIZES, "fmap_base": 64}, critic)
+    wide = replace(ALL_RGB, channel_base=128)
+    scoring = to_tensorflow(random_discriminator_arrays(wide), 32)
+    g = network("Gs", "G_main", KWARGS, to_tensorflow(G, 32))
+    d = network("D", "D_stylegan", {**SIZES, "fmap_base": 64}, scoring)
     write(tmp_path / "two.pkl", (g, d, g))
     generator, discriminator = opened(tmp_path / "two.pkl")
     assert (generator.config.channel_base, discriminator.config.channel_base) == (256, 128)
 
 
 @torch.inference_mode()
-def test_configuration_a_is_the_first_stylegan(tmp_path: Path) -> None:
-    """A file of the second release, of version 4, whose networks are the first's."""
+def test_configuration_a_is_stylegan_1(tmp_path: Path) -> None:
+    """The StyleGAN 2 release writes StyleGAN 1 networks as version 4."""
     sizes, official = files.config("sg1_cond"), golden("sg1_cond")
     g = network("Gs", "G_style", sizes["G"], numbers("sg1_cond", "param/G/"))
     d = network("D", "D_basic", sizes["D"], numbers("sg1_cond", "param/D/"))

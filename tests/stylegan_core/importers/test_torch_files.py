@@ -1,4 +1,4 @@
-"""PyTorch's own files: the same tensors as its weights-only loader, and more files than that."""
+"""PyTorch files give the tensors of its weights-only loader, and more files can be read."""
 
 import argparse
 from collections import OrderedDict
@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylegan_core.importers.contents import opened
+from stylegan_core.importers.opening import opened
 
-SIGN = "convs.0.conv.modulation.weight"  # by which rosinality's weights are known
+KNOWN_WEIGHT = "convs.0.conv.modulation.weight"  # rosinality's files are recognised by it
 
 
 def states() -> dict[str, Tensor]:
-    """Tensors of every kind and layout."""
+    """Return tensors of every type and layout."""
     torch.manual_seed(0)
     base = torch.randn(4, 6, 5)
     return {
-        SIGN: torch.randn(3, 4),
+        KNOWN_WEIGHT: torch.randn(3, 4),
         "view": base[1],
         "part": base[1:3, ::2, 1:4],
         "turned": base.permute(2, 0, 1),
@@ -58,8 +58,8 @@ def form(zipped: bool) -> dict[str, bool]:
 
 
 @pytest.mark.parametrize("zipped", [True, False])
-def test_a_training_checkpoint_that_weights_only_refuses(tmp_path: Path, zipped: bool) -> None:
-    """Those of rosinality hold the arguments of the run as an object of a class."""
+def test_a_training_checkpoint_is_read_that_pytorch_refuses(tmp_path: Path, zipped: bool) -> None:
+    """rosinality's hold the arguments of the run as an `argparse.Namespace`."""
     path = tmp_path / "550000.pt"
     torch.save(
         {"g": states(), "g_ema": states(), "args": argparse.Namespace(size=256), "ada_aug_p": 0.5},
@@ -70,6 +70,8 @@ def test_a_training_checkpoint_that_weights_only_refuses(tmp_path: Path, zipped:
         torch.load(path, weights_only=True)
     with opened(path) as contents:
         assert contents.kind == "stylegan2-rosinality"
-        assert torch.equal(torch.from_numpy(contents.generator.arrays[SIGN]), states()[SIGN])
+        assert torch.equal(
+            torch.from_numpy(contents.generator.arrays[KNOWN_WEIGHT]), states()[KNOWN_WEIGHT]
+        )
         assert contents.not_run == ("argparse.Namespace",)
         assert "args" in contents.left_out

@@ -1,10 +1,7 @@
-"""Files in the layout of the official PyTorch releases, written from arrays and attributes."""
+"""Write files in the layout of the official PyTorch releases."""
 
 import pickle
-import sys
-import types
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,22 +10,24 @@ import torch
 from numpy.typing import NDArray
 
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from tests.stylegan_core.importers.fake_modules import fake_module
 
 Arrays = Mapping[str, NDArray[Any]]
 Attributes = Mapping[str, Mapping[str, Any]]
 PERSISTENCE = "torch_utils.persistence"
+BUFFERS = ("resample_filter", "noise_const", "w_avg")
 PROGRAM = "raise SystemExit('this was run')\n"
 
 
 def _reconstruct_persistent_obj(meta: dict[str, Any]) -> None:
-    """Never called: pickled by its name alone."""
+    """Is never called: it is pickled by its name alone."""
 
 
 _reconstruct_persistent_obj.__module__ = PERSISTENCE
 
 
 class Module:
-    """Pickled as the official classes are: a call with the state, and the text of the program."""
+    """Pickles as the official classes do: a call with the state and the source text."""
 
     def __init__(self, class_name: str, kwargs: Mapping[str, Any] | None = None) -> None:
         self.class_name = class_name
@@ -39,8 +38,8 @@ class Module:
         meta = {"type": "class", "version": 6, "module_src": PROGRAM, "state": self.state}
         return _reconstruct_persistent_obj, ({**meta, "class_name": self.class_name},)
 
-    def part(self, path: str) -> "Module":
-        """The module at a dotted path, made where there is none."""
+    def module(self, path: str) -> "Module":
+        """Return the module at a dotted path, making it if there is none."""
         module = self
         for name in filter(None, path.split(".")):
             module = module.state["_modules"].setdefault(name, Module(name))
@@ -50,42 +49,27 @@ class Module:
 def network(
     class_name: str, kwargs: Mapping[str, Any], arrays: Arrays, attributes: Attributes
 ) -> Module:
-    """A network with its modules; scalars and filters are buffers as in the official ones."""
+    """Return a network with its modules and their attributes."""
     whole = Module(class_name, kwargs)
     for name, value in arrays.items():
-        path, _, own = name.rpartition(".")
-        group = "_buffers" if own in ("resample_filter", "noise_const", "w_avg") else "_parameters"
-        whole.part(path).state[group][own] = torch.from_numpy(np.array(value))
-    for path, own_attributes in attributes.items():
-        whole.part(path).state.update(own_attributes)
+        path, _, local = name.rpartition(".")
+        group = "_buffers" if local in BUFFERS else "_parameters"
+        whole.module(path).state[group][local] = torch.from_numpy(np.array(value))
+    for path, module_attributes in attributes.items():
+        whole.module(path).state.update(module_attributes)
     return whole
 
 
 def write(path: Path, generator: Module, discriminator: Module | None = None) -> None:
-    """A snapshot as the official training writes it."""
+    """Write a snapshot as the official training does."""
     snapshot = {"G": None, "D": discriminator, "G_ema": generator, "augment_pipe": None}
-    with _importable(), path.open("wb") as file:
+    function = {_reconstruct_persistent_obj.__name__: _reconstruct_persistent_obj}
+    with fake_module(PERSISTENCE, **function), path.open("wb") as file:
         pickle.dump({**snapshot, "training_set_kwargs": {"path": "/data/x.zip"}}, file, 4)
 
 
-@contextmanager
-def _importable() -> Iterator[None]:
-    """pickle insists on finding a function where it says it lies."""
-    names = ("torch_utils", PERSISTENCE)
-    modules = {name: types.ModuleType(name) for name in names}
-    modules[PERSISTENCE]._reconstruct_persistent_obj = (  # type: ignore[attr-defined]
-        _reconstruct_persistent_obj
-    )
-    sys.modules.update(modules)
-    try:
-        yield
-    finally:
-        for name in names:
-            del sys.modules[name]
-
-
 def stylegan2_generator(config: StyleGAN2Config, arrays: Arrays, **kwargs: Any) -> Module:
-    """StyleGAN 2's generator; `kwargs` are what it claims to have been made with."""
+    """Return StyleGAN 2's generator; `kwargs` replace the arguments it claims to be made with."""
     attributes = _mapping(config.mapping_depth)
     for size in config.resolutions:
         block, kind = f"synthesis.b{size}", config.generator_architecture
@@ -99,7 +83,7 @@ def stylegan2_generator(config: StyleGAN2Config, arrays: Arrays, **kwargs: Any) 
 
 
 def stylegan2_discriminator(config: StyleGAN2Config, arrays: Arrays, **kwargs: Any) -> Module:
-    """StyleGAN 2's discriminator."""
+    """Return StyleGAN 2's discriminator."""
     config = config.discriminator or config
     attributes = _mapping(config.label_mapping_depth) if config.c_dim else {}
     for size in config.resolutions:
@@ -131,13 +115,13 @@ def _mapping(depth: int) -> dict[str, Mapping[str, Any]]:
     return attributes
 
 
-def _layer(config: StyleGAN2Config, is_noisy: bool) -> dict[str, Any]:
-    own = {"use_noise": config.noise_inputs, "activation": "lrelu"} if is_noisy else {}
-    return {"conv_clamp": config.conv_clamp, **own}
+def _layer(config: StyleGAN2Config, has_noise: bool) -> dict[str, Any]:
+    settings = {"use_noise": config.noise_inputs, "activation": "lrelu"} if has_noise else {}
+    return {"conv_clamp": config.conv_clamp, **settings}
 
 
 def _filtered(arrays: Arrays, config: StyleGAN2Config) -> Arrays:
-    """With the filter that each block has; a long one is stored along one axis."""
+    """Return the arrays with each block's filter; a long one is stored along one axis."""
     line = np.asarray(config.resample_filter, np.float32) / sum(config.resample_filter)
     taps = line if len(line) >= 8 else np.outer(line, line)
     blocks = {name[: name.index(part)] for part in (".conv1",) for name in arrays if part in name}

@@ -15,6 +15,10 @@ from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 Arrays = Mapping[str, np.ndarray]
 
+BASE = StyleGAN2Config(
+    resolution=32, channel_base=256, channel_max=12, z_dim=6, w_dim=10, mapping_width=9
+)
+
 
 def random_generator_arrays(config: StyleGAN2Config, seed: int = 0) -> dict[str, np.ndarray]:
     """Draw parameters of a generator by their official names, far from where training starts."""

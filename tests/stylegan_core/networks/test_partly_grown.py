@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from stylegan_core.card import lod_of
-from stylegan_core.networks import progan
+from stylegan_core.networks import contract, progan
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.inference.partly_grown import PartlyGrown, PartlyGrownWholeLayers
 from stylegan_core.networks.ops import upsample_nearest
@@ -24,7 +24,7 @@ SIZES: dict[str, Any] = {
     "w_dim": 8,
     "mapping_width": 8,
 }
-CONFIGURATIONS: dict[str, Any] = {  # the letters are those of the paper's table 1
+CONFIGURATIONS: dict[str, progan.ProGANConfig] = {  # the letters are those of the paper's table 1
     "A": progan.ProGANConfig(**SIZES, blur=False),
     "B": progan.ProGANConfig(**SIZES),
     "C": StyleGAN1Config(**SIZES, latent_input=True, noise_inputs=False),
@@ -37,6 +37,12 @@ def grown_to(lod: float) -> Generator:
     generator = make_generator(TINY)
     generator.card = {"training": {"lod": lod}}
     return generator
+
+
+def make(config: progan.ProGANConfig) -> contract.Generator:
+    if isinstance(config, StyleGAN1Config):
+        return randomised(Generator, config)
+    return randomised(progan.Generator, config)
 
 
 def enlarged(image: Tensor, size: int) -> Tensor:
@@ -61,8 +67,7 @@ def test_a_partly_grown_model_shows_what_training_shows(lod: float) -> None:
 @pytest.mark.parametrize("lod", LEVELS)
 def test_every_configuration_that_grows_shows_what_training_shows(name: str, lod: float) -> None:
     config = CONFIGURATIONS[name]
-    kind = Generator if isinstance(config, StyleGAN1Config) else progan.Generator
-    generator = randomised(kind, config)
+    generator = make(config)
     generator.card = {"training": {"lod": lod}}
     inference = for_inference(generator)
     assert isinstance(inference, PartlyGrownWholeLayers)

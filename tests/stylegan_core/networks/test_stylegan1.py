@@ -1,4 +1,4 @@
-"""StyleGAN 1 against the official numbers: same parameters, same inputs, same outputs."""
+"""StyleGAN 1 agrees with the official numbers: same parameters, same inputs, same outputs."""
 
 import json
 from typing import Any
@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from stylegan_core.importers import stylegan1_tf
+from stylegan_core.importers import stylegan1_tf, tables
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+from tests.stylegan_core.importers.files import LOD_NAMES
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 
 
@@ -19,7 +20,7 @@ def load_generator(golden: Golden, kwargs: dict[str, Any], prefix: str = "param/
     config = stylegan1_tf.config_from_kwargs(kwargs)
     generator = Generator(config).eval().requires_grad_(False)
     rules = stylegan1_tf.generator_rules(config)
-    generator.load_state_dict(stylegan1_tf.convert(golden.parameters(prefix), rules))
+    generator.load_state_dict(tables.convert(golden.parameters(prefix), rules, LOD_NAMES))
     return generator
 
 
@@ -29,7 +30,7 @@ def load_discriminator(
     config = stylegan1_tf.config_from_kwargs(kwargs)
     discriminator = Discriminator(config).eval().requires_grad_(False)
     rules = stylegan1_tf.discriminator_rules(config)
-    discriminator.load_state_dict(stylegan1_tf.convert(golden.parameters(prefix), rules))
+    discriminator.load_state_dict(tables.convert(golden.parameters(prefix), rules, LOD_NAMES))
     return discriminator
 
 
@@ -45,7 +46,7 @@ def generator(golden_g: Golden) -> Generator:
 
 @pytest.fixture(scope="module", params=["training", "inference"])
 def either(request: pytest.FixtureRequest, generator: Generator) -> contract.Generator:
-    """The generator as it is trained, and as pictures are made with it."""
+    """The generator in the form for training, and in the form for inference."""
     return generator if request.param == "training" else for_inference(generator)
 
 
@@ -64,43 +65,55 @@ def images(golden_d: Golden) -> Tensor:
     return golden_d["images_u8"].float() / 127.5 - 1
 
 
-def test_mapping(either: contract.Generator, golden_g: Golden) -> None:
+def test_the_mapping_gives_the_official_styles(
+    either: contract.Generator, golden_g: Golden
+) -> None:
     assert_agrees(either.mapping(golden_g["z"]), golden_g["out/w"])
 
 
-def test_truncated_picture(either: contract.Generator, golden_g: Golden) -> None:
+def test_truncated_pictures_are_the_official_ones(
+    either: contract.Generator, golden_g: Golden
+) -> None:
     ws = truncated(either, either.mapping(golden_g["z"]), psi=0.7, cutoff=8)
     assert_agrees(ws, golden_g["out/ws_psi0.7_cut8"])
     image = either.synthesis(ws, either.stored_noise)
     assert_agrees(image, golden_g["out/img_psi0.7_cut8"])
 
 
-def test_untruncated_picture(either: contract.Generator, golden_g: Golden) -> None:
+def test_an_untruncated_picture_is_the_official_one(
+    either: contract.Generator, golden_g: Golden
+) -> None:
     ws = truncated(either, either.mapping(golden_g["z"][:1]), psi=1, cutoff=8)
     image = either.synthesis(ws, either.stored_noise)
     assert_agrees(image, golden_g["out/img_psi1"])
 
 
-def test_style_mixing(either: contract.Generator, golden_g: Golden) -> None:
+def test_style_mixing_gives_the_official_picture(
+    either: contract.Generator, golden_g: Golden
+) -> None:
     image = either.synthesis(golden_g["ws_mix"], either.stored_noise)
     assert_agrees(image, golden_g["out/img_mix_0to3_from_z0_rest_z1"])
 
 
 @pytest.mark.parametrize("lod", [0.4, 1, 2.25, 4])
-def test_generator_grows(generator: Generator, golden_g: Golden, lod: float) -> None:
+def test_the_generator_grows_as_the_official_one(
+    generator: Generator, golden_g: Golden, lod: float
+) -> None:
     ws = golden_g["out/ws_psi0.7_cut8"][:1]
     image = generator.synthesis(ws, generator.stored_noise, lod)
     assert_agrees(image, golden_g[f"out/img_lod{lod}"])
 
 
 @pytest.mark.parametrize("count", [8, 4, 1])
-def test_scores(discriminator: Discriminator, golden_d: Golden, images: Tensor, count: int) -> None:
+def test_scores_are_the_official_ones(
+    discriminator: Discriminator, golden_d: Golden, images: Tensor, count: int
+) -> None:
     name = "out/scores" if count == 8 else f"out/scores_first{count}"
     assert_agrees(discriminator(images[:count]), golden_d[name])
 
 
 @pytest.mark.parametrize("lod", [0.4, 1, 2.25, 4])
-def test_discriminator_grows(
+def test_the_discriminator_grows_as_the_official_one(
     discriminator: Discriminator, golden_d: Golden, images: Tensor, lod: float
 ) -> None:
     for _ in range(int(lod)):
@@ -108,14 +121,16 @@ def test_discriminator_grows(
     assert_agrees(discriminator(images, lod=lod), golden_d[f"out/scores_lod{lod}"])
 
 
-def test_r1_gradient(discriminator: Discriminator, golden_d: Golden, images: Tensor) -> None:
+def test_the_gradient_of_r1_is_the_official_one(
+    discriminator: Discriminator, golden_d: Golden, images: Tensor
+) -> None:
     reals = images.clone().requires_grad_()
     (gradient,) = torch.autograd.grad(discriminator(reals).sum(), reals)
     assert_agrees(gradient.square().sum(dim=(1, 2, 3)), golden_d["out/r1_sum_sq_grad"])
     assert_agrees(gradient[:1], golden_d["out/r1_grad_img0"])
 
 
-def test_conditional_networks() -> None:
+def test_conditional_networks_agree_too() -> None:
     golden = Golden("sg1_cond")
     generator = load_generator(golden, golden.config["G"], "param/G/")
     discriminator = load_discriminator(golden, golden.config["D"], "param/D/")
@@ -124,21 +139,21 @@ def test_conditional_networks() -> None:
     assert_agrees(w, golden["out/w"])
     image = generator.synthesis(truncated(generator, w, 0.7, 8), generator.stored_noise)
     assert_agrees(image, golden["out/img_psi0.7_cut8"])
-    fast = for_inference(generator)
-    assert_agrees(fast.mapping(golden["z"], labels), golden["out/w"])
-    image = fast.synthesis(truncated(fast, w, 0.7, 8), fast.stored_noise)
+    inference = for_inference(generator)
+    assert_agrees(inference.mapping(golden["z"], labels), golden["out/w"])
+    image = inference.synthesis(truncated(inference, w, 0.7, 8), inference.stored_noise)
     assert_agrees(image, golden["out/img_psi0.7_cut8"])
     assert_agrees(discriminator(image, labels), golden["out/scores_of_img"])
 
 
-def test_conditional_network_asks_for_its_class() -> None:
+def test_a_conditional_network_asks_for_its_class() -> None:
     generator = Generator(StyleGAN1Config(resolution=8, fmap_max=4, c_dim=3))
     with pytest.raises(ValueError, match="class vector"):
         generator.mapping(torch.zeros(1, 512))
 
 
 def test_parameters_of_the_published_network() -> None:
-    """Every variable at 1024 x 1024 has the official shape, and the trained ones add up."""
+    """Every variable at 1024 x 1024 has the official shape, and their sum is the published one."""
     table = json.loads((GOLDEN / "sg1_1024_vars.json").read_text())
     with torch.device("meta"):
         networks = {"G": Generator(StyleGAN1Config()), "D": Discriminator(StyleGAN1Config())}
@@ -159,7 +174,7 @@ def test_parameters_of_the_published_network() -> None:
 
 
 def test_steps_leave_their_input_alone(either: contract.Generator, golden_g: Golden) -> None:
-    """A state may be kept and resumed: running on from it gives the same bits twice."""
+    """A state can be kept and resumed: two runs from it give the same bits."""
     ws, noise = golden_g["out/ws_psi0.7_cut8"][:1], either.stored_noise
     state = either.start(1)
     for i in range(6):
@@ -171,32 +186,32 @@ def test_steps_leave_their_input_alone(either: contract.Generator, golden_g: Gol
 
 
 def test_halves_of_a_layer_can_be_kept(generator: Generator, golden_g: Golden) -> None:
-    """Finishing a kept convolution twice gives the same bits, and those of the whole step."""
-    fast = for_inference(generator)
-    ws, noise = golden_g["out/ws_psi0.7_cut8"][:1], fast.stored_noise
-    state = fast.start(1)
-    for i in range(fast.num_layers):
-        half = fast.convolve(i, state, ws[:, i])
+    """Finishing a kept convolution twice gives the same bits, which are those of the whole step."""
+    inference = for_inference(generator)
+    ws, noise = golden_g["out/ws_psi0.7_cut8"][:1], inference.stored_noise
+    state = inference.start(1)
+    for i in range(inference.num_layers):
+        half = inference.convolve(i, state, ws[:, i])
         kept = half.x.clone()
-        assert fast.to_image(half) is None
-        whole = fast.step(i, state, ws[:, i], noise[i])
-        silent = fast.finish(i, half, ws[:, i], None)
+        assert inference.to_image(half) is None
+        whole = inference.step(i, state, ws[:, i], noise[i])
+        silent = inference.finish(i, half, ws[:, i], None)
         assert not torch.equal(silent.x, whole.x)
-        state = fast.finish(i, half, ws[:, i], noise[i])
+        state = inference.finish(i, half, ws[:, i], noise[i])
         assert torch.equal(half.x, kept)
         assert torch.equal(state.x, whole.x)
 
 
-def test_the_fast_form_refuses_what_it_lacks(generator: Generator) -> None:
-    fast = for_inference(generator)
+def test_inference_refuses_transforms_and_fades(generator: Generator) -> None:
+    inference = for_inference(generator)
     with pytest.raises(ValueError, match="transform"):
-        fast.start(1, transform=torch.eye(3))
+        inference.start(1, transform=torch.eye(3))
     with pytest.raises(ValueError, match="fades"):
-        fast.start(1, lod=0.5)
+        inference.start(1, lod=0.5)
 
 
 @pytest.mark.parametrize("size", [8, 16, 64])
-def test_every_resolution_and_depth(size: int) -> None:
+def test_networks_of_every_resolution_and_depth_run(size: int) -> None:
     config = StyleGAN1Config(
         resolution=size,
         fmap_base=64,
@@ -221,11 +236,11 @@ def test_impossible_sizes_are_refused(wrong: dict[str, int]) -> None:
         StyleGAN1Config(**wrong)  # type: ignore[arg-type]
 
 
-def test_importer_refuses_unknown_and_missing_names(golden_g: Golden) -> None:
+def test_the_importer_refuses_unknown_and_missing_names(golden_g: Golden) -> None:
     rules = stylegan1_tf.generator_rules(
         stylegan1_tf.config_from_kwargs(golden_g.config["static_kwargs"])
     )
     arrays = golden_g.parameters()
     arrays["surprise"] = arrays.pop("dlatent_avg")
     with pytest.raises(ValueError, match=r"dlatent_avg.*surprise"):
-        stylegan1_tf.convert(arrays, rules)
+        tables.convert(arrays, rules, LOD_NAMES)

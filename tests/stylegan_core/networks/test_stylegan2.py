@@ -1,4 +1,4 @@
-"""StyleGAN 2 against the official numbers: same parameters, same inputs, same outputs."""
+"""StyleGAN 2 agrees with the official numbers: same parameters, same inputs, same outputs."""
 
 import copy
 import json
@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from stylegan_core.importers import stylegan2_tf, stylegan2_torch
+from stylegan_core.importers import stylegan2_tf, stylegan2_torch, tables
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
+from tests.stylegan_core.importers.files import LOD_NAMES, stylegan2_state
 from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 
 
@@ -37,13 +38,13 @@ def generator(golden_g: Golden) -> Generator:
     config = stylegan2_torch.config_from_kwargs(golden_g.config["G_kwargs"])
     rules = stylegan2_torch.generator_rules(config)
     generator = Generator(config).eval().requires_grad_(False)
-    generator.load_state_dict(stylegan2_torch.convert(golden_g.parameters(), rules, config))
+    generator.load_state_dict(stylegan2_state(golden_g.parameters(), rules, config))
     return generator
 
 
 @pytest.fixture(scope="module", params=["training", "inference"])
 def either(request: pytest.FixtureRequest, generator: Generator) -> contract.Generator:
-    """The generator as it is trained, and as pictures are made with it."""
+    """The generator in the form for training, and in the form for inference."""
     return generator if request.param == "training" else for_inference(generator)
 
 
@@ -52,7 +53,7 @@ def discriminator(golden_d: Golden) -> Discriminator:
     config = stylegan2_torch.config_from_kwargs({}, golden_d.config["D_kwargs"])
     rules = stylegan2_torch.discriminator_rules(config)
     discriminator = Discriminator(config).eval().requires_grad_(False)
-    discriminator.load_state_dict(stylegan2_torch.convert(golden_d.parameters(), rules, config))
+    discriminator.load_state_dict(stylegan2_state(golden_d.parameters(), rules, config))
     return discriminator
 
 
@@ -64,7 +65,7 @@ def load_tf(golden: Golden) -> tuple[Generator, Discriminator]:
         (discriminator, "D", stylegan2_tf.discriminator_rules(config)),
     ):
         arrays = golden.parameters(f"param/{key}/")
-        network.load_state_dict(stylegan2_tf.convert(arrays, rules))
+        network.load_state_dict(tables.convert(arrays, rules, LOD_NAMES))
         network.eval().requires_grad_(False)
     return generator, discriminator
 
@@ -73,13 +74,15 @@ def images_of(golden: Golden) -> Tensor:
     return golden["images_u8"].float() / 127.5 - 1
 
 
-def test_mapping(either: contract.Generator, golden_g: Golden) -> None:
+def test_mapping_and_truncation_give_the_official_styles(
+    either: contract.Generator, golden_g: Golden
+) -> None:
     w = either.mapping(golden_g["z"])
     assert_agrees(w, golden_g["out/w"])
     assert_agrees(truncated(either, w, 0.7, 8), golden_g["out/ws_psi0.7_cut8"])
 
 
-def test_pictures(either: contract.Generator, golden_g: Golden) -> None:
+def test_pictures_are_the_official_ones(either: contract.Generator, golden_g: Golden) -> None:
     w, stored = either.mapping(golden_g["z"]), either.stored_noise
     ws = truncated(either, w, 0.7, 8)
     assert_agrees(either.synthesis(ws, stored), golden_g["out/img_psi0.7_cut8"])
@@ -92,8 +95,8 @@ def test_pictures(either: contract.Generator, golden_g: Golden) -> None:
     assert (image - in_half).abs().max() < 1e-3 * in_half.abs().max()
 
 
-def test_every_layer(generator: Generator, golden_g: Golden) -> None:
-    """The first sample, and of large maps the first channels."""
+def test_every_layer_gives_the_official_features(generator: Generator, golden_g: Golden) -> None:
+    """The file has the first sample, and only the first channels of large maps."""
     ws, noise = golden_g["ws_mix"], generator.stored_noise
     state = generator.start(1)
     for i, layer in enumerate(generator.layers[:-1]):
@@ -111,35 +114,41 @@ def agrees_with_start(ours: Tensor, official: Tensor) -> None:
 
 
 @pytest.mark.parametrize("count", [8, 4, 1])
-def test_scores(discriminator: Discriminator, golden_d: Golden, count: int) -> None:
+def test_scores_are_the_official_ones(
+    discriminator: Discriminator, golden_d: Golden, count: int
+) -> None:
     name = "out/scores" if count == 8 else f"out/scores_first{count}"
     assert_agrees(discriminator(images_of(golden_d)[:count]), golden_d[name])
 
 
-def test_every_layer_of_the_discriminator(discriminator: Discriminator, golden_d: Golden) -> None:
-    discriminator = copy.deepcopy(discriminator)  # the watchers go with it
-    parts: dict[str, nn.Module] = {"b64.fromrgb": discriminator.from_rgb["64"]}
+def test_every_layer_of_the_discriminator_gives_the_official_features(
+    discriminator: Discriminator, golden_d: Golden
+) -> None:
+    discriminator = copy.deepcopy(discriminator)  # which gets the hooks
+    modules: dict[str, nn.Module] = {"b64.fromrgb": discriminator.from_rgb["64"]}
     for size, block in discriminator.blocks.items():
-        parts |= {f"b{size}.{name}": part for name, part in block.named_children()}
-    parts["b4.conv"] = discriminator.conv
-    seen = {name: watched(part) for name, part in parts.items()}
+        modules |= {f"b{size}.{name}": module for name, module in block.named_children()}
+    modules["b4.conv"] = discriminator.conv
+    recorded = {name: recorded_calls(module) for name, module in modules.items()}
     discriminator(images_of(golden_d))
-    outputs = {name: calls[0][1] for name, calls in seen.items()}
-    outputs["b4.mbstd"] = seen["b4.conv"][0][0]
+    outputs = {name: calls[0][1] for name, calls in recorded.items()}
+    outputs["b4.mbstd"] = recorded["b4.conv"][0][0]
     official = [name for name in golden_d.arrays.files if name.startswith("act/")]
     assert {f"act/{name}" for name in outputs} == set(official)
     for name in official:
         agrees_with_start(outputs[name.removeprefix("act/")], golden_d[name])
 
 
-def watched(part: nn.Module) -> list[tuple[Tensor, Tensor]]:
-    """What a part of a network gets and gives from now on."""
+def recorded_calls(module: nn.Module) -> list[tuple[Tensor, Tensor]]:
+    """Return a list that gets the input and output of every later call of a module."""
     calls: list[tuple[Tensor, Tensor]] = []
-    part.register_forward_hook(lambda _, given, out: calls.append((given[0], out)))
+    module.register_forward_hook(lambda _, given, out: calls.append((given[0], out)))
     return calls
 
 
-def test_r1_gradient(discriminator: Discriminator, golden_d: Golden) -> None:
+def test_the_gradient_of_r1_is_the_official_one(
+    discriminator: Discriminator, golden_d: Golden
+) -> None:
     gradient = r1_gradient(discriminator, images_of(golden_d))
     assert_agrees(gradient.square().sum(dim=(1, 2, 3)), golden_d["out/r1_sum_sq_grad"])
     assert_agrees(gradient[:1], golden_d["out/r1_grad_img0"])
@@ -151,7 +160,7 @@ def r1_gradient(discriminator: Discriminator, reals: Tensor) -> Tensor:
     return gradient
 
 
-def test_tensorflow_networks(golden_tf: Golden) -> None:
+def test_networks_of_the_tensorflow_release_agree_too(golden_tf: Golden) -> None:
     generator, discriminator = load_tf(golden_tf)
     for form in (generator, for_inference(generator)):
         w, stored = form.mapping(golden_tf["z"]), form.stored_noise
@@ -169,7 +178,7 @@ def test_tensorflow_networks(golden_tf: Golden) -> None:
 
 
 def test_parameters_of_the_published_networks() -> None:
-    """Every parameter and buffer of the configuration for faces at 1024 x 1024."""
+    """Every parameter and buffer of the network for faces at 1024 x 1024 has the official shape."""
     table = json.loads((GOLDEN / "sg2_1024_names.json").read_text())
     config = StyleGAN2Config()
     with torch.device("meta"):

@@ -1,0 +1,32 @@
+"""Resampling filters in foreign files: constants, which must be those of our configuration."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from stylegan_core.importers.tables import Array
+
+
+def matches_taps(taps: Sequence[float] | Array, stored: Array) -> bool:
+    """Tell whether a stored filter has these taps along both axes, or along its only one.
+
+    Axes before those two hold the same filter for each channel.
+    """
+    line = np.asarray(taps, np.float64) / sum(taps)
+    expected = line if stored.ndim == 1 else np.outer(line, line)
+    fits = stored.shape[-expected.ndim :] == expected.shape
+    return fits and np.allclose(stored, expected, atol=1e-6)
+
+
+def check_filter(name: str, stored: Array, taps: Sequence[float]) -> None:
+    """Raise ValueError unless a stored filter has these taps, normalised to the sum 1."""
+    if not matches_taps(taps, stored):
+        raise ValueError(f"the filter {name} is not {tuple(taps)} along both axes")
+
+
+def taps_of(name: str, stored: Array) -> tuple[float, ...]:
+    """Return the taps of a stored filter. ValueError if they differ along its axes."""
+    line = stored if stored.ndim == 1 else stored.sum(axis=-1)
+    if not matches_taps(line, stored):
+        raise ValueError(f"the filter {name} is not the same along both axes")
+    return tuple(line.tolist())

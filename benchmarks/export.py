@@ -1,9 +1,8 @@
-"""Frames per second of an exported video, and where the time goes."""
+"""Time the export of a video: rendering, and everything else."""
 
 import tempfile
 import time
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from explorer.export.options import ExportOptions
 from explorer.rendering.renderer import Renderer
 from stylegan_core.networks.stylegan1 import Generator
 
-FPS = Fraction(30)
-
 
 @dataclass(frozen=True)
 class ExportTimes:
@@ -29,7 +26,7 @@ class ExportTimes:
 
 
 class _Timed(Renderer):
-    """A renderer that adds up what its pictures take."""
+    """A renderer that adds up the time of its pictures."""
 
     spent_s = 0.0
 
@@ -41,14 +38,15 @@ class _Timed(Renderer):
 
 
 def measure(generator: Generator, device: str) -> ExportTimes:
-    """The export of the window and of `stylegan-explorer render`, from start to the whole file."""
+    """Time an export as the window and `stylegan-explorer render` run it, to the complete file."""
     faces = [default_edit(generator.num_layers, seeds=(seed,)) for seed in (1, 2)]
-    line = Timeline(tuple(Keyframe(face, 1.0) for face in faces), loop=True)
+    timeline = Timeline(tuple(Keyframe(face, 1.0) for face in faces), loop=True)
     renderer = _Timed(generator, device)
     renderer.render(faces[0])
     renderer.spent_s = 0.0
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        frames = len(list(export_timeline(renderer, line, Path(folder, "x.mp4"), ExportOptions())))
+        steps = export_timeline(renderer, timeline, Path(folder, "x.mp4"), ExportOptions())
+        frames = len(list(steps)) - 1  # the first step precedes all frames
         total_s = time.perf_counter() - start
     return ExportTimes(frames, renderer.spent_s, total_s - renderer.spent_s)

@@ -1,4 +1,4 @@
-"""`python -m explorer`: the same as `stylegan-explorer`."""
+"""Run the command `stylegan-explorer` as `python -m explorer`."""
 
 import sys
 

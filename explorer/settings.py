@@ -1,4 +1,7 @@
-"""The user's settings: a small JSON file in the platform's folder, never a reason not to start."""
+"""The user's settings, a small JSON file in the platform's folder.
+
+A damaged file never keeps the program from starting.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,16 @@ from platformdirs import user_config_dir
 from stylegan_core.files import replacing
 
 MAX_RECENT = 12
-LISTS = {"recent_files", "recent_digests"}
+_LISTS = {"recent_files", "recent_digests"}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What is remembered from one start to the next.
+    """Choices and recent files that are kept from one start to the next.
 
-    `recent_files` are models that were opened, the last one first, by which a recipe finds its own;
-    `recent_digests` their content hashes, in the same order.
-    `ui_scale` 0 follows the display. `cache_mb` bounds the kept states and noise maps.
+    `recent_files` are the models opened last, the newest first, among which a recipe finds its
+    model; `recent_digests` are their content hashes. A `ui_scale` of 0 follows the display.
+    `cache_mb` limits the memory for kept states and noise maps.
     """
 
     device: str = "auto"
@@ -34,19 +37,23 @@ class Settings:
 
     @property
     def models_seen(self) -> dict[str, str]:
-        """The recent files that are still there, with their content hashes, "" where unknown."""
+        """Recent files that still exist, each with its content hash, "" if unknown."""
+        return {path: digest for path, digest in self._recent.items() if Path(path).is_file()}
+
+    @property
+    def _recent(self) -> dict[str, str]:
+        """All recent files with their content hashes; older settings have files without one."""
         digests = (*self.recent_digests, *[""] * len(self.recent_files))
-        pairs = zip(self.recent_files, digests, strict=False)
-        return {path: digest for path, digest in pairs if Path(path).is_file()}
+        return dict(zip(self.recent_files, digests, strict=False))
 
 
 def settings_path() -> Path:
-    """Where the settings lie."""
+    """Return the file that holds the settings."""
     return Path(user_config_dir("stylegan-explorer", appauthor=False)) / "settings.json"
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """The settings; whatever is missing, damaged or out of range takes its default."""
+    """Read the settings; a value that is missing, damaged or out of range takes its default."""
     try:
         data = json.loads((path or settings_path()).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -54,13 +61,13 @@ def load_settings(path: Path | None = None) -> Settings:
     if not isinstance(data, dict):
         return Settings()
     good = {f.name: data[f.name] for f in fields(Settings) if _is_good(f.name, data.get(f.name))}
-    for name in LISTS & good.keys():
+    for name in _LISTS & good.keys():
         good[name] = tuple(good[name])[:MAX_RECENT]
     return Settings(**good)
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Write the settings; where that is impossible it is logged and nothing else happens."""
+    """Write the settings; a failure is logged, and nothing else happens."""
     path = path or settings_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,29 +78,29 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 
 
 def with_recent(settings: Settings, path: str, digest: str = "") -> Settings:
-    """The settings with a file at the front of the recent ones, and its folder as the last."""
-    digests = (*settings.recent_digests, *[""] * len(settings.recent_files))
-    others = {p: d for p, d in zip(settings.recent_files, digests, strict=False) if p != path}
-    seen = {path: digest, **others}
+    """Put a file at the front of the recent ones, and remember its folder."""
+    others = {p: d for p, d in settings._recent.items() if p != path}
+    recent = {path: digest, **others}
     settings = replace(
         settings,
-        recent_files=tuple(seen)[:MAX_RECENT],
-        recent_digests=tuple(seen.values())[:MAX_RECENT],
+        recent_files=tuple(recent)[:MAX_RECENT],
+        recent_digests=tuple(recent.values())[:MAX_RECENT],
     )
     return with_folder(settings, path)
 
 
 def with_folder(settings: Settings, path: str) -> Settings:
-    """The settings with a file's folder as the last."""
+    """Remember a file's folder as the last one used."""
     return replace(settings, last_folder=str(Path(path).parent))
 
 
 def _is_good(name: str, value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if name in ("ui_scale", "cache_mb") and isinstance(value, bool):
+        return False
     if name == "ui_scale":
-        return number and (value == 0 or 0.5 <= value <= 4)
+        return isinstance(value, int | float) and (value == 0 or 0.5 <= value <= 4)
     if name == "cache_mb":
-        return number and isinstance(value, int) and 0 <= value <= 65_536
-    if name in LISTS:
+        return isinstance(value, int) and 0 <= value <= 65_536
+    if name in _LISTS:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return isinstance(value, str)

@@ -1,6 +1,7 @@
-"""Small random networks of each architecture, with nothing left as it starts."""
+"""Small random networks of each architecture, with no parameter left at its initial value."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 from torch import nn
@@ -8,6 +9,9 @@ from torch import nn
 from stylegan_core.networks import r3gan, stylegan1, stylegan3, stylegan_xl
 from stylegan_core.networks.stylegan2 import lucidrains
 from stylegan_core.networks.stylegan3.geometry import published_layers
+
+ConfigT = TypeVar("ConfigT")
+NetworkT = TypeVar("NetworkT", bound=nn.Module)
 
 LAYERS_T = published_layers(32, channel_base=256, channel_max=6, depth=5)
 LAYERS_R = published_layers(
@@ -67,10 +71,10 @@ def make_r3gan(config: r3gan.R3GANConfig = R3GAN) -> r3gan.Generator:
     return randomised(r3gan.Generator, config)
 
 
-def randomised(kind: Any, config: Any) -> Any:
-    """A network whose zeros and ones have become random numbers about them."""
+def randomised(make: Callable[[ConfigT], NetworkT], config: ConfigT) -> NetworkT:
+    """Return a network whose initial zeros and ones have random numbers added."""
     torch.manual_seed(0)
-    network: nn.Module = kind(config)
+    network = make(config)
     for name, value in network.state_dict().items():
         if name.endswith(("bias", "bias0", "bias1", "reduce", "w_average", "input.affine.weight")):
             value.add_(0.3 * torch.randn_like(value))

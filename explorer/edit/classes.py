@@ -26,8 +26,8 @@ class ClassBlend(NamedTuple):
 def blend_of(weights: Sequence[float], previous: ClassBlend | None = None) -> ClassBlend:
     """Return the blend of a class vector's two heaviest classes; class 0 if there is no weight.
 
-    `previous` is the blend that was shown before. If the vector is still its own, it stays, so that
-    a class whose share is 0 is not lost; if the two classes are the same, they keep their order.
+    `previous` is the blend that was shown before. If the vector is unchanged, so is the blend: a
+    class whose share is 0 is not lost. If the two classes are the same, they keep their order.
     """
     if previous is not None and tuple(weights) == previous.weights(len(weights)):
         return previous

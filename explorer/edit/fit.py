@@ -71,6 +71,7 @@ def fit_to_model(edit: Edit, model_info: ModelInfo, resolutions: Sequence[int] =
 
 
 def _matching_row(old: Sequence[int], new: Sequence[int], layer: int) -> int:
+    """Return the old row that a new layer takes."""
     resolution = new[layer]
     nth = list(new[:layer]).count(resolution)
     nearest = min(old, key=lambda r: (abs(math.log2(r / resolution)), r))

@@ -24,8 +24,9 @@ def interpolate(a: Edit, b: Edit, t: float) -> Edit:
     """Return the edit at t of the way from a to b, 0 <= t <= 1: a itself at 0, b itself at 1.
 
     The result has the sources of both, with interpolated weights. Noise rotates between the maps of
-    both, so that its variance stays 1. If a and b differ in solo, mute or cutoff, the result has
-    none of these, but the weights and psis that they lead to.
+    both, so that its variance stays 1.
+    If a and b differ in solo or mute, the result has neither, but the weights that they lead to. If
+    they differ in cutoff, each layer of the result has a psi of its own.
     ValueError if the numbers of layers differ.
     """
     if a.num_layers != b.num_layers:
@@ -54,6 +55,7 @@ def lerp(a: float, b: float, t: float) -> float:
 
 
 def _mixes(a: Edit, b: Edit, t: float) -> tuple[tuple[Source, ...], tuple[LayerMix, ...]]:
+    """Return the sources of both edits, and the mix of each layer."""
     sources = a.sources + tuple(s for s in dict.fromkeys(b.sources) if s not in a.sources)
     flags_agree = a.sources[0] == b.sources[0] and all(
         (x.solo, x.mute) == (y.solo, y.mute) for x, y in zip(a.layers, b.layers, strict=True)
@@ -86,6 +88,7 @@ def _weights_over(
 
 
 def _truncation(a: Edit, b: Edit, t: float) -> tuple[float, int, tuple[float | None, ...]]:
+    """Return psi, cutoff and the psi of each layer; None if psi and cutoff decide it."""
     psis: list[float | None] = []
     for i, (x, y) in enumerate(zip(a.layer_psi, b.layer_psi, strict=True)):
         if a.cutoff == b.cutoff and x is None and y is None:

@@ -129,7 +129,7 @@ def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
 def with_psi(edit: Edit, psi: float) -> Edit:
     """Set the truncation of all layers below the cutoff.
 
-    Layers lose the psis of their own that they have between two keyframes of different cutoffs.
+    The psi of single layers goes; edits between keyframes of different cutoffs have one.
     """
     return replace(edit, psi=psi, layer_psi=(None,) * edit.num_layers)
 

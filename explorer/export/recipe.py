@@ -124,9 +124,3 @@ def vector_digest(vector: np.ndarray) -> str:
     shape = ",".join(map(str, vector.shape))
     values = np.ascontiguousarray(vector, dtype="<f4").tobytes()
     return hashlib.sha256(shape.encode() + b"\n" + values).hexdigest()
-
-
-def __getattr__(name: str) -> object:
-    from explorer.export import recipe_json
-
-    return getattr(recipe_json, name)

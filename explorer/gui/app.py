@@ -209,6 +209,6 @@ class App:
         return {
             **testhook.window_state(window.ui, window.canvas),
             "dialog": window.dialogs.title(),
-            "settled": window.frames.settled() and not window.frames_due,
+            "settled": window.frames.is_settled() and not window.frames_due,
             "errors": window.guard.errors,
         }

@@ -1,4 +1,4 @@
-"""What every panel is given: the session, the commands, the themes and the state of the view."""
+"""The context of every panel: the session, the commands, the themes and the view."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Refresh = Callable[[], None]
 
 @dataclass
 class View:
-    """What is shown without being part of the edit, so that undo leaves it alone."""
+    """The state of the window that is not part of the edit, so that undo leaves it alone."""
 
     tab: str = "Mix"  # the title of the panel on the right
     heat: bool = False
@@ -53,7 +53,7 @@ class View:
 
 @dataclass
 class Ui:
-    """What panels read and ask for changes; they keep no values of their own."""
+    """Everything that panels read and ask for changes. They keep no values of their own."""
 
     session: Session
     commands: Commands

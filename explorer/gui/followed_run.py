@@ -18,7 +18,7 @@ _SEPARATOR: Final = "   ·   "
 
 @dataclass
 class FollowedRun:
-    """A run, the snapshot that is to be shown, and the state of its training."""
+    """A run, the snapshot to show, and the state of its training."""
 
     state: RunState
     shows_newest: bool = True  # each new snapshot is shown as it appears
@@ -39,7 +39,7 @@ class FollowedRun:
 
     @property
     def wanted(self) -> Snapshot | None:
-        """The snapshot to be shown: the newest, or the chosen one."""
+        """The snapshot to show: the newest, or the chosen one."""
         if not self.shows_newest:
             return self.chosen
         return self.usable[-1] if self.usable else None
@@ -78,17 +78,17 @@ class FollowedRun:
 
     @property
     def can_stop(self) -> bool:
-        """Whether this window's process can be told to save and stop."""
+        """True while this window's process can be told to save and stop."""
         return self.process in ("running", "paused")
 
     @property
     def can_resume(self) -> bool:
-        """Whether training can go on, in a paused process or in a new one."""
+        """True while training can go on, in a paused process or in a new one."""
         return self.process == "paused" or self.can_continue
 
     @property
     def can_continue(self) -> bool:
-        """Whether a new process can continue from what was saved."""
+        """True while a new process can continue from what was saved."""
         status = self.state.status
         if self.process == "ended":
             return status in ("running", "quiet")

@@ -1,4 +1,4 @@
-"""What moves by itself in the window: the timeline while it plays, and noise that flows.
+"""Movement in the window: the timeline while it plays, and noise that flows.
 
 Both are functions of the clock, not of the number of frames drawn, so their speed is the same on
 every computer.

@@ -1,4 +1,4 @@
-"""Where a square picture lies on the canvas: zoom and pan, without Dear PyGui."""
+"""The place of a square picture on the canvas: zoom and pan, without Dear PyGui."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Many pictures at once: thumbnails, strips, and the map of where noise acts.
 
-They leave alone what is kept for the picture in hand, and give way to it at every pause.
+They leave alone the states that are kept for the picture on the canvas, and pause for it.
 """
 
 from __future__ import annotations
@@ -15,20 +15,25 @@ from torch import Tensor
 from explorer.edit.edit import Edit
 from explorer.rendering.heatmap import colour_deviation
 from explorer.rendering.latents import Latents
+from explorer.rendering.messages import Picture
 from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import Pausable
 from explorer.rendering.synthesis import Transform, check_layers, start_of, to_pixels
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 HEAT_SEEDS = range(2**31, 2**31 + 16)
-"""Noise draws of the heat map: seeds that nobody meets by counting up from 0."""
+"""Noise seeds of the heat map, far from those that people count up from 0."""
 
 BATCH_PIXELS = 4 * 512 * 512
-"""Pictures rendered at once are as many as fit into this."""
+"""Pixels of the pictures that are rendered at once."""
 
 
 class Batches:
-    """Belongs to a renderer, whose latents and noise maps it uses."""
+    """The batches of a renderer, whose latents and noise maps they use.
+
+    `is_slow` tells whether one picture takes longer than a frame may. torch leaves inference mode
+    while a method is paused.
+    """
 
     def __init__(
         self,
@@ -38,57 +43,57 @@ class Batches:
         noise: NoiseMaps,
         is_slow: Callable[[], bool],
     ) -> None:
-        self._generator, self._device = generator, device
-        self._latents, self._noise = latents, noise
+        self._generator = generator
+        self._device = device
+        self._latents = latents
+        self._noise = noise
         self._is_slow = is_slow
 
+    @torch.inference_mode()
     def render(
         self, edits: Sequence[Edit], max_size: int | None = None
-    ) -> Pausable[tuple[np.ndarray, ...]]:
-        """Several pictures, uint8 [H, W, 3], averaged down to at most `max_size`.
+    ) -> Pausable[tuple[Picture, ...]]:
+        """Return several pictures, uint8 [H, W, 3], averaged down to at most `max_size`.
 
         A batch may differ from `Renderer.render` by 1 of 255. Raises RenderError.
         """
         for edit in edits:
             check_layers(self._generator, edit)
         size = self._batch_size(len(edits))
-        pictures: list[np.ndarray] = []
+        pictures: list[Picture] = []
         for start in range(0, len(edits), size):
-            some = edits[start : start + size]
-            with torch.inference_mode():
-                ws = torch.stack([self._latents.rows(edit) for edit in some])
-                noise = [self._batch_noise(some, i) for i in range(self._generator.num_layers)]
-            images = yield from self._synthesis(ws, noise, [edit.transform for edit in some])
-            with torch.inference_mode():
-                pictures += list(to_pixels(_shrunk(images, max_size)).cpu().numpy())
+            batch = edits[start : start + size]
+            ws = torch.stack([self._latents.rows(edit) for edit in batch])
+            noise = [self._batch_noise(batch, i) for i in range(self._generator.num_layers)]
+            images = yield from self._synthesis(ws, noise, [edit.transform for edit in batch])
+            pictures.extend(to_pixels(_shrunk(images, max_size)).cpu().numpy())
         return tuple(pictures)
 
-    def heat_map(self, edit: Edit) -> Pausable[np.ndarray]:
-        """Where noise acts: the standard deviation over 16 draws in colour, uint8 [H, W, 3]."""
+    def heat_map(self, edit: Edit) -> Pausable[Picture]:
+        """Return the deviation in colours, uint8 [H, W, 3]. Raises RenderError."""
         return colour_deviation((yield from self.deviation(edit)))
 
+    @torch.inference_mode()
     def deviation(self, edit: Edit) -> Pausable[np.ndarray]:
-        """Standard deviation of each pixel over 16 draws of noise, float32 [H, W], of 255.
+        """Return the standard deviation of each pixel over 16 draws of noise, as in figure 4c.
 
-        Layers whose noise is muted stay silent; the channels are averaged by their squares.
+        float32 [H, W], in levels of 255; the channels are averaged by their squares. Layers whose
+        noise is muted stay silent. Raises RenderError.
         """
         check_layers(self._generator, edit)
         size = self._batch_size(len(HEAT_SEEDS))
-        images = []
+        levels: list[Tensor] = []
         for start in range(0, len(HEAT_SEEDS), size):
             seeds = HEAT_SEEDS[start : start + size]
-            with torch.inference_mode():
-                ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
-                noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
-            batch = yield from self._synthesis(ws, noise, [edit.transform] * len(seeds))
-            with torch.inference_mode():
-                images.append((batch * 127.5 + 128).clamp(0, 255))
-        with torch.inference_mode():
-            variance = torch.cat(images).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
-            return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
+            ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
+            noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
+            images = yield from self._synthesis(ws, noise, [edit.transform] * len(seeds))
+            levels.append((images * 127.5 + 128).clamp(0, 255))
+        variance = torch.cat(levels).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
+        return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
 
     def _batch_size(self, wanted: int) -> int:
-        """How many pictures to make at once; a slow model's come one by one."""
+        """Return how many pictures to make at once: one where a single picture is slow."""
         at_once = 1 if self._is_slow() else BATCH_PIXELS // self._generator.resolution**2
         return max(1, min(wanted, at_once))
 
@@ -96,22 +101,19 @@ class Batches:
         self, ws: Tensor, noise: Sequence[Tensor | None], transforms: Sequence[Transform]
     ) -> Pausable[Tensor]:
         """ws [N, L, D] -> images [N, 3, H, W], with a pause after each layer of a slow model."""
-        with torch.inference_mode():
-            state = start_of(self._generator, transforms, self._device)
+        state = start_of(self._generator, transforms, self._device)
         for i, layer in enumerate(self._generator.layers):
-            with torch.inference_mode():
-                w = ws[:, i] if layer.takes_style else None
-                state = self._generator.step(i, state, w, noise[i])
+            w = ws[:, i] if layer.takes_style else None
+            state = self._generator.step(i, state, w, noise[i])
             if self._is_slow():
                 yield
-        with torch.inference_mode():
-            image = self._generator.to_image(state)
-        assert image is not None
-        return image
+        images = self._generator.to_image(state)
+        assert images is not None
+        return images
 
     def _batch_noise(self, edits: Sequence[Edit], layer: int) -> Tensor | None:
-        """[1 or N, 1, h, w]; one map for all where they agree; None where nothing is heard."""
-        if len({self._noise.is_heard(edit, layer) and edit.noise[layer] for edit in edits}) == 1:
+        """Return noise [N, 1, h, w]; [1, 1, h, w] or None where it is the same for all edits."""
+        if len({self._noise.key(edit, layer) for edit in edits}) == 1:
             return self._noise.of_layer(edits[0], layer)
         size = self._generator.layers[layer].resolution
         silence = torch.zeros(1, 1, size, size, device=self._device)
@@ -120,7 +122,7 @@ class Batches:
 
 
 def _shrunk(images: Tensor, max_size: int | None) -> Tensor:
-    """Images averaged down so that they are at most `max_size` wide."""
+    """Return images averaged down to at most `max_size` pixels across."""
     size = images.shape[-1]
     if max_size is None or size <= max_size:
         return images

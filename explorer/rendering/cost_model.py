@@ -1,35 +1,59 @@
-"""How long each half of a layer takes, learnt from what was run."""
+"""How long each half layer takes, learnt from what was run, and what fits into a frame."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 FRAME_BUDGET_MS = 25.0
-"""What a picture may take while a hand moves; the rest of 33 ms goes to showing it."""
+"""Time for a picture while an edit moves; the rest of 33 ms goes to showing it."""
 
-FASTER_SHARE, SLOWER_SHARE = 0.5, 0.1
-"""How much of a newer, faster or slower, time counts: what else a machine does slows it at times,
-nothing makes it faster than it is.
-"""
+FASTER_SHARE = 0.5
+SLOWER_SHARE = 0.1
+"""How much a faster or slower time counts: other work slows a machine, nothing speeds it up."""
+
+WORTHWHILE_SHARE = 0.6
+"""A draft that takes more than this share of the full picture's time is not worth it."""
 
 
 class CostModel:
-    """Milliseconds by stage, smoothed over the runs so far; 0 for what never ran."""
+    """Milliseconds of each half layer, smoothed over the runs so far; 0 for what never ran."""
 
-    def __init__(self, stages: int) -> None:
-        self._ms = [0.0] * stages
+    def __init__(self, half_layers: int) -> None:
+        self._ms = [0.0] * half_layers
 
     def note(self, first: int, seconds: Sequence[float], total_s: float) -> None:
-        """Stages from `first` on took so long each, as seen by the host, and together `total_s`
-        with the picture on the host: where a device works on its own, the total is what counts.
+        """Learn from half layers that ran from `first` on.
+
+        `seconds` are the host's times of each. `total_s` is the time until the picture was on the
+        host: where a device works asynchronously, only the total is right.
         """
-        seen = sum(seconds)
-        factor = 1000 * total_s / seen if seen > 0 else 0.0
-        for stage, s in enumerate(seconds, first):
-            old, new = self._ms[stage], s * factor
-            share = FASTER_SHARE if new < old else SLOWER_SHARE
-            self._ms[stage] = old + share * (new - old) if old else new
+        host_s = sum(seconds)
+        scale = 1000 * total_s / host_s if host_s > 0 else 0.0
+        for half_layer, half_layer_s in enumerate(seconds, first):
+            old_ms, new_ms = self._ms[half_layer], half_layer_s * scale
+            share = FASTER_SHARE if new_ms < old_ms else SLOWER_SHARE
+            self._ms[half_layer] = old_ms + share * (new_ms - old_ms) if old_ms else new_ms
 
     def cost_ms(self, first: int, last: int) -> float:
-        """What the stages from `first` to `last`, both included, are expected to take."""
+        """Return the expected time of the half layers from `first` to `last`, both included."""
         return sum(self._ms[first : last + 1])
+
+    def is_slow(self) -> bool:
+        """Tell whether a full picture takes longer than a frame may."""
+        return sum(self._ms) > FRAME_BUDGET_MS
+
+    def choose_last(self, first: int, drafts: Sequence[int], budget_ms: float) -> int:
+        """Return the last half layer to run from `first` on, within a budget if possible.
+
+        That is the network's last, or else the last of the largest draft within the budget, or of
+        the smallest one. `drafts` are the last half layers of drafts, in rising order; one that
+        ends before `first` would not show the change.
+        """
+        whole = len(self._ms) - 1
+        whole_ms = self.cost_ms(first, whole)
+        if whole_ms <= budget_ms:
+            return whole
+        costs_ms = {last: self.cost_ms(first, last) for last in drafts if last >= first}
+        worthwhile = [last for last, ms in costs_ms.items() if ms <= WORTHWHILE_SHARE * whole_ms]
+        affordable = [last for last in worthwhile if costs_ms[last] <= budget_ms]
+        return max(affordable, default=min(worthwhile, default=whole))

@@ -1,7 +1,7 @@
-"""The rest of a picture as one recording: on CUDA its replay is one launch instead of hundreds.
+"""The rest of a picture as one CUDA graph: its replay is one launch instead of hundreds.
 
-A recording begins at one stage. What it reads and what it keeps lies in tensors that stay where
-they are, so that another recording can begin where it left a state.
+A graph begins at one half layer. All graphs read and write tensors that stay in place, so that one
+can begin at a state that another left behind.
 """
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 
 class CudaGraphs:
-    """Stages to pixels, one picture at a time, from each stage at which a picture was begun.
+    """Half layers to pixels, one picture at a time, with a graph for each half layer to begin at.
 
-    `kept` says for each stage whether the state after it is. On a device other than CUDA nothing is
-    captured: the stages run each time, in the same tensors.
+    `keeps` tells for each half layer whether the state after it is kept. On a device other than
+    CUDA nothing is captured: the half layers run each time, in the same tensors.
     """
 
     def __init__(
-        self, generator: InferenceGenerator, device: torch.device, kept: Sequence[bool]
+        self, generator: InferenceGenerator, device: torch.device, keeps: Sequence[bool]
     ) -> None:
-        self._generator, self._device, self._kept = generator, device, kept
-        self.states: list[Any] = [None] * (len(kept) + 1)  # before each stage, and after the last
+        self.states: list[Any] = [None] * (len(keeps) + 1)
+        """The state before each half layer and after the last; None where it is not kept."""
+        self._generator = generator
+        self._device = device
+        self._keeps = keeps
         self._rows = torch.zeros(generator.num_layers, 1, generator.w_dim, device=device)
         self._noise = [
             torch.zeros(1, 1, layer.resolution, layer.resolution, device=device)
@@ -36,79 +39,89 @@ class CudaGraphs:
             else None
             for layer in generator.layers
         ]
-        self._heard: list[Hashable] = [None] * generator.num_layers  # the key of each noise
+        self._noise_keys: list[Hashable] = [None] * generator.num_layers
         self._pixels: Tensor | None = None
         self._replays: dict[int, Callable[[], object]] = {}
-        self._pool: Any = None  # of memory that all recordings use in turn
+        self._memory_pool: Any = None  # shared by all graphs, of which one runs at a time
 
     def run(
         self,
         first: int,
         state: Any,
         rows: Tensor,
-        heard: Sequence[Hashable],
+        noise_keys: Sequence[Hashable],
         noise: Callable[[int], Tensor | None],
     ) -> Tensor:
-        """Pixels [1, H, W, 3] from the state before stage `first`, rows of W+ [L, D], and each
-        layer's noise, [1, 1, h, w] or None, asked for where its key in `heard` has changed.
+        """Return pixels [1, H, W, 3] from the state before half layer `first`.
 
-        Raises RuntimeError where the device cannot do it.
+        `rows` [L, D] are W+. `noise(i)`, [1, 1, h, w] or None, is called for layers whose noise key
+        has changed. Raises RuntimeError where the device cannot do it.
         """
         self._rows.copy_(rows.unsqueeze(1))
-        for i, own in enumerate(self._noise):
-            if own is not None and heard[i] != self._heard[i]:
-                new = noise(i)
-                own.zero_() if new is None else own.copy_(new)
-        self._heard = list(heard)
+        for i, key in enumerate(noise_keys):
+            self._update_noise(i, key, noise)
         self._keep(first, state)
         if first not in self._replays:
-            self._replays[first] = self._recorded(first)
+            self._replays[first] = self._captured(first)
         self._replays[first]()
         assert self._pixels is not None
         return self._pixels
 
-    def _recorded(self, first: int) -> Callable[[], object]:
-        """What runs the stages from `first` on again; they run once before they are captured."""
+    def _update_noise(
+        self, layer: int, key: Hashable, noise: Callable[[int], Tensor | None]
+    ) -> None:
+        kept = self._noise[layer]
+        if kept is None or key == self._noise_keys[layer]:
+            return
+        new = noise(layer)
+        kept.zero_() if new is None else kept.copy_(new)
+        self._noise_keys[layer] = key
+
+    def _captured(self, first: int) -> Callable[[], object]:
+        """Return a function that runs the half layers from `first` on again.
+
+        They run once before they are captured, on a side stream, as CUDA wants it.
+        """
         if self._device.type != "cuda":
-            return lambda: self._stages(first)
-        aside = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
-        present = torch.cuda.current_stream(self._device)
-        aside.wait_stream(present)
-        with torch.cuda.stream(aside):
-            self._stages(first)
-        present.wait_stream(aside)
+            return lambda: self._run_half_layers(first)
+        side = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+        main = torch.cuda.current_stream(self._device)
+        side.wait_stream(main)
+        with torch.cuda.stream(side):
+            self._run_half_layers(first)
+        main.wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
-            self._stages(first)
-        self._pool = graph.pool()
+        with torch.cuda.graph(graph, pool=self._memory_pool):
+            self._run_half_layers(first)
+        self._memory_pool = graph.pool()
         return graph.replay
 
-    def _stages(self, first: int) -> None:
+    def _run_half_layers(self, first: int) -> None:
         state = self.states[first]
-        for stage in range(first, len(self._kept)):
+        for half_layer in range(first, len(self._keeps)):
             state = run_half_layer(
-                self._generator, stage, state, self._rows.__getitem__, self._noise.__getitem__
+                self._generator, half_layer, state, self._rows.__getitem__, self._noise.__getitem__
             )
-            if self._kept[stage]:
-                self._keep(stage + 1, state)
+            if self._keeps[half_layer]:
+                self._keep(half_layer + 1, state)
         image = self._generator.to_image(state)
         assert image is not None
         pixels = to_pixels(image)
         self._pixels = pixels if self._pixels is None else self._pixels.copy_(pixels)
 
-    def _keep(self, place: int, state: Any) -> None:
-        """Copies a state to where the one before that stage stays."""
-        own = self.states[place]
-        if own is None:
-            self.states[place] = type(state)(*(_cloned(part) for part in state))
-        elif own is not state:
-            for there, part in zip(own, state, strict=True):
-                if isinstance(there, Tensor):
-                    there.copy_(part)
+    def _keep(self, half_layer: int, state: Any) -> None:
+        """Copy the state before a half layer into the tensors that stay in place."""
+        kept = self.states[half_layer]
+        if kept is None:
+            self.states[half_layer] = type(state)(*(_cloned(part) for part in state))
+        elif kept is not state:
+            for kept_part, part in zip(kept, state, strict=True):
+                if isinstance(kept_part, Tensor):
+                    kept_part.copy_(part)
 
 
-def is_recordable(state: Any) -> bool:
-    """Whether a state is a plain tuple of tensors and facts that are the same every time."""
+def is_capturable(state: Any) -> bool:
+    """Tell whether a state is a plain tuple: of tensors, and of values that never change."""
     return isinstance(state, tuple) and not any(isinstance(part, tuple) for part in state)
 
 

@@ -1,4 +1,4 @@
-"""What went wrong, in the words of the window and the command line."""
+"""Errors as sentences for people, in the window and on the command line."""
 
 import logging
 
@@ -6,7 +6,7 @@ from stylegan_core.errors import UserError
 
 
 def message_of(error: Exception) -> str:
-    """What happened, in one sentence for a person."""
+    """Say what happened in one sentence."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError):
@@ -18,7 +18,7 @@ def message_of(error: Exception) -> str:
 
 
 def reported(error: Exception) -> str:
-    """`message_of`; what nobody foresaw also goes to the log, with its traceback."""
+    """Return `message_of` an error; an unexpected one is also logged, with its traceback."""
     if not isinstance(error, UserError | OSError | MemoryError):
-        logging.getLogger(__name__).error("unforeseen", exc_info=error)
+        logging.getLogger(__name__).error("unexpected error", exc_info=error)
     return message_of(error)

@@ -1,7 +1,7 @@
-"""The stages of a picture: what one runs, which are kept, after which a draft can be shown.
+"""The half layers of a network: how one runs, which states are kept, where a draft can be shown.
 
-A stage is half of a layer: stage 2i is the convolution of layer i, stage 2i + 1 its noise, style
-where it acts only then, and what else follows.
+Half layer 2i is the convolution of layer i. Half layer 2i + 1 is all that follows it in the layer:
+noise, activation, and the style where it acts only then.
 """
 
 from __future__ import annotations
@@ -11,46 +11,51 @@ from typing import Any
 
 from torch import Tensor
 
-from explorer.rendering.preview import SMALLEST
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
+
+SMALLEST_DRAFT = 32
+"""Pixels across."""
 
 
 def run_half_layer(
     generator: InferenceGenerator,
-    stage: int,
+    half_layer: int,
     state: Any,
     row: Callable[[int], Tensor],
     noise: Callable[[int], Tensor | None],
 ) -> Any:
-    """The state after a stage, from the one before it; `row(i)`, [1, D], and `noise(i)`,
-    [1, 1, h, w] or None, are asked for where layer i needs them.
+    """Return the state after a half layer, from the state before it.
+
+    `row(i)`, [1, D], and `noise(i)`, [1, 1, h, w] or None, are called only where layer i needs
+    them.
     """
-    i = stage // 2
+    i = half_layer // 2
     w = row(i) if generator.layers[i].takes_style else None
-    if stage % 2:
+    if half_layer % 2:
         return generator.finish(i, state, w, noise(i))
     return generator.convolve(i, state, w)
 
 
 def kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
-    """Whether the state after each stage is kept: where an edit can resume, as memory lasts.
+    """Tell for each half layer whether the state after it is kept, as memory allows.
 
-    Without a style in the convolution nothing of an edit acts there, so no picture ever resumes
-    after a finished layer. The higher the resolution, the less a byte of a state saves, so the
-    lower ones are kept first.
+    Only states at which an edit can resume are kept: where the style acts in the second half, that
+    is never one between two layers. The higher the resolution, the less time a byte of a state
+    saves, so lower resolutions come first.
     """
-    kept, used = [], 0
+    kept: list[bool] = []
+    used_bytes = 0
     for layer in generator.layers:
-        size = layer.channels * layer.resolution**2 * 4
+        state_bytes = layer.channels * layer.resolution**2 * 4
         for is_resumed_from in (True, generator.style_first):
-            used += size if is_resumed_from else 0
-            kept.append(is_resumed_from and used <= budget_bytes)
+            used_bytes += state_bytes if is_resumed_from else 0
+            kept.append(is_resumed_from and used_bytes <= budget_bytes)
     return kept
 
 
 def draft_half_layers(generator: InferenceGenerator) -> tuple[int, ...]:
-    """The stages after which a draft can be shown: the end of each resolution but the last."""
-    if not generator.shows_early:
+    """Return the last half layer of each resolution that a draft can have."""
+    if not generator.config.shows_early:
         return ()
     ends = {layer.resolution: 2 * i + 1 for i, layer in enumerate(generator.layers)}
-    return tuple(end for size, end in ends.items() if SMALLEST <= size < generator.resolution)
+    return tuple(end for size, end in ends.items() if SMALLEST_DRAFT <= size < generator.resolution)

@@ -1,4 +1,4 @@
-"""Numbers to colours: a map whose lightness rises evenly from black to near white.
+"""Colours of the heat map: their lightness rises evenly from black to near white.
 
 Built in Oklab (Ottosson, "A perceptual color space for image processing", 2020), so that equal
 steps of the value look like equal steps.
@@ -11,18 +11,18 @@ from functools import cache
 import numpy as np
 
 FIGURE_GAIN = 4.0
-"""Figure 4c of the StyleGAN paper shows the standard deviation times 4."""
+"""Figure 4c (Karras et al. 2019) shows the standard deviation times 4."""
 
 
 def colour_deviation(deviation: np.ndarray) -> np.ndarray:
-    """Standard deviation [H, W] in levels of 255 -> uint8 [H, W, 3], as figure 4c."""
+    """Standard deviation [H, W] in levels of 255 -> uint8 [H, W, 3], as in figure 4c."""
     index = np.clip(deviation * FIGURE_GAIN, 0, 255).astype(np.uint8)
     return np.ascontiguousarray(colours()[index])
 
 
 @cache
 def colours() -> np.ndarray:
-    """The table, uint8 [256, 3]: black, violet, red, orange, pale yellow."""
+    """Return the colour map, uint8 [256, 3]: black, violet, red, orange, pale yellow."""
     t = np.linspace(0.0, 1.0, 256)
     lightness = _oklab_lightness(0.97 * t)
     chroma = 0.15 * np.sin(np.pi * t) ** 0.7
@@ -31,15 +31,15 @@ def colours() -> np.ndarray:
     return _srgb_from_oklab(lab)
 
 
-def _oklab_lightness(perceived: np.ndarray) -> np.ndarray:
-    """Oklab's L for a lightness 0..1 as CIELAB has it (Ottosson, "toe" of Okhsl, 2021)."""
+def _oklab_lightness(lightness: np.ndarray) -> np.ndarray:
+    """Lightness 0..1 as CIELAB has it -> Oklab's L (Ottosson, "toe" of Okhsl, 2021)."""
     k1, k2 = 0.206, 0.03
     k3 = (1 + k1) / (1 + k2)
-    return np.asarray((perceived**2 + k1 * perceived) / (k3 * (perceived + k2)))
+    return np.asarray((lightness**2 + k1 * lightness) / (k3 * (lightness + k2)))
 
 
 def _srgb_from_oklab(lab: np.ndarray) -> np.ndarray:
-    """Oklab [N, 3] -> sRGB uint8 [N, 3], cut off at the edge of the gamut."""
+    """Oklab [N, 3] -> sRGB uint8 [N, 3], clipped to the gamut."""
     to_lms = np.array(
         [
             [1.0, 0.3963377774, 0.2158037573],

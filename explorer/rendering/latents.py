@@ -1,10 +1,10 @@
-"""Sources to rows of W+: mapping, truncation, mixing, directions."""
+"""From the sources of an edit to rows of W+: mapping, truncation, mixing, directions."""
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks.contract import Generator
 
 MAX_MAPPED = 256
-"""Sources whose w is kept; each is a few kilobytes."""
+"""Sources whose w is cached; each takes a few kilobytes."""
 
 
 class RenderError(UserError):
@@ -24,7 +24,10 @@ class RenderError(UserError):
 
 
 def walked_latent(walk: Walk, z_dim: int) -> Tensor:
-    """z [z_dim] = cos(r) z0 + sin(r) (dx a + dy b) / r: a walk on the shell of the latents."""
+    """Return z [z_dim] = cos(r) z0 + sin(r) (dx a + dy b) / r with r = hypot(dx, dy).
+
+    Such a walk stays at the distance from the centre at which latents lie.
+    """
     draw = sampling.official_latent if walk.convention == "official" else sampling.latent
     z0 = draw(walk.seed, z_dim)
     r = math.hypot(walk.dx, walk.dy)
@@ -36,23 +39,34 @@ def walked_latent(walk: Walk, z_dim: int) -> Tensor:
 
 
 class Latents:
-    """W of every source, mapped once and kept; rows of W+ of an edit.
+    """Rows of W+ of edits. The w of each source is mapped once and cached.
 
-    Each source is mapped alone, so that its w does not depend on what stands beside it.
-    `stored` and `directions` are vectors [D] or [L, D] by hash and by name.
+    Each source is mapped alone, so that its w does not depend on the sources beside it. `stored`
+    and `directions` are vectors [D] or [L, D] by hash and by name.
     """
 
     def __init__(
         self, generator: Generator, device: torch.device, stored: Mapping[str, np.ndarray]
     ) -> None:
+        self.directions: dict[str, np.ndarray] = {}
         self._generator = generator
         self._device = device
         self._stored = stored
-        self.directions: dict[str, np.ndarray] = {}
         self._mapped: OrderedDict[Source, tuple[Tensor, Tensor | None]] = OrderedDict()
 
+    def key(self, edit: Edit, layer: int) -> Hashable:
+        """Return everything of an edit that a layer's row depends on."""
+        weights = effective_weights(edit, layer)
+        mix = tuple((s, w) for s, w in zip(edit.sources, weights, strict=True) if w != 0.0)
+        moves = tuple((d.name, d.amount) for d in edit.directions if d.first <= layer <= d.last)
+        return mix, effective_psi(edit, layer), moves
+
     def row(self, edit: Edit, layer: int) -> Tensor:
-        """[1, D]: each source truncated towards its own centre, mixed, plus directions."""
+        """Return one row of W+, [1, D]. Raises RenderError.
+
+        Each source is truncated towards its own centre; the sources are mixed; directions are
+        added.
+        """
         psi = effective_psi(edit, layer)
         row = torch.zeros(1, self._generator.w_dim, device=self._device)
         for source, weight in zip(edit.sources, effective_weights(edit, layer), strict=True):
@@ -66,11 +80,11 @@ class Latents:
         return row
 
     def rows(self, edit: Edit) -> Tensor:
-        """W+ of an edit, [L, D]."""
+        """Return W+ of an edit, [L, D]. Raises RenderError."""
         return torch.cat([self.row(edit, i) for i in range(edit.num_layers)])
 
     def _w(self, source: Source) -> tuple[Tensor, Tensor | None]:
-        """W of a source, [1, D] or [L, D], and the centre it is truncated towards, [1, D]."""
+        """Return W of a source, [1, D] or [L, D], and the centre of its truncation, [1, D]."""
         if source not in self._mapped:
             self._mapped[source] = self._map(source)
             if len(self._mapped) > MAX_MAPPED:
@@ -87,7 +101,7 @@ class Latents:
         return self._generator.mapping(z.unsqueeze(0).to(self._device), c), centre
 
     def _classes(self, source: Source) -> Tensor | None:
-        """c [1, c_dim]; the first class where the source names none."""
+        """Return c [1, c_dim], by default the first class; None for a model without classes."""
         c_dim = self._generator.c_dim
         if not c_dim:
             return None
@@ -97,6 +111,7 @@ class Latents:
         return torch.tensor([weights], dtype=torch.float32, device=self._device)
 
     def _vector(self, digest: str) -> Tensor:
+        """Return a stored vector, [1, D] or [L, D]."""
         if digest not in self._stored:
             raise RenderError(f"The stored vector {digest[:12]} is not here: open its file again.")
         vector = np.atleast_2d(self._stored[digest])
@@ -109,6 +124,7 @@ class Latents:
         return torch.tensor(vector, dtype=torch.float32, device=self._device)
 
     def _direction(self, name: str, layer: int) -> Tensor:
+        """Return the row of a direction, [1, D]."""
         if name not in self.directions:
             raise RenderError(f"The direction '{name}' is not known for this model.")
         rows = np.atleast_2d(self.directions[name])

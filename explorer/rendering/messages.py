@@ -1,7 +1,7 @@
 """The messages between the window and the worker: values, without torch and without dearpygui.
 
-To add a kind of request, write it here with what it brings, name both in `Request` and `Rendered`,
-and serve it in `LoadedModel.render`. mypy points at the places that are still missing.
+To add a kind of request, write two classes here, the request and its result; name them in `Request`
+and `Rendered`; then serve the request in `LoadedModel.render`, where mypy misses it otherwise.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class StoredVectorsRequest:
 
 @dataclass(frozen=True)
 class VectorsKept:
-    """The vectors of a `StoredVectorsRequest` can be used from now on."""
+    """The vectors of a `StoredVectorsRequest` can be used from here on."""
 
 
 @dataclass(frozen=True)
@@ -97,28 +97,28 @@ class RenderedHeatMap:
 Request = (
     StoredVectorsRequest | PictureRequest | ThumbnailsRequest | PsiStripRequest | HeatMapRequest
 )
-"""Everything that can be asked of a model, the most urgent kind first."""
+"""The kinds of requests, the most urgent first."""
 
 Rendered = VectorsKept | RenderedPicture | RenderedThumbnails | RenderedPsiStrip | RenderedHeatMap
-"""What the requests bring, in the same order."""
+"""The results of these kinds, in the same order."""
 
 REQUEST_KINDS: tuple[type[Request], ...] = get_args(Request)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The very request that was made, what it brought, and how long that took."""
+    """The result of a request."""
 
-    request: Request
+    request: Request  # the same object, so that one that was made again can be told apart
     rendered: Rendered
     render_ms: float
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The very request that could not be served, and why, in one sentence."""
+    """A request that could not be served, and one sentence that says why."""
 
-    request: Request
+    request: Request  # the same object, as in `Reply`
     message: str
 
 

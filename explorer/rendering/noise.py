@@ -1,8 +1,9 @@
-"""Noise maps of an edit on the device, kept by (seed, layer)."""
+"""The noise maps of an edit on the device, cached by seed and layer."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Hashable
 
 import torch
 from torch import Tensor
@@ -14,27 +15,35 @@ from stylegan_core.networks.contract import Generator
 
 
 class NoiseMaps:
-    """Combined maps per layer; the single ones are kept within a number of bytes."""
+    """Noise of each layer, combined of single maps, which are cached within a number of bytes."""
 
     def __init__(self, generator: Generator, device: torch.device, cache_bytes: int) -> None:
         self._generator = generator
         self._device = device
         self._cache_bytes = cache_bytes
         self._maps: OrderedDict[tuple[int, int], Tensor] = OrderedDict()
-        self._bytes = 0
+        self._used_bytes = 0
 
-    def is_heard(self, edit: Edit, layer: int) -> bool:
-        """Whether a layer gets noise at all: it takes it, is not muted, and has some strength."""
+    def key(self, edit: Edit, layer: int) -> Hashable:
+        """Return everything of an edit that a layer's noise depends on; None for no noise."""
+        noise = edit.noise[layer]
+        return (noise.terms, noise.strength) if self.has_noise(edit, layer) else None
+
+    def has_noise(self, edit: Edit, layer: int) -> bool:
+        """Tell whether a layer takes noise and the edit gives it some."""
         takes_noise = self._generator.layers[layer].takes_noise
         return takes_noise and effective_strength(edit, layer) != 0.0
 
     def of_layer(self, edit: Edit, layer: int) -> Tensor | None:
-        """[1, 1, h, w]: the terms combined, times the strength; None where nothing is heard."""
-        return self._combined(edit.noise[layer], layer) if self.is_heard(edit, layer) else None
+        """Return the sum of the edit's terms times the strength, [1, 1, h, w]; None for no noise.
+
+        Raises RenderError for stored noise that the model does not have.
+        """
+        return self._combined(edit.noise[layer], layer) if self.has_noise(edit, layer) else None
 
     def fresh(self, edit: Edit, layer: int, seeds: range) -> Tensor | None:
-        """[len(seeds), 1, h, w]: other draws in place of the edit's, with its strength."""
-        if not self.is_heard(edit, layer):
+        """Return other draws at the edit's strength, [len(seeds), 1, h, w]; None for no noise."""
+        if not self.has_noise(edit, layer):
             return None
         size = self._generator.layers[layer].resolution
         maps = torch.cat([sampling.noise_map(seed, layer, size) for seed in seeds])
@@ -49,6 +58,7 @@ class NoiseMaps:
         return total * noise.strength
 
     def _map(self, seed: NoiseSeed, layer: int) -> Tensor:
+        """Return one map, [1, 1, h, w]."""
         if seed == "stored":
             stored = self._generator.stored_noise[layer]
             if stored is None:
@@ -63,7 +73,7 @@ class NoiseMaps:
 
     def _keep(self, key: tuple[int, int], noise: Tensor) -> None:
         self._maps[key] = noise
-        self._bytes += noise.nbytes
-        while self._bytes > self._cache_bytes and len(self._maps) > 1:
+        self._used_bytes += noise.nbytes
+        while self._used_bytes > self._cache_bytes and len(self._maps) > 1:
             _, dropped = self._maps.popitem(last=False)
-            self._bytes -= dropped.nbytes
+            self._used_bytes -= dropped.nbytes

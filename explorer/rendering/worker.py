@@ -147,7 +147,9 @@ class Worker(threading.Thread, Generic[ModelT]):
             self.join()
 
     def run(self) -> None:
-        """Open a model if one is wanted, else serve part of a request; then advance a job."""
+        """Loop: open a model if one is wanted, else serve a request to its next pause; then advance
+        a job.
+        """
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
@@ -199,7 +201,7 @@ class Worker(threading.Thread, Generic[ModelT]):
         self._wake()
 
     def _opening(self, path: str, done: int, total: int) -> None:
-        """Post how much has been read; raise where the reading is no longer wanted."""
+        """Post how much has been read. Raises _OpeningCancelled where the model is not wanted."""
         with self._changed:
             if self._is_closing or self._path_to_open is not None or self._is_opening_stopped:
                 raise _OpeningCancelled
@@ -209,7 +211,7 @@ class Worker(threading.Thread, Generic[ModelT]):
             self._post(ModelOpening(path, done, total))
 
     def _serve(self, work: Work) -> None:
-        """Run one part of a request; post the reply after the last."""
+        """Run a request to its next pause; post the reply at its end."""
         started_s = time.perf_counter()
         result: Result
         try:
@@ -226,16 +228,16 @@ class Worker(threading.Thread, Generic[ModelT]):
         self._post(result)
 
     def _rest(self, model: ModelT) -> None:
-        """Let the model rest. An error there spoils no picture, so it goes to the log alone."""
+        """Let the model rest. An error there spoils no picture, so it is only logged."""
         try:
             model.rest()
         except Exception as error:
             reported(error)
 
     def _next_job(self) -> Job[ModelT] | None:
-        """Pick a cancelled job, or else the first one unless the canvas waits for a picture.
+        """Pick a cancelled job, else the first one, unless the canvas waits for a picture.
 
-        So a picture in many parts is not held up by a step of the job after each.
+        Otherwise a step of the job would hold up the picture at each of its pauses.
         """
         with self._changed:
             cancelled = next((job for job in self._jobs if job.is_cancelled), None)

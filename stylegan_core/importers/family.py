@@ -22,7 +22,9 @@ def unchanged(network: Network) -> Network:
 
 
 class Family(NamedTuple):
-    """The functions with which a family's networks are built. Their ValueErrors say why not.
+    """The functions with which a family's networks are built.
+
+    If a network cannot be built, they raise ValueError, which says why.
 
     architecture: the name in `networks.ARCHITECTURES`.
     config: returns one configuration for generator and discriminator.

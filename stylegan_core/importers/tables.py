@@ -4,7 +4,7 @@ They are strict both ways: a missing array is an error, and so is one that no ru
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,13 +78,19 @@ def check_names(
     `owner` is the subject of the message.
     """
     wanted, present = {rule.name for rule in rules.values()}, set(names) - set(skipped)
-    problems = [
-        f"{problem} {len(wrong)} weight{'s' if len(wrong) > 1 else ''}, among them '{min(wrong)}'"
-        for problem, wrong in (("lacks", wanted - present), ("does not need", present - wanted))
-        if wrong
-    ]
+    problems = []
+    if missing := wanted - present:
+        problems.append(f"lacks {_listed(missing, 'weight')}")
+    if unknown := present - wanted:
+        problems.append(f"has {_listed(unknown, 'unknown weight')}")
     if problems:
         raise ValueError(f"{owner} {' and '.join(problems)}")
+
+
+def _listed(names: Collection[str], noun: str) -> str:
+    """Return names for a message: the only one, or how many there are and the first."""
+    first = min(names)
+    return f"the {noun} '{first}'" if len(names) == 1 else f"{len(names)} {noun}s such as '{first}'"
 
 
 def convert(

@@ -1,6 +1,4 @@
-"""A tiny real model on disk, its renderer, a journey through it, a running worker, and a run of the
-trainer.
-"""
+"""Fixtures: a tiny model on disk, its renderer, an edit, a timeline, a worker, a training run."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +24,7 @@ from tests.explorer.bench import Bench
 
 torch.set_num_threads(1)
 
-# How long an example takes says more about the machine than about the program.
+# The time of an example depends on the machine, so there is no deadline.
 settings.register_profile(
     "explorer", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -59,13 +57,13 @@ def model_info(renderer: Renderer) -> ModelInfo:
 
 @pytest.fixture
 def edit(model_info: ModelInfo) -> Edit:
-    """Something of everything: mixed, walked, truncated, with noise of two seeds."""
+    """An edit that is mixed, walked, truncated, and has noise of two seeds."""
     edit = with_mix(default_edit(model_info.num_layers), range(3, 6), 0.4)
     return with_noise_seed(with_walk(with_psi(edit, 0.9), 0, 0.3, -0.2), [6, 7], 11)
 
 
 @pytest.fixture
-def journey(edit: Edit) -> Timeline:
+def timeline(edit: Edit) -> Timeline:
     """A loop of one second between two edits."""
     other = with_noise_seed(with_mix(edit, range(8), 1.0), range(8), 5)
     return Timeline((Keyframe(edit, 0.5), Keyframe(other, 0.5, "linear")))
@@ -81,7 +79,7 @@ def bench() -> Iterator[Bench]:
     assert not bench.worker.is_alive()
 
 
-# 32 px: 1500 images at 8 px, then half of a fade to 16 px.
+# To 32 px: 1500 images at 8 px, then half of the fade to 16 px.
 GROWING = TrainConfig(
     data="portraits:8",
     total_kimg=2,
@@ -106,7 +104,7 @@ GROWING = TrainConfig(
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that was ended while it grew: snapshots at 0, 1 and 2 thousand images."""
+    """A run that ended while it grew, with several snapshots."""
     path = tmp_path_factory.mktemp("runs") / "growing"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STYLEGAN_CACHE", str(tmp_path_factory.mktemp("cache")))

@@ -53,19 +53,19 @@ def test_a_picture_is_rendered_again_from_its_own_recipe(
 
 @pytest.mark.usefixtures("bundled")
 def test_a_video_is_rendered_again_as_frames_and_as_another_video(
-    tmp_path: Path, renderer: Renderer, journey: Timeline, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    list(export_timeline(renderer, journey, tmp_path / "a.mp4"))
+    list(export_timeline(renderer, timeline, tmp_path / "a.mp4"))
     assert run(tmp_path / "a.mp4", tmp_path / "frames", "--fps", 4) == 0
     assert "4 of 4 frames in" in capsys.readouterr().err
     for i in range(4):
         frame = pixels(tmp_path / "frames" / f"{i:06d}.png")
-        assert np.array_equal(frame, renderer.render(journey.at(i / 4)))
+        assert np.array_equal(frame, renderer.render(timeline.at(i / 4)))
     assert run(tmp_path / "a.mp4", tmp_path / "b.mp4", "--fps", "29.97", "--size", 64) == 0
     with av.open(str(tmp_path / "b.mp4")) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.frames, float(stream.average_rate or 0)) == (64, 30, 29.97)
-    assert read_recipe(tmp_path / "b.mp4").content == journey
+    assert read_recipe(tmp_path / "b.mp4").content == timeline
 
 
 def test_a_missing_model_is_named(
@@ -131,7 +131,7 @@ def test_an_unavailable_device_is_refused(
 def test_a_failing_export_is_reported_and_leaves_nothing(
     tmp_path: Path,
     model_info: ModelInfo,
-    journey: Timeline,
+    timeline: Timeline,
     error: Exception,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -140,7 +140,7 @@ def test_a_failing_export_is_reported_and_leaves_nothing(
         raise error
 
     monkeypatch.setattr(Renderer, "render", fail)
-    write_recipe(tmp_path / "a.json", recipe_of(journey, model_info))
+    write_recipe(tmp_path / "a.json", recipe_of(timeline, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.gif") == 1
     assert capsys.readouterr().err.startswith("Failed: ")
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
@@ -148,13 +148,13 @@ def test_a_failing_export_is_reported_and_leaves_nothing(
 
 @pytest.mark.usefixtures("bundled")
 def test_an_interrupted_export_leaves_nothing(
-    tmp_path: Path, model_info: ModelInfo, journey: Timeline, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, model_info: ModelInfo, timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(self: Renderer, edit: Edit) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Renderer, "render", interrupt)
-    write_recipe(tmp_path / "a.json", recipe_of(journey, model_info))
+    write_recipe(tmp_path / "a.json", recipe_of(timeline, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.webp") == 130
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 

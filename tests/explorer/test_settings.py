@@ -1,4 +1,4 @@
-"""Settings: there and back, and never a reason not to start."""
+"""Settings: saved, read again, and never a reason not to start."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from explorer.settings import (
 )
 
 
-def test_there_and_back(tmp_path: Path) -> None:
+def test_saved_settings_are_read_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "settings.json"
     settings = Settings("cuda", 1.5, 512, "/pictures", ("/a.png", "/b.mp4"))
     save_settings(settings, path)
@@ -25,7 +25,7 @@ def test_there_and_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "\xff", "[" * 100_000])
-def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
+def test_a_damaged_or_missing_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
     path = tmp_path / "settings.json"
     path.write_text(text, encoding="latin-1")
     assert load_settings(path) == Settings()
@@ -48,13 +48,15 @@ def test_a_damaged_file_gives_the_defaults(tmp_path: Path, text: str) -> None:
         ("from_the_future", 1),
     ],
 )
-def test_one_wrong_value_spoils_only_itself(tmp_path: Path, name: str, value: Any) -> None:
+def test_a_wrong_value_takes_its_default_and_the_others_stay(
+    tmp_path: Path, name: str, value: Any
+) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"last_folder": "/pictures", name: value}))
     assert load_settings(path) == Settings(last_folder="/pictures")
 
 
-def test_recent_files() -> None:
+def test_recent_files_are_kept_newest_first() -> None:
     settings = Settings()
     for i in range(20):
         settings = with_recent(settings, f"/pictures/{i}.png")
@@ -67,8 +69,8 @@ def test_recent_files() -> None:
     assert (elsewhere.last_folder, elsewhere.recent_files) == ("/films", settings.recent_files)
 
 
-def test_models_are_remembered_with_their_content(tmp_path: Path) -> None:
-    """A file of settings from before digests were kept, and what is added to it."""
+def test_models_are_remembered_with_their_content_hash(tmp_path: Path) -> None:
+    """Older settings have no hashes; one is added when a model is opened again."""
     first, second, path = tmp_path / "a.pkl", tmp_path / "b.pkl", tmp_path / "settings.json"
     first.touch()
     second.touch()
@@ -80,7 +82,9 @@ def test_models_are_remembered_with_their_content(tmp_path: Path) -> None:
     assert list(load_settings(path).models_seen.items()) == [(str(second), "22"), (str(first), "")]
 
 
-def test_a_place_that_cannot_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_settings_that_cannot_be_saved_are_only_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").touch()
     save_settings(Settings(), tmp_path / "file" / "settings.json")
     assert "settings were not saved" in caplog.text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from explorer.gui.context import Ui
 from explorer.gui.dialogs.modal import Dialogs
@@ -35,7 +34,7 @@ class ExportJob:
         return self._ui.view.job_id is None
 
     def start(
-        self, path: Path, make_steps: Callable[[Any], Steps], left_out: Sequence[str] = ()
+        self, path: Path, make_steps: Callable[[LoadedModel], Steps], left_out: Sequence[str] = ()
     ) -> None:
         """Start an export, unless one was started while the desktop's dialog was open.
 

@@ -84,7 +84,7 @@ class Frames:
         if now - self._panel_edit_since_s > _SMALL_REST_S:
             self._want_small_pictures(edit)
 
-    def settled(self) -> bool:
+    def is_settled(self) -> bool:
         """Tell whether everything that was asked for has come, at full size."""
         return not self._under_way and not self._is_draft
 

@@ -34,7 +34,7 @@ class SnapshotSlider:
                 "file.export_growth",
                 label("film", "Video"),
                 "Write the current picture, snapshot by snapshot, as a video.",
-                tag="training.growth",
+                tag="training.video",
                 width=96,
             )
         with (
@@ -59,7 +59,7 @@ class SnapshotSlider:
         usable, index = run.usable, run.index
         dpg.configure_item("training.choice", show=bool(usable))
         dpg.configure_item("training.none", show=not usable)
-        widgets.set_enabled("training.growth", bool(usable))
+        widgets.set_enabled("training.video", bool(usable))
         if not usable:
             dpg.set_value("training.none", _NONE_USABLE if run.failed else _NONE_YET)
             return

@@ -1,4 +1,4 @@
-"""All small pictures of the window, in one texture.
+"""One texture for all small pictures of the window.
 
 Dear PyGui uploads every living texture in every frame, so fewer textures are faster.
 """

@@ -24,7 +24,6 @@ class InferenceGenerator(contract.Generator, Protocol):
     """A generator whose `step` is `finish` after `convolve`; the states of both can be kept."""
 
     style_first: bool  # the style acts in `convolve`, not in `finish`
-    shows_early: bool  # a picture can be shown after each resolution
 
     def convolve(self, i: int, state: Any, w: Tensor | None) -> Any:
         """Run the first half of layer i, up to its noise. The given state stays as it is."""
@@ -45,7 +44,6 @@ class InferenceBase(LayerByLayer):
         self._generator = generator
         self.dtype = dtype
         self.config = generator.config
-        self.shows_early = generator.config.shows_early
         self.z_dim = generator.z_dim
         self.c_dim = generator.c_dim
         self.w_dim = generator.w_dim

@@ -1,5 +1,7 @@
 """Exports: exact counts, rates and lengths, the renderer's own pictures, no leftovers."""
 
+import sys
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -46,11 +48,11 @@ def mp4_frames(path: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("rate", RATES)
 def test_mp4_has_the_exact_rate_and_count(
-    tmp_path: Path, renderer: Renderer, journey: Timeline, rate: str
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, rate: str
 ) -> None:
     path, fps = tmp_path / "a.mp4", parse_fps(rate)
-    steps = list(export_timeline(renderer, journey, path, replace(SMALL, fps=fps)))
-    count = journey.frame_count(fps)
+    steps = list(export_timeline(renderer, timeline, path, replace(SMALL, fps=fps)))
+    count = timeline.frame_count(fps)
     assert steps == [(i, count) for i in range(count + 1)]
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
@@ -78,10 +80,10 @@ def test_mp4_shows_the_colours_in_order(tmp_path: Path) -> None:
 
 
 def test_mp4_shows_the_renderers_pictures(
-    tmp_path: Path, renderer: Renderer, journey: Timeline
+    tmp_path: Path, renderer: Renderer, timeline: Timeline
 ) -> None:
     """Each frame is nearer to its own picture than to any other, within the codec's loss."""
-    fps, line = Fraction(12), replace(journey, loop=False)
+    fps, line = Fraction(12), replace(timeline, loop=False)
     edits = [line.at(t_s) for t_s in line.frame_times(fps)]
     made = np.stack([resized(renderer.render(edit), 64) for edit in edits]).astype(float)
     list(export_timeline(renderer, line, tmp_path / "a.mp4", ExportOptions(64, fps, crf=4)))
@@ -94,12 +96,12 @@ def test_mp4_shows_the_renderers_pictures(
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize(("suffix", "tick_ms"), [("gif", 10), ("webp", 1)])
 def test_gif_and_webp_last_as_long_as_they_should(
-    tmp_path: Path, renderer: Renderer, journey: Timeline, rate: str, suffix: str, tick_ms: int
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, rate: str, suffix: str, tick_ms: int
 ) -> None:
     path, fps = tmp_path / f"a.{suffix}", parse_fps(rate)
-    list(export_timeline(renderer, journey, path, replace(SMALL, fps=fps)))
+    list(export_timeline(renderer, timeline, path, replace(SMALL, fps=fps)))
     frames = list(gif_or_webp(path))
-    assert len(frames) == journey.frame_count(fps)
+    assert len(frames) == timeline.frame_count(fps)
     until = 0
     for i, (_, duration_ms) in enumerate(frames, start=1):
         until += duration_ms
@@ -108,12 +110,12 @@ def test_gif_and_webp_last_as_long_as_they_should(
 
 @pytest.mark.parametrize("suffix", ["gif", "webp"])
 def test_gif_and_webp_show_the_pictures(
-    tmp_path: Path, renderer: Renderer, journey: Timeline, suffix: str
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, suffix: str
 ) -> None:
     options = replace(SMALL, fps=Fraction(4), quality=100)
-    list(export_timeline(renderer, journey, tmp_path / f"a.{suffix}", options))
+    list(export_timeline(renderer, timeline, tmp_path / f"a.{suffix}", options))
     for i, (image, _) in enumerate(gif_or_webp(tmp_path / f"a.{suffix}")):
-        expected = renderer.render(journey.at(i / 4)).astype(int)
+        expected = renderer.render(timeline.at(i / 4)).astype(int)
         if suffix == "webp":
             assert np.array_equal(image, expected)
         else:
@@ -121,24 +123,24 @@ def test_gif_and_webp_show_the_pictures(
 
 
 def test_png_frames_are_the_renderers_bits_with_their_recipes(
-    tmp_path: Path, renderer: Renderer, saved_generator: Generator, journey: Timeline
+    tmp_path: Path, renderer: Renderer, saved_generator: Generator, timeline: Timeline
 ) -> None:
     options = ExportOptions(fps=Fraction(6))
-    list(export_timeline(renderer, journey, tmp_path / "frames", options))
+    list(export_timeline(renderer, timeline, tmp_path / "frames", options))
     names = left_in(tmp_path / "frames")
     assert names == [f"{i:06d}.png" for i in range(6)]
     fresh = Renderer(saved_generator)
     for i, name in enumerate(names):
         path = tmp_path / "frames" / name
-        edit = journey.at(Fraction(i, 6))
+        edit = timeline.at(Fraction(i, 6))
         assert read_recipe(path).content == edit
         assert np.array_equal(np.asarray(Image.open(path)), fresh.render(edit))
 
 
 def test_a_name_with_png_means_a_folder(
-    tmp_path: Path, renderer: Renderer, journey: Timeline
+    tmp_path: Path, renderer: Renderer, timeline: Timeline
 ) -> None:
-    list(export_timeline(renderer, journey, tmp_path / "walk.png", ExportOptions(fps=Fraction(2))))
+    list(export_timeline(renderer, timeline, tmp_path / "walk.png", ExportOptions(fps=Fraction(2))))
     assert left_in(tmp_path) == ["walk"]
 
 
@@ -151,9 +153,9 @@ def test_a_loop_is_not_exported_twice(tmp_path: Path, renderer: Renderer, edit: 
 @pytest.mark.parametrize("suffix", FORMATS)
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_cancelled_export_leaves_nothing(
-    tmp_path: Path, renderer: Renderer, journey: Timeline, suffix: str, after: int
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, suffix: str, after: int
 ) -> None:
-    steps = export_timeline(renderer, journey, tmp_path / f"a{suffix}", SMALL)
+    steps = export_timeline(renderer, timeline, tmp_path / f"a{suffix}", SMALL)
     for _ in range(after):
         next(steps)
     steps.close()
@@ -164,14 +166,14 @@ def test_a_cancelled_export_leaves_nothing(
 def test_a_failed_export_keeps_the_previous_file(
     tmp_path: Path,
     renderer: Renderer,
-    journey: Timeline,
+    timeline: Timeline,
     suffix: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / f"a{suffix}"
     if suffix:
         path.write_text("previous content")
-    steps = export_timeline(renderer, journey, path, SMALL)
+    steps = export_timeline(renderer, timeline, path, SMALL)
     next(steps)
     next(steps)
     monkeypatch.setattr(renderer, "render", lambda edit: 1 / 0)
@@ -182,11 +184,41 @@ def test_a_failed_export_keeps_the_previous_file(
         assert path.read_text() == "previous content"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no size limit to reach")
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_is_an_os_error_and_leaves_nothing(
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, suffix: str
+) -> None:
+    """A limit on the size of files takes the place of a full disk."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            list(export_timeline(renderer, timeline, tmp_path / f"a{suffix}", SMALL))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_no_frame_stays_in_memory(tmp_path: Path, suffix: str) -> None:
+    clip, recipe = Clip(32, Fraction(30), "{}"), Recipe(default_edit(8))
+    with FORMATS[suffix].writer(tmp_path / f"a{suffix}", clip) as write:
+        for shade in range(5):
+            picture = np.full((32, 32, 3), shade, np.uint8)
+            write(picture, recipe)
+            kept = weakref.ref(picture)
+            del picture
+            assert kept() is None
+
+
 def test_sizes_are_as_chosen_or_enlarged_by_default(
-    tmp_path: Path, renderer: Renderer, journey: Timeline
+    tmp_path: Path, renderer: Renderer, timeline: Timeline
 ) -> None:
     def side(name: str, options: ExportOptions) -> int:
-        list(export_timeline(renderer, journey, tmp_path / name, options))
+        list(export_timeline(renderer, timeline, tmp_path / name, options))
         plugin = "pyav" if name.endswith(".mp4") else "pillow"
         return iio.improps(tmp_path / name, plugin=plugin).shape[-2]
 
@@ -218,7 +250,7 @@ def test_nearest_repeats_pixels() -> None:
 def test_impossible_exports_are_refused_before_anything_is_written(
     tmp_path: Path,
     renderer: Renderer,
-    journey: Timeline,
+    timeline: Timeline,
     name: str,
     options: dict[str, Any],
     message: str,
@@ -226,7 +258,7 @@ def test_impossible_exports_are_refused_before_anything_is_written(
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").touch()
     with pytest.raises(ExportError, match=message):
-        export_timeline(renderer, journey, tmp_path / name, ExportOptions(**options))
+        export_timeline(renderer, timeline, tmp_path / name, ExportOptions(**options))
 
 
 def test_a_timeline_without_keyframes_is_refused(tmp_path: Path, renderer: Renderer) -> None:

@@ -1,4 +1,4 @@
-"""Videos of snapshots, and cells of sample sheets, of a real run of the trainer."""
+"""Videos of the snapshots of a real run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from explorer.edit.edit import default_edit
-from explorer.edit.ops import with_mix, with_noise_mute, with_psi
-from explorer.edit.sheet_cell import cell_edit
+from explorer.edit.ops import with_mix
 from explorer.export.options import ExportError, ExportOptions
 from explorer.export.recipe_json import read_recipe
 from explorer.export.snapshot_video import SnapshotVideo, export_snapshot_video
@@ -33,25 +32,6 @@ def video_of(run: Path, frames_each: int = 1) -> SnapshotVideo:
 
 def opened(path: str) -> LoadedModel:
     return open_model(path, "cpu")
-
-
-def test_a_cell_is_the_picture_that_its_edit_shows(run_folder: Path) -> None:
-    """The last sheet shows the network of the last snapshot, in the middle of a fade."""
-    sheet = np.asarray(Image.open(sorted((run_folder / "samples").iterdir())[-1]))
-    model = open_model(snapshots(run_folder)[-1], "cpu")
-    assert model.model_info.card["training"]["lod"] % 1 > 0, "the run ends in a fade"
-    untidy = with_noise_mute(with_psi(with_mix(default_edit(8), range(8), 0.7), 0.2), [1], True)
-    for seed in (0, 13, 39):
-        left, top = (2 + (seed % 8) * 34, 2 + (seed // 8) * 34)
-        cell = sheet[top : top + 32, left : left + 32].astype(int)
-        shown = model.renderer.render(cell_edit(untidy, model.model_info, seed))
-        assert np.abs(shown - cell).max() <= 1
-
-
-def test_source_b_stays_when_a_cell_becomes_source_a(run_folder: Path) -> None:
-    model_info = open_model(snapshots(run_folder)[0], "cpu").model_info
-    edit = cell_edit(default_edit(8, (1, 77)), model_info, 5)
-    assert edit.sources[1] == default_edit(8, (1, 77)).sources[1]
 
 
 def frames_of(path: Path) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""Which pictures are asked for, when, and which of them are shown. The clock is the test's."""
+"""The pictures that the window asks for, and those it shows. The clock is the test's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,21 @@ from explorer.edit.ops import with_psi
 from explorer.edit.session import Session
 from explorer.gui.context import View
 from explorer.gui.controllers.frames import Frames
-from explorer.rendering.messages import Failure, PictureRequest, RenderedPicture, Reply, Request
+from explorer.gui.previews import PSIS, psi_name
+from explorer.rendering.messages import (
+    Failure,
+    HeatMapRequest,
+    Picture,
+    PictureRequest,
+    PsiStripRequest,
+    RenderedHeatMap,
+    RenderedPicture,
+    RenderedPsiStrip,
+    RenderedThumbnails,
+    Reply,
+    Request,
+    ThumbnailsRequest,
+)
 from tests.explorer.edit.test_session import model_info_with
 
 EDIT = default_edit(8)
@@ -23,7 +37,7 @@ AT_REST = PictureRequest(EDIT, is_moving=False)
 
 
 class Desk:
-    """The frames of a window whose edit the test sets."""
+    """The frames of a window whose edit the test sets and whose worker it plays."""
 
     def __init__(self) -> None:
         self.ui: Any = Mock(session=Session(model_info_with(8)), view=View())
@@ -40,8 +54,11 @@ class Desk:
         return [request for request in self.asked if isinstance(request, PictureRequest)]
 
     def answer(self, request: Request, size: int = SIZE) -> bool:
-        picture = np.zeros((size, size, 3), np.uint8)
-        return self.frames.take(Reply(request, RenderedPicture(picture, "some"), 1.0))
+        return self.frames.take(Reply(request, RenderedPicture(black(size), "some"), 1.0))
+
+
+def black(size: int) -> Picture:
+    return np.zeros((size, size, 3), np.uint8)
 
 
 @pytest.fixture
@@ -59,21 +76,21 @@ def test_a_full_picture_is_asked_for_once(desk: Desk) -> None:
     assert desk.pictures() == [MOVING]
 
 
-def test_a_preview_is_followed_by_the_full_picture_at_rest(desk: Desk) -> None:
+def test_a_draft_is_followed_by_the_full_picture_at_rest(desk: Desk) -> None:
     desk.frames.ask(0.0)
     desk.answer(desk.asked[0], size=SIZE // 2)
-    assert desk.ui.view.pictured is None, "a preview is not to be saved"
-    assert not desk.frames.settled()
+    assert desk.ui.view.pictured is None, "a draft must not be saved"
+    assert not desk.frames.is_settled()
     assert desk.frames.waits_to_ask(0.01)
     desk.frames.ask(0.05)
-    assert desk.pictures() == [MOVING], "the hand may still move"
+    assert desk.pictures() == [MOVING], "the edit may still move"
     desk.frames.ask(0.2)
     assert desk.pictures() == [MOVING, AT_REST]
     desk.answer(desk.asked[-1])
     assert desk.ui.view.pictured == EDIT
 
 
-def test_a_slow_picture_is_given_up_for_what_moves(desk: Desk) -> None:
+def test_a_slow_picture_is_given_up_for_a_moving_edit(desk: Desk) -> None:
     desk.frames.ask(0.0)
     desk.answer(desk.asked[0], size=SIZE // 2)
     desk.frames.ask(0.2)
@@ -86,8 +103,8 @@ def test_a_slow_picture_is_given_up_for_what_moves(desk: Desk) -> None:
     assert desk.answer(desk.asked[-1], size=SIZE // 2)
 
 
-def test_previews_wait_for_each_other(desk: Desk) -> None:
-    """A hand that never stops is answered at the pace of the machine, not starved."""
+def test_a_moving_edit_is_answered_picture_by_picture(desk: Desk) -> None:
+    """It gets pictures at the pace of the machine, even if it never rests."""
     for step in range(5):
         desk.set(with_psi(EDIT, step / 10))
         desk.frames.ask(step / 60)
@@ -115,7 +132,7 @@ def test_a_picture_of_the_model_before_is_not_shown(desk: Desk) -> None:
     desk.canvas.show.assert_not_called()
 
 
-def test_a_failure_for_the_model_before_is_not_told(desk: Desk) -> None:
+def test_a_failure_of_the_model_before_is_silent(desk: Desk) -> None:
     desk.frames.ask(0.0)
     desk.frames.forget()
     desk.frames.fail(Failure(desk.asked[0], "This edit is for 10 layers."))
@@ -125,7 +142,7 @@ def test_a_failure_for_the_model_before_is_not_told(desk: Desk) -> None:
     desk.ui.say.assert_called_once()
 
 
-def test_a_full_picture_that_fails_is_not_asked_for_without_end(desk: Desk) -> None:
+def test_a_full_picture_that_failed_is_not_asked_for_again(desk: Desk) -> None:
     desk.frames.ask(0.0)
     desk.answer(desk.asked[0], size=SIZE // 2)
     desk.frames.ask(0.2)
@@ -133,3 +150,45 @@ def test_a_full_picture_that_fails_is_not_asked_for_without_end(desk: Desk) -> N
     for now in (0.3, 0.4, 0.5):
         desk.frames.ask(now)
     assert desk.pictures() == [MOVING, AT_REST]
+
+
+def test_a_heat_map_takes_the_place_of_the_picture(desk: Desk) -> None:
+    desk.frames.ask(0.0)
+    desk.ui.view.heat = True
+    desk.frames.ask(0.1)
+    assert not desk.answer(desk.asked[0]), "a picture for the view before is not shown"
+    request = desk.asked[-1]
+    assert request == HeatMapRequest(EDIT)
+    assert desk.frames.take(Reply(request, RenderedHeatMap(black(SIZE)), 1.0))
+    assert desk.ui.view.pictured is None, "a heat map must not be saved"
+    desk.ui.view.heat = False
+    desk.frames.ask(0.2)
+    assert desk.pictures() == [MOVING, AT_REST]
+
+
+def test_small_pictures_are_asked_for_at_rest_and_go_to_the_atlas(desk: Desk) -> None:
+    desk.frames.ask(0.0)
+    desk.frames.ask(0.1)
+    assert len(desk.asked) == 1
+    desk.frames.ask(1.0)
+    thumbnails, strip = desk.asked[1:]
+    assert isinstance(thumbnails, ThumbnailsRequest)
+    assert len(thumbnails.edits) == 2
+    assert isinstance(strip, PsiStripRequest)
+    pictures = tuple(black(8) for _ in strip.psis)
+    assert desk.frames.take(Reply(thumbnails, RenderedThumbnails(pictures[:2]), 1.0))
+    assert list(desk.ui.thumbs.show.call_args.args[0]) == ["A", "B"]
+    assert desk.frames.take(Reply(strip, RenderedPsiStrip(pictures), 1.0))
+    assert list(desk.ui.thumbs.show.call_args.args[0]) == [psi_name(i) for i in range(len(PSIS))]
+    desk.canvas.show.assert_not_called()
+
+
+def test_the_psi_of_the_edit_changes_no_tile_of_the_strip(desk: Desk) -> None:
+    desk.frames.ask(0.0)
+    desk.frames.ask(1.0)
+    _, _, strip = desk.asked
+    assert desk.frames.take(Reply(strip, RenderedPsiStrip(()), 1.0))
+    desk.set(with_psi(EDIT, 0.1))
+    desk.frames.ask(2.0)
+    desk.frames.ask(3.0)
+    assert [type(request) for request in desk.asked].count(PsiStripRequest) == 1

@@ -1,4 +1,4 @@
-"""What the window is made of, tested without a window: movement, zoom, commands, texts."""
+"""Pieces of the window, tested without it: movement, zoom, commands, texts."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from explorer.export.recipe_json import read_recipe
 from explorer.runs.process import TrainProcess
 from explorer.runs.train_options import TrainOptions, new_command
 from explorer.runs.watch import RunWatch
+from tests.explorer.gui.actions import open_path, replace_text, save_picture
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import PATIENCE_S, Window
@@ -23,23 +24,6 @@ pytestmark = pytest.mark.window
 def wait_for_file(window: Window, name: str) -> None:
     window.until(lambda: window.state()["file"] == f"{name}.safetensors", f"snapshot {name}")
     window.until_picture()
-
-
-def replace_text(window: Window, tag: str, text: str) -> None:
-    window.click(tag)
-    window.press("ctrl+a")
-    window.type(text)
-
-
-def open_path(window: Window, path: Path) -> None:
-    window.press("ctrl+o")
-    answer_path(window, path)
-
-
-def answer_path(window: Window, path: Path) -> None:
-    window.until(lambda: window.state()["dialog"], "the browser")
-    replace_text(window, "browser.path", f"~/{path.relative_to(window.folder)}")
-    window.press("Return")
 
 
 def test_a_run_is_followed_and_its_snapshots_compared(
@@ -56,9 +40,7 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     assert young["edit"] == grown["edit"]
     assert young["picture"] != grown["picture"]
 
-    window.press("ctrl+s")
-    answer_path(window, tmp_path / "young.png")
-    window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
+    save_picture(window, tmp_path / "young.png")
 
     left, top, width, height = window.rect("training.sheet")
     window.click_at(left + width * 3.5 / 8, top + height * 1.5 / 5)

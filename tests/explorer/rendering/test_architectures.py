@@ -1,6 +1,4 @@
-"""Pictures of generators that have no noise, no early pictures, a transform, or no space W, and of
-those with the arithmetic of other people's code.
-"""
+"""Pictures of all other architectures: without noise, drafts or W, or with a transform."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,8 +23,9 @@ from explorer.edit.ops import (
     with_transform,
     with_walk,
 )
+from explorer.rendering.describe import model_info_of
 from explorer.rendering.pausable import run_to_end
-from explorer.rendering.renderer import Renderer, RenderError, model_info_of
+from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import picture, sampling
 from tests.small_networks import (
     R3GAN_CLASSES,
@@ -39,11 +38,11 @@ from tests.small_networks import (
     make_stylegan_xl,
 )
 
-NOISY: dict[str, Any] = {  # those that have noise and show early what they make
+NOISY: dict[str, Any] = {  # with noise and drafts
     "stylegan1 of rosinality": make_stylegan1_rosinality(),
     "stylegan2_lucidrains": make_lucidrains(),
 }
-SILENT: dict[str, Any] = {
+SILENT: dict[str, Any] = {  # without either
     "stylegan3 T": make_stylegan3(),
     "stylegan3 R": make_stylegan3(STYLEGAN3_R),
     "stylegan3 with classes": make_stylegan3(STYLEGAN3_CLASSES),
@@ -80,11 +79,11 @@ def moved(edit: Edit, *transform: float) -> Edit:
 
 @pytest.mark.parametrize("cache_mb", [512, 0])
 def test_incremental_and_full_give_the_same_bits(generator: Any, cache_mb: int) -> None:
-    kept = Renderer(generator, cache_mb=cache_mb)
+    caching = Renderer(generator, cache_mb=cache_mb)
     edit = start_edit(generator)
     for change in [*CHANGES, *reversed(CHANGES)]:
         edit = change(edit)
-        assert np.array_equal(kept.render(edit), Renderer(generator).render(edit))
+        assert np.array_equal(caching.render(edit), Renderer(generator).render(edit))
 
 
 def test_only_the_layers_after_a_change_run() -> None:
@@ -101,7 +100,7 @@ def test_only_the_layers_after_a_change_run() -> None:
     assert renderer.last_layers == "all layers"
 
 
-def test_layers_that_take_no_style_do_not_see_it() -> None:
+def test_a_style_leaves_layers_that_take_none() -> None:
     generator = GENERATORS["r3gan"]
     renderer = Renderer(generator)
     edit = start_edit(generator)
@@ -121,16 +120,16 @@ def test_the_same_picture_as_stylegan_generate(generator: Any) -> None:
 
 
 def slow(generator: Any) -> tuple[Renderer, Edit]:
-    """A renderer that takes seconds for the highest resolution, and the edit it has shown."""
+    """Return a renderer that expects to take seconds at the top, and the edit it has shown."""
     renderer, edit = Renderer(generator), start_edit(generator)
     renderer.render(edit)
-    renderer._pace._ms = [1.0] * (len(renderer._pace._ms) - 4) + [1000.0] * 4
+    renderer._costs._ms = [1.0] * (len(renderer._costs._ms) - 4) + [1000.0] * 4
     return renderer, edit
 
 
 @pytest.mark.parametrize("name", SILENT)
-def test_a_hand_that_moves_gets_the_whole_picture(name: str) -> None:
-    """There are no smaller ones on the way, however short the budget."""
+def test_without_drafts_a_moving_edit_gets_the_full_picture(name: str) -> None:
+    """Even a budget of 1 ms makes no difference."""
     renderer, edit = slow(SILENT[name])
     other = with_mix(edit, range(edit.num_layers), 0.5)
     drafted = renderer.render(other, budget_ms=1.0)
@@ -139,7 +138,7 @@ def test_a_hand_that_moves_gets_the_whole_picture(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NOISY)
-def test_a_hand_that_moves_gets_the_picture_so_far(name: str) -> None:
+def test_a_moving_edit_gets_the_picture_so_far(name: str) -> None:
     generator = NOISY[name]
     renderer, edit = slow(generator)
     other = with_mix(edit, range(edit.num_layers), 0.5)
@@ -158,7 +157,7 @@ def test_a_hand_that_moves_gets_the_picture_so_far(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NOISY)
-def test_noise_of_one_layer_runs_what_comes_after_it(name: str) -> None:
+def test_new_noise_runs_the_layers_from_its_own_on(name: str) -> None:
     renderer, edit = Renderer(NOISY[name]), start_edit(NOISY[name])
     before = renderer.render(edit)
     after = renderer.render(with_noise_seed(edit, [4], 9))
@@ -181,7 +180,7 @@ def test_the_transform_moves_the_picture(name: str) -> None:
     assert not np.array_equal(renderer.render(moved(edit, 0.0, 0.0, 20.0)), still)
 
 
-def test_transforms_that_cannot_be() -> None:
+def test_impossible_transforms_are_refused() -> None:
     edit = start_edit(GENERATORS["stylegan3 T"])
     with pytest.raises(RenderError, match="not 2 numbers"):
         Renderer(GENERATORS["stylegan3 T"]).render(moved(edit, 0.1, 0.0))
@@ -190,24 +189,24 @@ def test_transforms_that_cannot_be() -> None:
         Renderer(GENERATORS["r3gan"]).render(moved(edit, 0.1, 0.0, 0.0))
 
 
-def test_half_way_between_two_positions() -> None:
-    """The picture moves between keyframes, from where it stands as the network paints it."""
+def test_an_edit_half_way_between_two_positions_is_in_the_middle() -> None:
+    """An edit without a transform is at the position 0, 0 with the angle 0."""
     edit = start_edit(GENERATORS["stylegan3 T"])
     middle = interpolate(edit, with_transform(edit, (0.2, -0.1, 90.0)), 0.5)
     assert transform_of(middle) == pytest.approx((0.1, -0.05, 45.0))
     assert with_transform(middle, (0.0, 0.0, 0.0)) == edit
-    pictures = [Renderer(GENERATORS["stylegan3 T"]).render(e) for e in (edit, middle)]
-    assert not np.array_equal(*pictures)
+    renderer = Renderer(GENERATORS["stylegan3 T"])
+    assert not np.array_equal(renderer.render(edit), renderer.render(middle))
 
 
 def test_thumbnails_agree_with_the_picture(generator: Any) -> None:
     edit = start_edit(generator)
-    some = [edit, with_psi(edit, 0.1), with_noise_mute(edit, [1], True)]
+    edits = [edit, with_psi(edit, 0.1), with_noise_mute(edit, [1], True)]
     if model_info_of(generator).takes_transform:
-        some += [moved(edit, 0.1, 0.2, 30.0), moved(edit, -0.1, 0.0, 0.0)]
-    small = run_to_end(Renderer(generator).batches.render(some))
-    for one, image in zip(some, small, strict=True):
-        assert np.abs(Renderer(generator).render(one).astype(int) - image).max() <= 1
+        edits += [moved(edit, 0.1, 0.2, 30.0), moved(edit, -0.1, 0.0, 0.0)]
+    small = run_to_end(Renderer(generator).batches.render(edits))
+    for other, image in zip(edits, small, strict=True):
+        assert np.abs(Renderer(generator).render(other).astype(int) - image).max() <= 1
 
 
 @pytest.mark.parametrize("name", SILENT)
@@ -229,7 +228,7 @@ def test_each_class_is_truncated_towards_its_own_centre() -> None:
     assert len(set(shown)) == 3
 
 
-def test_what_the_window_is_told() -> None:
+def test_the_description_says_what_an_architecture_has() -> None:
     model_info = {name: model_info_of(generator) for name, generator in GENERATORS.items()}
     assert [name for name, known in model_info.items() if not known.has_w_avg] == [
         "r3gan",

@@ -17,10 +17,10 @@ from tests.explorer.bench import PATIENT_S, Bench, Model, heat_map, picture
 
 def test_a_job_reports_its_progress(bench: Bench) -> None:
     model = bench.opened()
-    given_models = []
+    given: list[Model] = []
 
     def steps(loaded: Model) -> Steps:
-        given_models.append(loaded)
+        given.append(loaded)
         for i in range(4):
             yield i, 3
 
@@ -38,7 +38,7 @@ def test_a_job_reports_its_progress(bench: Bench) -> None:
     assert progress[1].seconds_left is not None
     assert progress[3].seconds_left == 0
     assert progress[0].message == "exporting"
-    assert given_models == [model]
+    assert given == [model]
 
 
 def endless(cleaned: threading.Event) -> Callable[[Model], Steps]:
@@ -66,14 +66,14 @@ def test_pictures_stay_live_during_a_job(bench: Bench) -> None:
 
 @pytest.mark.parametrize("request_", [picture(), heat_map()])
 @pytest.mark.parametrize(("patience_s", "steps_meanwhile"), [(PATIENT_S, 0), (0.0, 19)])
-def test_a_picture_in_many_parts_comes_before_a_job(
+def test_a_picture_with_many_pauses_comes_before_a_job(
     bench: Bench,
     monkeypatch: pytest.MonkeyPatch,
     request_: Request,
     patience_s: float,
     steps_meanwhile: int,
 ) -> None:
-    """Unless the job has waited for too long: then it takes a step after each part."""
+    """Only a job that has waited for too long takes a step at each pause."""
     monkeypatch.setattr(jobs, "PATIENCE_S", patience_s)
     model = bench.opened()
     order: list[str] = []
@@ -119,7 +119,7 @@ def test_a_job_is_cancelled_while_a_picture_is_made(bench: Bench) -> None:
 def test_a_cancelled_job_cleans_up_and_others_go_on(bench: Bench) -> None:
     bench.opened()
     cleaned, other_cleaned = threading.Event(), threading.Event()
-    held = []  # keeps the generator alive, so that only closing it ends it
+    held: list[Steps] = []  # keeps the generator alive, so that only closing it ends it
 
     def steps(loaded: Model) -> Steps:
         held.append(endless(cleaned)(loaded))
@@ -141,7 +141,7 @@ def test_a_job_may_be_cancelled_before_it_starts(bench: Bench) -> None:
     bench.until_job(job_id, "cancelled")
 
 
-def test_a_job_that_fails(bench: Bench) -> None:
+def test_a_failing_job_says_why(bench: Bench) -> None:
     bench.opened()
 
     def steps(_: Model) -> Steps:
@@ -179,7 +179,7 @@ def test_a_job_keeps_its_model_when_another_opens(bench: Bench) -> None:
 
 
 def test_a_job_that_waits_keeps_the_model_it_was_started_with(bench: Bench) -> None:
-    """Though another one opens before its first step, or was opened but not announced."""
+    """Another one opens before its first step, or is open but not announced yet."""
     first = bench.opened()
     first.may_render.clear()
     bench.worker.request(picture())

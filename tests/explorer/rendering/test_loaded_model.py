@@ -1,4 +1,4 @@
-"""Opening models for the window: our own, other people's, and those opened before."""
+"""Loaded models: native and foreign files, the requests they serve, and the cache of models."""
 
 import shutil
 from dataclasses import replace
@@ -66,7 +66,7 @@ def test_a_loaded_model_serves_every_request(model_file: Path, edit: Edit) -> No
     assert "ab" in loaded.renderer.stored
 
 
-def test_its_digest_is_known_only_from_before(tmp_path: Path) -> None:
+def test_a_foreign_file_is_found_only_by_a_digest_known_before(tmp_path: Path) -> None:
     model_info = open_model(FOREIGN, "cpu").model_info
     copy = tmp_path / "copy.pkl"
     shutil.copy(FOREIGN, copy)
@@ -76,7 +76,7 @@ def test_its_digest_is_known_only_from_before(tmp_path: Path) -> None:
         model_files.find_model(ref, {str(copy): ""})
 
 
-def test_finding_a_model_skips_what_cannot_be_read(
+def test_finding_a_model_skips_files_that_cannot_be_read(
     tmp_path: Path, model_file: Path, model_info: ModelInfo
 ) -> None:
     (tmp_path / "broken.safetensors").write_bytes(b"no")
@@ -86,42 +86,44 @@ def test_finding_a_model_skips_what_cannot_be_read(
         model_files.find_model(ModelRef("tiny"), seen)
 
 
-def test_going_back_to_a_model_opens_nothing(tmp_path: Path, model_file: Path, edit: Edit) -> None:
-    shelf, told = ModelCache(), list[int]()
-    first = shelf.open(str(model_file), "cpu", 16)
-    foreign = shelf.open(str(FOREIGN), "cpu", 16, lambda done, total: told.append(done))
-    assert told
-    assert shelf.open(str(model_file), "cpu", 16) is first
-    assert shelf.open(str(FOREIGN), "cpu", 16) is foreign
-    assert shelf.open(str(FOREIGN), "cpu", 32) is not foreign  # in another way
-    assert shelf.open(str(model_file), "cpu", 16) is not first  # the oldest made room
+def test_going_back_to_a_model_loads_nothing(tmp_path: Path, model_file: Path, edit: Edit) -> None:
+    cache = ModelCache()
+    read_bytes: list[int] = []
+    first = cache.open(str(model_file), "cpu", 16)
+    foreign = cache.open(str(FOREIGN), "cpu", 16, lambda done, total: read_bytes.append(done))
+    assert read_bytes
+    assert cache.open(str(model_file), "cpu", 16) is first
+    assert cache.open(str(FOREIGN), "cpu", 16) is foreign
+    assert cache.open(str(FOREIGN), "cpu", 32) is not foreign  # with other settings
+    assert cache.open(str(model_file), "cpu", 16) is not first  # it made room as the oldest
 
 
-def test_a_file_that_changed_is_opened_again(tmp_path: Path, model_file: Path) -> None:
-    shelf, path = ModelCache(), tmp_path / "model.safetensors"
+def test_a_file_that_changed_is_loaded_again(tmp_path: Path, model_file: Path) -> None:
+    cache = ModelCache()
+    path = tmp_path / "model.safetensors"
     shutil.copy(model_file, path)
-    first = shelf.open(str(path), "cpu", 16)
+    first = cache.open(str(path), "cpu", 16)
     shutil.copy(FOREIGN, path)
-    assert shelf.open(str(path), "cpu", 16).model_info.resolution != first.model_info.resolution
+    assert cache.open(str(path), "cpu", 16).model_info.resolution != first.model_info.resolution
     path.unlink()
     with pytest.raises(CheckpointError, match="No such file"):
-        shelf.open(str(path), "cpu", 16)
+        cache.open(str(path), "cpu", 16)
 
 
-def test_the_program_begins_with_a_foreign_model(tmp_path: Path) -> None:
+def test_the_program_starts_with_a_foreign_model(tmp_path: Path) -> None:
     assert starting_file(str(FOREIGN)) == (FOREIGN, None)
     damaged = tmp_path / "damaged.pkl"
     damaged.write_bytes(FOREIGN.read_bytes()[:5000])
-    path, said = starting_file(str(damaged))
-    assert path is None
-    assert said is not None
-    assert "damaged.pkl is incomplete" in said
+    chosen, problem = starting_file(str(damaged))
+    assert chosen is None
+    assert problem is not None
+    assert "damaged.pkl is incomplete" in problem
 
 
 def test_file_dialogs_show_foreign_models() -> None:
     assert {".pkl", ".pt", ".pth", ".safetensors"} <= set(MODEL_SUFFIXES)
 
 
-def test_an_edit_of_another_model_keeps_what_its_seeds_mean(model_info: ModelInfo) -> None:
+def test_a_new_edit_has_the_seed_convention_of_its_model(model_info: ModelInfo) -> None:
     official = replace(model_info, card={**model_info.card, "seed_convention": "official"})
     assert new_edit(official) != default_edit(model_info.num_layers) == new_edit(model_info)

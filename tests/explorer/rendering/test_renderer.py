@@ -1,4 +1,4 @@
-"""Pictures: the same bits however they are reached, and every control does what it says."""
+"""Pictures have the same bits however they are reached, and every control has its effect."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.edit.edit import Edit, NoiseTerm, Source, Stored, Walk, default_edit
+from explorer.edit.edit import Direction, Edit, NoiseTerm, Source, Stored, Walk, default_edit
 from explorer.edit.ops import (
     with_cutoff,
     with_layer_psi,
@@ -40,7 +40,7 @@ from tests.explorer.strategies import edits
 
 LAYERS = 8
 GENERATOR = make_generator()
-KEPT = Renderer(GENERATOR)
+RENDERER = Renderer(GENERATOR)
 GENERATORS: dict[str, contract.Generator] = {
     "stylegan1": GENERATOR,
     "stylegan2": make_stylegan2(),
@@ -51,7 +51,7 @@ RENDERERS = {
     name: (
         Renderer(generator),
         Renderer(generator, cache_mb=0),
-        Renderer(generator, recorded=True),
+        Renderer(generator, uses_graphs=True),
     )
     for name, generator in GENERATORS.items()
 }
@@ -79,20 +79,22 @@ SINGLE_CHANGES: list[Callable[[Edit], Edit]] = [
 def test_incremental_and_full_give_the_same_bits(
     name: str, edit: Edit, changes: list[Callable[[Edit], Edit]]
 ) -> None:
-    kept, forgetful, recorded = RENDERERS[name]
+    caching, forgetful, replaying = RENDERERS[name]
     path = [edit]
     for change in changes:
         path.append(change(path[-1]))
     for step in [*path, edit]:
         expected = Renderer(GENERATORS[name]).render(step)
-        assert np.array_equal(kept.render(step), expected)
+        assert np.array_equal(caching.render(step), expected)
         assert np.array_equal(forgetful.render(step), expected)
-        assert np.array_equal(recorded.render(step), expected)
+        assert np.array_equal(replaying.render(step), expected)
 
 
 @architectures
 @pytest.mark.parametrize("change", SINGLE_CHANGES)
-def test_every_change_is_seen(name: str, edit: Edit, change: Callable[[Edit], Edit]) -> None:
+def test_every_change_changes_the_picture(
+    name: str, edit: Edit, change: Callable[[Edit], Edit]
+) -> None:
     renderer = RENDERERS[name][0]
     before = renderer.render(edit)
     after = renderer.render(change(edit))
@@ -113,7 +115,7 @@ def test_only_the_layers_after_a_change_run(renderer: Renderer, edit: Edit) -> N
     assert renderer.last_layers == "all layers"
 
 
-def test_memory_bounds_what_is_kept(saved_generator: Generator, edit: Edit) -> None:
+def test_without_memory_every_layer_runs_again(saved_generator: Generator, edit: Edit) -> None:
     renderer = Renderer(saved_generator, cache_mb=0)
     renderer.render(edit)
     renderer.render(with_noise_seed(edit, [5], 3))
@@ -129,7 +131,7 @@ def test_the_same_picture_as_stylegan_generate(renderer: Renderer) -> None:
     assert np.array_equal(renderer.render(official), expected)
 
 
-def test_a_picture_cannot_be_changed_by_whoever_shows_it(renderer: Renderer, edit: Edit) -> None:
+def test_pictures_are_read_only(renderer: Renderer, edit: Edit) -> None:
     image = renderer.render(edit)
     with pytest.raises(ValueError, match="read-only"):
         image[0, 0, 0] = 1
@@ -142,7 +144,7 @@ def test_truncation_to_zero_is_the_average_face(renderer: Renderer) -> None:
 
 def test_each_source_is_truncated_then_mixed() -> None:
     edit = with_layer_psi(with_mix(default_edit(LAYERS), [4], 0.25), [4], -0.5)
-    rows = KEPT._latents.rows(edit)
+    rows = RENDERER._latents.rows(edit)
     zs = torch.stack([sampling.latent(seed, TINY.z_dim) for seed in (1, 2)])
     w = sampling.truncate(GENERATOR.mapping(zs), GENERATOR.w_avg(), -0.5)
     torch.testing.assert_close(rows[4], 0.75 * w[0] + 0.25 * w[1])
@@ -154,7 +156,9 @@ def test_muting_the_mix_shows_source_a(renderer: Renderer) -> None:
     assert np.array_equal(renderer.render(muted), renderer.render(edit))
 
 
-def test_noise_of_one_layer_moves_only_what_comes_after(renderer: Renderer, edit: Edit) -> None:
+def test_muted_noise_is_that_of_strength_0_whatever_its_seed(
+    renderer: Renderer, edit: Edit
+) -> None:
     silent = with_noise_mute(edit, range(LAYERS), True)
     weak = with_noise_strength(edit, range(LAYERS), 0.0)
     assert np.array_equal(renderer.render(silent), renderer.render(weak))
@@ -168,21 +172,21 @@ def test_noise_terms_keep_their_variance() -> None:
         replace(noise, terms=(NoiseTerm(1, 0.6), NoiseTerm(2, -0.8)))
         for noise in default_edit(LAYERS).noise
     )
-    noise = KEPT._noise.of_layer(replace(default_edit(LAYERS), noise=turned), 7)
+    noise = RENDERER._noise.of_layer(replace(default_edit(LAYERS), noise=turned), 7)
     assert noise is not None
     assert noise.std().item() == pytest.approx(1, abs=0.06)
 
 
 def test_noise_strength_scales_the_map() -> None:
     edit = with_noise_strength(default_edit(LAYERS), [7], 2.5)
-    noise = KEPT._noise.of_layer(edit, 7)
+    noise = RENDERER._noise.of_layer(edit, 7)
     assert noise is not None
     torch.testing.assert_close(noise, 2.5 * sampling.noise_map(0, 7, 32))
 
 
-def test_stored_noise_where_there_is_none(edit: Edit) -> None:
+def test_stored_noise_of_a_model_that_has_none_is_refused(edit: Edit) -> None:
     class Bare(Generator):
-        stored_noise = (None,) * LAYERS  # type: ignore[assignment]
+        stored_noise = (None,) * LAYERS
 
     renderer = Renderer(Bare(TINY).eval())
     with pytest.raises(RenderError, match="choose a noise seed"):
@@ -225,26 +229,26 @@ def test_a_stored_vector_is_shown_like_the_seed_it_came_from(renderer: Renderer)
 @pytest.mark.parametrize(
     ("digest", "message"), [("missing", "is not here"), ("narrow", "another model")]
 )
-def test_a_stored_vector_that_cannot_be_used(renderer: Renderer, digest: str, message: str) -> None:
+def test_a_missing_or_foreign_stored_vector_is_refused(
+    renderer: Renderer, digest: str, message: str
+) -> None:
     renderer.stored["narrow"] = np.zeros(7, np.float32)
     with pytest.raises(RenderError, match=message):
         renderer.render(with_source(default_edit(LAYERS), 0, Source(Stored(digest))))
     assert renderer.render(default_edit(LAYERS)).shape == (32, 32, 3)
 
 
-def test_an_edit_of_another_model(renderer: Renderer) -> None:
+def test_an_edit_with_another_number_of_layers_is_refused(renderer: Renderer) -> None:
     with pytest.raises(RenderError, match="for 10 layers, the model has 8"):
         renderer.render(default_edit(10))
 
 
-def test_no_transform_in_stylegan_1(renderer: Renderer, edit: Edit) -> None:
+def test_a_transform_is_refused_by_stylegan_1(renderer: Renderer, edit: Edit) -> None:
     with pytest.raises(RenderError, match="no transform"):
         renderer.render(replace(edit, transform=(0.1, 0.0, 0.0)))
 
 
 def test_a_direction_acts_on_its_layers(renderer: Renderer, edit: Edit) -> None:
-    from explorer.edit.edit import Direction
-
     moved = replace(edit, directions=(Direction("smile", 2.0, 5, 6),))
     with pytest.raises(RenderError, match="'smile' is not known"):
         renderer.render(moved)
@@ -258,8 +262,8 @@ def test_thumbnails_agree_with_the_picture(renderer: Renderer, edit: Edit) -> No
     others = (edit, quiet, with_psi(edit, 0.1), with_swapped_sources(edit, 0, 1))
     renderer.render(edit)
     small = run_to_end(renderer.batches.render(others))
-    for one, image in zip(others, small, strict=True):
-        assert np.abs(Renderer(GENERATOR).render(one).astype(int) - image).max() <= 1
+    for other, image in zip(others, small, strict=True):
+        assert np.abs(Renderer(GENERATOR).render(other).astype(int) - image).max() <= 1
     assert run_to_end(renderer.batches.render(others, max_size=16))[0].shape == (16, 16, 3)
     renderer.render(edit)
     assert renderer.last_layers == "unchanged"
@@ -279,12 +283,13 @@ def test_the_heat_map_shows_where_noise_acts(renderer: Renderer, edit: Edit) -> 
         < run_to_end(renderer.batches.deviation(fine)).mean() / 2
     )
     heat = run_to_end(renderer.batches.heat_map(edit))
-    assert (heat.dtype, heat.shape) == (np.uint8, (32, 32, 3))
+    assert heat.dtype == np.uint8
+    assert heat.shape == (32, 32, 3)
     assert not run_to_end(renderer.batches.heat_map(silent)).any()
 
 
 def test_the_colour_map_grows_lighter_evenly() -> None:
-    linear = ((colours() / 255 + 0.055) / 1.055) ** 2.4  # sRGB, without its short straight start
+    linear = ((colours() / 255 + 0.055) / 1.055) ** 2.4  # sRGB, without its linear part near black
     luminance = linear @ [0.2126, 0.7152, 0.0722]
     lightness = 116 * np.cbrt(luminance) - 16  # CIELAB
     assert not colours()[0].any()
@@ -292,12 +297,12 @@ def test_the_colour_map_grows_lighter_evenly() -> None:
     assert np.abs(lightness - np.linspace(0, lightness[-1], 256))[16:].max() < 5
 
 
-def test_weights_of_three_sources(renderer: Renderer) -> None:
+def test_all_weight_on_the_third_source_shows_it_alone(renderer: Renderer) -> None:
     edit = with_weights(default_edit(LAYERS, (1, 2, 3)), range(LAYERS), (0.0, 0.0, 1.0))
     assert np.array_equal(renderer.render(edit), renderer.render(default_edit(LAYERS, (3,))))
 
 
-def test_classes() -> None:
+def test_the_first_class_is_the_default_and_wrong_weights_are_refused() -> None:
     conditional = make_generator_with_classes()
     renderer = Renderer(conditional)
     edit = default_edit(LAYERS, class_count=3)

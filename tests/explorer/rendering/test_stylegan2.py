@@ -1,7 +1,8 @@
-"""StyleGAN 2 in the explorer: its last row is a ToRGB, its drafts are sums of smaller pictures."""
+"""StyleGAN 2 in the explorer: its last row is a ToRGB, and its drafts are sums of pictures."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ CONFIG = replace(TINY2, resolution=64)
 LAYERS = 10
 LAST = LAYERS - 1
 EDIT = default_edit(LAYERS, seeds=(1, 2))
+Slow = Callable[[Generator], Renderer]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def renderer(generator: Generator) -> Renderer:
     return Renderer(generator)
 
 
-def test_what_the_window_learns_of_its_layers(renderer: Renderer) -> None:
+def test_the_last_layer_is_a_to_rgb_without_noise(renderer: Renderer) -> None:
     layers = renderer.model_info.layers
     assert renderer.model_info.resolutions == (4, 8, 8, 16, 16, 32, 32, 64, 64, 64)
     assert all(layer.takes_style for layer in layers)
@@ -45,8 +47,8 @@ def test_what_the_window_learns_of_its_layers(renderer: Renderer) -> None:
     assert layers[LAST].name == "64x64 ToRGB"
 
 
-def test_each_row_changes_the_picture(renderer: Renderer) -> None:
-    """Styles on every row, noise on every row but the ToRGB; only what follows runs again."""
+def test_each_row_but_the_to_rgb_takes_style_and_noise(renderer: Renderer) -> None:
+    """The ToRGB takes a style only. Only the layers from the changed one on run again."""
     for layer in range(LAYERS):
         before = renderer.render(EDIT)
         mixed = renderer.render(with_mix(EDIT, [layer], 1.0))
@@ -57,14 +59,14 @@ def test_each_row_changes_the_picture(renderer: Renderer) -> None:
         assert np.array_equal(before, noisy) == (layer == LAST)
 
 
-def test_truncation_layer_by_layer(renderer: Renderer, generator: Generator) -> None:
+def test_truncation_is_that_of_stylegan_generate(renderer: Renderer, generator: Generator) -> None:
     edit = with_noise_mute(with_psi(EDIT, 0.3), range(LAYERS), True)
     expected = picture.of_seed(generator, 1, psi=0.3, cutoff=8, noise="none")
     ours = renderer.render(edit).astype(int)
     assert np.abs(ours - expected.permute(1, 2, 0).numpy()).max() <= 1
 
 
-def test_thumbnails_whose_noise_differs_where_none_is_taken(renderer: Renderer) -> None:
+def test_thumbnails_agree_whose_noise_differs_in_the_to_rgb(renderer: Renderer) -> None:
     others = (EDIT, with_noise_seed(EDIT, [LAST], 5), with_noise_strength(EDIT, [3], 0.0))
     for one, small in zip(others, run_to_end(renderer.batches.render(others)), strict=True):
         assert np.abs(renderer.render(one).astype(int) - small).max() <= 1
@@ -72,10 +74,10 @@ def test_thumbnails_whose_noise_differs_where_none_is_taken(renderer: Renderer) 
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes renderers for which every model is too slow, and which have shown one picture."""
-    monkeypatch.setattr("explorer.rendering.renderer.FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr("explorer.rendering.renderer.WORTHWHILE", 1.0)
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    """Return a function that makes renderers which have shown a picture, all of them slow."""
+    monkeypatch.setattr("explorer.rendering.cost_model.FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 1.0)
 
     def make(generator: Generator) -> Renderer:
         renderer = Renderer(generator)
@@ -85,8 +87,8 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Any:
     return make
 
 
-def test_a_draft_is_the_picture_so_far(slow: Any, generator: Generator) -> None:
-    """The sum up to 32 px, its ToRGB with the row of the layer that would come next."""
+def test_a_draft_is_the_sum_of_pictures_so_far(slow: Slow, generator: Generator) -> None:
+    """It is the sum up to 32 px; its ToRGB takes the row of the layer that would come next."""
     edit = with_mix(EDIT, range(5, LAYERS), 0.7)
     draft = slow(generator).render(edit, budget_ms=0)
     assert draft.shape == (32, 32, 3)
@@ -102,7 +104,7 @@ def test_a_draft_is_the_picture_so_far(slow: Any, generator: Generator) -> None:
     assert np.abs(draft.astype(int) - pixels).max() <= 1
 
 
-def test_drafts_take_their_colours_from_the_picture_before(slow: Any, generator: Generator) -> None:
+def test_the_fit_brings_drafts_closer_to_the_full_picture(slow: Slow, generator: Generator) -> None:
     renderer = slow(generator)
     moved = with_mix(EDIT, [4], 0.2)
     renderer.render(EDIT)
@@ -115,7 +117,9 @@ def test_drafts_take_their_colours_from_the_picture_before(slow: Any, generator:
     assert np.abs(after - small).mean() < np.abs(before - small).mean()
 
 
-def test_the_whole_picture_after_drafts(slow: Any, generator: Generator) -> None:
+def test_the_full_picture_after_drafts_has_the_bits_of_a_fresh_one(
+    slow: Slow, generator: Generator
+) -> None:
     renderer = slow(generator)
     for layer in (8, 2, 9, 5):
         edit = with_mix(EDIT, [layer], 0.6)
@@ -124,7 +128,9 @@ def test_the_whole_picture_after_drafts(slow: Any, generator: Generator) -> None
 
 
 @pytest.mark.parametrize("kind", ["resnet", "orig"])
-def test_without_smaller_pictures_there_are_no_drafts(slow: Any, kind: Any) -> None:
+def test_without_smaller_pictures_there_are_no_drafts(
+    slow: Slow, kind: Literal["resnet", "orig"]
+) -> None:
     generator = make_stylegan2(replace(CONFIG, generator_architecture=kind))
     renderer = slow(generator)
     image = renderer.render(EDIT, budget_ms=0)
@@ -132,7 +138,7 @@ def test_without_smaller_pictures_there_are_no_drafts(slow: Any, kind: Any) -> N
     renderer.rest()
 
 
-def test_classes() -> None:
+def test_blended_classes_change_the_picture() -> None:
     generator = make_stylegan2(replace(CONFIG, c_dim=3))
     renderer = Renderer(generator)
     edit = default_edit(LAYERS, class_count=3)

@@ -76,7 +76,7 @@ def test_requests_are_served_by_priority(bench: Bench) -> None:
 
 
 def test_no_request_starves(bench: Bench) -> None:
-    """Though a new picture is asked for whenever one is served."""
+    """A new picture is asked for whenever one is served, and yet thumbnails come."""
     model = bench.opened()
     has_enough = threading.Event()
     render = model.render
@@ -96,13 +96,13 @@ def test_no_request_starves(bench: Bench) -> None:
 
 
 def test_more_urgent_requests_pass_at_a_pause(bench: Bench) -> None:
-    """Thumbnails that take long are made part by part between pictures for the canvas."""
+    """Slow thumbnails are made between pictures for the canvas."""
     model = bench.opened()
-    parts: list[int] = []
+    done: list[int] = []
 
     def slow() -> Pausable[None]:
         for part in range(3):
-            parts.append(part)
+            done.append(part)
             bench.worker.request(picture(part))
             yield
 
@@ -113,10 +113,10 @@ def test_more_urgent_requests_pass_at_a_pause(bench: Bench) -> None:
     assert reply.render_ms >= 0
     pictures = [request for request in model.served if isinstance(request, PictureRequest)]
     assert pictures == [picture(0), picture(1), picture(2)]
-    assert parts == [0, 1, 2]
+    assert done == [0, 1, 2]
 
 
-def test_a_picture_of_many_parts_is_not_held_up_by_thumbnails(bench: Bench) -> None:
+def test_a_picture_with_many_pauses_is_not_held_up_by_thumbnails(bench: Bench) -> None:
     model = bench.opened()
     order: list[str] = []
 

@@ -65,6 +65,7 @@ def until(condition: Callable[[], bool], process: TrainProcess) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_run_is_started_stopped_and_continued(
     options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_run_is_started_stopped_and_continued(
     assert (options.out / LOG).read_text().count("Ctrl-C saves and stops") == 2
 
 
+@pytest.mark.slow
 def test_a_run_is_paused_found_again_and_stopped(
     options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

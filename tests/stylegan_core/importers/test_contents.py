@@ -14,11 +14,11 @@ from stylegan_core.importers.opening import is_foreign, opened
 from tests.stylegan_core.importers.files import NUMBERS, PICKLES, numbers, pickle_of
 
 
-def assert_same(found: Mapping[str, NDArray[Any]], official: dict[str, NDArray[Any]]) -> None:
-    assert found.keys() == official.keys()
+def assert_same(arrays: Mapping[str, NDArray[Any]], official: dict[str, NDArray[Any]]) -> None:
+    assert arrays.keys() == official.keys()
     for name, value in official.items():
-        assert found[name].dtype == value.dtype, name
-        assert np.array_equal(found[name], value), name
+        assert arrays[name].dtype == value.dtype, name
+        assert np.array_equal(arrays[name], value), name
 
 
 def test_every_file_has_reference_numbers() -> None:

@@ -35,7 +35,7 @@ def test_every_file_is_tested() -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 @torch.inference_mode()
-def test_the_official_picture(name: str) -> None:
+def test_pictures_agree_with_the_official_code(name: str) -> None:
     golden_name, psi, cutoff, key = PICTURES[name]
     official, generator = golden(golden_name), stylegan_core.load(pickle_of(name))
     expected = official[key]
@@ -48,7 +48,7 @@ def test_the_official_picture(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCORES)
 @torch.inference_mode()
-def test_the_official_scores(name: str) -> None:
+def test_scores_agree_with_the_official_code(name: str) -> None:
     golden_name, key = SCORES[name]
     official, (_, discriminator) = golden(golden_name), importers.load_all(pickle_of(name))
     assert discriminator is not None

@@ -110,7 +110,7 @@ def test_a_large_memo_index_takes_no_memory() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "named"),
+    ("data", "expected"),
     [
         (b"\x80\x04" + b"(" * 5000, "nested too deeply"),
         (b"\x80\x04]" + b"N" * 3_000_000, "no end"),
@@ -134,8 +134,8 @@ def test_a_large_memo_index_takes_no_memory() -> None:
         (b"\x80\x05\x97.", "not meant for data"),
     ],
 )
-def test_pickles_that_are_not_data(tmp_path: Path, data: bytes, named: str) -> None:
-    assert named in refused(tmp_path / "odd.pkl", data)
+def test_pickles_that_are_not_data(tmp_path: Path, data: bytes, expected: str) -> None:
+    assert expected in refused(tmp_path / "odd.pkl", data)
 
 
 def test_deep_nesting_without_marks_ends(tmp_path: Path) -> None:
@@ -211,12 +211,12 @@ def test_a_tensor_within_its_storage_is_read(tmp_path: Path) -> None:
     path = tmp_path / "good.pkl"
     path.write_bytes(network_with(legacy(6, values.tobytes()), 1, (2, 2), (1, 2)))
     with opened(path) as contents:
-        found = contents.generator.arrays["synthesis.b4.const"]
-    assert np.array_equal(found, [[1, 3], [2, 4]])
+        array = contents.generator.arrays["synthesis.b4.const"]
+    assert np.array_equal(array, [[1, 3], [2, 4]])
 
 
 @pytest.mark.parametrize(
-    ("storage", "offset", "shape", "strides", "named"),
+    ("storage", "offset", "shape", "strides", "expected"),
     [
         (legacy(4, b"\0" * 16), 0, (5,), (1,), "larger than its storage"),
         (legacy(4, b"\0" * 16), 4, (1,), (1,), "larger than its storage"),
@@ -237,10 +237,10 @@ def test_a_tensor_within_its_storage_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_tensors_that_reach_beyond_their_storage_are_refused(
-    tmp_path: Path, storage: bytes, offset: Any, shape: Any, strides: Any, named: str
+    tmp_path: Path, storage: bytes, offset: Any, shape: Any, strides: Any, expected: str
 ) -> None:
     message = refused(tmp_path / "tensor.pkl", network_with(storage, offset, shape, strides))
-    assert named in message
+    assert expected in message
 
 
 def test_arrays_of_objects_are_not_read(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from tests.stylegan_core.importers.files import (
     numbers,
     pickle_of,
 )
-from tests.stylegan_core.importers.written import network, write
+from tests.stylegan_core.importers.tensorflow_pickles import network, write
 
 TINY = "sg1_tiny128_proto4"
 Kwargs = dict[str, Any]
@@ -54,7 +54,7 @@ def conditional(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.mark.parametrize("name", [TINY, "sg1_tiny128_proto2"])
-def test_the_official_picture(name: str) -> None:
+def test_pictures_agree_with_the_official_code(name: str) -> None:
     official, generator = golden("sg1_g"), opened(pickle_of(name))
     w = generator.mapping(official["z"])
     assert_agrees(w, official["out/w"])
@@ -62,7 +62,7 @@ def test_the_official_picture(name: str) -> None:
     assert_agrees(image, official["out/img_psi0.7_cut8"])
 
 
-def test_the_official_scores() -> None:
+def test_scores_agree_with_the_official_code() -> None:
     official = golden("sg1_d")
     _, discriminator = importers.load_all(pickle_of(TINY))
     assert discriminator is not None
@@ -71,7 +71,9 @@ def test_the_official_scores() -> None:
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
-def test_conditional_networks(conditional: Callable[..., Path], protocol: int) -> None:
+def test_conditional_pictures_agree_at_every_protocol(
+    conditional: Callable[..., Path], protocol: int
+) -> None:
     official, generator = golden("sg1_cond"), opened(conditional(protocol))
     w = generator.mapping(official["z"], official["labels"])
     image = generator.synthesis(picture.broadcast(generator, w, 0.7, 8), generator.stored_noise)
@@ -87,12 +89,12 @@ def test_a_stale_level_of_detail_is_ignored(conditional: Callable[..., Path]) ->
 
 def test_settings_that_no_shape_shows_are_read(conditional: Callable[..., Path]) -> None:
     settings = {"fused_scale": True, "mapping_lrmul": 0.02}
-    found = opened(conditional(kwargs=settings)).config
-    assert (found.fused_resolution, found.mapping_lr_multiplier) == (4, 0.02)
+    loaded = opened(conditional(kwargs=settings)).config
+    assert (loaded.fused_resolution, loaded.mapping_lr_multiplier) == (4, 0.02)
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "named"),
+    ("kwargs", "expected"),
     [
         ({"nonlinearity": "relu"}, "nonlinearity is 'relu'"),
         ({"use_styles": False}, "use_styles is False"),
@@ -104,16 +106,16 @@ def test_settings_that_no_shape_shows_are_read(conditional: Callable[..., Path])
         ({"fmap_max": 15}, "does not fit"),
         ({"fmap_max": 2**40}, "fmap_max must be from 1 to"),
         ({"label_size": 4}, "does not fit"),
-        ({"label_size": 0}, "does not need 1 weight"),
+        ({"label_size": 0}, "has the unknown weight"),
         ({"fused_scale": "sometimes"}, "sometimes"),
         ({"fused_scale": []}, "cannot be built"),
     ],
 )
 def test_networks_of_other_settings_are_refused(
-    conditional: Callable[..., Path], kwargs: Kwargs, named: str
+    conditional: Callable[..., Path], kwargs: Kwargs, expected: str
 ) -> None:
     path = conditional(kwargs=kwargs)
-    with pytest.raises(CheckpointError, match=named) as caught:
+    with pytest.raises(CheckpointError, match=expected) as caught:
         stylegan_core.load(path)
     assert str(caught.value).startswith("conditional.pkl")
 
@@ -159,7 +161,7 @@ def test_a_discriminator_that_does_not_fit_is_left_out(tmp_path: Path) -> None:
     assert "lacks" in generator.card["origin"]["left_out"][-1]
 
 
-def test_the_card(conditional: Callable[..., Path]) -> None:
+def test_the_card_has_sizes_licence_and_conventions(conditional: Callable[..., Path]) -> None:
     card = opened(conditional()).card
     assert (card["name"], card["architecture"]) == ("conditional", "stylegan1")
     assert (card["resolution"], card["classes"]) == (32, 3)

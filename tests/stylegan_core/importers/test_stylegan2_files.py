@@ -17,9 +17,9 @@ from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
 from tests.small_networks import make_stylegan3
-from tests.stylegan_core.importers import written_torch
+from tests.stylegan_core.importers import torch_pickles
 from tests.stylegan_core.importers.files import assert_agrees, golden, pickle_of, refusal
-from tests.stylegan_core.importers.written_torch import (
+from tests.stylegan_core.importers.torch_pickles import (
     stylegan2_discriminator,
     stylegan2_generator,
 )
@@ -60,7 +60,7 @@ def written(path: Path, config: StyleGAN2Config, **kwargs: Any) -> Path:
     """Write random networks; `kwargs` replace the arguments they claim to be made with."""
     generator = stylegan2_generator(config, random_generator_arrays(config), **kwargs)
     arrays = random_discriminator_arrays(config)
-    written_torch.write(path, generator, stylegan2_discriminator(config, arrays))
+    torch_pickles.write(path, generator, stylegan2_discriminator(config, arrays))
     return path
 
 
@@ -108,11 +108,11 @@ def test_modules_count_more_than_arguments(tmp_path: Path) -> None:
     stale["resample_filter"] = [1, 1]
     config = replace(BASE, noise_inputs=False, conv_clamp=0.5)
     path = written(tmp_path / "g.pkl", config, synthesis_kwargs=stale, mapping_kwargs={})
-    found = stylegan_core.load(path).config
-    assert isinstance(found, StyleGAN2Config)
-    assert (found.conv_clamp, found.noise_inputs) == (0.5, False)
-    assert found.generator_architecture == "skip"
-    assert np.allclose(found.resample_filter, [0.125, 0.375, 0.375, 0.125])
+    loaded_config = stylegan_core.load(path).config
+    assert isinstance(loaded_config, StyleGAN2Config)
+    assert (loaded_config.conv_clamp, loaded_config.noise_inputs) == (0.5, False)
+    assert loaded_config.generator_architecture == "skip"
+    assert np.allclose(loaded_config.resample_filter, [0.125, 0.375, 0.375, 0.125])
 
 
 @pytest.mark.parametrize("taps", [(1, 1), (1, 5, 10, 10, 5, 1), (1, 7, 21, 35, 35, 21, 7, 1)])
@@ -130,7 +130,7 @@ def refused(path: Path, module: str, **attributes: Any) -> str:
     """Return the message with which a file is refused whose module has other attributes."""
     generator = stylegan2_generator(BASE, random_generator_arrays(BASE))
     generator.module(module).state.update(attributes)
-    written_torch.write(path, generator)
+    torch_pickles.write(path, generator)
     return refusal(path)
 
 
@@ -151,8 +151,8 @@ def test_networks_of_other_settings_are_refused(tmp_path: Path) -> None:
 def test_a_discriminator_of_another_kind_is_left_out(tmp_path: Path) -> None:
     """The generator opens, and the report says why the discriminator did not."""
     pickled = stylegan2_generator(BASE, random_generator_arrays(BASE))
-    foreign = written_torch.network("Projected", {}, {"feature.weight": np.zeros(3)}, {})
-    written_torch.write(tmp_path / "g.pkl", pickled, foreign)
+    foreign = torch_pickles.network("Projected", {}, {"feature.weight": np.zeros(3)}, {})
+    torch_pickles.write(tmp_path / "g.pkl", pickled, foreign)
     generator, discriminator = importers.load_all(tmp_path / "g.pkl")
     assert discriminator is None
     assert "the discriminator" in generator.card["origin"]["left_out"][-1]

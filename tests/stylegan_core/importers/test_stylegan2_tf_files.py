@@ -23,8 +23,8 @@ from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
 from tests.stylegan_core.importers import files
 from tests.stylegan_core.importers.files import assert_agrees, golden, numbers
-from tests.stylegan_core.importers.renamed import Arrays, to_tensorflow
-from tests.stylegan_core.importers.written import network, write
+from tests.stylegan_core.importers.tensorflow_layout import Arrays, to_tensorflow
+from tests.stylegan_core.importers.tensorflow_pickles import network, write
 from tests.stylegan_core.networks.stylegan2_reference import (
     Reference,
     random_discriminator_arrays,
@@ -154,7 +154,7 @@ def test_a_converted_file_gives_the_same_bits(grown: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("kwargs", "named"),
+    ("kwargs", "expected"),
     [
         ({"synthesis_func": "G_synthesis_of_mine"}, "'G_synthesis_of_mine', which this program"),
         ({"synthesis_func": "G_synthesis_stylegan2"}, "lacks [0-9]+ weights"),
@@ -166,10 +166,10 @@ def test_a_converted_file_gives_the_same_bits(grown: Path, tmp_path: Path) -> No
     ],
 )
 def test_networks_of_other_settings_are_refused(
-    tmp_path: Path, kwargs: dict[str, Any], named: str
+    tmp_path: Path, kwargs: dict[str, Any], expected: str
 ) -> None:
     path = written(tmp_path / "odd.pkl", kwargs)
-    with pytest.raises(CheckpointError, match=named):
+    with pytest.raises(CheckpointError, match=expected):
         stylegan_core.load(path)
 
 

@@ -48,8 +48,8 @@ def test_the_same_tensors_as_pytorch_reads(tmp_path: Path, zipped: bool, key: st
         arrays = contents.generator.arrays
         assert arrays.keys() == expected.keys()
         for name, value in expected.items():
-            found = torch.from_numpy(np.array(arrays[name]))
-            assert torch.equal(found.to(value.dtype), value.detach()), name
+            array = torch.from_numpy(np.array(arrays[name]))
+            assert torch.equal(array.to(value.dtype), value.detach()), name
         assert contents.left_out == (("step",) if key else ())
 
 

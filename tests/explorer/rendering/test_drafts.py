@@ -1,4 +1,6 @@
-"""Smaller pictures for as long as a hand moves, and the whole one after it."""
+"""Drafts while an edit moves, and the full picture after it."""
+
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,12 +12,12 @@ from hypothesis import strategies as st
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_mix, with_noise_seed, with_psi
 from explorer.export.model_files import bundled_models
-from explorer.rendering.cost_model import CostModel
+from explorer.rendering.drafts import DraftColours
 from explorer.rendering.pausable import run_to_end
-from explorer.rendering.preview import PreviewColours
 from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import checkpoint
-from stylegan_core.networks.stylegan1 import StyleGAN1Config
+from stylegan_core.networks.ops import EqualConv2d
+from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from tests.conftest import make_generator
 
 GENERATOR = make_generator(
@@ -27,11 +29,11 @@ EDIT = default_edit(LAYERS, seeds=(1, 2))
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Renderer:
-    """A renderer for which every model is too slow and every draft worth it, and which has shown
-    one picture.
+    """Return a renderer that has shown a picture, for which every picture is slow and every draft
+    worth its time.
     """
-    monkeypatch.setattr("explorer.rendering.renderer.FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr("explorer.rendering.renderer.WORTHWHILE", 1.0)
+    monkeypatch.setattr("explorer.rendering.cost_model.FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 1.0)
     renderer = Renderer(GENERATOR)
     renderer.render(with_psi(EDIT, 0.9))
     return renderer
@@ -51,7 +53,7 @@ def test_a_draft_is_as_large_as_time_allows(slow: Renderer) -> None:
 
 
 def test_a_draft_shows_the_change(slow: Renderer) -> None:
-    """A change that only higher layers show is never answered with a picture without it."""
+    """A draft never ends below the layer that was changed."""
     slow.render(EDIT)
     before = slow.render(with_noise_seed(EDIT, [9], 3), budget_ms=0)
     assert before.shape == (64, 64, 3)
@@ -61,29 +63,29 @@ def test_a_draft_shows_the_change(slow: Renderer) -> None:
     assert slow.render(with_mix(EDIT, [LAYERS - 1], 0.5), budget_ms=0).shape == (128, 128, 3)
 
 
-def test_a_slow_picture_given_up_keeps_what_was_run(slow: Renderer) -> None:
-    """And whatever is rendered at its pauses, the bits stay right."""
+def test_a_slow_picture_that_is_dropped_leaves_its_states(slow: Renderer) -> None:
+    """Whatever is rendered at its pauses, the bits stay right."""
     changed = with_noise_seed(EDIT, [0], 5)
-    parts = slow.render_pausable(changed)
+    work = slow.render_pausable(changed)
     for _ in range(12):
-        next(parts)
+        next(work)
     slow.render(with_psi(EDIT, 0.2))  # an export works on the same renderer
-    whole = run_to_end(parts)
+    whole = run_to_end(work)
     assert np.array_equal(whole, Renderer(GENERATOR).render(changed))
     for edit in (with_psi(EDIT, 0.2), changed):
         assert np.array_equal(slow.render(edit), Renderer(GENERATOR).render(edit))
 
-    parts = slow.render_pausable(with_noise_seed(EDIT, [0], 6))
+    work = slow.render_pausable(with_noise_seed(EDIT, [0], 6))
     for _ in range(16):
-        next(parts)
-    parts.close()
+        next(work)
+    work.close()
     slow.render(with_noise_seed(EDIT, [0], 6))
     assert slow.last_layers == f"layers 8-{LAYERS - 1}"
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, LAYERS - 1), st.sampled_from([0.0, None])), max_size=6))
-def test_the_whole_picture_after_drafts_has_the_bits_of_a_fresh_one(
+def test_the_full_picture_after_drafts_has_the_bits_of_a_fresh_one(
     steps: list[tuple[int, float | None]],
 ) -> None:
     renderer, edit = Renderer(GENERATOR), EDIT
@@ -93,21 +95,22 @@ def test_the_whole_picture_after_drafts_has_the_bits_of_a_fresh_one(
     assert np.array_equal(renderer.render(edit), Renderer(GENERATOR).render(edit))
 
 
-@pytest.mark.parametrize("stale", [False, True])
-def test_drafts_take_their_colours_from_the_picture_before(
-    monkeypatch: pytest.MonkeyPatch, stale: bool
+@pytest.mark.parametrize("is_stale", [False, True])
+def test_the_fit_brings_drafts_closer_to_the_full_picture(
+    monkeypatch: pytest.MonkeyPatch, is_stale: bool
 ) -> None:
-    """On the bundled model, where a hand moves on from a full picture: with its own ToRGB layers,
-    and with layers that are nothing like what the network shows.
-    """
-    monkeypatch.setattr("explorer.rendering.renderer.FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr("explorer.rendering.renderer.WORTHWHILE", 1.0)
+    """The bundled model has its own ToRGB layers here, or spoiled ones."""
+    monkeypatch.setattr("explorer.rendering.cost_model.FRAME_BUDGET_MS", 0.0)
+    monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 1.0)
     generator = checkpoint.load(bundled_models()[0])
-    if stale:
-        for layer in list(generator.to_rgb)[:-1]:
-            layer.weight.data.mul_(0.5).add_(0.3)  # type: ignore[union-attr, operator]
+    assert isinstance(generator, Generator)
+    if is_stale:
+        for layer in cast("list[EqualConv2d]", list(generator.to_rgb)[:-1]):
+            layer.weight.data.mul_(0.5).add_(0.3)
     renderer = Renderer(generator)
-    renderer.render(default_edit(generator.num_layers, seeds=(9,)))  # now it knows that it is slow
+    renderer.render(
+        default_edit(generator.num_layers, seeds=(9,))
+    )  # it learns that pictures are slow
     errors = []
     for seed in range(4):
         edit = default_edit(generator.num_layers, seeds=(seed, seed + 50))
@@ -119,11 +122,10 @@ def test_drafts_take_their_colours_from_the_picture_before(
         after = renderer.render(moved, budget_ms=0)
         errors.append([np.abs(draft - full).mean() for draft in (before, after)])
     first, fitted = np.mean(errors, axis=0)
-    assert fitted < first * (0.5 if stale else 0.9)
+    assert fitted < first * (0.5 if is_stale else 0.9)
 
 
-def test_drafts_of_features_in_half_precision(slow: Renderer) -> None:
-    """They look like those of features in float32."""
+def test_drafts_in_half_precision_look_like_those_in_float32(slow: Renderer) -> None:
     half = Renderer(GENERATOR, precision="float16")
     for renderer in (slow, half):
         renderer.render(with_psi(EDIT, 0.8))
@@ -135,40 +137,30 @@ def test_drafts_of_features_in_half_precision(slow: Renderer) -> None:
     assert np.abs(drafts[1] - drafts[0]).max() <= 3
 
 
-def test_the_fit_finds_linear_colours() -> None:
-    """Where they are linear in the features, but for the pull towards what was there before."""
+def test_the_fit_finds_colours_that_are_linear_in_the_features() -> None:
+    """The pull towards the network's own ToRGB leaves a small error."""
     torch.manual_seed(0)
     features = torch.randn(2, 5, 32, 32)
     mixing, offset = 0.05 * torch.randn(3, 5), torch.tensor([0.1, -0.2, 0.3])
     colours = torch.einsum("kc,nchw->nkhw", mixing, features) + offset.view(1, 3, 1, 1)
     whole = F.interpolate(colours, scale_factor=4, mode="nearest")
     own = torch.zeros_like(colours)
-    fit = PreviewColours()
+    fit = DraftColours()
     assert torch.equal(fit.picture(features, own), own)
     fit.observe(features, own, whole)
     missing = (fit.picture(features, own) - colours).square().mean() / colours.square().mean()
     assert missing < 0.02
 
 
-def test_pace_shares_out_the_time_of_a_device_that_works_on_its_own() -> None:
-    pace = CostModel(4)
-    pace.note(0, [0.001, 0.001, 0.002], total_s=0.040)
-    assert pace.cost_ms(0, 3) == pytest.approx(40)
-    assert pace.cost_ms(2, 2) == pytest.approx(20)
-    pace.note(2, [0.001], total_s=0.010)
-    assert pace.cost_ms(2, 2) == pytest.approx(15)
+def test_inference_mode_is_left_at_a_pause(slow: Renderer) -> None:
+    """Tensors that other code makes meanwhile must be ordinary ones."""
+    work = slow.render_pausable(EDIT)
+    next(work)
+    assert not torch.is_inference_mode_enabled()
+    run_to_end(work)
 
 
-def test_pace_believes_in_speed_sooner_than_in_slowness() -> None:
-    pace = CostModel(1)
-    pace.note(0, [0.010], total_s=0.010)
-    pace.note(0, [0.100], total_s=0.100)
-    assert pace.cost_ms(0, 0) == pytest.approx(19)
-    pace.note(0, [0.010], total_s=0.010)
-    assert pace.cost_ms(0, 0) == pytest.approx(14.5)
-
-
-def test_an_edit_of_another_size_is_refused_before_anything_is_lost(slow: Renderer) -> None:
+def test_refusing_an_edit_of_another_size_drops_no_state(slow: Renderer) -> None:
     before = slow.render(EDIT)
     with pytest.raises(RenderError):
         slow.render(default_edit(8), budget_ms=0)

@@ -156,7 +156,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "odd.pt"
     content = snapshot()
     content["g_ema"]["surprise"] = torch.zeros(3)
-    assert "does not need 1 weight, among them 'surprise'" in refused(path, content)
+    assert "has the unknown weight 'surprise'" in refused(path, content)
     content = snapshot()
     content["g_ema"]["convs.0.conv.blur.kernel"] *= 2
     assert "convs.0.conv.blur.kernel is not (1, 3, 3, 1)" in refused(path, content)

@@ -44,8 +44,8 @@ class Expected(NamedTuple):
 
 
 def expected_numbers(path: Path) -> Expected:
-    with np.load(GOLDEN / f"{path.stem}.npz") as found:
-        arrays = {name: torch.from_numpy(found[name]) for name in found.files}
+    with np.load(GOLDEN / f"{path.stem}.npz") as file:
+        arrays = {name: torch.from_numpy(file[name]) for name in file.files}
     if path == ROSINALITY:
         pictures = arrays["out/img"], arrays["out/mixed_psi0.7"]
         noise = [arrays[f"noise/{i // 2}"] for i in LAYERS]
@@ -96,16 +96,16 @@ def test_stored_noise_is_shared_as_in_their_code(path: Path) -> None:
     """It is always the same, and equal for the layers that share a map there."""
     maps, again = (stylegan_core.load(path).stored_noise for _ in range(2))
     for i in LAYERS:
-        shared, found, repeated = maps[i - i % 2], maps[i], again[i]
+        shared, noise, repeated = maps[i - i % 2], maps[i], again[i]
         assert shared is not None
-        assert found is not None
+        assert noise is not None
         assert repeated is not None
-        assert torch.equal(found, shared)
-        assert torch.equal(found, repeated)
-        assert found.shape == (1, 1, 4 << i // 2, 4 << i // 2)
+        assert torch.equal(noise, shared)
+        assert torch.equal(noise, repeated)
+        assert noise.shape == (1, 1, 4 << i // 2, 4 << i // 2)
         if path == LUCIDRAINS:
             assert maps[7] is not None
-            assert torch.equal(found, maps[7][:, :, : found.shape[2], : found.shape[3]])
+            assert torch.equal(noise, maps[7][:, :, : noise.shape[2], : noise.shape[3]])
 
 
 @torch.inference_mode()
@@ -202,24 +202,32 @@ def double(name: str) -> Change:
 MISFITS: Final[tuple[tuple[Path, Change, str], ...]] = (
     (ROSINALITY, drop("style.3.linear.bias"), "lacks the weight 'style.3.linear.bias'"),
     (ROSINALITY, drop("style.1.linear.weight_orig"), "lacks the weight 'style.1.linear.weight_"),
-    (ROSINALITY, drop(f"{BLOCK}.2.adain1.style.linear.bias"), f"among them '{BLOCK}.2.adain1"),
+    (
+        ROSINALITY,
+        drop(f"{BLOCK}.2.adain1.style.linear.bias"),
+        f"lacks the weight '{BLOCK}.2.adain1",
+    ),
     (
         ROSINALITY,
         drop(f"{BLOCK}.2.noise1.weight_orig"),
-        f"lacks 1 weight, among them '{BLOCK}.2.noise1",
+        f"lacks the weight '{BLOCK}.2.noise1",
     ),
     (ROSINALITY, put(f"{BLOCK}.1.conv2.conv.bias", 9), r"conv2.conv.bias' .* not fit: \(9,\)"),
     (ROSINALITY, put("style.3.linear.weight_orig", 10, 7), "mapping do not fit together"),
-    (ROSINALITY, put("generator.surprise", 2), "does not need 1 weight, among them 'generator.sur"),
+    (ROSINALITY, put("generator.surprise", 2), "has the unknown weight 'generator.sur"),
     (ROSINALITY, double(f"{BLOCK}.1.conv1.2.weight"), r"conv1.2.weight is not \(1, 2, 1\)"),
     (ROSINALITY, put(f"{BLOCK}.1.conv1.conv.weight_orig", 12, 12, 3, 3), "an early version"),
     (ROSINALITY, put(f"{BLOCK}.9.noise2.weight_orig", 1, 3, 1, 1), "lacks the weight"),
-    (LUCIDRAINS, drop("GE.blocks.2.to_noise1.bias"), "among them 'GE.blocks.2.to_noise1.bias'"),
+    (
+        LUCIDRAINS,
+        drop("GE.blocks.2.to_noise1.bias"),
+        "lacks the weight 'GE.blocks.2.to_noise1.bias'",
+    ),
     (LUCIDRAINS, drop("GE.blocks.1.conv2.weight"), "lacks the weight 'GE.blocks.1.conv2.weight'"),
     (LUCIDRAINS, drop("SE.net.0.weight"), "lacks the weight 'SE.net.0.weight'"),
     (LUCIDRAINS, put("GE.initial_block", 1, 7, 4, 4), r"'GE.initial_block' .*\(1, 7, 4, 4\)"),
     (LUCIDRAINS, put("SE.net.2.weight", 9, 8), "mapping do not fit together"),
-    (LUCIDRAINS, put("GE.surprise", 2), "does not need 1 weight, among them 'GE.surprise'"),
+    (LUCIDRAINS, put("GE.surprise", 2), "has the unknown weight 'GE.surprise'"),
     (LUCIDRAINS, double("GE.blocks.1.to_rgb.upsample.1.f"), r"upsample.1.f is not \(1, 2, 1\)"),
     (LUCIDRAINS, put("GE.attns.1.0.fn.fn.to_q.weight", 4, 4, 1, 1), "attention layers"),
     (LUCIDRAINS, put("GE.to_initial_block.weight", 8, 16, 4, 4), "no_const"),

@@ -1,0 +1,109 @@
+"""Opening models in the real window: foreign, recent, bundled and damaged ones."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from explorer.export import model_files
+from tests.explorer.gui.actions import (
+    open_path,
+    save_picture,
+)
+from tests.explorer.gui.conftest import OpenWindow, make_model
+from tests.explorer.gui.driver import Window
+
+pytestmark = pytest.mark.window
+FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
+DEVICE_MENU, DEVICE_CPU = (
+    (451, 13),
+    (465, 61),
+)  # from the window's corner; a menu does not tell its position
+
+
+def test_a_foreign_model_shows_its_official_faces(window: Window, tmp_path: Path) -> None:
+    """The model starts with official seeds, and a picture of it finds the model again."""
+    shutil.copy(FOREIGN, window.folder / "face.pkl")
+    open_path(window, window.folder / "face.pkl")
+    window.until(lambda: window.state()["model"] == "face", "the foreign model")
+    shown = window.settle()
+    assert {s["convention"] for s in shown["edit"]["sources"]} == {"official"}
+    save_picture(window, tmp_path / "face.png")
+    other = make_model(tmp_path / "other.safetensors", "other", seed=5)
+    open_path(window, other)
+    window.until(lambda: window.state()["model"] == "other", "the other model")
+    open_path(window, tmp_path / "face.png")
+    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
+    assert "look for its file" not in window.ask("value", "dialog.words")
+    window.press("Escape")
+    window.until(lambda: not window.state()["dialog"], "Escape to close the question")
+
+
+def test_recent_models_and_the_bundled_ones(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    """Recent models stand newest first, without deleted ones."""
+    bundled = model_files.bundled_models()[0]
+    gone = make_model(tmp_path / "gone.safetensors", "gone", 3)
+    window = open_window(str(model_path))
+    window.until_picture()
+    open_path(window, gone)
+    window.until(lambda: window.state()["model"] == "gone", "the first model")
+    window.press("ctrl+b")
+    window.until(lambda: window.state()["dialog"] == "Bundled models", "the list")
+    bundled_names = [path.name for path in model_files.bundled_models()]
+    listed = [window.ask("config", f"bundled.{i}")["label"] for i in range(len(bundled_names))]
+    assert listed == bundled_names
+    assert window.ask("unexplained") == []
+    window.click("bundled.0")
+    window.until(lambda: window.state()["file"] == bundled.name, "the bundled model")
+    gone.unlink()
+    window.settle()
+    window.press("ctrl+shift+r")
+    window.until(lambda: window.state()["dialog"] == "Open recent", "the list")
+    names = [window.ask("config", f"recent.{index}")["label"] for index in range(2)]
+    assert names == [bundled.name, model_path.name]
+    assert window.ask("config", "recent.2") is None
+    assert window.ask("unexplained") == []
+    window.click("recent.1")
+    window.until(lambda: window.state()["model"] == "small", "the chosen model")
+    window.until_picture()
+    assert window.ask("config", "menu.file.recent")["label"] == "Open recent…"
+    assert window.ask("config", "menu.file.bundled")["label"] == "Bundled models…"
+
+
+def test_another_device_can_be_chosen_when_the_saved_one_is_missing(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config" / "stylegan-explorer" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"device": "mps"}')
+    window = open_window(str(model_path))
+    window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    window.press("ctrl+shift+r")
+    window.until(lambda: window.state()["dialog"] == "No recent models", "the message")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    left, top = window.state()["viewport"][:2]
+    window.click_at(left + DEVICE_MENU[0], top + DEVICE_MENU[1])
+    window.click_at(left + DEVICE_CPU[0], top + DEVICE_CPU[1])
+    window.until(lambda: window.state()["model"] == "small", "the model on the other device")
+    window.until_picture()
+
+
+def test_the_window_survives_a_damaged_model(window: Window, model_path: Path) -> None:
+    damaged = window.folder / "damaged.safetensors"
+    damaged.write_bytes(model_path.read_bytes()[:-1000])
+    before = window.settle()
+    open_path(window, damaged)
+    window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
+    assert "damaged.safetensors" in window.ask("value", "dialog.words")
+    window.press("Escape")
+    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    window.click("mix.4.solo")
+    window.until_edit(lambda edit: edit["layers"][4]["solo"], "the window to go on")
+    assert window.state()["model"] == before["model"]

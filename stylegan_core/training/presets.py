@@ -172,10 +172,10 @@ PRESETS: Mapping[str, Preset] = {
             snapshot_kimg=5,
             sample_kimg=2,
         ),
-        "our portraits at 64, then 128 px on a CPU, with discriminators on pretrained features, --from "
-        "a model that knows poses",
-        "5,000 images from checkpoints/portraits-64.safetensors on: FD-lite1 from 24.0 to 12.6 times "
-        "the floor, 0.80 of the data's spread of yaw (docs/training.md)",
+        "our portraits at 64, then 128 px on a CPU, with discriminators on pretrained features; "
+        "--from a model that knows poses",
+        "5,000 images from checkpoints/portraits-64.safetensors on: FD-lite1 from 24.0 to 12.6 "
+        "times the floor, 0.80 of the data's spread of yaw (docs/training.md)",
     ),
     "portraits-stylegan2": Preset(
         TrainConfig(

@@ -51,7 +51,7 @@ def test_any_class_vector_can_be_shown(weights: list[float], first: int, second:
     assert {shown.first, shown.second} <= {*range(COUNT), None}
 
 
-def test_a_class_vector_from_a_file() -> None:
+def test_a_class_vector_becomes_a_blend() -> None:
     assert blend_of((0.0, 1.0, 0.0)) == ClassBlend(1)
     assert blend_of((0.25, 0.0, 0.75)) == ClassBlend(2, 0, 0.25)
     assert blend_of((0.375, 0.125, 0.0625)) == ClassBlend(0, 1, 0.25)

@@ -50,7 +50,7 @@ from tests.explorer.strategies import edits, noises
 
 
 @given(edits())
-def test_json_and_back(edit: Edit) -> None:
+def test_json_gives_the_same_edit_back(edit: Edit) -> None:
     text = json.dumps(to_json(edit), allow_nan=False)
     assert from_json(json.loads(text)) == edit
     assert hash(from_json(json.loads(text))) == hash(edit)

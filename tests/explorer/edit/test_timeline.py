@@ -30,7 +30,7 @@ def timeline_of(*durations_s: float, loop: bool = False, easing: Easing = "linea
 
 
 @given(timelines())
-def test_json_and_back(timeline: Timeline) -> None:
+def test_json_gives_the_same_timeline_back(timeline: Timeline) -> None:
     assert timeline_from_json(json.loads(json.dumps(timeline_to_json(timeline)))) == timeline
 
 

@@ -44,7 +44,7 @@ def test_the_name_of_a_file_does_not_matter(tmp_path: Path) -> None:
         assert contents.kind == "stylegan2-tf"
 
 
-def test_plain_values_beside_the_weights() -> None:
+def test_plain_values_beside_the_weights_are_described() -> None:
     """Key tables need arguments, attributes of each module, and small arrays as lists."""
     with opened(pickle_of("sg3_t64_proto4_np1")) as contents:
         network = contents.generator

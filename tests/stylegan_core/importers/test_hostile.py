@@ -134,7 +134,7 @@ def test_a_large_memo_index_takes_no_memory() -> None:
         (b"\x80\x05\x97.", "not meant for data"),
     ],
 )
-def test_pickles_that_are_not_data(tmp_path: Path, data: bytes, expected: str) -> None:
+def test_pickles_that_are_not_data_are_refused(tmp_path: Path, data: bytes, expected: str) -> None:
     assert expected in refused(tmp_path / "odd.pkl", data)
 
 
@@ -268,7 +268,7 @@ def test_a_type_of_dill_is_looked_up_and_not_imported() -> None:
         assert isinstance(read(b"\x80\x02" + lookup + b"\x85R(]tR."), made)
 
 
-def test_the_program_text_beside_a_class_is_not_run() -> None:
+def test_the_source_text_beside_a_class_is_not_run() -> None:
     """The test files carry a source text that ends the process when it is run."""
     with opened(pickle_of("sg2ada_skip64_proto3_np1")) as contents:
         assert contents.generator.modules["mapping"].class_name == "MappingNetwork"

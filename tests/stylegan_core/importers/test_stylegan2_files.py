@@ -175,7 +175,7 @@ def test_the_discriminator_of_stylegan_3_is_stylegan_2s(tmp_path: Path) -> None:
     assert generator.config == checkpoint.load(out).config
 
 
-def test_stylegan_3_without_a_discriminator(tmp_path: Path) -> None:
+def test_stylegan_3_without_a_discriminator_says_so(tmp_path: Path) -> None:
     checkpoint.save(tmp_path / "t.safetensors", make_stylegan3(), {})
     with pytest.raises(CheckpointError, match="holds a generator only"):
         checkpoint.load_discriminator(tmp_path / "t.safetensors")

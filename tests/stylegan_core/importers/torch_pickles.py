@@ -20,7 +20,7 @@ PROGRAM = "raise SystemExit('this was run')\n"
 
 
 def _reconstruct_persistent_obj(meta: dict[str, Any]) -> None:
-    """Is never called: it is pickled by its name alone."""
+    """Do nothing: pickle writes only the name."""
 
 
 _reconstruct_persistent_obj.__module__ = PERSISTENCE

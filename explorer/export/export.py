@@ -83,7 +83,7 @@ def checked_target(path: str | Path, options: ExportOptions, total: int) -> tupl
 
 
 def clip_of(recipe: Recipe, options: ExportOptions, form: Format, resolution: int) -> Clip:
-    """Return what a writer needs to know. Raises `ExportError` for an impossible size."""
+    """Describe a clip for its writer. Raises `ExportError` for an impossible size."""
     size = chosen_size(options, resolution, form)
     return Clip(size, options.fps, to_text(recipe), options.quality, options.crf)
 

@@ -70,7 +70,7 @@ def export_snapshot_video(
 
 def _pictures(open_model: Callable[[str], LoadedModel], video: SnapshotVideo) -> Iterator[Frame]:
     """Yield the picture of each snapshot that can be shown."""
-    problem = ""
+    is_empty, problem = True, ""
     for snapshot in video.snapshots:
         try:
             frame = _picture_of(open_model(str(snapshot)), video)
@@ -78,8 +78,9 @@ def _pictures(open_model: Callable[[str], LoadedModel], video: SnapshotVideo) ->
             video.left_out.append(snapshot.name)
             problem = str(error)
         else:
+            is_empty = False
             yield frame
-    if len(video.left_out) == len(video.snapshots):
+    if is_empty:
         raise ExportError(f"None of the snapshots can be shown. {problem}")
 
 

@@ -75,7 +75,7 @@ class TrainProcess:
 
     @property
     def is_paused(self) -> bool:
-        """Whether the process is suspended, by this window or in another way."""
+        """True while the process is suspended, by this window or in another way."""
         info = processes.info_of(self._pid) if self.exit_code() is None else None
         return info is not None and info.is_suspended
 

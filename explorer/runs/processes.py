@@ -20,7 +20,7 @@ CAN_SUSPEND: Final = sys.platform != "win32"
 
 @dataclass(frozen=True)
 class ProcessInfo:
-    """What the system says of a process.
+    """A process as the system describes it.
 
     Numbers of processes are used again: the moment when a process was `started`, in the system's
     own words, tells two processes of the same number apart.

@@ -20,7 +20,7 @@ PATIENCE_LINES times the interval between two lines of its log."""
 
 @dataclass(frozen=True)
 class RunState:
-    """What a run's folder holds at one moment.
+    """The content of a run's folder at one moment.
 
     `lines` are those of its log, each with its "kimg"; `saved_kimg` is that of the newest snapshot.
     """

@@ -1,4 +1,4 @@
-"""What to train: the options of a run, checked, and the command line that they make."""
+"""Options of a new training run, checked, and the command line that they make."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from stylegan_core.errors import UserError
 from stylegan_core.files import check_folder
+from stylegan_core.training.settings import parse_settings
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,6 @@ def presets() -> tuple[PresetInfo, ...]:
 
 def check(options: TrainOptions) -> None:
     """Raise `UserError` for options that the process would refuse later. Imports torch."""
-    from stylegan_core.cli.train import parse_settings
     from stylegan_core.data.folders import find_pictures
     from stylegan_core.data.spec import parse_data_spec
     from stylegan_core.training.config import with_values

@@ -1,15 +1,14 @@
 """`stylegan train`: train a generator, or resume a run."""
 
 import io
-import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -19,11 +18,11 @@ from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import DONE, FAILED, INTERRUPTED, is_out_of_memory
 from stylegan_core.memory import keep_freed_memory
+from stylegan_core.training.settings import DEFAULT_PRESET, parse_settings
 
 if TYPE_CHECKING:
     from stylegan_core.training.run_setup import Run
 
-DEFAULT_PRESET = "portraits-cpu"
 MAX_THREADS = 1024
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="FOLDER", help_behavior_hint="")]
 Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
@@ -121,23 +120,6 @@ def train(
             run = run_setup.begin(out, preset or DEFAULT_PRESET, changes, host)
         line.end()
         return _run(run, line)
-
-
-def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
-    """Parse settings: ("r1_gamma=5", "amp=off") -> {"r1_gamma": 5, "amp": "off"}.
-
-    Raises `UserError` for a text without "=".
-    """
-    settings = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals:
-            raise UserError(f"--set takes NAME=VALUE, not '{text}'.")
-        try:
-            settings[name] = json.loads(value)
-        except (ValueError, RecursionError):
-            settings[name] = value
-    return settings
 
 
 def _run(run: "Run", line: ProgressLine) -> int:

@@ -19,9 +19,9 @@ from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.background import Post, in_background
 from explorer.gui.toolkit.scale import px
 from explorer.runs.train_options import PresetInfo, TrainOptions, check, presets
-from stylegan_core.cli.train import DEFAULT_PRESET
 from stylegan_core.errors import UserError
 from stylegan_core.readable import readable
+from stylegan_core.training.settings import DEFAULT_PRESET
 
 _WIDTH: Final = 640
 _PROBLEM_HEIGHT: Final = 50

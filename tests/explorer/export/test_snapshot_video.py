@@ -62,10 +62,13 @@ def test_missing_and_damaged_snapshots_are_left_out(run_folder: Path, tmp_path: 
     list(export_snapshot_video(opened, partial, tmp_path / "frames", ExportOptions(size=32)))
     assert [path.name for path in (tmp_path / "frames").iterdir()] == ["000000.png"]
     assert partial.left_out == ["gone.safetensors", "000003.safetensors"]
+    list(export_snapshot_video(opened, partial, tmp_path / "again", ExportOptions(size=32)))
+    assert [path.name for path in (tmp_path / "again").iterdir()] == ["000000.png"]
     empty = SnapshotVideo(whole.edit, whole.model_info, paths[:1])
     with pytest.raises(ExportError, match=r"None of the snapshots.*gone.safetensors"):
         list(export_snapshot_video(opened, empty, tmp_path / "none.mp4"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["000003.safetensors", "frames"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["000003.safetensors", "again", "frames"]
 
 
 def test_an_edit_is_fitted_to_each_snapshot(run_folder: Path, tmp_path: Path) -> None:

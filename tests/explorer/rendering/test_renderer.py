@@ -28,8 +28,6 @@ from explorer.edit.ops import (
     with_walk,
     with_weights,
 )
-from explorer.rendering.heatmap import colours
-from explorer.rendering.latents import walked_latent
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import picture, sampling
@@ -193,22 +191,6 @@ def test_stored_noise_of_a_model_that_has_none_is_refused(edit: Edit) -> None:
         renderer.render(with_noise_seed(edit, [0], "stored"))
 
 
-def test_a_walk_starts_at_its_seed_and_stays_on_the_shell() -> None:
-    z0 = walked_latent(Walk(3), 512)
-    assert torch.equal(z0, sampling.latent(3, 512))
-    for r in np.linspace(0.1, 6, 20):
-        z = walked_latent(Walk(3, 0.6 * r, 0.8 * r), 512)
-        assert z.norm().item() == pytest.approx(512**0.5, rel=0.15)
-    half_turn = walked_latent(Walk(3, np.pi, 0.0), 512)
-    torch.testing.assert_close(half_turn, -z0, atol=1e-5, rtol=0)
-
-
-@given(st.floats(-5, 5), st.floats(-5, 5))
-def test_small_drags_move_the_latent_a_little(dx: float, dy: float) -> None:
-    here, there = (walked_latent(Walk(3, dx + d, dy), 64) for d in (0.0, 1e-3))
-    assert (here - there).norm() < 0.05
-
-
 def test_walking_changes_the_picture_smoothly(renderer: Renderer, edit: Edit) -> None:
     far = renderer.render(with_walk(edit, 0, 1.5, 0.0)).astype(int)
     near = renderer.render(with_walk(edit, 0, 0.01, 0.0)).astype(int)
@@ -286,15 +268,6 @@ def test_the_heat_map_shows_where_noise_acts(renderer: Renderer, edit: Edit) -> 
     assert heat.dtype == np.uint8
     assert heat.shape == (32, 32, 3)
     assert not run_to_end(renderer.batches.heat_map(silent)).any()
-
-
-def test_the_colour_map_grows_lighter_evenly() -> None:
-    linear = ((colours() / 255 + 0.055) / 1.055) ** 2.4  # sRGB, without its linear part near black
-    luminance = linear @ [0.2126, 0.7152, 0.0722]
-    lightness = 116 * np.cbrt(luminance) - 16  # CIELAB
-    assert not colours()[0].any()
-    assert lightness[-1] > 95
-    assert np.abs(lightness - np.linspace(0, lightness[-1], 256))[16:].max() < 5
 
 
 def test_all_weight_on_the_third_source_shows_it_alone(renderer: Renderer) -> None:

@@ -20,13 +20,14 @@ from safetensors import SafetensorError
 
 from stylegan_core import checkpoint
 from stylegan_core.cli.progress import ProgressLine
-from stylegan_core.cli.train import DEFAULT_PRESET, parse_settings, progress_text, train
+from stylegan_core.cli.train import progress_text, train
 from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
 from stylegan_core.training import run_folder, run_lock
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.presets import PRESETS
+from stylegan_core.training.settings import DEFAULT_PRESET, parse_settings
 from tests.stylegan_core.cli.in_process import stylegan
 
 SMALL = [

@@ -35,14 +35,14 @@ def only(n: int = 4, **values: float) -> Transforms:
 
 
 @pytest.mark.parametrize("size", [4, 8, 16, 23, 64])
-def test_without_transforms_pictures_keep_their_bits(size: int):
+def test_without_transforms_pictures_keep_their_bits(size: int) -> None:
     images = noise(size=size)
     images[0, 0, 0, :2] = torch.tensor([-0.0, 1e-40])
 
     assert augment(images, torch.tensor(0.0), generator()).equal(images)
 
 
-def test_flips_and_quarter_turns_are_those_of_torch():
+def test_flips_and_quarter_turns_are_those_of_torch() -> None:
     images = noise()
 
     assert apply(images, only(flip=1)).equal(images.flip(3))
@@ -52,7 +52,7 @@ def test_flips_and_quarter_turns_are_those_of_torch():
     assert both.equal(images.flip(3).rot90(1, (2, 3)))  # the flip comes first
 
 
-def test_shifts_move_whole_pixels():
+def test_shifts_move_whole_pixels() -> None:
     images = noise(size=24)
 
     moved = apply(images, only(shift_x=0.125, shift_y=-0.06))  # 3 right, 1.44 up
@@ -61,7 +61,7 @@ def test_shifts_move_whole_pixels():
     assert moved[..., :-1, :3].equal(images[..., 1:, 1:4].flip(3))  # mirrored
 
 
-def test_pixel_moves_take_part_in_fine_moves():
+def test_pixel_moves_take_part_in_fine_moves() -> None:
     smooth = torch.linspace(-1, 1, 24, dtype=torch.float64).sin().expand(2, 3, 24, 24)
     slightly = {"turn_after": 1e-9}
 
@@ -81,7 +81,7 @@ def test_pixel_moves_take_part_in_fine_moves():
         {"flip": 1, "quarter_turns": 3, "drift_x": 0.1, "drift_y": -0.05, "turn_after": 0.4},
     ],
 )
-def test_a_spot_goes_where_the_transforms_in_their_order_bring_it(values: dict[str, float]):
+def test_a_spot_goes_where_the_transforms_in_their_order_bring_it(values: dict[str, float]) -> None:
     size = 65
     along = torch.arange(size, dtype=torch.float64) - (size - 1) / 2
     spot = torch.exp(-((along - 7) ** 2 + (along[:, None] + 4) ** 2) / 6).expand(1, 3, size, size)
@@ -108,7 +108,7 @@ def turned(x: float, y: float, angle: float) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("luma_flip", [0, 1])
-def test_colors_are_the_product_of_the_papers_matrices(luma_flip: int):
+def test_colors_are_the_product_of_the_papers_matrices(luma_flip: int) -> None:
     b, c, angle, s = 0.3, -0.6, 2.1, 0.8
     images = noise(dtype=torch.float64)
 
@@ -134,7 +134,7 @@ def test_colors_are_the_product_of_the_papers_matrices(luma_flip: int):
     torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
 
 
-def test_each_picture_has_transforms_of_its_own():
+def test_each_picture_has_transforms_of_its_own() -> None:
     images, transforms = noise(6, 20), sample(6, torch.tensor(0.7), generator(3))
 
     together = apply(images, transforms)
@@ -146,7 +146,7 @@ def test_each_picture_has_transforms_of_its_own():
 # Chance ---------------------------------------------------------------------------------------
 
 
-def test_the_generator_alone_decides():
+def test_the_generator_alone_decides() -> None:
     images, p = noise(), torch.tensor(0.8)
 
     first = augment(images, p, generator(5))
@@ -156,7 +156,7 @@ def test_the_generator_alone_decides():
     assert not augment(images, p, generator(6)).equal(first)
 
 
-def test_as_much_is_drawn_whatever_p_is():
+def test_as_much_is_drawn_whatever_p_is() -> None:
     one, other = generator(), generator()
     augment(noise(), torch.tensor(0.0), one)
     augment(noise(), torch.tensor(1.0), other)
@@ -165,7 +165,7 @@ def test_as_much_is_drawn_whatever_p_is():
 
 
 @pytest.mark.parametrize("p", [0.0, 0.3, 1.0])
-def test_transforms_happen_as_often_and_as_strongly_as_published(p: float):
+def test_transforms_happen_as_often_and_as_strongly_as_published(p: float) -> None:
     n = 20_000
     t = sample(n, torch.tensor(p), generator())
 
@@ -189,7 +189,7 @@ def test_transforms_happen_as_often_and_as_strongly_as_published(p: float):
         assert all(float(getattr(t, name).abs().max()) <= most for name, most in flat.items())
 
 
-def test_transforms_are_independent():
+def test_transforms_are_independent() -> None:
     applied = torch.stack(sample(20_000, torch.tensor(0.5), generator())) != 0
     both_ways = {("shift_x", "shift_y"), ("drift_x", "drift_y")}
 
@@ -199,7 +199,7 @@ def test_transforms_are_independent():
         assert float(correlation[i, j]) == pytest.approx(float((a, b) in both_ways), abs=0.03)
 
 
-def test_below_one_nothing_leaks():
+def test_below_one_nothing_leaks() -> None:
     """The upright picture stays the most frequent one, so what it was can be told from many."""
     p, n, picture = 0.6, 2000, noise(1)
     t = sample(n, torch.tensor(p), generator())
@@ -215,7 +215,7 @@ def test_below_one_nothing_leaks():
     assert (mean - picture).square().mean() < (mean - picture.rot90(1, (2, 3))).square().mean()
 
 
-def test_groups_name_transforms_that_belong_together():
+def test_groups_name_transforms_that_belong_together() -> None:
     moves, colors = Transforms._fields[FINE_MOVES], Transforms._fields[COLORS]
 
     assert (moves[0], moves[-1]) == ("scale_log2", "drift_y")
@@ -226,7 +226,7 @@ def test_groups_name_transforms_that_belong_together():
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_two_derivatives(seed: int):
+def test_two_derivatives(seed: int) -> None:
     images = noise(2, dtype=torch.float64).requires_grad_()
     transforms = sample(2, torch.tensor(1.0), generator(seed))
 
@@ -237,7 +237,7 @@ def test_two_derivatives(seed: int):
     assert torch.autograd.gradgradcheck(wavy, images, fast_mode=True)
 
 
-def test_the_gradient_of_r1_passes():
+def test_the_gradient_of_r1_passes() -> None:
     """With y = A x and the score |y|^2 / 2, |grad|^2 = |A'y|^2 has the gradient 2 A'A A'y."""
     images = noise(2, dtype=torch.float64).requires_grad_()
     transforms = sample(2, torch.tensor(0.8), generator(2))._replace(brightness=torch.zeros(2))
@@ -254,7 +254,7 @@ def test_the_gradient_of_r1_passes():
     torch.testing.assert_close(second, expected)
 
 
-def test_mixed_precision_leaves_augmentation_whole():
+def test_mixed_precision_leaves_augmentation_whole() -> None:
     images, p = noise(), torch.tensor(1.0)
 
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -270,7 +270,7 @@ def test_mixed_precision_leaves_augmentation_whole():
     not torch.cuda.is_available(),
     reason="no CUDA device here; run `pytest -m gpu` on a machine that has one",
 )
-def test_cuda_moves_and_colors_alike():
+def test_cuda_moves_and_colors_alike() -> None:
     images, transforms = noise(32, 64), sample(32, torch.tensor(1.0), generator())
     there = Transforms(*(values.cuda() for values in transforms))
 
@@ -284,7 +284,7 @@ def test_cuda_moves_and_colors_alike():
 # The strength ---------------------------------------------------------------------------------
 
 
-def test_p_goes_from_zero_to_one_in_500_kimg():
+def test_p_goes_from_zero_to_one_in_500_kimg() -> None:
     ada = AdaController("cpu")
     for _ in range(400):
         ada.observe(torch.ones(8, 1), images=1000)
@@ -297,7 +297,7 @@ def test_p_goes_from_zero_to_one_in_500_kimg():
     assert float(ada.p) == 0
 
 
-def test_p_moves_every_fourth_minibatch_by_the_mean_of_the_signs():
+def test_p_moves_every_fourth_minibatch_by_the_mean_of_the_signs() -> None:
     ada = AdaController("cpu", kimg=1)
     confident = torch.tensor([[5.0], [0.1], [2.0], [-3.0]])  # mean sign 0.5
     history = []
@@ -309,7 +309,7 @@ def test_p_moves_every_fourth_minibatch_by_the_mean_of_the_signs():
     assert torch.tensor(history).allclose(torch.tensor(expected))
 
 
-def test_all_processes_decide_together():
+def test_all_processes_decide_together() -> None:
     """What is kept to go on with between two decisions is what all have seen, too."""
     ada = AdaController("cpu", average=lambda signs: (signs + 1.0) / 2)  # the others' are 1
     for k in range(4):
@@ -321,7 +321,7 @@ def test_all_processes_decide_together():
 
 
 @pytest.mark.parametrize("cut", [0, 3, 5, 8])
-def test_a_controller_continues_exactly(cut: int):
+def test_a_controller_continues_exactly(cut: int) -> None:
     scores = torch.randn(13, 8, 1, generator=generator()) + 1
     whole, before = AdaController("cpu", kimg=3), AdaController("cpu", kimg=3)
     for minibatch in scores:

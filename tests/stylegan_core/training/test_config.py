@@ -7,20 +7,20 @@ from stylegan_core.training.presets import PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_presets_survive_json(name: str):
+def test_presets_survive_json(name: str) -> None:
     config = PRESETS[name].config
 
     assert TrainConfig.from_json(config.to_json()) == config
 
 
-def test_the_paper_preset_has_the_paper_s_sizes():
+def test_the_paper_preset_has_the_paper_s_sizes() -> None:
     network = PRESETS["config-f"].config.network
 
     assert [network.channels(r) for r in (4, 32, 64, 1024)] == [512, 512, 256, 16]
     assert (network.z_dim, network.w_dim, network.mapping_depth) == (512, 512, 8)
 
 
-def test_tables_hold_from_their_resolution_up():
+def test_tables_hold_from_their_resolution_up() -> None:
     table = ((4, 1), (32, 2), (64, 3))
 
     assert [value_at(table, r) for r in (4, 16, 32, 64, 1024)] == [1, 1, 2, 3, 3]
@@ -66,12 +66,12 @@ def test_tables_hold_from_their_resolution_up():
         ("mbstd_group_size", -1),
     ],
 )
-def test_unfit_values_are_refused_by_name(name: str, value: object):
+def test_unfit_values_are_refused_by_name(name: str, value: object) -> None:
     with pytest.raises(UserError, match="bogus" if "bogus" in str(value) else name):
         with_values(TrainConfig(), {name: value})
 
 
-def test_kinds_are_told_apart_in_every_network():
+def test_kinds_are_told_apart_in_every_network() -> None:
     for kind in ("progan", "stylegan1", "stylegan2"):
         for name, value in (("mapping_depth", True), ("c_dim", False), ("z_dim", "8")):
             with pytest.raises(UserError, match=f"{name} must be a number, not {value!r}"):
@@ -80,20 +80,20 @@ def test_kinds_are_told_apart_in_every_network():
         with_values(TrainConfig(), {"blur": 5})
 
 
-def test_a_number_is_a_table_of_one_row():
+def test_a_number_is_a_table_of_one_row() -> None:
     config = TrainConfig.from_json({"r1_gamma": 5, "batch": 3})
     assert config.r1_gamma == ((4, 5.0),)
     assert config.batch == ((4, 3),)
 
 
-def test_settings_of_the_networks_stand_beside_the_others_or_below():
+def test_settings_of_the_networks_stand_beside_the_others_or_below() -> None:
     flat = with_values(TrainConfig(), {"fmap_max": 64, "seed": 3})
     nested = with_values(TrainConfig(), {"network": {"fmap_max": 64}, "seed": 3})
     assert flat == nested
     assert flat.network.fmap_max == 64
 
 
-def test_another_architecture_keeps_the_sizes_that_it_knows():
+def test_another_architecture_keeps_the_sizes_that_it_knows() -> None:
     config = with_values(TrainConfig(), {"resolution": 64, "architecture": "progan"})
     assert config.network == ProGANConfig(resolution=64, mapping_depth=8)
     assert config.architecture == "progan"

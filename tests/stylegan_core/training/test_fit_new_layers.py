@@ -36,7 +36,7 @@ def distance(generator: Generator) -> float:
     return float((shown - target).square().mean() / target.square().mean())
 
 
-def test_the_new_layers_learn_to_repeat_the_enlarged_pictures(generator: Generator):
+def test_the_new_layers_learn_to_repeat_the_enlarged_pictures(generator: Generator) -> None:
     before, weights = distance(generator), copy.deepcopy(generator.state_dict())
     fitted = fit_new_layers(generator, 16, steps=150, seed=0)
     assert fitted is not None
@@ -54,7 +54,7 @@ def test_the_new_layers_learn_to_repeat_the_enlarged_pictures(generator: Generat
 @pytest.mark.parametrize("resolution", [8, 16])
 def test_layers_grow_with_classes_and_with_the_latent_as_input(
     change: dict[str, Any], resolution: int
-):
+) -> None:
     torch.manual_seed(0)
     generator = Generator(replace(TINY.network, **change))
     fitted = fit_new_layers(generator, resolution, steps=60, seed=0)
@@ -74,7 +74,7 @@ def test_layers_grow_with_classes_and_with_the_latent_as_input(
     assert apart() < 0.9 * before
 
 
-def test_the_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Generator):
+def test_the_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Generator) -> None:
     """The picture follows the new layers' styles, and less than before those below."""
     fitted = fit_new_layers(generator, 16, steps=300, seed=0)
     assert fitted is not None
@@ -92,7 +92,7 @@ def test_the_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Gen
     assert by_new < by_old
 
 
-def test_a_stop_changes_nothing(generator: Generator):
+def test_a_stop_changes_nothing(generator: Generator) -> None:
     steps: list[int] = []
     assert (
         fit_new_layers(
@@ -108,7 +108,7 @@ def test_a_stop_changes_nothing(generator: Generator):
     assert steps == [0, 1, 2]
 
 
-def test_a_run_stopped_while_it_fits_continues_exactly(tmp_path: Path, data: ImageDataset):
+def test_a_run_stopped_while_it_fits_continues_exactly(tmp_path: Path, data: ImageDataset) -> None:
     config = replace(TINY, growth_fit_steps=20)
     whole = Trainer(config, "cpu")
     loop.run(whole, data, RunFolder.create(tmp_path / "whole", config, data))

@@ -60,24 +60,26 @@ def test_one_process_that_would_be_slower_decides_for_all(monkeypatch: pytest.Mo
         ({"avx2": True}, "off"),
     ],
 )
-def test_auto_is_what_the_cpu_multiplies(monkeypatch, capabilities: dict[str, bool], amp: str):
+def test_auto_is_what_the_cpu_multiplies(
+    monkeypatch, capabilities: dict[str, bool], amp: str
+) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
     assert settled(replace(UNGROWN, amp="auto"), CPU).amp == amp
 
 
-def test_auto_is_off_where_pytorch_cannot_tell(monkeypatch):
+def test_auto_is_off_where_pytorch_cannot_tell(monkeypatch) -> None:
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
     assert settled(replace(UNGROWN, amp="auto"), CPU).amp == "off"
     assert settled(replace(UNGROWN, amp="auto"), torch.device("mps")).amp == "off"
 
 
 @pytest.mark.parametrize("amp", ["off", "bfloat16"])
-def test_what_is_asked_for_is_done(monkeypatch, amp: str):
+def test_what_is_asked_for_is_done(monkeypatch, amp: str) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": amp == "off"})
     assert settled(replace(UNGROWN, amp=amp), CPU).amp == amp
 
 
-def test_a_run_writes_down_what_was_decided(tmp_path: Path, monkeypatch):
+def test_a_run_writes_down_what_was_decided(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     changes = {"data": "portraits:8", "resolution": 8, "label_critic_weight": 0.0}
     run = begin(tmp_path / "run", "portraits-cpu", changes, Host("cpu"))
@@ -86,7 +88,9 @@ def test_a_run_writes_down_what_was_decided(tmp_path: Path, monkeypatch):
 
 
 @pytest.mark.parametrize("config", [UNGROWN, SECOND], ids=["stylegan1", "stylegan2"])
-def test_a_step_in_bfloat16_goes_the_way_of_one_in_float32(config: TrainConfig, data: ImageDataset):
+def test_a_step_in_bfloat16_goes_the_way_of_one_in_float32(
+    config: TrainConfig, data: ImageDataset
+) -> None:
     """The gradients of both networks, R1 among them: all but parallel, and as long."""
     images = data.batch(0, 8, 0, mirror=False).images
 
@@ -104,7 +108,7 @@ def test_a_step_in_bfloat16_goes_the_way_of_one_in_float32(config: TrainConfig, 
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
-def test_halving_stays_exact_while_a_cpu_computes_in_bfloat16(kind: torch.dtype):
+def test_halving_stays_exact_while_a_cpu_computes_in_bfloat16(kind: torch.dtype) -> None:
     x = torch.rand(2, 3, 8, 8).to(kind)
     exact = fir.downsample(x.float(), (1, 3, 3, 1))
     with torch.autocast("cpu", torch.bfloat16):

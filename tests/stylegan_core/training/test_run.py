@@ -60,7 +60,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, data: ImageDataset) -> Whole
     return Whole(path, start(path, data))
 
 
-def test_a_run_leaves_all_its_files(whole: Whole):
+def test_a_run_leaves_all_its_files(whole: Whole) -> None:
     found = {file.relative_to(whole.path) for file in whole.path.rglob("*")}
     files = {str(file) for file in found if "tensorboard" not in file.parts}
     assert files == {
@@ -82,7 +82,7 @@ def test_a_run_leaves_all_its_files(whole: Whole):
     )
 
 
-def test_tensorboard_reads_the_same_numbers(whole: Whole):
+def test_tensorboard_reads_the_same_numbers(whole: Whole) -> None:
     events = EventAccumulator(str(whole.path / "tensorboard")).Reload()
     for name in ("loss_g", "gap", "resolution"):
         written = [(event.step, event.value) for event in events.Scalars(name)]
@@ -92,7 +92,9 @@ def test_tensorboard_reads_the_same_numbers(whole: Whole):
         ]
 
 
-def test_the_configuration_says_what_it_takes_to_repeat_the_run(whole: Whole, data: ImageDataset):
+def test_the_configuration_says_what_it_takes_to_repeat_the_run(
+    whole: Whole, data: ImageDataset
+) -> None:
     facts = json.loads((whole.path / "config.json").read_text())
     assert facts["data_fingerprint"] == data.fingerprint
     (session,) = facts["sessions"]
@@ -102,7 +104,7 @@ def test_the_configuration_says_what_it_takes_to_repeat_the_run(whole: Whole, da
 
 def test_a_snapshot_names_its_classes(
     tmp_path: Path, pictures: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     names = [f"{k}.png" for k in range(11)]
     labels = tmp_path / "labels.json"
@@ -114,7 +116,7 @@ def test_a_snapshot_names_its_classes(
     assert read_card(snapshot)["class_names"] == ["cat", "dog"]
 
 
-def test_the_snapshot_is_the_averaged_generator(whole: Whole):
+def test_the_snapshot_is_the_averaged_generator(whole: Whole) -> None:
     path = whole.path / "snapshots" / "000000.safetensors"
     generator = checkpoint.load(path)
 
@@ -127,7 +129,7 @@ def test_the_snapshot_is_the_averaged_generator(whole: Whole):
 @pytest.mark.parametrize("steps", [3, 12, 17, 24])
 def test_an_interrupted_run_continues_with_the_same_bits(
     tmp_path: Path, data: ImageDataset, whole: Whole, steps: int
-):
+) -> None:
     stopped = start(tmp_path / "parts", data, steps=steps)
     assert 0 < stopped.images_seen < 200
     continued = resume(tmp_path / "parts", data)
@@ -139,7 +141,7 @@ def test_an_interrupted_run_continues_with_the_same_bits(
     assert logged(tmp_path / "parts") == logged(whole.path)
 
 
-def test_log_lines_after_the_state_are_dropped(tmp_path: Path, data: ImageDataset):
+def test_log_lines_after_the_state_are_dropped(tmp_path: Path, data: ImageDataset) -> None:
     start(tmp_path / "run", data, steps=12)
     with (tmp_path / "run" / "log.jsonl").open("a") as file:
         file.write('{"kimg": 0.12}\n{"kimg": 0.1')
@@ -177,7 +179,7 @@ def test_the_working_time_adds_up_over_sessions(tmp_path: Path, data: ImageDatas
 
 def test_a_state_cut_while_being_written_leaves_the_last_one(
     tmp_path: Path, data: ImageDataset, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     trainer = start(tmp_path / "run", data, steps=5)
     folder = RunFolder(tmp_path / "run")
 
@@ -192,7 +194,7 @@ def test_a_state_cut_while_being_written_leaves_the_last_one(
     assert folder.read_state()["images_seen"] == 40
 
 
-def test_diverged_weights_never_replace_the_state(tmp_path: Path, data: ImageDataset):
+def test_diverged_weights_never_replace_the_state(tmp_path: Path, data: ImageDataset) -> None:
     trainer = start(tmp_path / "run", data, steps=5)
     folder = RunFolder(tmp_path / "run")
     with torch.no_grad():
@@ -205,7 +207,7 @@ def test_diverged_weights_never_replace_the_state(tmp_path: Path, data: ImageDat
     assert folder.read_state()["images_seen"] == 40
 
 
-def test_numbers_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageDataset):
+def test_numbers_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageDataset) -> None:
     config = replace(TINY, generator_lr=((4, 1e30),), lr_decay_kimg=0)
 
     with pytest.raises(loop.DivergedError):
@@ -213,7 +215,7 @@ def test_numbers_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageDat
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", b"\x80\x02}q\x00."])
-def test_a_damaged_state_is_named(tmp_path: Path, content: bytes):
+def test_a_damaged_state_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state.pt").write_bytes(content)
 
     with pytest.raises(UserError, match=r"state\.pt is damaged"):
@@ -221,7 +223,7 @@ def test_a_damaged_state_is_named(tmp_path: Path, content: bytes):
 
 
 @pytest.mark.filterwarnings("ignore")  # some damage names what PyTorch warns of
-def test_no_damage_to_a_state_is_a_traceback(whole: Whole, tmp_path: Path):
+def test_no_damage_to_a_state_is_a_traceback(whole: Whole, tmp_path: Path) -> None:
     """Whatever byte of the part that is read as a program is another one."""
     written = (whole.path / "state.pt").read_bytes()
     start = written.index(b"data.pkl") + 200
@@ -245,14 +247,14 @@ def test_no_damage_to_a_state_is_a_traceback(whole: Whole, tmp_path: Path):
         '{"data_file": "x", "sessions": 3}',
     ],
 )
-def test_a_damaged_configuration_is_named(tmp_path: Path, content: str):
+def test_a_damaged_configuration_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
 
     with pytest.raises(UserError, match=r"damaged|unknown training settings"):
         RunFolder(tmp_path).read_config()
 
 
-def test_a_run_is_never_overwritten(tmp_path: Path, data: ImageDataset):
+def test_a_run_is_never_overwritten(tmp_path: Path, data: ImageDataset) -> None:
     RunFolder.create(tmp_path / "run", TINY, data)
 
     with pytest.raises(UserError, match="already holds a training run"):

@@ -30,7 +30,7 @@ AT_64 = StyleGAN1Config(resolution=64)
         (25_000, 0.0, 1024, 4, 3e-3),
     ],
 )
-def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: float):
+def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: float) -> None:
     phase = phase_at(PAPER, kimg * 1000)
 
     assert phase.lod == pytest.approx(lod)
@@ -41,11 +41,11 @@ def test_paper_schedule(kimg: int, lod: float, resolution: int, batch: int, lr: 
 @pytest.mark.parametrize(
     ("kimg", "batch"), [(0, 256), (1800, 128), (3000, 64), (4200, 32), (25_000, 32)]
 )
-def test_batches_of_eight_gpus(kimg: int, batch: int):
+def test_batches_of_eight_gpus(kimg: int, batch: int) -> None:
     assert phase_at(PRESETS["config-f-8gpu"].config, kimg * 1000).batch == batch
 
 
-def test_moments_are_reset_when_a_fade_starts_and_when_it_ends():
+def test_moments_are_reset_when_a_fade_starts_and_when_it_ends() -> None:
     lods = [phase_at(PAPER, images).lod for images in range(0, 2_500_000, 128)]
 
     resets = [i * 128 for i in range(1, len(lods)) if resets_moments(lods[i - 1], lods[i])]
@@ -53,13 +53,13 @@ def test_moments_are_reset_when_a_fade_starts_and_when_it_ends():
     assert [round(images / 1000) for images in resets] == [600, 1200, 1800, 2400]
 
 
-def test_a_run_from_the_full_resolution_never_fades():
+def test_a_run_from_the_full_resolution_never_fades() -> None:
     config = TrainConfig(network=AT_64, start_resolution=64)
 
     assert {phase_at(config, kimg * 1000).lod for kimg in range(0, 25_000, 100)} == {0.0}
 
 
-def test_without_fades_resolutions_change_at_once():
+def test_without_fades_resolutions_change_at_once() -> None:
     config = TrainConfig(
         network=AT_64, start_resolution=16, phase_kimg=((4, 10),), fade_kimg=((4, 0),)
     )
@@ -67,7 +67,7 @@ def test_without_fades_resolutions_change_at_once():
     assert [phase_at(config, n).resolution for n in (0, 9_999, 10_000, 20_000)] == [16, 16, 32, 64]
 
 
-def test_learning_rates_fall_linearly_to_zero_at_the_end():
+def test_learning_rates_fall_linearly_to_zero_at_the_end() -> None:
     config = replace(PAPER, total_kimg=1000, lr_decay_kimg=400, start_resolution=1024)
 
     rates = [phase_at(config, kimg * 1000).generator_lr for kimg in (0, 600, 800, 1000)]
@@ -75,7 +75,7 @@ def test_learning_rates_fall_linearly_to_zero_at_the_end():
     assert rates == pytest.approx([3e-3, 3e-3, 1.5e-3, 0])
 
 
-def test_noise_waits():
+def test_noise_waits() -> None:
     config = replace(PAPER, noise_from_kimg=2)
 
     assert [phase_at(config, n).uses_noise for n in (0, 1999, 2000)] == [False, False, True]

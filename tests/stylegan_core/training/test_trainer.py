@@ -26,13 +26,13 @@ def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
     return {f"{i}.{k}": v for i, net in enumerate(networks) for k, v in net.state_dict().items()}
 
 
-def test_real_images_at_full_resolution_lie_in_minus_one_to_one():
+def test_real_images_at_full_resolution_lie_in_minus_one_to_one() -> None:
     images = torch.tensor([0, 255], dtype=torch.uint8).view(1, 1, 1, 2).expand(1, 3, 2, 2)
 
     torch.testing.assert_close(real_images(images, 0.0)[0, 0, 0], torch.tensor([-1.0, 1.0]))
 
 
-def test_real_images_are_averaged_down_and_cross_faded():
+def test_real_images_are_averaged_down_and_cross_faded() -> None:
     """One bright pixel: every stage of the fade has a closed form."""
     images = torch.zeros(1, 3, 8, 8, dtype=torch.uint8)
     images[..., 0, 0] = 255
@@ -71,7 +71,9 @@ def whole(request: pytest.FixtureRequest, data: ImageDataset) -> Whole:
 
 
 @pytest.mark.parametrize("steps_before", RESUMED_AT)
-def test_a_resumed_run_has_the_same_bits(data: ImageDataset, whole: Whole, steps_before: int):
+def test_a_resumed_run_has_the_same_bits(
+    data: ImageDataset, whole: Whole, steps_before: int
+) -> None:
     second = Trainer(whole.trainer.config, CPU)
     second.load_state(whole.states[steps_before])
     advance(second, data, STEPS - steps_before)
@@ -82,7 +84,9 @@ def test_a_resumed_run_has_the_same_bits(data: ImageDataset, whole: Whole, steps
         assert torch.equal(value, resumed[name]), name
 
 
-def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(data: ImageDataset):
+def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(
+    data: ImageDataset,
+) -> None:
     """With D held still, a shared pass moves G exactly as a step of its own does."""
     config = replace(
         TINY, discriminator_lr=((4, 1e-30),), start_resolution=16, r1_gamma=((4, 0.0),)
@@ -99,7 +103,7 @@ def test_both_ways_to_step_send_the_same_gradient_through_the_discriminator(data
         torch.testing.assert_close(gradients[name], value.grad, msg=name)
 
 
-def test_one_step_leaves_no_gradient_switched_off(data: ImageDataset):
+def test_one_step_leaves_no_gradient_switched_off(data: ImageDataset) -> None:
     trainer = Trainer(TINY, CPU)
     advance(trainer, data, 1)
 
@@ -120,7 +124,9 @@ class Operations(TorchDispatchMode):
 
 
 @pytest.mark.parametrize("shared", [False, True])
-def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(data: ImageDataset, shared: bool):
+def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
+    data: ImageDataset, shared: bool
+) -> None:
     """Neither a tensor's number is read, nor a tensor made of Python's, nor rows chosen by one."""
     config = replace(TINY, ada_target=0.6, start_resolution=16, shared_pass=shared)
     trainer = Trainer(config, CPU)
@@ -132,7 +138,7 @@ def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(data: ImageDat
     assert not ran.names & {"_local_scalar_dense", "lift_fresh", "index", "nonzero"}
 
 
-def test_average_moves_half_way_in_one_half_life(data: ImageDataset):
+def test_average_moves_half_way_in_one_half_life(data: ImageDataset) -> None:
     config = replace(TINY, ema_half_life_kimg=0.008, ema_ramp=1e9)
     trainer = Trainer(config, CPU)
     before = trainer.generator.const.detach().clone()
@@ -145,7 +151,7 @@ def test_average_moves_half_way_in_one_half_life(data: ImageDataset):
     torch.testing.assert_close(trainer.generator_ema.const, before + 0.5)
 
 
-def test_centre_of_w_follows_the_mapping_network(data: ImageDataset):
+def test_centre_of_w_follows_the_mapping_network(data: ImageDataset) -> None:
     trainer = Trainer(replace(TINY, w_avg_beta=0.0), CPU)
     trainer.prepare()
     state = trainer.forward.inputs.random.get_state()
@@ -158,7 +164,7 @@ def test_centre_of_w_follows_the_mapping_network(data: ImageDataset):
     torch.testing.assert_close(trainer.generator.w_avg(), expected)
 
 
-def test_learns_a_single_colour():
+def test_learns_a_single_colour() -> None:
     """The whole machinery pulls the pictures towards the data: here a plain orange."""
     config = with_values(
         TINY,
@@ -184,7 +190,7 @@ def test_learns_a_single_colour():
 
 
 @pytest.mark.parametrize(("resolution", "channels_last"), [(16, True), (256, False)])
-def test_weights_lie_as_a_cpu_is_fast_with(resolution: int, channels_last: bool):
+def test_weights_lie_as_a_cpu_is_fast_with(resolution: int, channels_last: bool) -> None:
     trainer = Trainer(with_values(TINY, {"resolution": resolution}), CPU)
 
     parameters = trainer.generator.parameters()

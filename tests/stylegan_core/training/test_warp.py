@@ -36,13 +36,13 @@ def centroid(images: Tensor) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("k", range(1, 6))
-def test_the_filter_is_orthogonal_to_its_shifts(k: int):
+def test_the_filter_is_orthogonal_to_its_shifts(k: int) -> None:
     assert (TAPS * TAPS).sum().item() == pytest.approx(1)
     assert (TAPS[2 * k :] * TAPS[: -2 * k]).sum().item() == pytest.approx(0, abs=1e-11)
 
 
 @pytest.mark.parametrize("power", range(6))
-def test_the_filter_has_the_moments_of_sym6(power: int):
+def test_the_filter_has_the_moments_of_sym6(power: int) -> None:
     """Six moments of its high-pass filter vanish, and its delay is near the middle."""
     n = torch.arange(12, dtype=torch.float64)
     alternating = torch.where(n % 2 == 0, 1.0, -1.0)
@@ -53,18 +53,18 @@ def test_the_filter_has_the_moments_of_sym6(power: int):
 
 
 @pytest.mark.parametrize("size", [4, 8, 16, 17, 20])
-def test_standing_still_gives_the_picture_back(size: int):
+def test_standing_still_gives_the_picture_back(size: int) -> None:
     torch.testing.assert_close(warp(noise(size), shift(0, 0)), noise(size), atol=1e-10, rtol=0)
 
 
-def test_whole_shifts_copy_pixels():
+def test_whole_shifts_copy_pixels() -> None:
     moved = warp(noise(), shift(3, -2))
 
     torch.testing.assert_close(moved[..., :-8, 9:], noise()[..., 2:-6, 6:-3], atol=1e-10, rtol=0)
     assert torch.equal(move_pixels(noise(), shift(3, -2))[..., :-2, 3:], noise()[..., 2:, :-3])
 
 
-def test_fine_and_whole_moves_agree_about_mirrors():
+def test_fine_and_whole_moves_agree_about_mirrors() -> None:
     soft = blob(5, -3)
     for inverse in (shift(40, -9), shift(-13, 100), matrix((0, 1, 7), (-1, 0, 30))):
         torch.testing.assert_close(
@@ -72,7 +72,7 @@ def test_fine_and_whole_moves_agree_about_mirrors():
         )
 
 
-def test_pixels_continue_as_in_mirrors():
+def test_pixels_continue_as_in_mirrors() -> None:
     row = torch.arange(16.0).expand(1, 1, 16, 16)
 
     left = move_pixels(row, shift(-4, 0).float())[0, 0, 5]
@@ -82,7 +82,7 @@ def test_pixels_continue_as_in_mirrors():
     assert far.tolist() == [*range(2, 16), 14, 13]
 
 
-def test_places_turn_and_grow_around_the_centre():
+def test_places_turn_and_grow_around_the_centre() -> None:
     angle = math.radians(30)
     cos, sin = math.cos(angle), math.sin(angle)
 
@@ -95,7 +95,7 @@ def test_places_turn_and_grow_around_the_centre():
     assert shifted == pytest.approx((2.3, -1.6), abs=0.02)
 
 
-def test_moves_are_linear():
+def test_moves_are_linear() -> None:
     a, b = noise(), noise().flip(2)
     inverse = matrix((0.9, -0.4, 2), (0.3, 1.2, -1))
 

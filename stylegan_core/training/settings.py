@@ -1,0 +1,26 @@
+"""Settings of a run as the user writes them. No torch."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from stylegan_core.errors import UserError
+
+DEFAULT_PRESET = "portraits-cpu"
+
+
+def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
+    """Parse settings: ("r1_gamma=5", "amp=off") -> {"r1_gamma": 5, "amp": "off"}.
+
+    Raises `UserError` for a text without "=".
+    """
+    settings = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set takes NAME=VALUE, not '{text}'.")
+        try:
+            settings[name] = json.loads(value)
+        except (ValueError, RecursionError):
+            settings[name] = value
+    return settings

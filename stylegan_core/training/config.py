@@ -64,7 +64,7 @@ class TrainConfig:
     noise_spread: float = 0  # what noise is to move pictures by at least, of 255; see penalties
 
     # Discriminators on the features of a pretrained network; see feature_critic.
-    feature_weight: float = 0  # of their say in the generator's loss; 0: none
+    feature_weight: Table[float] = ((4, 0),)  # of their say in the generator's loss; 0: none
     feature_levels: int = 3  # from 1/4 of feature_size down, each half as large
     feature_size: int = 128  # pixels, to which pictures are enlarged for them
     feature_lr: float = 2e-3
@@ -115,8 +115,11 @@ class TrainConfig:
     @property
     def batches(self) -> tuple[int, ...]:
         """The batch sizes that the schedule comes to, in order."""
-        sizes = [size for size in self.network.resolutions if size >= self.start_resolution]
-        return tuple(dict.fromkeys(value_at(self.batch, size) for size in sizes))
+        return tuple(dict.fromkeys(value_at(self.batch, size) for size in self._sizes_in_use))
+
+    @property
+    def _sizes_in_use(self) -> list[int]:
+        return [size for size in self.network.resolutions if size >= self.start_resolution]
 
     @property
     def group_size(self) -> int | None:
@@ -132,8 +135,8 @@ class TrainConfig:
 
     @property
     def uses_features(self) -> bool:
-        """Whether discriminators on pretrained features take part in the training."""
-        return self.feature_weight > 0
+        """True if discriminators on pretrained features take part."""
+        return any(value_at(self.feature_weight, size) > 0 for size in self._sizes_in_use)
 
     @property
     def grows(self) -> bool:
@@ -294,7 +297,7 @@ def _check_numbers(config: TrainConfig) -> None:
             raise UserError(f"{name} must be above zero, not {getattr(config, name)}")
     kimg = ("lr_decay_kimg", "ema_half_life_kimg", "noise_from_kimg", "ema_ramp")
     strengths = ("path_length_weight", *LABEL_WEIGHTS, "noise_spread", "ada_target")
-    features = ("feature_weight", "feature_blur_kimg", "range_weight")
+    features = ("feature_blur_kimg", "range_weight")
     for name in ("seed", "head_start", "growth_fit_steps", *kimg, *strengths, *features):
         if not 0 <= getattr(config, name) < math.inf:
             raise UserError(f"{name} must be zero or more, not {getattr(config, name)}")
@@ -302,7 +305,14 @@ def _check_numbers(config: TrainConfig) -> None:
 
 def _check_tables(config: TrainConfig) -> None:
     above_zero = ("batch", "generator_lr", "discriminator_lr")
-    for name in (*above_zero, "phase_kimg", "fade_kimg", "r1_gamma", "mixing_prob"):
+    for name in (
+        *above_zero,
+        "phase_kimg",
+        "fade_kimg",
+        "r1_gamma",
+        "mixing_prob",
+        "feature_weight",
+    ):
         table = getattr(config, name)
         starts = [start for start, _ in table]
         if not table or starts != sorted(set(starts)) or starts[0] > config.start_resolution:

@@ -25,7 +25,7 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.feature_augment import DRAWS, augment, blurred
 from stylegan_core.training.inputs import Inputs
-from stylegan_core.training.losses import hinge_discriminator, hinge_generator
+from stylegan_core.training.losses import hinge_discriminator
 
 TAPS = (3, 5, 11, 16)  # the blocks whose results are looked at: 1/4, 1/8, 1/16, 1/32 of the side
 CHANNELS = (24, 40, 112, 320)
@@ -61,10 +61,6 @@ class FeatureCritic:
         features = [f.float() for f in self.network.features(x, TAPS[:levels])]
         logits: Tensor = self.discriminators(features, c)
         return logits
-
-    def generator_loss(self, fake_logits: Tensor) -> Tensor:
-        """Return what the generator pays for the logits [N, levels] of its pictures."""
-        return self._config.feature_weight * hinge_generator(fake_logits)
 
     def descend(
         self, reals: Tensor, fake_logits: Tensor, c: Tensor | None, images_seen: int, lr: float

@@ -198,7 +198,7 @@ def _facts(trainer: Trainer, clock: Clock) -> Facts:
 
 
 def _arriving(data: ImageDataset) -> Facts:
-    """How many pictures there are, while they are still being rendered."""
+    """Return the number of pictures rendered so far, until all are."""
     available = data.available
     return {"pictures": available} if available < len(data) else {}
 

@@ -17,7 +17,7 @@ CLEARLY = 0.9  # of the time in float32: what bfloat16 may take at most to be us
 
 
 def settled(config: TrainConfig, device: torch.device, ranks: Ranks = ALONE) -> TrainConfig:
-    """The configuration with `amp` "auto" decided: bfloat16 where the device gains by it.
+    """Return the configuration with `amp` "auto" decided: bfloat16 if it is faster on the device.
 
     All processes of a run come to the same decision.
     """
@@ -39,10 +39,10 @@ def multiplies_bfloat16(device: torch.device) -> bool:
 
 @lru_cache(maxsize=1)
 def gains_on_cpu() -> bool:
-    """Time convolutions both ways, a fifth of a second in all: is bfloat16 clearly faster here?
+    """Return whether convolutions in bfloat16 are clearly faster on this processor.
 
-    Having the instructions does not decide it: one processor with AVX-512's took half the time
-    with them, another one twice the time.
+    It is measured, in a fifth of a second. The instructions alone do not decide it: of two
+    processors with AVX-512's, one took half the time with them and the other twice the time.
     """
     full, half = (convolution_seconds(kind) for kind in (torch.float32, torch.bfloat16))
     return half < CLEARLY * full

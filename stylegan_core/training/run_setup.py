@@ -164,10 +164,10 @@ def _check_labels(config: TrainConfig) -> None:
 def _check_critic(before: TrainConfig, config: TrainConfig) -> None:
     """Raise UserError where a run that has begun to learn is to get a critic, or lose it."""
     if before.uses_features != config.uses_features:
+        has, asked = ("discriminators on features", "none")[:: 1 if before.uses_features else -1]
         raise UserError(
-            f"feature_weight is {before.feature_weight:g} in this run and cannot become "
-            f"{config.feature_weight:g}: its discriminators on features learn from the beginning, "
-            "or there are none. Leave it, or begin a new run with --from a snapshot of this one."
+            f"This run has {has}, and feature_weight asks for {asked}. Leave it as it is, or start "
+            "a new run with --from a snapshot of this one."
         )
     if bool(before.label_critic_weight) != bool(config.label_critic_weight):
         raise UserError(

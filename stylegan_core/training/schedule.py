@@ -20,6 +20,7 @@ class Phase:
     generator_lr: float
     discriminator_lr: float
     feature_lr: float
+    feature_weight: float
     r1_gamma: float
     mixing_prob: float
     uses_noise: bool
@@ -41,6 +42,7 @@ def phase_at(config: TrainConfig, images_seen: int) -> Phase:
         generator_lr=value_at(config.generator_lr, resolution) * decay,
         discriminator_lr=value_at(config.discriminator_lr, resolution) * decay,
         feature_lr=config.feature_lr * decay,
+        feature_weight=value_at(config.feature_weight, resolution),
         r1_gamma=value_at(config.r1_gamma, resolution),
         mixing_prob=value_at(config.mixing_prob, resolution),
         uses_noise=kimg >= config.noise_from_kimg,

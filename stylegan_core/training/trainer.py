@@ -21,7 +21,13 @@ from stylegan_core.training.feature_critic import FeatureCritic
 from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.label_critic import label_critic_loss
-from stylegan_core.training.losses import LOSSES, gradient_penalty, r1_penalty, range_penalty
+from stylegan_core.training.losses import (
+    LOSSES,
+    gradient_penalty,
+    hinge_generator,
+    r1_penalty,
+    range_penalty,
+)
 from stylegan_core.training.networks import hold, new_networks, take_over, trained_weights
 from stylegan_core.training.passes import TrainingPasses
 from stylegan_core.training.penalties import Penalties
@@ -33,7 +39,7 @@ CHANNELS_LAST_ON_CPU = 128  # pixels: above, gradients of wide layers take longe
 
 
 class Judged(NamedTuple):
-    """What the discriminators say of a batch: on pixels [N, 1], on features [N, levels] if any."""
+    """Verdicts on a batch: scores of pixels [N, 1], and logits of features [N, levels] if any."""
 
     scores: Tensor
     feature_logits: Tensor | None
@@ -194,14 +200,14 @@ class Trainer:
 
     def _judged(self, images: Tensor, c: Tensor | None) -> Judged:
         scores = self.forward.scores(images, c, self.phase)
-        if self.features is None:
+        if self.features is None or not self.phase.feature_weight:
             return Judged(scores, None)
         return Judged(scores, self.features.logits(images, c, self.images_seen))
 
     def _generator_loss(self, fakes: Tensor, judged: Judged) -> Tensor:
         loss = self.losses.generator(judged.scores)
-        if self.features is not None and judged.feature_logits is not None:
-            of_features = self.features.generator_loss(judged.feature_logits)
+        if judged.feature_logits is not None:
+            of_features = self.phase.feature_weight * hinge_generator(judged.feature_logits)
             self.statistics.add("feature_loss_g", of_features)
             loss = loss + of_features
         if self.config.range_weight:

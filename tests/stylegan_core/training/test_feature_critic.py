@@ -32,7 +32,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
     path = write_lite_weights(tmp_path_factory.mktemp("weights") / "lite0.pth")
     return replace(
         UNGROWN,
-        feature_weight=1.0,
+        feature_weight=((4, 1.0),),
         feature_size=64,
         feature_file=str(path),
         feature_blur_kimg=0.016,
@@ -91,7 +91,7 @@ def test_their_gradient_changes_the_generator_s(
     )
     gradients = []
     for weight in (1e-9, 1.0):
-        trainer = Trainer(replace(config, feature_weight=weight), CPU)
+        trainer = Trainer(replace(config, feature_weight=((4, weight),)), CPU)
         trained(trainer, images, 1)
         gradients.append([w.grad for w in trainer.weights_g if w.grad is not None])
     assert any(not torch.allclose(a, b) for a, b in zip(*gradients, strict=True))
@@ -104,11 +104,11 @@ def test_descending_the_generator_s_loss_raises_logits(
     features, random = features_of(trainer), trainer.forward.inputs.random
     shown = (images.float() / 127.5 - 1).requires_grad_()
     state = random.get_state()
-    loss = features.generator_loss(features.logits(shown, None, 10**6))
+    loss = hinge_generator(features.logits(shown, None, 10**6))
     (gradient,) = torch.autograd.grad(loss, shown)
     random.set_state(state)
     moved = features.logits(shown - 0.01 * gradient / gradient.abs().max(), None, 10**6)
-    assert features.generator_loss(moved) < loss
+    assert hinge_generator(moved) < loss
 
 
 def test_the_frozen_network_does_not_change_and_is_not_stored(
@@ -224,10 +224,12 @@ def test_a_resumed_run_can_neither_add_nor_drop_them(
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     run = begun(tmp_path / "run", pictures, config)
     loop.run(run.trainer, run.dataset, run.folder)
-    with pytest.raises(UserError, match="feature_weight is 1 in this run and cannot become 0"):
+    with pytest.raises(
+        UserError, match="has discriminators on features, and feature_weight asks for none"
+    ):
         run_setup.resume(tmp_path / "run", {"feature_weight": 0}, HOST)
     again = run_setup.resume(tmp_path / "run", {"feature_weight": 0.5, "total_kimg": 1}, HOST)
-    assert again.trainer.config.feature_weight == 0.5
+    assert again.trainer.config.feature_weight == ((4, 0.5),)
 
 
 def test_a_missing_package_is_reported_before_pictures_are_prepared(
@@ -276,3 +278,31 @@ def test_projections_follow_from_the_run_s_seed(config: TrainConfig) -> None:
     )
     assert torch.equal(first, same)
     assert not torch.equal(first, other)
+
+
+def test_they_come_in_at_the_resolution_that_asks_for_them(
+    config: TrainConfig, images: torch.Tensor
+) -> None:
+    config = replace(
+        config,
+        start_resolution=8,
+        phase_kimg=((4, 0.008),),
+        fade_kimg=((4, 0.016),),
+        feature_weight=((4, 0.0), (16, 1.0)),
+    )
+    trainer = Trainer(config, CPU)
+    weight = features_of(trainer).weights[0]
+    said = []
+    for _ in range(3):  # a fade begins with nothing of the new resolution
+        before = weight.detach().clone()
+        trained(trainer, images, 1)
+        learnt = not torch.equal(before, weight)
+        said.append((trainer.phase.resolution, learnt, trainer.statistics.read(trainer.ranks)))
+    assert [(size, learnt) for size, learnt, _ in said] == [
+        (8, False),
+        (8, False),
+        (16, True),
+    ]
+    assert [bool(values["feature_loss_d"]) for _, _, values in said] == [False, False, True]
+    at_8_px = replace(config, network=replace(config.network, resolution=8))
+    assert not at_8_px.uses_features

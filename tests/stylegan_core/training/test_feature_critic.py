@@ -82,7 +82,7 @@ def test_both_kinds_of_step_train_the_discriminators(
 
 
 @pytest.mark.parametrize("shared_pass", [True, False])
-def test_their_gradient_changes_the_generator_s(
+def test_their_loss_changes_the_generator_s_gradient(
     config: TrainConfig, images: torch.Tensor, shared_pass: bool
 ) -> None:
     """Two runs that differ only in feature_weight have different gradients."""
@@ -280,7 +280,7 @@ def test_projections_follow_from_the_run_s_seed(config: TrainConfig) -> None:
     assert not torch.equal(first, other)
 
 
-def test_they_come_in_at_the_resolution_that_asks_for_them(
+def test_they_train_only_at_resolutions_with_a_feature_weight(
     config: TrainConfig, images: torch.Tensor
 ) -> None:
     config = replace(
@@ -292,17 +292,17 @@ def test_they_come_in_at_the_resolution_that_asks_for_them(
     )
     trainer = Trainer(config, CPU)
     weight = features_of(trainer).weights[0]
-    said = []
-    for _ in range(3):  # a fade begins with nothing of the new resolution
+    steps = []
+    for _ in range(3):  # a fade starts with nothing of the new resolution
         before = weight.detach().clone()
         trained(trainer, images, 1)
         learnt = not torch.equal(before, weight)
-        said.append((trainer.phase.resolution, learnt, trainer.statistics.read(trainer.ranks)))
-    assert [(size, learnt) for size, learnt, _ in said] == [
+        steps.append((trainer.phase.resolution, learnt, trainer.statistics.read(trainer.ranks)))
+    assert [(size, learnt) for size, learnt, _ in steps] == [
         (8, False),
         (8, False),
         (16, True),
     ]
-    assert [bool(values["feature_loss_d"]) for _, _, values in said] == [False, False, True]
+    assert [bool(values["feature_loss_d"]) for _, _, values in steps] == [False, False, True]
     at_8_px = replace(config, network=replace(config.network, resolution=8))
     assert not at_8_px.uses_features

@@ -257,11 +257,15 @@ def test_a_resumed_run_refuses_another_model_to_start_from(pictures: Path, tmp_p
 @pytest.mark.parametrize("preset", ["config-a", "config-b", "config-f", "stylegan2"])
 @pytest.mark.parametrize("depth", [None, 0])
 def test_classes_work_with_every_preset_and_without_a_mapping_network(
-    preset: str, depth: int | None, changing: Path, tmp_path: Path
+    preset: str, depth: int | None, two_classes: Path, tmp_path: Path
 ) -> None:
     """Without a mapping network, W is as wide as the latent and the class together."""
     narrow = {"channel_max": 8} if preset == "stylegan2" else {"fmap_max": 8}
-    changes: dict[str, Any] = {"data": str(changing), "label_source": "folders", "resolution": 16}
+    changes: dict[str, Any] = {
+        "data": str(two_classes),
+        "label_source": "folders",
+        "resolution": 16,
+    }
     changes |= {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "start_resolution": 16, **narrow}
     changes |= {} if depth is None else {"mapping_depth": depth}
     run = run_setup.begin(tmp_path / "run", preset, changes, run_setup.Host("cpu"))
@@ -317,7 +321,7 @@ def test_an_imported_model_that_cannot_be_trained_is_refused(
 
 
 @pytest.fixture
-def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def two_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder of pictures of two classes, with a cache beside it that a test can delete."""
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     for k in range(10):
@@ -327,21 +331,21 @@ def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-def change(changing: Path) -> None:
+def change_pictures(two_classes: Path) -> None:
     """Delete the cache and change one picture."""
-    shutil.rmtree(changing.parent / "cache")
-    Image.new("RGB", (16, 16), "white").save(changing / "a" / "0.png")
+    shutil.rmtree(two_classes.parent / "cache")
+    Image.new("RGB", (16, 16), "white").save(two_classes / "a" / "0.png")
 
 
-def test_changed_pictures_are_accepted_only_on_request(changing: Path, tmp_path: Path) -> None:
-    begun(changing, tmp_path, "stylegan1", 1.0)
+def test_changed_pictures_are_accepted_only_on_request(two_classes: Path, tmp_path: Path) -> None:
+    begun(two_classes, tmp_path, "stylegan1", 1.0)
     path, cpu = tmp_path / "run", run_setup.Host("cpu")
     first = json.loads((path / "config.json").read_text())
-    change(changing)
+    change_pictures(two_classes)
     with pytest.raises(UserError, match=first["data_fingerprint"]):
         run_setup.resume(path, {"total_kimg": 2}, cpu)
     assert json.loads((path / "config.json").read_text()) == first, "nothing is overwritten"
-    run_setup.resume(path, {"data": str(changing)}, cpu)
+    run_setup.resume(path, {"data": str(two_classes)}, cpu)
     run_setup.resume(path, {}, cpu)
     assert (
         json.loads((path / "config.json").read_text())["data_fingerprint"]
@@ -376,9 +380,9 @@ def test_partial_files_of_a_killed_process_are_removed(pictures: Path, tmp_path:
 
 
 def test_a_changed_number_of_classes_is_refused_in_one_sentence(
-    changing: Path, tmp_path: Path
+    two_classes: Path, tmp_path: Path
 ) -> None:
-    changes = {**SIZES, "data": str(changing), "label_source": "folders", "start_resolution": 8}
+    changes = {**SIZES, "data": str(two_classes), "label_source": "folders", "start_resolution": 8}
     run_setup.begin(tmp_path / "run", "config-f", changes, run_setup.Host("cpu"))
     with pytest.raises(UserError, match=r"with 2 classes.*'none' have 0"):
         run_setup.resume(tmp_path / "run", {"label_source": "none"}, run_setup.Host("cpu"))

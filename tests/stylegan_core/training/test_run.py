@@ -93,7 +93,9 @@ def test_tensorboard_reads_the_numbers_of_the_log(whole: Whole) -> None:
         ]
 
 
-def test_the_configuration_holds_all_that_repeats_the_run(whole: Whole, data: ImageDataset) -> None:
+def test_the_configuration_holds_what_is_needed_to_repeat_the_run(
+    whole: Whole, data: ImageDataset
+) -> None:
     written = json.loads((whole.path / "config.json").read_text())
     assert written["data_fingerprint"] == data.fingerprint
     (launch,) = written["sessions"]

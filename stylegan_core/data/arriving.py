@@ -1,4 +1,4 @@
-"""Portraits to train on while the rest of them is still rendered.
+"""Portraits to train on while others are still being rendered.
 
 A run starts with a head start of portraits. For each picture that it shows, one more comes into
 use, until all of them are. The pictures shown follow from the seed alone, however fast they arrive,
@@ -23,7 +23,7 @@ from stylegan_core.data.info import DatasetInfo
 from stylegan_core.data.spec import PortraitSpec, parse_data_spec
 from stylegan_core.errors import UserError
 
-POLL_SECONDS = 0.2
+POLL_INTERVAL_S = 0.2
 
 
 class ArrivingPortraits(ImageDataset):
@@ -33,7 +33,9 @@ class ArrivingPortraits(ImageDataset):
         self, path: Path, info: DatasetInfo, head_start: int, renderer: BaseProcess | None
     ) -> None:
         """Follow the file that becomes `path`; `renderer` is the process that writes it."""
-        self.path, self.info, self.labels = path, info, None
+        self.path = path
+        self.info = info
+        self.labels = None
         self.head_start = head_start
         self.renderer = renderer
         self._partial = path.with_name(path.name + ".partial")
@@ -61,21 +63,22 @@ class ArrivingPortraits(ImageDataset):
     def wait_for(self, count: int, progress: Progress | None = None) -> None:
         """Wait until `count` portraits can be read. UserError if the renderer has ended before."""
         while len(self.images) < count:
-            is_alive = self.renderer is None or self.renderer.is_alive()  # asked before
+            # Asked before the file is looked at, so that the last portraits written count.
+            is_alive = self.renderer is None or self.renderer.is_alive()
             available = self.available
             if progress:
                 progress(min(available, count), count)
             if available >= count:
-                self._open(available)
+                self._map(available)
             elif not is_alive and self.renderer is not None:
                 raise UserError(
                     f"Rendering stopped at {available} of {len(self)} portraits: its process ended "
                     f"with code {self.renderer.exitcode}. Resume the run to continue it."
                 )
             else:
-                time.sleep(POLL_SECONDS)
+                time.sleep(POLL_INTERVAL_S)
 
-    def _open(self, count: int) -> None:
+    def _map(self, count: int) -> None:
         """Map the first `count` portraits, from the partial file or the finished one."""
         shape = (count, *self._shape)
         try:

@@ -38,8 +38,8 @@ class Batch(NamedTuple):
 class ImageDataset:
     """A prepared set: `images` is uint8 [N, 3, R, R], read from the disk as needed.
 
-    `labels` is int64 [N], the class of each picture, or None. With a `head_start`, only so many
-    pictures are in use at first, and one more for each picture shown.
+    `labels` is int64 [N], the class of each picture, or None. With a `head_start`, that number of
+    pictures is in use at first, and one more after each picture shown.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,25 +95,25 @@ class ImageDataset:
 
     @property
     def available(self) -> int:
-        """Number of pictures on the disk; smaller than the length while they are rendered."""
+        """The number of pictures that exist: all of them, unless others are still rendered."""
         return len(self)
 
     def in_use(self, position: int) -> int:
-        """Return how many pictures may be shown at a position of the endless order."""
+        """Return the number of pictures that may be shown at a position of the endless order."""
         return min(self.head_start + position, len(self)) if self.head_start else len(self)
 
     def _place(self, seed: int, position: int) -> "_Place":
-        """Return which picture stands at a position of the endless order."""
         in_use = self.in_use(position)
         if in_use < len(self):
-            random = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, position))))
-            row, flip = random.random(2)
+            row, flip = _random((seed, position)).random(2)
             return _Place(int(row * in_use), bool(flip < 0.5))
         epoch, i = _epoch(seed, len(self), position // len(self)), position % len(self)
         return _Place(int(epoch.order[i]), bool(epoch.is_mirrored[i]))
 
 
 class _Place(NamedTuple):
+    """The picture at a position of the endless order."""
+
     row: int
     is_mirrored: bool
 
@@ -125,8 +125,12 @@ class _Epoch(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _epoch(seed: int, count: int, epoch: int) -> _Epoch:
-    random = np.random.Generator(np.random.Philox(np.random.SeedSequence((seed, epoch))))
+    random = _random((seed, epoch))
     return _Epoch(random.permutation(count), random.random(count) < 0.5)
+
+
+def _random(key: tuple[int, int]) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
 
 
 def open_dataset(
@@ -172,7 +176,7 @@ def _open_files(
 
 
 def portrait_path(spec: PortraitSpec, resolution: int, seed: int) -> Path:
-    """Return the file in the cache that such portraits have, or will have. It has no labels."""
+    """Return the file in the cache that holds or will hold these portraits, without labels."""
     digest = renderer_digest(spec.world, seed)
     return cache_folder() / f"{spec.world}-{resolution}px-{spec.count}-seed{seed}-{digest}.u8"
 

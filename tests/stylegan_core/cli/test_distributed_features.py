@@ -16,7 +16,7 @@ from tests.stylegan_core.cli.test_distributed import (
 __all__ = ["environment", "options"]  # fixtures
 
 
-def test_features_are_judged_for_two_as_for_one(
+def test_two_processes_judge_features_the_same_as_one(
     tmp_path: Path, environment: dict[str, str], options: list[str]
 ) -> None:
     weights = write_lite_weights(tmp_path / "lite0.pth")

@@ -1,4 +1,4 @@
-"""Portraits that arrive while they are used: their order, waiting, and what is kept."""
+"""Portraits that are rendered while they are used: their order, and waiting for them."""
 
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -25,7 +25,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def arriving(folder: Path, count: int, *, is_alive: bool = True) -> ArrivingPortraits:
-    """The first `count` of COUNT pictures, each all of its own number, while more are made."""
+    """Return a set of which `count` pictures exist; each pixel is the picture's number."""
     path = folder / "some.u8"
     path.with_name("some.u8.partial").write_bytes(rows(count))
     renderer = cast(BaseProcess, SimpleNamespace(is_alive=lambda: is_alive, exitcode=1))
@@ -51,7 +51,7 @@ def test_one_more_comes_into_use_for_each_one_shown(tmp_path: Path) -> None:
     assert sorted(epoch) == list(range(COUNT)), "later each epoch shows every picture once"
 
 
-def test_the_order_follows_from_the_seed_whatever_has_arrived(tmp_path: Path) -> None:
+def test_the_order_depends_on_the_seed_alone(tmp_path: Path) -> None:
     full, part = tmp_path / "full", tmp_path / "part"
     full.mkdir()
     part.mkdir()
@@ -63,9 +63,7 @@ def test_the_order_follows_from_the_seed_whatever_has_arrived(tmp_path: Path) ->
     assert own == [numbers(complete, 0, 8)[k] for k in (1, 4)]
 
 
-def test_what_is_not_there_yet_is_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_batch_waits_for_its_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = arriving(tmp_path, HEAD)
     waits: list[float] = []
 
@@ -81,7 +79,7 @@ def test_what_is_not_there_yet_is_waited_for(
     assert dataset.available == 28
 
 
-def test_a_picture_half_written_is_not_there(tmp_path: Path) -> None:
+def test_a_half_written_picture_does_not_count(tmp_path: Path) -> None:
     dataset = arriving(tmp_path, HEAD)
     with dataset.path.with_name("some.u8.partial").open("ab") as file:
         file.write(bytes(ROW - 1))
@@ -98,13 +96,13 @@ def test_the_file_may_be_finished_while_it_is_read(tmp_path: Path) -> None:
     assert dataset.available == COUNT
 
 
-def test_a_renderer_that_has_ended_is_told(tmp_path: Path) -> None:
+def test_a_renderer_that_has_ended_is_an_error(tmp_path: Path) -> None:
     dataset = arriving(tmp_path, HEAD, is_alive=False)
     with pytest.raises(UserError, match=r"stopped at 8 of 40 .* code 1\. Resume"):
         dataset.batch(10, 4, 0, mirror=True)
 
 
-def test_a_process_renders_the_rest_and_leaves_it_to_the_next_run(cache: Path) -> None:
+def test_the_rest_is_rendered_by_a_process_and_kept(cache: Path) -> None:
     dataset = open_arriving(SOURCE, SIZE, HEAD)
     assert isinstance(dataset, ArrivingPortraits)
     assert len(dataset) == COUNT
@@ -118,6 +116,6 @@ def test_a_process_renders_the_rest_and_leaves_it_to_the_next_run(cache: Path) -
     assert again.fingerprint
 
 
-def test_labels_are_waited_for() -> None:
+def test_labelled_portraits_are_opened_when_complete() -> None:
     dataset = open_arriving("portraits:12:glasses", SIZE, 4)
     assert (dataset.available, dataset.c_dim > 1) == (12, True)

@@ -1,4 +1,4 @@
-"""Adaptive discriminator augmentation.
+"""Adaptive discriminator augmentation (ADA).
 
 Karras, Aittala, Hellsten, Laine, Lehtinen, Aila, "Training Generative Adversarial Networks with
 Limited Data", 2020: the pipeline of pixel blitting, geometric and colour transforms (appendix B),
@@ -16,7 +16,7 @@ from stylegan_core.training.warp import move_pixels, warp
 
 
 class Transforms(NamedTuple):
-    """What happens to each picture, in this order: [N] each, and 0 is nothing."""
+    """The transforms of each picture, in this order: [N] each, and 0 changes nothing."""
 
     flip: Tensor  # 1: left becomes right
     quarter_turns: Tensor
@@ -24,7 +24,7 @@ class Transforms(NamedTuple):
     shift_y: Tensor
     scale_log2: Tensor
     turn_before: Tensor  # radians, before the stretch
-    stretch_log2: Tensor  # of the width, and against it of the height
+    stretch_log2: Tensor  # of the width; the height shrinks by as much
     turn_after: Tensor
     drift_x: Tensor  # of the side of the picture
     drift_y: Tensor
@@ -35,20 +35,21 @@ class Transforms(NamedTuple):
     saturation_log2: Tensor
 
     def rows(self, pictures: Sequence[int] | slice) -> "Transforms":
-        """Those of some of the pictures, as one of several processes needs them."""
+        """Return the transforms of some pictures: a process applies those of its share only."""
         return Transforms(*(values[pictures] for values in self))
 
 
-FINE_MOVES = slice(4, 10)
+FINE_MOVES = slice(4, 10)  # of the fields of Transforms
 COLORS = slice(10, 15)
 
 
 def augment(images: Tensor, p: Tensor, random: torch.Generator) -> Tensor:
-    """Pictures [N, 3, S, S] of float in [-1, 1], each transform applied with probability p.
+    """Augment pictures [N, 3, S, S] of float in [-1, 1], by each transform with probability p.
 
-    p is a scalar on the pictures' device, as is `random`, which alone decides what is drawn.
-    Differentiable in the pictures any number of times; without any transform a picture keeps its
-    bits. Colours may leave [-1, 1]. The result is float32, or float64 for such pictures.
+    p is a scalar on the device of the pictures and of `random`, which alone decides the transforms.
+    The result is float32, or float64 for float64 pictures, and can be differentiated in the
+    pictures any number of times. A picture without any transform keeps its bits. Colours may leave
+    [-1, 1].
     """
     return apply(images, sample(len(images), p, random))
 
@@ -59,7 +60,7 @@ def augment(images: Tensor, p: Tensor, random: torch.Generator) -> Tensor:
 def sample(n: int, p: Tensor, random: torch.Generator) -> Transforms:
     """Draw the transforms of n pictures, each applied with probability p."""
     device = random.device
-    p_turn = 1 - (1 - p).sqrt()  # so that one turn or both happen with p
+    p_turn = 1 - (1 - p).sqrt()  # so that at least one of the two turns happens with p
 
     def chance(p: Tensor) -> Tensor:
         return torch.rand(n, generator=random, device=device) < p
@@ -100,40 +101,40 @@ def sample(n: int, p: Tensor, random: torch.Generator) -> Transforms:
 
 
 def apply(images: Tensor, transforms: Transforms) -> Tensor:
-    """Pictures [N, 3, S, S] with the transforms applied: pixels are copied where that is enough."""
+    """Apply transforms to pictures [N, 3, S, S]; pixels are copied where that is enough."""
     images = images.to(torch.promote_types(images.dtype, torch.float32))
     t = Transforms(*(values.to(images.dtype) for values in transforms))
     with torch.autocast(images.device.type, enabled=False):
         pixel_moves = _pixel_moves(t, images.shape[-1])
         moved = move_pixels(images, pixel_moves)
         warped = warp(images, pixel_moves @ _fine_moves(t, images.shape[-1]))
-        moved = torch.where(_any(t, FINE_MOVES), warped, moved)
-        return torch.where(_any(t, COLORS), _colored(moved, t), moved)
+        moved = torch.where(_has_any(t, FINE_MOVES), warped, moved)
+        return torch.where(_has_any(t, COLORS), _colored(moved, t), moved)
 
 
-def _any(t: Transforms, group: slice) -> Tensor:
-    """To which pictures [N, 1, 1, 1] something of a group happens."""
+def _has_any(t: Transforms, group: slice) -> Tensor:
+    """Mark the pictures that any transform of a group changes: bool [N, 1, 1, 1]."""
     return (torch.stack(list(t)[group]) != 0).any(0)[:, None, None, None]
 
 
 def _pixel_moves(t: Transforms, size: int) -> Tensor:
-    """The inverse matrices [N, 3, 3] of flip, quarter turns and shift."""
+    """Return the inverse matrices [N, 3, 3] of flip, quarter turns and shift."""
     flip = _scaling(1 - 2 * t.flip, torch.ones_like(t.flip))
     quarters = _rotation(t.quarter_turns * (math.pi / 2))
     return flip @ quarters @ _shift((t.shift_x * size).round(), (t.shift_y * size).round())
 
 
 def _fine_moves(t: Transforms, size: int) -> Tensor:
-    """The inverse matrices [N, 3, 3] of the other moves."""
+    """Return the inverse matrices [N, 3, 3] of the other moves."""
     scale, stretch = torch.exp2(-t.scale_log2), torch.exp2(-t.stretch_log2)
     before, after = _rotation(t.turn_before), _rotation(t.turn_after)
-    larger = _scaling(scale, scale)
-    stretched = _scaling(stretch, 1 / stretch)
-    return larger @ before @ stretched @ after @ _shift(t.drift_x * size, t.drift_y * size)
+    scaling = _scaling(scale, scale)
+    stretching = _scaling(stretch, 1 / stretch)
+    return scaling @ before @ stretching @ after @ _shift(t.drift_x * size, t.drift_y * size)
 
 
 def _rotation(angle: Tensor) -> Tensor:
-    """The inverse of a turn to the left, y pointing down."""
+    """Return the inverse of a turn to the left, y pointing down."""
     cos, sin = angle.cos(), angle.sin()
     return _matrix(cos, -sin, sin, cos)
 
@@ -143,46 +144,49 @@ def _scaling(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _shift(x: Tensor, y: Tensor) -> Tensor:
-    """The inverse of a shift by so many pixels right and down."""
+    """Return the inverse of a shift by x pixels right and y pixels down."""
     matrix = torch.eye(3, dtype=x.dtype, device=x.device).repeat(len(x), 1, 1)
-    matrix[:, 0, 2], matrix[:, 1, 2] = -x, -y
+    matrix[:, 0, 2] = -x
+    matrix[:, 1, 2] = -y
     return matrix
 
 
 def _matrix(xx: Tensor, xy: Tensor, yx: Tensor, yy: Tensor) -> Tensor:
-    """[[xx, xy, 0], [yx, yy, 0], [0, 0, 1]] for each picture: [N, 3, 3]."""
+    """Return [[xx, xy, 0], [yx, yy, 0], [0, 0, 1]] for each picture: [N, 3, 3]."""
     zero, one = torch.zeros_like(xx), torch.ones_like(xx)
     return torch.stack([xx, xy, zero, yx, yy, zero, zero, zero, one], 1).view(-1, 3, 3)
 
 
 def _colored(images: Tensor, t: Transforms) -> Tensor:
-    """Pictures with other colours [N, 3, S, S].
+    """Apply the colour transforms to pictures [N, 3, S, S].
 
-    The paper's product of matrices, multiplied out: all of them keep the axis of greys and the
-    plane across it apart.
+    This is the paper's product of matrices, multiplied out: none of them mixes the axis of greys
+    with the plane perpendicular to it.
     """
     grey = torch.full((3, 3), 1 / 3, dtype=images.dtype, device=images.device)
-    across = torch.eye(3, dtype=images.dtype, device=images.device) - grey
-    turned = (across.roll(1, 0) - across.roll(-1, 0)) / math.sqrt(3)  # across, by 90 degrees
+    chroma = torch.eye(3, dtype=images.dtype, device=images.device) - grey
+    turned = (chroma.roll(1, 0) - chroma.roll(-1, 0)) / math.sqrt(3)  # chroma, by 90 degrees
 
-    def each(values: Tensor) -> Tensor:
+    def per_picture(values: Tensor) -> Tensor:
         return values[:, None, None]
 
-    plane = each(t.hue.cos()) * across + each(t.hue.sin()) * turned
-    matrix = each(1 - 2 * t.luma_flip) * grey + each(torch.exp2(t.saturation_log2)) * plane
-    matrix = each(torch.exp2(t.contrast_log2)) * matrix
-    return (matrix @ (images.flatten(2) + each(t.brightness))).view_as(images)
+    plane = per_picture(t.hue.cos()) * chroma + per_picture(t.hue.sin()) * turned
+    matrix = (
+        per_picture(1 - 2 * t.luma_flip) * grey + per_picture(torch.exp2(t.saturation_log2)) * plane
+    )
+    matrix = per_picture(torch.exp2(t.contrast_log2)) * matrix
+    return (matrix @ (images.flatten(2) + per_picture(t.brightness))).view_as(images)
 
 
 # The strength ---------------------------------------------------------------------------------
 
 
 class AdaController:
-    """Moves p so that the mean sign of D(real), the paper's r_t, stays near a target (section 3).
+    """Adjust p so that the mean sign of D(real), the paper's r_t, stays near a target (section 3).
 
-    After every `interval` minibatches p moves by a fixed amount, at which it would take `kimg`
-    thousand images from 0 to 1. `p` and `overfitting`, the r_t last seen, are scalars on the
-    device, so that nothing waits for them. `average` takes the mean of a scalar over processes.
+    After every `interval` minibatches p moves by a fixed step; from 0 to 1 it takes `kimg` thousand
+    images. `p` and `overfitting`, the last r_t, are scalars on the device, so that nothing waits
+    for them. `average` takes the mean of a scalar over processes.
     """
 
     def __init__(
@@ -193,14 +197,18 @@ class AdaController:
         interval: int = 4,
         average: Callable[[Tensor], Tensor] = lambda scalar: scalar,
     ) -> None:
-        self.target, self.kimg, self.interval, self.average = target, kimg, interval, average
+        self.target = target
+        self.kimg = kimg
+        self.interval = interval
+        self.average = average
         self.p = torch.zeros((), device=device)
         self.overfitting = torch.zeros((), device=device)
         self.signs = torch.zeros((), device=device)  # sum of the minibatches' means
-        self.batches = self.images = 0  # since p last moved
+        self.batches = 0  # since p last moved
+        self.images = 0
 
     def observe(self, real_scores: Tensor, images: int) -> None:
-        """Note the scores [N, 1] of a minibatch of real images, of `images` in all processes."""
+        """Add the scores [N, 1] of real images; `images` counts those of all processes."""
         self.signs += self.average(real_scores.detach().float().sign().mean())
         self.batches += 1
         self.images += images
@@ -212,15 +220,17 @@ class AdaController:
         step = self.images / (1000 * self.kimg)
         self.p = (self.p + step * (self.overfitting - self.target).sign()).clamp(0, 1)
         self.signs = torch.zeros_like(self.signs)
-        self.batches = self.images = 0
+        self.batches = 0
+        self.images = 0
 
     def state(self) -> dict[str, float]:
-        """Plain numbers from which `load_state` continues exactly."""
+        """Return plain numbers from which `load_state` continues exactly."""
         tensors = {name: float(getattr(self, name)) for name in ("p", "overfitting", "signs")}
         return {**tensors, "batches": self.batches, "images": self.images}
 
     def load_state(self, state: Mapping[str, float]) -> None:
-        """Continue from a state. Raises KeyError if it is none."""
+        """Continue from a state. Raises KeyError for anything else."""
         for name in ("p", "overfitting", "signs"):
             getattr(self, name).fill_(state[name])
-        self.batches, self.images = int(state["batches"]), int(state["images"])
+        self.batches = int(state["batches"])
+        self.images = int(state["images"])

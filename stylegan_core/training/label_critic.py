@@ -13,7 +13,7 @@ READINGS_GAMMA = 1.0  # of R1 on the readings
 def label_critic_loss(
     critic: LabelCritic, reader: LabelNetwork, reals: Tensor, fakes: Tensor
 ) -> Tensor:
-    """Return the critic's logistic loss with R1 on real and made images, [N, 3, r, r] each."""
+    """Return the critic's logistic loss with R1 on real and generated images, [N, 3, r, r] each."""
     with torch.no_grad():
         real = readings(reader, reals)
         fake = readings(reader, fakes)

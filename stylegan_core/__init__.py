@@ -18,12 +18,12 @@ def load(
 ) -> "Generator":
     """Open the generator of a checkpoint, or of a file that another project has published.
 
-    The content decides which of both it is. Returns a generator in evaluation mode on `device`,
-    with the members described in `stylegan_core.networks.contract`. `progress(done, total)` counts
-    the bytes read of a foreign file; an exception that it raises ends the loading. Raises
-    `CheckpointError` (a `ValueError`) that names what is wrong with the file.
+    The file's content decides which of the two it is. Returns a generator in evaluation mode on
+    `device`, with the members described in `stylegan_core.networks.contract`. For a foreign file,
+    `progress(done, total)` counts the bytes read; an exception that it raises ends the loading.
+    Raises `CheckpointError` (a `ValueError`), which says what is wrong with the file.
 
-    This function imports torch, the package does not, so that command lines answer at once.
+    Torch is imported here rather than with the package, so that command lines answer at once.
     """
     from stylegan_core import checkpoint, importers
 

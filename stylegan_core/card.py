@@ -67,26 +67,28 @@ def read_header(path: str | Path) -> Header:
 
 
 def _read_fields(path: Path) -> dict[str, Any]:
+    """Return the JSON object in the header. Raises `CheckpointError`."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(10)
             length = int.from_bytes(start[:8], "little")
             if len(start) < 10 or not 2 <= length <= min(size - 8, MAX_HEADER_BYTES):
-                raise CheckpointError(_foreign(path, start, size))
+                raise CheckpointError(_not_a_checkpoint(path, start, size))
             text = start[8:] + file.read(length - 2)
     except OSError as error:
         raise CheckpointError(f"Cannot read {path}: {error.strerror}.") from error
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(_foreign(path, start, size)) from error
+        raise CheckpointError(_not_a_checkpoint(path, start, size)) from error
     if not isinstance(fields, dict):
-        raise CheckpointError(_foreign(path, start, size))
+        raise CheckpointError(_not_a_checkpoint(path, start, size))
     return fields
 
 
-def _foreign(path: Path, start: bytes, size: int) -> str:
+def _not_a_checkpoint(path: Path, start: bytes, size: int) -> str:
+    """Return the message for a file that does not begin as a checkpoint does."""
     if not size:
         return f"{path.name} is empty."
     if start[8:] == b'{"':
@@ -135,7 +137,7 @@ def _parse_card(path: Path, text: object) -> Mapping[str, Any]:
 def lod_of(card: Mapping[str, Any], resolution: int) -> float:
     """Return the level of detail at which a checkpoint was saved, in doublings still to grow.
 
-    It is 0 for a model that has grown up, and where the card says nothing, or nothing sensible.
+    It is 0 for a fully grown model, and for a card without a sensible value.
     """
     training = card.get("training")
     lod = training.get("lod", 0) if isinstance(training, Mapping) else 0

@@ -17,7 +17,7 @@ from stylegan_core.files import replacing
 from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, architecture_of
 from stylegan_core.networks.weightless import weightless
 
-GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
+GENERATOR, DISCRIMINATOR = "generator.", "discriminator."  # prefixes of the tensors' names
 FEATURES = "feature_discriminators."
 
 
@@ -30,9 +30,9 @@ def save(
     halve: bool = True,
     feature_weights: Mapping[str, Tensor] | None = None,
 ) -> None:
-    """Write a checkpoint: the generator as it is, the discriminator in half precision if `halve`,
-    and so the weights of discriminators on pretrained features, if there are any.
+    """Write a checkpoint: the generator as it is, the discriminator in half precision if `halve`.
 
+    `feature_weights` are those of discriminators on pretrained features, always halved.
     `card` holds name, data, training, quality and licence, all JSON; architecture, configuration
     and content hash are added here. The file appears whole or not at all. Raises OSError if it
     cannot be written.
@@ -61,7 +61,7 @@ def save(
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:
-    """Return the generator of a checkpoint, in evaluation mode, float32. `CheckpointError`."""
+    """Return the generator, in evaluation mode, float32. Raises `CheckpointError`."""
     network: Generator = _load(Path(path), GENERATOR, device)
     return network
 
@@ -73,8 +73,9 @@ def load_discriminator(path: str | Path, device: str | torch.device = "cpu") -> 
 
 
 def load_feature_weights(path: str | Path) -> dict[str, Tensor]:
-    """Return the weights of discriminators on pretrained features by name, float32; none where a
-    checkpoint holds no such discriminators. Raises `CheckpointError`.
+    """Return the weights of discriminators on pretrained features by name, float32.
+
+    The dictionary is empty if the checkpoint has no such discriminators. Raises `CheckpointError`.
     """
     path = Path(path)
     names = [name for name in read_header(path).tensors if name.startswith(FEATURES)]
@@ -86,7 +87,7 @@ def load_feature_weights(path: str | Path) -> dict[str, Tensor]:
 
 
 def content_hash(tensors: Mapping[str, Tensor]) -> str:
-    """Return the SHA-256 by which recipes know a model: over names, types, shapes and values."""
+    """Return the SHA-256 of names, types, shapes and values, by which recipes identify a model."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         value = tensors[name]
@@ -130,7 +131,7 @@ def _load(path: Path, prefix: str, device: str | torch.device) -> Any:
 
 
 def _build(path: Path, header: Header, prefix: str) -> Any:
-    """Make the network that the card describes, without memory for its weights yet."""
+    """Make the network that the card describes, without allocating its weights."""
     name = header.card.get("architecture")
     architecture = ARCHITECTURES.get(str(name))
     if architecture is None:

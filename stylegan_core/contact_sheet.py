@@ -19,5 +19,5 @@ def contact_sheet(images: Tensor, columns: int, gap: int = 2) -> Image.Image:
 
 
 def to_image(image: Tensor) -> Image.Image:
-    """Return uint8 [3, H, W] as a picture of PIL."""
+    """Return uint8 [3, H, W] as a PIL picture."""
     return Image.fromarray(np.ascontiguousarray(image.permute(1, 2, 0).cpu().numpy()))

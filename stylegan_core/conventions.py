@@ -10,7 +10,7 @@ USUAL_PSI = 0.7
 """The truncation psi of a new picture."""
 
 USUAL_CUTOFF = 8
-"""The number of layers that are truncated, unless the model's card says otherwise."""
+"""Truncated layers, counted from the first, unless the model's card says otherwise."""
 
 
 def seed_convention(card: Mapping[str, Any]) -> SeedConvention:

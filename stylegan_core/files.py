@@ -34,7 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def remove_partials(folder: Path, names: Container[str] | None = None) -> None:
-    """Remove the half-written files that a killed process left under names of `replacing`.
+    """Remove the half-written files that a killed process left behind in `replacing`.
 
     `names` are the files' final names, or None for all. No other process may be writing them.
     """
@@ -45,7 +45,7 @@ def remove_partials(folder: Path, names: Container[str] | None = None) -> None:
 
 
 def digest_of(path: Path, first: bytes = b"") -> str:
-    """Return the SHA-256, hexadecimal, of the bytes `first` and a file. Raises OSError."""
+    """Return the hexadecimal SHA-256 of the bytes `first` followed by a file. Raises OSError."""
     digest = hashlib.sha256(first)
     with path.open("rb") as file:
         while block := file.read(1 << 22):

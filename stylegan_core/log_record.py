@@ -1,4 +1,4 @@
-"""Records of a training run's log, one a line of log.jsonl: the numbers of one moment by name."""
+"""Records of a training run's log: each line of log.jsonl holds one moment's numbers by name."""
 
 import json
 import math

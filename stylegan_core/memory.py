@@ -1,4 +1,4 @@
-"""Keeping freed memory, which decides the speed of large tensors on a CPU."""
+"""Keep freed memory for reuse, which makes large tensors on a CPU much faster."""
 
 import ctypes
 import os
@@ -14,8 +14,8 @@ def keep_freed_memory() -> bool:
 
     Call it before torch is imported. By default the C library of Linux returns each large block to
     the system and takes fresh pages for the next one, which costs as much as a convolution at
-    1024 x 1024. Torch gets huge pages too, because their alignment lets blocks be used again. The
-    allocators of other systems stay as they are.
+    1024 x 1024. Torch gets huge pages too, because their alignment lets blocks be reused. On other
+    systems nothing changes.
     """
     if platform.libc_ver()[0] != "glibc":
         return False

@@ -53,7 +53,7 @@ def broadcast(
     cutoff: int | None = None,
     c: Tensor | None = None,
 ) -> Tensor:
-    """Repeat w [N, D] as W+ [N, L, D], and truncate its first `cutoff` rows; None is all rows."""
+    """Repeat w [N, D] as W+ [N, L, D], and truncate its first `cutoff` rows, or all."""
     ws = w.unsqueeze(1).repeat(1, generator.num_layers, 1)
     centre = generator.w_avg(c)
     if centre is not None:
@@ -64,7 +64,7 @@ def broadcast(
 def noise_maps(generator: Generator, noise: Noise, seed: int = 0) -> Sequence[Tensor | None]:
     """Return one map [1, 1, h, w] or None per layer, on the generator's device.
 
-    A number is a seed of noise. `seed` is the picture's, from which "official" noise is drawn.
+    A number as `noise` is the seed of the maps. `seed` is the picture's, for "official" noise.
     """
     if noise == "stored":
         return generator.stored_noise

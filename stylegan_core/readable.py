@@ -1,7 +1,7 @@
 """Text from outside, repaired so that every terminal and every widget can show it.
 
 JSON and pickles can hold halves of characters (lone surrogates), and so do file names that are not
-UTF-8. They cannot be encoded, and programs that try to end with an exception.
+UTF-8. They cannot be encoded: printing or saving them raises an exception.
 """
 
 import re
@@ -22,7 +22,7 @@ def is_readable(text: str) -> bool:
 
 
 def all_readable(value: Any) -> Any:
-    """Return a JSON value with all its texts, names of fields among them, made readable."""
+    """Return a JSON value with all its texts made readable, the names of fields included."""
     if isinstance(value, str):
         return readable(value)
     if isinstance(value, Mapping):

@@ -13,16 +13,16 @@ import torch
 from torch import Tensor
 
 NOISE_STREAM = 3
-"""The second number of a noise map's key. (seed,) is the key of the latent, (seed, 1) and (seed, 2)
-those of the two directions of its walk.
+"""The second number of a noise map's key. (seed,) is the key of the latent; (seed, 1) and (seed, 2)
+are those of the two directions of its walk.
 """
 
 
 def stream_normal(key: tuple[int, ...], shape: tuple[int, ...]) -> Tensor:
     """Return the standard normal numbers of one stream, float32 on the CPU.
 
-    The key is a seed and the path of the stream below it, none of them negative. Different keys
-    give independent streams.
+    The key is a seed, then the numbers that tell its streams apart, all of them 0 or more.
+    Different keys give independent streams.
     """
     sequence = np.random.SeedSequence(key[0], spawn_key=key[1:])
     generator = np.random.Generator(np.random.Philox(sequence))
@@ -61,12 +61,12 @@ def truncate(w: Tensor, w_avg: Tensor, psi: float) -> Tensor:
     return w_avg + psi * (w - w_avg)
 
 
-def picture_moved(x: float, y: float, angle_deg: float) -> Tensor:
+def picture_transform(x: float, y: float, angle_deg: float) -> Tensor:
     """Return the transform [3, 3] of a generator's input that turns the picture, then moves it.
 
-    It leads from a point of the picture back to where that point comes from. Points are in picture
-    widths from the centre, x to the right and y downwards; positive angles turn to the left. The
-    official StyleGAN 3 scripts have the same convention.
+    It maps each point of the moved picture to the point of the original one that appears there.
+    Points are in picture widths from the centre, x to the right and y downwards; positive angles
+    turn to the left. The official StyleGAN 3 scripts have the same convention.
     """
     c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
     return torch.tensor([[c, -s, s * y - c * x], [s, c, -s * x - c * y], [0, 0, 1]])

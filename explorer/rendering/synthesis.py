@@ -73,4 +73,4 @@ def _matrix(transform: Transform) -> Tensor:
     numbers = transform or (0.0, 0.0, 0.0)
     if len(numbers) != 3:
         raise RenderError(f"A transform is x, y and an angle, not {len(numbers)} numbers.")
-    return sampling.picture_moved(*numbers)
+    return sampling.picture_transform(*numbers)

@@ -2,7 +2,7 @@
 
 ```
 opening   the file -> one object of plain values and described arrays
-contents  that object -> which networks it holds, and their kind
+contents  that object -> the networks in it, and their kind
 kinds     the table of kinds: how each is recognised, and which key tables build it
 build     a network of the file, through its key tables -> a network of ours, with its weights
 ```
@@ -72,7 +72,7 @@ def load_all(path: str | Path) -> tuple[Generator, nn.Module | None]:
 
 
 def describe(path: str | Path) -> Mapping[str, Any]:
-    """Return what is known of a foreign file without reading its weights. Raises `CheckpointError`.
+    """Return what a foreign file says without reading its weights. Raises `CheckpointError`.
 
     That is its card without the content hash, and the number of parameters of its networks.
     """

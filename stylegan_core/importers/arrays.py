@@ -34,8 +34,8 @@ MAX_DIMENSIONS: Final = 8
 class DType:
     """The type of an array's elements.
 
-    `code` is NumPy's type code, or "" for anything that is not a number (objects, texts, records),
-    because reading those would need more than bytes.
+    `code` is NumPy's type code, or "" for anything but numbers and truth values (objects, texts,
+    records), which cannot be read from bytes alone.
     """
 
     def __init__(self, code: object, *_: object) -> None:
@@ -44,13 +44,13 @@ class DType:
         self.itemsize = int(self.code[-1]) if self.code else 0
 
     def set_state(self, state: Any) -> None:
-        """Take the byte order from the pickled state, whose second entry it is."""
+        """Take the byte order, which is the second entry of the pickled state."""
         order = state[1]
         if self.code and order in ("<", ">", "|", "="):
             self.code = f"{'<' if order == '=' else order}{self.code[-2:]}"
 
 
-class Array:
+class StoredArray:
     """The description of an array of numbers or truth values in a file.
 
     Strides count elements, not bytes.
@@ -80,7 +80,7 @@ class Array:
     def set(self, shape: Any, dtype: DType, data: Any) -> None:
         """Set shape, type and data. ValueError unless their lengths agree.
 
-        An array of anything but numbers keeps its shape only and cannot be read.
+        An array of anything but numbers keeps only its shape and cannot be read.
         """
         self.shape = checked_shape(shape)
         self.code = dtype.code
@@ -119,10 +119,10 @@ class Storage:
         return self.count * item_size(self.code)
 
 
-class Tensor(Array):
-    """The description of a PyTorch tensor: a view of a storage.
+class StoredTensor(StoredArray):
+    """The description of a PyTorch tensor, which is a view of a storage.
 
-    ValueError for a view that reaches beyond its storage.
+    Raises ValueError for a view that reaches beyond its storage.
     """
 
     def __init__(self, storage: Storage, offset: Any, shape: Any, strides: Any) -> None:
@@ -144,7 +144,7 @@ class Tensor(Array):
 
     @property
     def stored_count(self) -> int:
-        """The number of elements from its first to its last, including those that it skips."""
+        """The number of elements from the first to the last, including those that strides skip."""
         return self._stored_count
 
     def read(self) -> NDArray[Any]:

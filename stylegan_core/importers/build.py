@@ -41,7 +41,7 @@ def configuration(contents: Contents) -> Any:
 
 
 def empty_generator(contents: Contents) -> Any:
-    """Return the generator without memory for its weights. Raises `CheckpointError`."""
+    """Return the generator, its weights not allocated. Raises `CheckpointError`."""
     config = configuration(contents)
     with _file_errors(contents), weightless():
         return ARCHITECTURES[family_of(contents.kind).architecture].generator(config)
@@ -83,7 +83,7 @@ def discriminator(contents: Contents) -> nn.Module | None:
 
 @contextmanager
 def _file_errors(contents: Contents) -> Iterator[None]:
-    """Turn whatever goes wrong inside into a `CheckpointError` that names the file."""
+    """Turn each of `BUILD_ERRORS` into a `CheckpointError` that names the file."""
     try:
         yield
     except BUILD_ERRORS as error:
@@ -110,7 +110,7 @@ def _load(
     tables.check_names(source.arrays, rules, skipped, owner)
     _check_shapes(network, source, rules)
     total = sum(source.arrays.nbytes(rule.name) for rule in rules.values())
-    if total > file_bytes:  # one array of the file may stand for many
+    if total > file_bytes:  # several names may refer to one array of a hostile file
         raise ValueError("it describes more numbers than it holds")
     source.arrays.progress = _cumulative(total, progress)
     network.load_state_dict(tables.convert(source.arrays, rules, skipped), assign=True)

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from stylegan_core.card import CheckpointError
 
 UNCHECKED_BYTES: Final = 64
-"""Up to this length, reading and comparing is faster than asking first how much is left."""
+"""Up to this length, it is faster to read and compare than to ask first how much is left."""
 
 
 class ByteSource:
@@ -78,7 +78,7 @@ class ByteSource:
 class Blob:
     """A part of a source that has not been read yet.
 
-    With `is_text` it is UTF-8 in which each character stands for one byte.
+    If `is_text`, the part is UTF-8 in which each character stands for one byte.
     Reading it moves the position of the source.
     """
 
@@ -103,14 +103,14 @@ class Blob:
         return self.source.read(min(length, self.length))
 
     def part(self, start: int, length: int) -> Blob:
-        """Return a part of it. `CheckpointError` if it is too short."""
+        """Return a part of the blob. `CheckpointError` if the blob is too short."""
         if self.is_text or start + length > self.length:
             raise self.source.damaged("a storage is shorter than its tensors")
         return Blob(self.source, self.offset + start, length)
 
     @contextmanager
     def opened(self) -> Iterator[ByteSource]:
-        """Yield it as a source of its own; the outer source then continues where it was."""
+        """Yield the blob as a source of its own; then put the outer source back where it was."""
         position = self.source.tell()
         yield ByteSource(self.source.file, self.source.name, self.offset, self.offset + self.length)
         self.source.seek(position)

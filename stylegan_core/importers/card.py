@@ -15,7 +15,7 @@ from stylegan_core.importers.network import Network
 
 
 def card_of(path: Path, contents: Contents) -> dict[str, Any]:
-    """Return name, kind, sizes, licence, conventions and origin, as plain JSON values."""
+    """Return name, kind, sizes, licence, conventions and origin as plain JSON values."""
     kind = KINDS[contents.kind]
     config = build.configuration(contents)
     return {

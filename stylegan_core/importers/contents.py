@@ -1,4 +1,4 @@
-"""Find the networks in an unpickled file and tell their kind, by what they are, not by names."""
+"""Find the networks in an unpickled file and tell their kind by their structure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from stylegan_core.importers.arrays import Array
+from stylegan_core.importers.arrays import StoredArray
 from stylegan_core.importers.kinds import KINDS, kind_of
 from stylegan_core.importers.network import Arrays, Network
 from stylegan_core.importers.pickle_values import InertObject
@@ -18,7 +18,7 @@ from stylegan_core.importers.pickled_networks import (
 )
 
 NOT_AVERAGED: Final = "the generator before averaging"
-GENERATOR_KEYS: Final = ("G", "S", "g", "generator")  # of generators before averaging
+GENERATOR_KEYS: Final = ("G", "S", "g", "generator")  # keys of generators before averaging
 STATE_DICT_KEYS: Final = (
     ("g_ema", "d"),
     ("g_running", "discriminator"),
@@ -36,11 +36,11 @@ class Contents:
     """The networks of a file, whose weights have not been read yet, and a report.
 
     `kind` is a key of `kinds.KINDS`.
-    `training_data` is what the file says of its data set.
-    `left_out` names what is not taken over.
+    `training_data` holds the settings of the data set, if the file has them.
+    `left_out` names the contents that are not imported.
 
-    `opening` fills in the rest: `written_as` says how the file is written, `not_run` names the
-    classes and functions that it asked for and that were not run.
+    `opening` fills in the rest: `written_as` names the file's format, `not_run` the classes and
+    functions that the file asked for and that were not run.
     """
 
     kind: str
@@ -55,7 +55,7 @@ class Contents:
 
 
 class UnknownContents(Exception):
-    """The file holds something of an unknown kind. The message continues after the file's name."""
+    """Raised for contents of an unknown kind. The message continues after the file's name."""
 
 
 def recognise(root: Any) -> Contents:
@@ -101,7 +101,7 @@ def _from_modules(root: Mapping[Any, Any]) -> Contents:
 
 
 def _from_state_dicts(root: Mapping[Any, Any]) -> Contents:
-    """Return the contents of a file of weights alone: the averaged generator if there is one."""
+    """Return the contents of a file of weights alone, with the averaged generator if it has one."""
     for key, discriminator_key in STATE_DICT_KEYS:
         state = root.get(key) if key else root
         network = state_dict_network(state) if isinstance(state, dict) else None
@@ -109,7 +109,7 @@ def _from_state_dicts(root: Mapping[Any, Any]) -> Contents:
         if network is None or kind is None:
             continue
         discriminator = root.get(discriminator_key)
-        beside = {n: root[n] for n in KINDS[kind].beside if isinstance(root.get(n), Array)}
+        beside = {n: root[n] for n in KINDS[kind].beside if isinstance(root.get(n), StoredArray)}
         averaged, others = _split(network.with_arrays(beside), KINDS[kind].prefixes)
         left_out = _left_out(root, taken=(key, discriminator_key, *beside)) if key else ()
         return Contents(
@@ -122,7 +122,7 @@ def _from_state_dicts(root: Mapping[Any, Any]) -> Contents:
 
 
 def _split(network: Network, prefixes: tuple[str, ...]) -> tuple[Network, tuple[str, ...]]:
-    """Return a network with those arrays whose names have a prefix, and what is left out."""
+    """Return a network with only the arrays whose names have a prefix, and what is left out."""
     arrays = network.arrays.descriptions
     kept = {name: value for name, value in arrays.items() if name.startswith(prefixes)}
     others = {name.partition(".")[0]: name for name in arrays if name not in kept}
@@ -130,7 +130,7 @@ def _split(network: Network, prefixes: tuple[str, ...]) -> tuple[Network, tuple[
 
 
 def _left_out(root: Mapping[Any, Any], taken: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return the names of what else lies in a file, for the report."""
+    """Return the names of what a file holds beside `taken`, for the report."""
     skipped = set(taken)
     keys = [key for key, value in root.items() if key not in skipped and value is not None]
     names = (NOT_AVERAGED if key in GENERATOR_KEYS else str(key) for key in keys[:MAX_LEFT_OUT])

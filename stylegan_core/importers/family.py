@@ -1,4 +1,4 @@
-"""`Family`: the functions with which the networks of one family of files are built."""
+"""`Family`: the functions that build the networks of one family of files."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def skip_none(network: Network, config: Any) -> Collection[str]:
 
 
 def unchanged(network: Network) -> Network:
-    """Return the network as it is: it has all its arrays, each under its one name."""
+    """Return the network as it is: it lacks no array, and the names need no change."""
     return network
 
 
 class Family(NamedTuple):
-    """The functions with which a family's networks are built.
+    """The functions that build a family's networks.
 
-    If a network cannot be built, they raise ValueError, which says why.
+    They raise a ValueError that says why if a network cannot be built.
 
     architecture: the name in `networks.ARCHITECTURES`.
     config: returns one configuration for generator and discriminator.
     generator_rules, discriminator_rules: return, for a configuration, our parameter names and
         where each comes from. Every array of the file must be used, and every rule must find one.
-    skipped_names: returns the arrays that are not weights, after checking that they hold what the
-        configuration says.
+    skipped_names: returns the names of the arrays that are not weights, after checking that they
+        hold what the configuration says.
     prepare: returns the network with the names that the rules expect, and with substitutes for what
         the file lacks.
     """

@@ -1,4 +1,4 @@
-"""Resampling filters in foreign files: constants, which must be those of our configuration."""
+"""Check the resampling filters in foreign files, which are constants rather than weights."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from stylegan_core.importers.tables import Array
 
 
 def matches_taps(taps: Sequence[float] | Array, stored: Array) -> bool:
-    """Tell whether a stored filter has these taps along both axes, or along its only one.
+    """Tell whether a stored filter has these taps along both axes, or along its only axis.
 
-    Axes before those two hold the same filter for each channel.
+    Any axes before those repeat the filter for each channel.
     """
-    line = np.asarray(taps, np.float64) / sum(taps)
-    expected = line if stored.ndim == 1 else np.outer(line, line)
+    row = np.asarray(taps, np.float64) / sum(taps)
+    expected = row if stored.ndim == 1 else np.outer(row, row)
     fits = stored.shape[-expected.ndim :] == expected.shape
     return fits and np.allclose(stored, expected, atol=1e-6)
 
@@ -26,7 +26,7 @@ def check_filter(name: str, stored: Array, taps: Sequence[float]) -> None:
 
 def taps_of(name: str, stored: Array) -> tuple[float, ...]:
     """Return the taps of a stored filter. ValueError if they differ along its axes."""
-    line = stored if stored.ndim == 1 else stored.sum(axis=-1)
-    if not matches_taps(line, stored):
+    row = stored if stored.ndim == 1 else stored.sum(axis=-1)
+    if not matches_taps(row, stored):
         raise ValueError(f"the filter {name} is not the same along both axes")
-    return tuple(line.tolist())
+    return tuple(row.tolist())

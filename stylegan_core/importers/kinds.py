@@ -1,6 +1,6 @@
 """The kinds of foreign files: how each is recognised, what it is called, what builds its networks.
 
-To add a family of networks,
+To add a family of networks:
 1. write a module beside this one with its configuration and key tables, which ends in
    `FAMILY = Family(...)` (see `family.py`; `r3gan.py` is a short example);
 2. add one entry to `KINDS`.
@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     recognises: tells whether a generator is of this kind. Of the kinds that share a layout, the
         first one that recognises it counts.
     key_tables: the module of this package that builds the networks.
-    cutoff: how many layers the original tool truncates; None for all of them.
+    cutoff: how many layers the original tool truncates; None for all.
     prefixes: the names with which the averaged generator's weights begin, if one state dict holds
         all networks.
     beside: the names of arrays that lie beside the generator's state dict and belong to it.
@@ -50,12 +50,12 @@ def _built_by(function: str) -> Callable[[Network], bool]:
 
 
 def _has_weights_named(part: str) -> Callable[[Network], bool]:
-    """Recognise a network by a part of a weight's name; class names are shared by several kinds."""
+    """Recognise a network by part of a weight's name, because kinds share the names of classes."""
     return lambda network: any(part in name for name in network.arrays)
 
 
 def _is_stylegan_xl(network: Network) -> bool:
-    """Tell StyleGAN-XL from StyleGAN 3: one average w per class, or a record of its design."""
+    """Tell StyleGAN-XL from StyleGAN 3: it has one average w per class, or stores its design."""
     if "synthesis.input.weight" not in network.arrays:
         return False
     synthesis = network.modules.get("synthesis")

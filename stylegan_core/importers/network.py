@@ -1,6 +1,6 @@
-"""The neutral description of a foreign network: class names, settings, and arrays by name.
+"""The description of a foreign network in any format: class names, settings, arrays by name.
 
-Key tables work on this alone, so they need not know how a file is written.
+Key tables see nothing else, so they need not know how a file is written.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.arrays import Array
+from stylegan_core.importers.arrays import StoredArray
 
 MAX_NAME_LENGTH: Final = 300
 
-Number = float | NDArray[Any]
-"""An array in memory: a scalar of the file, or one that this program has made."""
+InMemoryArray = float | NDArray[Any]
+"""A scalar that the pickle itself held, or an array that this program made as a substitute."""
 
 
 class MissingWeight(KeyError):
-    """Raised for a name that no array of the file has."""
+    """Raised if no array of the file has a name."""
 
     def __str__(self) -> str:
         return f"it lacks the weight '{self.args[0]}'"
@@ -38,10 +38,10 @@ class Shapes(dict[str, tuple[int, ...]]):
 class Arrays(Mapping[str, NDArray[Any]]):
     """Arrays by their official names, each read from the file when it is asked for.
 
-    `progress(nbytes)` is called before each is read; it may raise in order to stop.
+    `progress(nbytes)` is called before each is read; it may raise an exception to stop.
     """
 
-    def __init__(self, descriptions: Mapping[str, Array | Number]) -> None:
+    def __init__(self, descriptions: Mapping[str, StoredArray | InMemoryArray]) -> None:
         if not all(map(is_printable_name, descriptions)):
             raise CheckpointError("The file has weights with invalid names.")
         self.descriptions = descriptions
@@ -53,7 +53,7 @@ class Arrays(Mapping[str, NDArray[Any]]):
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         value = self._description(name)
-        if not isinstance(value, Array):
+        if not isinstance(value, StoredArray):
             return np.array(value, dtype=np.float32)
         self.progress(value.nbytes)
         return value.read()
@@ -67,7 +67,7 @@ class Arrays(Mapping[str, NDArray[Any]]):
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of an array without reading it. Raises `MissingWeight`."""
         value = self._description(name)
-        return value.shape if isinstance(value, Array) else np.shape(value)
+        return value.shape if isinstance(value, StoredArray) else np.shape(value)
 
     @property
     def shapes(self) -> Shapes:
@@ -77,9 +77,9 @@ class Arrays(Mapping[str, NDArray[Any]]):
     def nbytes(self, name: str) -> int:
         """Return the size of an array in the file; 0 for one that was made in memory."""
         value = self._description(name)
-        return value.nbytes if isinstance(value, Array) else 0
+        return value.nbytes if isinstance(value, StoredArray) else 0
 
-    def _description(self, name: str) -> Array | Number:
+    def _description(self, name: str) -> StoredArray | InMemoryArray:
         if name not in self.descriptions:
             raise MissingWeight(name)
         return self.descriptions[name]
@@ -97,8 +97,8 @@ class Module:
 class Network:
     """One network of a file.
 
-    `kwargs` are the arguments it was built with: TensorFlow's `static_kwargs`, or `_init_kwargs`;
-    empty if the file has none.
+    `kwargs` are the arguments it was built with, `static_kwargs` in TensorFlow's files and
+    `_init_kwargs` in PyTorch's; empty if the file has none.
     `modules` has every module by its dotted path, the network itself under "".
     `notice` is the comment that heads the source text in the file, where authors name a licence.
     """
@@ -109,7 +109,7 @@ class Network:
     modules: Mapping[str, Module] = field(default_factory=dict)
     notice: str = ""
 
-    def with_arrays(self, more: Mapping[str, Array | Number]) -> Network:
+    def with_arrays(self, more: Mapping[str, StoredArray | InMemoryArray]) -> Network:
         """Return the network with more arrays."""
         return replace(self, arrays=Arrays({**self.arrays.descriptions, **more}))
 

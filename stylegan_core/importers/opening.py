@@ -24,7 +24,7 @@ SAFETENSORS_HEADER: Final = b'{"'  # after eight bytes that hold its length
 def is_foreign(path: str | Path) -> bool:
     """Tell whether a file is a pickle or a PyTorch file, by its first bytes.
 
-    False for a file that cannot be read: opening it as a checkpoint will say why.
+    A file that cannot be read is not foreign: opening it as a checkpoint will say why.
     """
     try:
         with Path(path).open("rb") as file:
@@ -70,7 +70,7 @@ def contents_of(source: ByteSource) -> Contents:
 
 
 def _unpickled(source: ByteSource, unknown: set[str]) -> tuple[str, Any]:
-    """Return how a file is written, and the object in it."""
+    """Return the name of the file's format, and the object in it."""
     vocabulary = network_vocabulary()
     start = source.file.read(len(LEGACY_START))
     source.file.seek(0)

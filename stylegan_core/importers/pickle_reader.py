@@ -9,7 +9,7 @@ function of any module, the other calls it. `PickleReader` runs the same instruc
 - instructions, nesting and copies are bounded, and every length is checked against the file.
 - long byte strings and texts are skipped and remembered as a `Blob`.
 
-It reads the binary instructions of protocols 2 to 5, which is what network files use.
+It reads the binary instructions of protocols 2 to 5, the ones that network files use.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.arrays import Array, DType
+from stylegan_core.importers.arrays import DType, StoredArray
 from stylegan_core.importers.byte_source import ByteSource
 from stylegan_core.importers.pickle_values import Global, InertObject, Vocabulary
 
@@ -165,7 +165,7 @@ class PickleReader:
             if isinstance(key, str) or (isinstance(key, int) and abs(key) < MAX_INTEGER_KEY):
                 items[key] = value
 
-    # The memo: a dictionary, because a file may name any index and must not make us allocate it
+    # The memo: a dictionary, because in a list a file could make us allocate any index
 
     def store(self, index: int) -> None:
         self.memo[index] = self.stack[-1]
@@ -195,7 +195,7 @@ class PickleReader:
         self.push_global(module, name)
 
     def call(self, function: Any, args: Any) -> None:
-        """Push what our own function makes, or an `InertObject` if we have none of that name."""
+        """Push the result of our function of that name, or an `InertObject` if there is none."""
         if not isinstance(args, tuple):
             raise TypeError("its pickle calls something without a tuple of arguments")
         name = function.name if isinstance(function, Global | InertObject) else "?"
@@ -207,7 +207,7 @@ class PickleReader:
             raise ValueError(f"'{name}' is called with arguments that do not fit") from error
 
     def _count_copied(self, values: tuple[Any, ...]) -> None:
-        """Refuse a pickle whose short instructions copy one long list a million times."""
+        """Refuse a pickle in which short instructions copy one long list again and again."""
         self.copied_entries += sum(len(v) for v in values if isinstance(v, list | tuple | dict))
         if self.copied_entries > MAX_COPIED_ENTRIES:
             raise ValueError("its pickle copies more than any network has")
@@ -223,7 +223,7 @@ class PickleReader:
     def build(self) -> None:
         state, target = self.stack.pop(), self.stack[-1]
         self._count_copied(state if isinstance(state, tuple) else (state,))
-        if isinstance(target, InertObject | Array | DType):
+        if isinstance(target, InertObject | StoredArray | DType):
             target.set_state(state)
         elif not isinstance(target, dict):
             raise TypeError("its pickle changes something that cannot be changed")

@@ -16,13 +16,13 @@ Vocabulary = Mapping[str, Constructor]
 
 @dataclass(frozen=True)
 class Global:
-    """The name of something that the pickle would have imported, as "module name"."""
+    """A class or function that the pickle would have imported, by its name, "module name"."""
 
     name: str
 
 
 class InertObject:
-    """An object of a class that this program does not know: its name and the data it was given.
+    """An object of a class that this program does not know: the class's name and the data given.
 
     `program` is the source text of its class, if the file carries one. It is never run.
     """

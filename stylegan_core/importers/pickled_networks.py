@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from typing import Any, Final
 
 from stylegan_core.card import CheckpointError
-from stylegan_core.importers.arrays import Array
+from stylegan_core.importers.arrays import StoredArray
 from stylegan_core.importers.byte_source import Blob
 from stylegan_core.importers.network import Arrays, Module, Network, is_printable_name
 from stylegan_core.importers.pickle_values import Global, InertObject
@@ -28,7 +28,7 @@ MAX_NOTICE_LENGTH: Final = 1000
 
 def tensorflow_network(root: InertObject) -> Network:
     """Return a network of the TensorFlow releases. Arrays have the names of its `vars`."""
-    arrays: dict[str, Array | float] = {}
+    arrays: dict[str, StoredArray | float] = {}
     modules: dict[str, Module] = {}
     to_plain = _PlainValues()
     for path, component in _components(root, ""):
@@ -56,17 +56,17 @@ def _components(
             yield from _components(child, f"{path}{name}/", depth + 1)
 
 
-def _variables(component: InertObject) -> Iterator[tuple[str, Array | float]]:
+def _variables(component: InertObject) -> Iterator[tuple[str, StoredArray | float]]:
     variables = component.state.get("variables")
     for entry in variables if isinstance(variables, list) else ():
         match entry:
-            case (str(name), Array() | float() | int() as value):
+            case (str(name), StoredArray() | float() | int() as value):
                 yield name, value
 
 
 def torch_network(root: InertObject) -> Network:
     """Return a module of PyTorch. Parameters and buffers are named as in its `state_dict`."""
-    arrays: dict[str, Array | float] = {}
+    arrays: dict[str, StoredArray | float] = {}
     modules: dict[str, Module] = {}
     to_plain = _PlainValues()
     for path, module in _modules(root, ""):
@@ -77,7 +77,7 @@ def torch_network(root: InertObject) -> Network:
         modules[path.rstrip(".")] = Module(class_name, attributes)
         for group in ("_parameters", "_buffers"):
             for name, value in _entries(module, group):
-                if isinstance(value, Array):
+                if isinstance(value, StoredArray):
                     arrays[f"{path}{name}"] = value
         _check_counts(arrays, modules)
     kwargs = plain_value(root.state.get("_init_kwargs"))
@@ -104,14 +104,14 @@ def _entries(module: InertObject, group: str) -> Iterator[tuple[Any, Any]]:
 
 def state_dict_network(state: Mapping[Any, Any]) -> Network:
     """Return a plain state dict as a network: arrays by name, without settings."""
-    arrays = {k: v for k, v in state.items() if isinstance(k, str) and isinstance(v, Array)}
+    arrays = {k: v for k, v in state.items() if isinstance(k, str) and isinstance(v, StoredArray)}
     return Network("", {}, Arrays(arrays))
 
 
 def plain_value(value: Any) -> Any:
     """Return a value as numbers, texts, lists and dictionaries; None for anything else.
 
-    A value that is too large, or that contains itself, is cut: what is too much becomes None.
+    A value that is too large, or that contains itself, is cut off: its excess becomes None.
     """
     return _PlainValues()(value)
 
@@ -138,7 +138,7 @@ class _PlainValues:
                 return {str(k): self(v, depth + 1) for k, v in items}
             case Global(name=name):
                 return name.replace(" ", ".")
-            case Array() if value.code and value.nbytes <= MAX_PLAIN_ARRAY_BYTES:
+            case StoredArray() if value.code and value.nbytes <= MAX_PLAIN_ARRAY_BYTES:
                 return value.read().tolist()
             case InertObject() if value.items:
                 return self(value.items, depth)

@@ -1,7 +1,7 @@
 """Key tables of the official R3GAN (PyTorch). Its sizes follow from the shapes alone.
 
-`MainLayers` are its stages. A stage of the generator begins with the basis or a resampler, a stage
-of the discriminator ends with it.
+Its `MainLayers` are the stages. The generator's stages begin with the basis or a resampler, the
+discriminator's end with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def generator_rules(config: R3GANConfig) -> dict[str, Rule]:
 def discriminator_rules(config: R3GANConfig) -> dict[str, Rule]:
     """Return our parameter names and the official ones, for the discriminator.
 
-    Its official stages count from the highest resolution down.
+    Officially its stages count from the highest resolution down.
     """
     rules = {"from_rgb": Rule(FROM_RGB, same)} | _embedding_rules(config)
     for i, blocks in enumerate(config.blocks):

@@ -1,11 +1,13 @@
 """Key tables of rosinality's StyleGAN 1 (github.com/rosinality/style-based-gan-pytorch).
 
-Its arithmetic differs from the official one in three points: a bias comes before the blur where a
-layer upsamples, AdaIN has another epsilon, and both layers of a resolution add the same noise map,
-which our stored noise repeats. Its files are state dicts without an average w and without noise.
+Its arithmetic differs from the official one in three points: in layers that upsample, the bias
+comes before the blur; AdaIN has another epsilon; and both layers of a resolution add the same noise
+map, which our stored noise therefore repeats. Its files are state dicts without an average w and
+without noise.
 
 The networks always have 1024 x 1024 pixels, however far they were trained. Noise strengths start
-at zero and stay there until their resolution is trained: the highest one with noise is shown.
+at zero and stay there until their resolution is trained, so the highest resolution with noise is
+shown.
 """
 
 import math
@@ -16,13 +18,13 @@ import numpy as np
 from stylegan_core.importers.family import Family
 from stylegan_core.importers.filters import check_filter
 from stylegan_core.importers.network import Network
-from stylegan_core.importers.stand_ins import average_w, noise_map
+from stylegan_core.importers.substitutes import average_w, noise_map
 from stylegan_core.importers.tables import Array, Converter, Rule, count_matching, pair, same
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 
 BLOCKS = "generator.progression"
 MAX_BLOCKS = 9  # from 4 x 4 to 1024 x 1024
-AVERAGE_W = "mean_style"  # the names of our substitutes
+AVERAGE_W = "mean_style"  # this and the next one name our substitutes
 NO_BIAS = f"{BLOCKS}.0.conv1.bias"
 NORM_EPSILON = 1e-5
 
@@ -56,12 +58,12 @@ def _mapping_depth(network: Network) -> int:
 
 
 def _trained_blocks(network: Network) -> int:
-    """Return how many resolutions have been trained; all of them if that cannot be told."""
+    """Return how many resolutions have been trained, or all of them if the file does not tell."""
     count = count_matching(rf"{re.escape(BLOCKS)}\.\d+\.noise2\.weight_orig", network.arrays)
     if not 2 <= count <= MAX_BLOCKS:
         raise ValueError(f"it has {count} resolutions, where there are from 2 to {MAX_BLOCKS}")
-    noisy = (k for k in reversed(range(1, count)) if _has_noise(network, k))
-    return next(noisy, count - 1) + 1
+    trained = (k for k in reversed(range(1, count)) if _has_noise(network, k))
+    return next(trained, count - 1) + 1
 
 
 def _has_noise(network: Network, block: int) -> bool:
@@ -150,22 +152,22 @@ def _equalised(ours: str, theirs: str, convert: Converter) -> dict[str, Rule]:
 
 
 def _with_gain(value: Array) -> Array:
-    """Convert a weight: there every layer has the gain of leaky ReLU, here those before one."""
+    """Convert a weight whose layer has the gain of leaky ReLU in that code, but not in ours."""
     return value * math.sqrt(2)
 
 
 def _less_one(value: Array) -> Array:
-    """Convert a bias of AdaIN [2C]: the scales, its first half, are about 1 there, about 0 here."""
+    """Convert a bias of AdaIN [2C]: its first half, the scales, is about 1 there and 0 here."""
     return value - np.repeat(np.array([1, 0], np.float32), len(value) // 2)
 
 
 def _strength(value: Array) -> Array:
-    """[1, C, 1, 1] -> [C], as it is applied: noise strengths are equalised there, too."""
+    """[1, C, 1, 1] -> [C], as applied: in that code noise strengths are equalised too."""
     return value.reshape(-1) * math.sqrt(2 / value.size)
 
 
 def _fused(value: Array) -> Array:
-    """[I, O, 3, 3] -> [O, I, 3, 3]; there the four shifts of the kernel are averaged."""
+    """[I, O, 3, 3] -> [O, I, 3, 3]; that code averages the kernel's four shifts, ours adds them."""
     return value.transpose(1, 0, 2, 3) / 4
 
 

@@ -18,7 +18,7 @@ from stylegan_core.importers.tensorflow_names import (
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
 
 FUSED_FROM = {"auto": 128, True: 4, False: 2**16}
-"""`fused_scale` -> the resolution from which on upsampling and convolution are one operation."""
+"""`fused_scale` -> the lowest resolution at which upsampling and convolution are one operation."""
 
 EXPECTED = {
     "use_styles": True,
@@ -41,15 +41,15 @@ def config_of(generator: Network, discriminator: Network | None = None) -> Style
     """Return the configuration of a file's networks. ValueError if we cannot build them."""
     kwargs = checked_kwargs(generator, EXPECTED)
     if discriminator is not None:
-        of_groups = {k: v for k, v in discriminator.kwargs.items() if k.startswith("mbstd_")}
-        kwargs = {**of_groups, **kwargs}
+        deviation = {k: v for k, v in discriminator.kwargs.items() if k.startswith("mbstd_")}
+        kwargs = {**deviation, **kwargs}
     return config_from_kwargs(kwargs)
 
 
 def config_from_kwargs(kwargs: Mapping[str, Any]) -> StyleGAN1Config:
     """Return the configuration that static keyword arguments describe.
 
-    What is missing takes the default of the official release.
+    Missing ones have the defaults of the official release.
     """
     return StyleGAN1Config(
         resolution=kwargs.get("resolution", 1024),

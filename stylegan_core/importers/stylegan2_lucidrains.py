@@ -1,8 +1,9 @@
 """Key tables of lucidrains' StyleGAN 2 (the package stylegan2_pytorch).
 
 Its files hold all networks in one state dict; GE and SE are the averaged synthesis and mapping.
-They have no average w and no noise, for which we make substitutes: as there, all noise is cut from
-one image. Nor do they have the mapping's learning rate; the package's default is assumed.
+They have no average w and no noise, for which we make substitutes; as in that code, all noise is
+cut from one image. They do not have the mapping's learning rate either, so the package's default is
+assumed.
 """
 
 import math
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from stylegan_core.importers.family import Family
 from stylegan_core.importers.filters import check_filter
 from stylegan_core.importers.network import Network
-from stylegan_core.importers.stand_ins import average_w, noise_map
+from stylegan_core.importers.substitutes import average_w, noise_map
 from stylegan_core.importers.tables import Array, Rule, count_matching, flat, pair, plus_one, same
 from stylegan_core.networks.stylegan2.lucidrains import LucidrainsConfig
 
@@ -60,7 +61,7 @@ def with_substitutes(network: Network) -> Network:
         for name in (f"SE.net.{2 * i}" for i in range(_mapping_depth(network)))
     ]
     first, bias = layers[0]
-    layers[0] = (first / math.sqrt(first.shape[1]), bias)  # there, z has the length 1
+    layers[0] = (first / math.sqrt(first.shape[1]), bias)  # in that code z has the length 1
     widths = config_of(network).widths
     image = noise_map(2 << len(widths))
     sizes = (4 << k for k in range(len(widths)))
@@ -92,7 +93,7 @@ def generator_rules(config: LucidrainsConfig) -> dict[str, Rule]:
 
 
 def _layer(i: int, block: str, half: int) -> dict[str, Rule]:
-    """Return the rules of our layer i: their convolution 1 or 2 of a block."""
+    """Return the rules of our layer i, which is convolution 1 or 2 (`half`) of their block."""
     ours, noise = f"synthesis_layers.{i}", f"{block}.to_noise{half}"
     return {
         f"{ours}.noise_strength": Rule(f"{noise}.weight", flat),  # [C, 1] -> [C]
@@ -115,12 +116,12 @@ def _unscaled(value: Array) -> Array:
 
 
 def _unscaled_dense(value: Array) -> Array:
-    """Convert a weight of the mapping, which here has the gain of leaky ReLU."""
+    """Convert a weight of the mapping, whose layers have the gain of leaky ReLU only here."""
     return _unscaled(value) / math.sqrt(2)
 
 
 def _unscaled_first(value: Array) -> Array:
-    """Convert the first weight of the mapping: there z has the length 1, here the mean square 1."""
+    """Convert the mapping's first weight: z has length 1 there, but mean square 1 here."""
     return value / math.sqrt(2)
 
 

@@ -1,8 +1,9 @@
 """Key tables of rosinality's StyleGAN 2 (PyTorch), whose arithmetic is the official one.
 
-Its files are state dicts. Official networks that were converted to it bring their average w, beside
-the generator; its own training keeps none, and the mean over many latents is the substitute, as in
-its own script. Sizes follow from the shapes; the mapping's learning rate is in no file.
+Its files are state dicts. Files that were converted from official ones hold the average w, beside
+the generator. Its own training saves none, so the mean over many latents is the substitute, as in
+its own script. Sizes follow from the shapes. No file has the mapping's learning rate, so the
+official one is assumed.
 """
 
 import math
@@ -12,7 +13,7 @@ import numpy as np
 from stylegan_core.importers.family import Family
 from stylegan_core.importers.filters import check_filter
 from stylegan_core.importers.network import Network
-from stylegan_core.importers.stand_ins import average_w
+from stylegan_core.importers.substitutes import average_w
 from stylegan_core.importers.tables import Array, Rule, count_matching, flat, pair, same
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
@@ -58,7 +59,7 @@ def with_average_w(network: Network) -> Network:
 
 
 def _applied(value: Array) -> Array:
-    """Return a weight of the mapping [out, in] as it is applied, with the activation's gain."""
+    """Return a weight [out, in] of the mapping as it is applied, with the activation's gain."""
     return value * (MAPPING_GAIN / math.sqrt(value.shape[1]))
 
 

@@ -1,7 +1,7 @@
 """Read the settings of an official StyleGAN 2 (PyTorch) from its modules.
 
-They count more than the arguments the network was built with: defaults differ between releases, and
-a network may have been changed since.
+They take precedence over the arguments that the network was built with, because defaults differ
+between releases and a network may have been changed since.
 """
 
 import re
@@ -17,7 +17,7 @@ Fields = dict[str, Any]
 
 
 def generator_settings(network: Network) -> Fields:
-    """Return what a generator's modules say. KeyError or ValueError if they contradict."""
+    """Return a generator's settings. KeyError or ValueError if its modules disagree."""
     _check_activations(network)
     if network.modules["synthesis.b4"].attributes.get("in_channels", 0) != 0:
         raise ValueError("its 4 x 4 block does not begin with a constant")
@@ -33,7 +33,7 @@ def generator_settings(network: Network) -> Fields:
 
 
 def discriminator_settings(network: Network) -> Fields:
-    """Return what a discriminator's modules say. KeyError or ValueError if they contradict."""
+    """Return a discriminator's settings. KeyError or ValueError if its modules disagree."""
     _check_activations(network)
     blocks = _modules(network, r"b\d+")
     layers = _modules(network, r"b\d+\.(conv|conv0|conv1|fromrgb)")

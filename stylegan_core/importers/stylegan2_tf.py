@@ -1,6 +1,6 @@
 """Key tables of the official StyleGAN 2 (TensorFlow), configurations B to F.
 
-Kernels that upsample are flipped along both axes; style biases lack the 1 that is added to them.
+Kernels that upsample are flipped along both axes; 1 is added to style biases when they are used.
 Configuration A is StyleGAN 1. Configurations B to D have a ToRGB and a FromRGB layer at each
 resolution, named by their level of detail as in StyleGAN 1.
 """
@@ -38,7 +38,7 @@ SYNTHESIS_ARCHITECTURES = {
     "G_synthesis_stylegan_revised": "growing",
 }
 DISCRIMINATOR_ARCHITECTURES = {"D_stylegan2": None, "D_main": None, "D_stylegan": "growing"}
-"""The function that builds a network -> its architecture; None: as the settings say."""
+"""The function that builds a network -> its architecture, or None if a setting names it."""
 
 EXPECTED = {
     "nonlinearity": "lrelu",
@@ -52,7 +52,7 @@ EXPECTED = {
 
 SCORE = "Output"
 OTHER_SCORES = re.compile(r"^4x4/(Output|Dense1)/")
-"""The layer that gives the score, whose name differs between files."""
+"""Names of the layer that gives the score, which differ between files."""
 
 
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN2Config:
@@ -82,7 +82,7 @@ def config_from_kwargs(
 ) -> StyleGAN2Config:
     """Return the configuration that static keyword arguments describe; either may be empty.
 
-    What is missing is taken from the other network, or is the default of the official release.
+    Missing ones are taken from the other network, or have the official release's defaults.
     """
     discriminator = discriminator or {}
     group = discriminator.get("mbstd_group_size", 4)

@@ -19,7 +19,7 @@ SHARED = (*SIZES, "conv_clamp", FILTER)
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN2Config:
     """Return the configuration of a file's networks. KeyError or ValueError if there is none.
 
-    What the modules say counts more than arguments and defaults.
+    The settings of the modules take precedence over arguments and defaults.
     """
     fields = _generator_fields(_flattened(generator.kwargs)) | generator_settings(generator)
     fields = _with_stored_taps(generator, fields)
@@ -29,7 +29,7 @@ def config_of(generator: Network, discriminator: Network | None = None) -> Style
 
 
 def is_known(discriminator: Network) -> bool:
-    """Tell whether a discriminator is of this family; some trainings have one of their own."""
+    """Tell whether a discriminator is of this family: some training code has its own."""
     return SCORE in discriminator.arrays
 
 
@@ -44,7 +44,7 @@ def _discriminator_fields_of(network: Network) -> dict[str, Any]:
 
 
 def _with_stored_taps(network: Network, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields with the filter that the network holds, if it is another one."""
+    """Return the fields with the filter that the network holds, if that differs."""
     name = next(iter(filter_names(network.arrays)), None)
     if name is None or matches_taps(fields[FILTER], network.arrays[name]):
         return dict(fields)
@@ -74,9 +74,9 @@ def config_from_kwargs(
 ) -> StyleGAN2Config:
     """Return the configuration that keyword arguments describe; either may be empty.
 
-    What is missing is taken from the other network, or is the default of StyleGAN2-ADA. Settings of
-    blocks may be nested, as there, or lie beside the others, as in the StyleGAN 3 release. Its
-    defaults differ; `config_of` learns them from the modules.
+    Missing ones are taken from the other network, or have the defaults of StyleGAN2-ADA. The
+    settings of blocks may be nested, as in StyleGAN2-ADA, or beside the others, as in StyleGAN 3's
+    release. Defaults differ there; `config_of` reads them from the modules.
     """
     g, d = _flattened(generator), _flattened(discriminator or {})
     return of_both(

@@ -1,7 +1,7 @@
 """Key tables of the official StyleGAN 3 (PyTorch).
 
-What a layer does is read from its attributes in the file, never from the arguments it was made
-with, which are stale if the network was changed later.
+The settings of a layer are read from its attributes in the file, never from the arguments it was
+made with, which are stale if the network was changed later.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ Shapes = Mapping[str, Sequence[int]]
 Attributes = Mapping[str, Mapping[str, Any]]
 """The attributes of modules by their dotted paths."""
 
-INPUT_ARRAYS = ("weight", "phases", "transform")  # named alike here and there
+INPUT_ARRAYS = ("weight", "phases", "transform")  # the same names in both networks
 
 
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN3Config:

@@ -1,6 +1,6 @@
 """Key tables: where each of our parameters comes from, and how its array is converted.
 
-They are strict both ways: a missing array is an error, and so is one that no rule asks for.
+They are strict: a missing array is an error, and so is an array that no rule asks for.
 """
 
 import re

@@ -19,7 +19,7 @@ def pair(ours: str, theirs: str, convert: Converter) -> dict[str, Rule]:
 
 
 def checked_kwargs(network: Network, expected: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a network and its components; the network's own count first.
+    """Return the arguments of a network and its components; the network's own take precedence.
 
     ValueError for a setting that our architecture does not have.
     """
@@ -34,9 +34,9 @@ def checked_kwargs(network: Network, expected: Mapping[str, Any]) -> dict[str, A
 
 
 def lod_names(network: Network, config: object) -> set[str]:
-    """Return the names of the variables that only steer progressive growing: levels of detail.
+    """Return the names of the levels of detail, variables that only steer progressive growing.
 
-    They may be stale, so they say nothing about the network.
+    They may be stale, so they are ignored.
     """
     return {name for name in network.arrays if name.rsplit("/", 1)[-1] == "lod"}
 

@@ -1,6 +1,6 @@
-"""Read what `torch.save` wrote before version 1.6: five pickles, then the numbers.
+"""Read PyTorch's file format before version 1.6: five pickles, then the numbers.
 
-NVIDIA's pickles hold one such stream for each tensor.
+NVIDIA's pickles hold one such file for each tensor.
 """
 
 from __future__ import annotations

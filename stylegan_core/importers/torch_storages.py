@@ -12,7 +12,7 @@ STORAGE_VOCABULARY: Final[Vocabulary] = {f"torch {name}": None for name in STORA
 
 
 class StorageIndex:
-    """Collects the storages that a pickle refers to, by key. Give it to a `PickleReader`."""
+    """The storages that a pickle refers to, by key: the `persistent` of a `PickleReader`."""
 
     def __init__(self) -> None:
         self.storages: dict[str, Storage] = {}

@@ -24,11 +24,11 @@ UNREADABLE_DIRECTORY: Final = (
     NotImplementedError,
     OverflowError,
 )
-"""What `zipfile` raises for a damaged table of contents."""
+"""The errors that `zipfile` raises for a damaged table of contents."""
 
 
 class _BoundedFile:
-    """The file as `zipfile` sees it: a table of contents longer than our bound is not read."""
+    """The file for `zipfile`, which refuses to read an overlong table of contents."""
 
     def __init__(self, source: ByteSource) -> None:
         self.source = source
@@ -56,9 +56,9 @@ def read_zip(source: ByteSource, vocabulary: Vocabulary, unknown: set[str]) -> A
     byte_order = members.get(f"{folder}byteorder")
     if byte_order is not None and _read_small(source, byte_order) != b"little":
         raise CheckpointError(f"{source.name} was written on a big-endian machine.")
-    table = ByteSource.of_bytes(_read_small(source, members[path]), source.name)
+    pickle_source = ByteSource.of_bytes(_read_small(source, members[path]), source.name)
     index = StorageIndex()
-    root = PickleReader(table, vocabulary, index, unknown).run()
+    root = PickleReader(pickle_source, vocabulary, index, unknown).run()
     for key, storage in index.storages.items():
         member = members.get(f"{folder}data/{key}")
         if member is None:
@@ -94,7 +94,7 @@ def _read_small(source: ByteSource, info: zipfile.ZipInfo) -> bytes:
 
 
 def _blob_of(source: ByteSource, info: zipfile.ZipInfo) -> Blob:
-    """Return where the bytes of a member lie, behind its own header."""
+    """Return the bytes of a member, which follow its own header."""
     source.seek(info.header_offset)
     header = source.read(MEMBER_HEADER_BYTES)
     if not header.startswith(MEMBER_START):

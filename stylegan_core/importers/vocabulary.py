@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stylegan_core.importers.arrays import Array, DType, Storage, Tensor
+from stylegan_core.importers.arrays import DType, Storage, StoredArray, StoredTensor
 from stylegan_core.importers.byte_source import Blob, ByteSource
 from stylegan_core.importers.pickle_values import Constructor, Global, InertObject, Vocabulary
 from stylegan_core.importers.torch_legacy import read_legacy
@@ -81,7 +81,7 @@ def _checked_storage(value: Any) -> Storage:
 
 
 def _encode(text: Any, encoding: Any = "latin1") -> bytes | Blob:
-    """Return the bytes that protocol 2 stores as a text."""
+    """Return bytes, which protocol 2 stores as a text."""
     if encoding not in ("latin1", "latin-1"):
         raise ValueError("bytes are stored in an unknown encoding")
     if isinstance(text, Blob) and text.is_text:
@@ -98,40 +98,42 @@ def _list(items: Any = ()) -> list[Any]:
     return list(items) if isinstance(items, list | tuple) else []
 
 
-def _empty_array(*_: Any) -> Array:
+def _empty_array(*_: Any) -> StoredArray:
     """Return an array before its state is set."""
-    return Array()
+    return StoredArray()
 
 
 def _scalar(dtype: DType, data: bytes = b"") -> float | int | bool | None:
     if not dtype.code:
         return None
-    array = Array()
+    array = StoredArray()
     array.set((), dtype, data)
     value: float | int | bool = array.read().item()
     return value
 
 
-def _array_from_buffer(data: Any, dtype: DType, shape: Any, order: Any = "C") -> Array:
-    array = Array()
+def _array_from_buffer(data: Any, dtype: DType, shape: Any, order: Any = "C") -> StoredArray:
+    array = StoredArray()
     array.is_fortran = order == "F"
     array.set(shape, dtype, data)
     return array
 
 
-def _array_from_dill(reconstruct: Any, args: Any, state: Any, attributes: Any = None) -> Array:
-    array = Array()
+def _array_from_dill(
+    reconstruct: Any, args: Any, state: Any, attributes: Any = None
+) -> StoredArray:
+    array = StoredArray()
     array.set_state(state)
     return array
 
 
 def _type_from_dill(name: Any) -> Global:
-    """Return the class for which dill has a short name."""
+    """Return the class that dill calls by a short name."""
     return Global(f"builtins {name}" if name in DILL_TYPES else f"dill._dill {name!s:.40}")
 
 
-def _tensor(storage: Storage, offset: Any, shape: Any, strides: Any, *_: Any) -> Tensor:
-    return Tensor(_checked_storage(storage), offset, shape, strides)
+def _tensor(storage: Storage, offset: Any, shape: Any, strides: Any, *_: Any) -> StoredTensor:
+    return StoredTensor(_checked_storage(storage), offset, shape, strides)
 
 
 def _parameter(tensor: Any, *_: Any) -> Any:
@@ -139,7 +141,7 @@ def _parameter(tensor: Any, *_: Any) -> Any:
 
 
 def _persistent_object(meta: Mapping[str, Any]) -> InertObject:
-    """Return an object of NVIDIA's persistent classes; their source text stays a text."""
+    """Return an object of NVIDIA's persistent classes; their source code is kept as text."""
     name, state = meta.get("class_name"), meta.get("state")
     if meta.get("type") != "class" or not isinstance(name, str) or not isinstance(state, dict):
         raise ValueError("an object has no class or no state")

@@ -1,4 +1,4 @@
-"""The networks: a file or package for each paper, and for code that computes differently.
+"""The networks: a file or package for each paper, and for each code whose arithmetic differs.
 
 `ARCHITECTURES` maps the name in a checkpoint's header to its classes. A new architecture is a file
 with a `contract.NetworkConfig` and a `contract.Generator`, an import and a line here; the contract

@@ -40,7 +40,7 @@ def style_group(resolution: int) -> Group:
 
 
 class NetworkConfig(ABC):
-    """The sizes of an architecture's networks, and what these can do.
+    """The sizes and abilities of an architecture's networks.
 
     An architecture derives a frozen dataclass. Its fields are JSON values, or dataclasses of JSON
     values, because a checkpoint's card holds them; `__post_init__` raises ValueError for
@@ -67,7 +67,7 @@ class NetworkConfig(ABC):
     @classmethod
     @abstractmethod
     def smallest(cls) -> Self:
-        """Return sizes that run in a moment; the tests of the contract run every architecture."""
+        """Return a configuration that runs in a moment, for the tests of the contract."""
 
     @property
     def takes_noise(self) -> bool:
@@ -90,20 +90,20 @@ class NetworkConfig(ABC):
         return False
 
     def at_resolution(self, resolution: int) -> Self:
-        """Return these networks for another resolution. Raises ValueError if there are none."""
+        """Return the configuration for another resolution. Raises ValueError if there is none."""
         if resolution == self.resolution:
             return self
         raise ValueError(f"these networks exist at {self.resolution} px only, not at {resolution}")
 
     def with_classes(self, count: int) -> Self:
-        """Return these networks for `count` classes. Raises ValueError if there are none."""
+        """Return the configuration for `count` classes. Raises ValueError if there is none."""
         if count == self.c_dim:
             return self
         raise ValueError(f"these networks cannot have {count} classes")
 
 
 class Synthesis(Protocol):
-    """The way from W+ to a picture, which can be interrupted and resumed after each layer.
+    """The computation from W+ to a picture, which can stop and resume after each layer.
 
     A state holds the features [N, C, h, w] in `x`.
     """
@@ -117,9 +117,9 @@ class Synthesis(Protocol):
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> Any:
         """Return the state before layer 0 for n images.
 
-        `lod` doublings are left out at the top; a fraction fades. `transform` [3, 3] or [N, 3, 3]
-        moves the picture (see `sampling.picture_moved`). Raises ValueError where the configuration
-        says that the architecture has no such ability.
+        `lod` doublings are left out at the top; a fraction cross-fades two sizes. `transform`,
+        [3, 3] or [N, 3, 3], moves the picture (see `sampling.picture_transform`). Raises
+        ValueError where the configuration says that the architecture cannot do so.
         """
         ...
 
@@ -130,7 +130,7 @@ class Synthesis(Protocol):
     def to_image(self, state: Any, w_next: Tensor | None = None) -> Tensor | None:
         """Return the picture of a state, [N, 3, h, w], or None if it has none yet.
 
-        `w_next` [N, D] is the row of the next layer, which some architectures share with a ToRGB.
+        `w_next` [N, D] is the next layer's row of W+; some architectures use it for a ToRGB too.
         """
         ...
 
@@ -174,7 +174,7 @@ class Generator(Synthesis, Protocol):
 
 
 class LayerByLayer:
-    """The loop over `step` that makes a picture, for generators to derive from."""
+    """A base class of generators: the loop over `step` that makes a picture."""
 
     def layers_at(self: Synthesis, lod: float) -> int:
         """Return how many layers are in use at a level of detail: all of them."""
@@ -204,7 +204,7 @@ def check_start(config: NetworkConfig, lod: float, transform: Tensor | None) -> 
 
 
 def required(c: Tensor | None) -> Tensor:
-    """Return the class vector of a conditional network. Raises ValueError where it is missing."""
+    """Return the class vector that a conditional network needs. Raises ValueError for None."""
     if c is None:
         raise ValueError("this network is conditional: it needs a class vector c")
     return c

@@ -2,7 +2,7 @@
 
 Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019, in its
 "Lite" form for phones: no squeeze and excitation, ReLU6, and a stem and head of fixed width.
-Batch norm is folded into the convolutions, which leaves a plain chain of them.
+Batch norm is folded into the convolutions.
 """
 
 import importlib
@@ -21,6 +21,7 @@ from stylegan_core.errors import UserError
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, for [0, 1]
 BATCH_NORM_EPSILON = 1e-3
+_LOAD_ERRORS = (OSError, EOFError, pickle.UnpicklingError, RuntimeError, LookupError, TypeError)
 STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
 
 
@@ -104,7 +105,7 @@ class FoldedConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, ceil(h / s), ceil(w / s)]
         before, after = zip(self._padding(x.shape[2]), self._padding(x.shape[3]), strict=True)
         weight = self.weight
-        if before != after:  # a row of zeros before the kernel is cheaper than one after a picture
+        if before != after:  # a row of zeros in the kernel is cheaper than one in each picture
             more_y, more_x = (b - a for a, b in zip(before, after, strict=True))
             weight = F.pad(weight, (more_x, 0, more_y, 0))
         x = F.conv2d(x, weight, self.bias, self.stride, after, groups=self.groups)
@@ -146,6 +147,9 @@ class InvertedResidual(nn.Module):
 class EfficientNetLite(nn.Module):
     """The network from pictures to features. It has buffers only, so nothing can train it."""
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, config: EfficientNetLiteConfig = LITE0) -> None:
         super().__init__()
         self.config = config
@@ -157,14 +161,11 @@ class EfficientNetLite(nn.Module):
             "deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False
         )
 
-    mean: Tensor
-    deviation: Tensor
-
     def features(self, images: Tensor, taps: Sequence[int]) -> list[Tensor]:
         """Return the features after some of the blocks, counted from 1.
 
-        images [N, 3, R, R], float32 in [-1, 1] -> one [N, C, h, w] for each of `taps`, which rise;
-        blocks after the last one are not run. The network computes in its own dtype.
+        images [N, 3, R, R], float32 in [-1, 1] -> one [N, C, h, w] for each of `taps`, which are in
+        rising order. Blocks after the last tap are not run. The network computes in its own dtype.
         """
         x = (images * 0.5 + 0.5 - self.mean) / self.deviation
         x = self.stem(x.to(self.stem.weight.dtype, memory_format=torch.channels_last))
@@ -180,7 +181,7 @@ class EfficientNetLite(nn.Module):
         return self.features(images, [len(self.blocks)])[0].float().mean((2, 3))
 
     def load(self, weights: Mapping[str, Tensor]) -> None:
-        """Fold the weights of a file of `efficientnet-lite-pytorch`. KeyError or RuntimeError."""
+        """Fold the weights of `efficientnet-lite-pytorch`. KeyError or RuntimeError if unfit."""
         for conv, conv_name, norm_name in self.names():
             norm = {
                 field: weights[f"{norm_name}.{field}"]
@@ -213,8 +214,8 @@ def pretrained(
 ) -> EfficientNetLite:
     """Return the network with its ImageNet weights, frozen, in float32.
 
-    They come from `path`, or from the package of that size. Raises UserError if the package is not
-    installed or the file does not hold such weights.
+    They come from `path`, or from the installed package for that size. Raises UserError if the
+    package is not installed or the file does not hold such weights.
     """
     path = path or weights_path(config)
     network = EfficientNetLite(config)
@@ -223,13 +224,10 @@ def pretrained(
         network.load(weights)
     except FileNotFoundError:
         raise UserError(f"There is no file {path} with the weights of {config.name}.") from None
-    except _UNFIT as error:
+    except _LOAD_ERRORS as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"{path} does not hold the weights of {config.name}: {reason}") from None
     return network.eval()
-
-
-_UNFIT = (OSError, EOFError, pickle.UnpicklingError, RuntimeError, LookupError, TypeError)
 
 
 def weights_path(config: EfficientNetLiteConfig = LITE0) -> Path:

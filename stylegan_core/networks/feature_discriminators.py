@@ -1,8 +1,8 @@
 """Small discriminators that judge a frozen network's features instead of pictures.
 
 Sauer, Chitta, Müller, Geiger, "Projected GANs Converge Faster", 2021, section 3. Features of
-several resolutions are mixed by random convolutions that stay as they are, across channels and
-across scales, and each level has its own discriminator. Spectral normalisation: Miyato,
+several resolutions are mixed by fixed random convolutions, across channels and across scales, and
+each level has its own discriminator. Spectral normalisation: Miyato,
 Kataoka, Koyama, Yoshida, 2018. Classes enter by projection: Miyato, Koyama, "cGANs with Projection
 Discriminator", 2018.
 """
@@ -88,7 +88,7 @@ class LevelDiscriminator(nn.Module):
 
 
 class FeatureDiscriminators(nn.Module):
-    """Random projections, which are buffers, and a discriminator for each level above them."""
+    """Random projections, which are buffers, and a discriminator for each projected level."""
 
     def __init__(self, levels: Sequence[Level], c_dim: int = 0) -> None:
         """Take levels from the finest to the coarsest, each half as large as the one before it."""
@@ -108,26 +108,26 @@ class FeatureDiscriminators(nn.Module):
     def projected(self, features: Sequence[Tensor]) -> list[Tensor]:
         """Mix features [N, C, h, w] across channels, and from the coarsest up across scales."""
         results: list[Tensor] = []
-        from_below: Tensor | None = None
+        from_coarser: Tensor | None = None
         for i in reversed(range(len(self.levels))):
             x = F.conv2d(features[i], self.get_buffer(f"across_channels{i}"))
-            x = x if from_below is None else x + from_below
+            x = x if from_coarser is None else x + from_coarser
             results.insert(0, x)
             if i > 0:
                 x = F.conv2d(x, self.get_buffer(f"across_scales{i}"), padding=1)
-                from_below = F.interpolate(x, scale_factor=2, mode="bilinear")
+                from_coarser = F.interpolate(x, scale_factor=2, mode="bilinear")
         return results
 
     def forward(self, features: Sequence[Tensor], c: Tensor | None = None) -> Tensor:
-        """Score the features of all levels, with c [N, c_dim]: one logit a level, [N, levels].
+        """Score the features of all levels, with c [N, c_dim]: one logit for each, [N, levels].
 
         Raises ValueError for a missing class.
         """
         pairs = zip(self.discriminators, self.projected(features), strict=True)
-        return torch.cat([judge(x, c) for judge, x in pairs], dim=1)
+        return torch.cat([discriminator(x, c) for discriminator, x in pairs], dim=1)
 
     def iterate(self) -> None:
-        """Follow the weights with one step of the power method, after they have changed."""
+        """Update the spectral norms by one step of the power method, after a change of weights."""
         for module in self.modules():
             if isinstance(module, SpectralConv2d):
                 module.iterate()

@@ -1,7 +1,7 @@
 """Resampling with a short filter: StyleGAN 2's way to double and halve sizes (Karras et al. 2020).
 
-Taps give a filter along one axis: an even number of them, the same from both ends. It is applied
-along both axes, and scaled so that a flat area keeps its value.
+The taps, a symmetric row of even length, are the filter along one axis. It is applied along both
+axes, and scaled so that a flat area keeps its value.
 """
 
 from functools import lru_cache
@@ -22,7 +22,7 @@ def upsample(x: Tensor, taps: Taps) -> Tensor:
 def downsample(x: Tensor, taps: Taps) -> Tensor:
     """Filter, then keep every second pixel: [N, C, H, W] -> [N, C, H/2, W/2].
 
-    A CPU always computes it in float32: the gradient takes ten times as long in bfloat16 there.
+    On a CPU it always runs in float32: in bfloat16 the gradient takes ten times as long there.
     """
     if x.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
         with torch.autocast("cpu", enabled=False):

@@ -17,7 +17,7 @@ from stylegan_core.networks.ops import SQRT2
 
 
 class MappingSizes(Protocol):
-    """The sizes of a mapping network, which configurations offer."""
+    """The fields of a configuration that describe its mapping network."""
 
     @property
     def z_dim(self) -> int: ...
@@ -88,7 +88,7 @@ class MappedGenerator(LayerByLayer, nn.Module):
         self.register_buffer("w_average", torch.zeros(sizes.w_dim))
 
     def store_noise(self) -> None:
-        """Draw a map for each layer that takes noise."""
+        """Draw and keep a map for each layer that takes noise."""
         for i, layer in enumerate(self.layers):
             if layer.takes_noise:
                 size = layer.resolution
@@ -96,7 +96,7 @@ class MappedGenerator(LayerByLayer, nn.Module):
 
     @property
     def stored_noise(self) -> Sequence[Tensor | None]:
-        """The noise of the file: [1, 1, h, w] for each layer, None where a layer takes none."""
+        """The maps saved with the weights, [1, 1, h, w]; None for a layer that takes none."""
         return [
             self.get_buffer(f"noise_{i}") if layer.takes_noise else None
             for i, layer in enumerate(self.layers)
@@ -108,7 +108,7 @@ class MappedGenerator(LayerByLayer, nn.Module):
         return w
 
     def w_avg(self, c: Tensor | None = None) -> Tensor:
-        """Return the running mean of f(z), [1, D]: one for all classes."""
+        """Return the running mean of w, [1, D], the same for all classes."""
         return self.get_buffer("w_average").unsqueeze(0)
 
     @torch.no_grad()

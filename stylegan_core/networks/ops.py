@@ -16,7 +16,7 @@ SQRT2 = math.sqrt(2)
 
 
 def leaky_relu(x: Tensor) -> Tensor:
-    """Apply the only activation of StyleGAN, leaky ReLU of slope 0.2."""
+    """Apply StyleGAN's only activation, leaky ReLU of slope 0.2."""
     return F.leaky_relu(x, LEAK)
 
 
@@ -28,7 +28,7 @@ def normalize_2nd_moment(x: Tensor, eps: float = 1e-8) -> Tensor:
 class EqualLinear(nn.Module):
     """A dense layer with equalised learning rate: weights of deviation 1 / lr_multiplier, scaled.
 
-    Both the scale and the learning rate of weights and biases are `lr_multiplier` times as large.
+    `lr_multiplier` scales the learning rate of weights and biases.
     """
 
     def __init__(self, fan_in: int, fan_out: int, gain: float, lr_multiplier: float = 1.0) -> None:
@@ -73,8 +73,8 @@ def doubled_kernel(weight: Tensor) -> Tensor:
 def upsample_conv(x: Tensor, weight: Tensor, fused: bool) -> Tensor:
     """Double the size and convolve: x [N, I, H, W], weight [O, I, 3, 3] -> [N, O, 2H, 2W].
 
-    Below the fused sizes the paper's networks repeat each pixel and correlate with the kernel;
-    from there on they scatter each pixel with the kernel's four shifts, which flips the kernel.
+    The paper's networks repeat each pixel and correlate with the kernel. At high resolutions,
+    `fused`, they scatter each pixel with the kernel's four shifts, which flips the kernel.
     Both are one transposed convolution here: a pixel repeated 2 x 2 and correlated with 3 x 3
     weights is that pixel scattered with the flipped 4 x 4 sum, at 4/9 of the arithmetic.
     """
@@ -130,7 +130,7 @@ def adaptive_instance_norm(x: Tensor, style: Tensor, eps: float = 1e-8) -> Tenso
 
 
 def group_of(n: int, group_size: int) -> int:
-    """Return the size of the groups of `minibatch_stddev` in a batch of n."""
+    """Return the size of the groups that `minibatch_stddev` makes in a batch of n."""
     return next(size for size in range(min(group_size, n), 0, -1) if n % size == 0)
 
 
@@ -138,8 +138,8 @@ def minibatch_stddev(x: Tensor, group_size: int, features: int = 1, eps: float =
     """Append the minibatch standard deviation (ProGAN section 3) as the last channels.
 
     x [N, C, H, W] -> [N, C + F, H, W]: one mean for each of F equal parts of the channels. With M
-    groups, sample i belongs to group i mod M. Where group_size does not divide N, the largest size
-    below it that does replaces it.
+    groups, sample i belongs to group i mod M. If `group_size` does not divide N, the next smaller
+    size that does is used.
     """
     n, c, h, w = x.shape
     group = group_of(n, group_size)

@@ -38,7 +38,7 @@ class ProGANConfig(TrainableConfig):
     """The sizes of both networks; the defaults are the published ones at 1024 x 1024."""
 
     resolution: int = 1024  # width and height of a picture
-    fmap_base: int = 8192  # the feature maps at 2 x 2, halved with each doubling; see `channels`
+    fmap_base: int = 8192  # feature maps at 2 x 2, halved with each doubling; see `channels`
     fmap_max: int = 512  # the most feature maps at any resolution
     z_dim: int = 512  # width of the latent
     w_dim: int = 512  # width of a style
@@ -47,7 +47,7 @@ class ProGANConfig(TrainableConfig):
     mapping_lr_multiplier: float = 0.01  # factor of the learning rate of the mapping network
     c_dim: int = 0  # classes
     image_channels: int = 3  # colours
-    fused_resolution: int = 128  # from it up, resampling and convolution are one (see ops)
+    fused_resolution: int = 128  # from here up, `ops.upsample_conv` is fused
     mbstd_group_size: int = 4  # samples that share a standard deviation; 0 or 1: none
     mbstd_features: int = 1  # channels with that minibatch standard deviation
     blur: bool = True  # a binomial filter with each resampling (configuration B), or none (A)
@@ -73,11 +73,11 @@ class ProGANConfig(TrainableConfig):
         return True
 
     def at_resolution(self, resolution: int) -> Self:
-        """Return the same networks with more or fewer doublings."""
+        """Return the configuration with more or fewer doublings."""
         return replace(self, resolution=resolution)
 
     def with_classes(self, count: int) -> Self:
-        """Return the same networks for classes, which without a mapping network widen w."""
+        """Return the configuration for classes; without a mapping network they widen w."""
         if self.mapping_depth:
             return replace(self, c_dim=count)
         return replace(self, c_dim=count, w_dim=self.z_dim * (2 if count else 1))
@@ -88,7 +88,7 @@ class ProGANConfig(TrainableConfig):
         return max(1, self.mbstd_group_size)
 
     def sizes(self) -> Mapping[str, Any]:
-        """Return the fields, and the feature maps as StyleGAN 2 names them."""
+        """Return the fields, with the feature maps under StyleGAN 2's names too."""
         maps = {"channel_base": 2 * self.fmap_base, "channel_max": self.fmap_max}
         return {**super().sizes(), **maps}
 
@@ -112,15 +112,18 @@ class ProGANConfig(TrainableConfig):
 
 
 class State(NamedTuple):
-    """Features [N, C, h, w] after the step, and the lower-resolution picture that fades out."""
+    """The features after the step, and the lower-resolution picture that fades out."""
 
     lod: float
-    x: Tensor | None = None
+    x: Tensor | None = None  # [N, C, h, w]; None before the step
     faded: Tensor | None = None  # [N, 3, h/2, w/2]
 
 
 class Generator(MappedGenerator):
-    """A generator with one row of W+: the latent enters at the bottom. See `contract.Generator`."""
+    """A generator whose latent enters at 4 x 4 only, so that all of it is one layer.
+
+    `contract.Generator` documents its members.
+    """
 
     def __init__(self, config: ProGANConfig, card: Mapping[str, Any] | None = None) -> None:
         super().__init__(config, MappingNetwork(config))
@@ -154,7 +157,7 @@ class Generator(MappedGenerator):
         """Run the whole network on w [N, D]."""
         assert w is not None
         size, fade = size_in_use(self.resolution, state.lod)
-        x = _normalised(self.dense(w).view(len(w), -1, 4, 4))
+        x = _activated(self.dense(w).view(len(w), -1, 4, 4))
         x = self._convolved(0, x, up=False)
         faded = None
         for k in range(1, size.bit_length() - 2):
@@ -178,11 +181,11 @@ class Generator(MappedGenerator):
         conv = self.convs[i]
         assert isinstance(conv, ops.EqualConv2d)
         if not up:
-            return _normalised(conv(x))
+            return _activated(conv(x))
         assert conv.bias is not None
         x = ops.upsample_conv(x, conv.scaled_weight(), fused)
         x = ops.blur(x) if self.config.blur else x
-        return _normalised(x + conv.bias.view(1, -1, 1, 1))
+        return _activated(x + conv.bias.view(1, -1, 1, 1))
 
 
 def _convolutions(config: ProGANConfig) -> list[ops.EqualConv2d]:
@@ -192,7 +195,7 @@ def _convolutions(config: ProGANConfig) -> list[ops.EqualConv2d]:
     return [ops.EqualConv2d(a, b, 3, SQRT2) for a, b in pairwise(channels)]
 
 
-def _normalised(x: Tensor) -> Tensor:
+def _activated(x: Tensor) -> Tensor:
     """Apply leaky ReLU, then scale each pixel's features to unit mean square (section 4.2)."""
     return ops.normalize_2nd_moment(ops.leaky_relu(x))
 

@@ -2,8 +2,8 @@
 GAN", NeurIPS 2024.
 
 The generator has no styles: z, with the embedded class, makes the 4 x 4 features, and stages of
-residual blocks do the rest. W is therefore z with the embedded class, and only layer 0 uses it; a
-layer of the contract is a stage. The discriminator is the generator's mirror image (section 4).
+residual blocks do the rest. W is therefore z with the embedded class, and only layer 0 uses it.
+Each layer is a stage. The discriminator is the generator's mirror image (section 4).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class R3GANConfig(NetworkConfig):
     widths: tuple[int, ...] = (768, 768, 768, 768)  # feature maps of each stage
     cardinalities: tuple[int, ...] = (96, 96, 96, 96)  # groups of its 3 x 3 convolutions
     blocks: tuple[int, ...] = (2, 2, 2, 2)  # its residual blocks
-    expansion: int = 2  # feature maps inside a block, of those outside
+    expansion: int = 2  # feature maps inside a block / those outside
     image_channels: int = 3  # colours
 
     def __post_init__(self) -> None:
@@ -76,7 +76,7 @@ class R3GANConfig(NetworkConfig):
         return 4 << (len(self.widths) - 1)
 
     def with_classes(self, count: int) -> Self:
-        """Return the same networks for classes; a new embedding is as wide as z."""
+        """Return the configuration for classes; a new embedding is as wide as z."""
         width = (self.embedding_dim or self.z_dim) if count else 0
         return replace(self, c_dim=count, embedding_dim=width)
 
@@ -85,7 +85,7 @@ LEAKY_GAIN = math.sqrt(2 / (1 + ops.LEAK**2))
 
 
 def _random(*shape: int, gain: float = 1.0) -> nn.Parameter:
-    """Draw weights [out, in, ..] of deviation gain / sqrt(fan-in), which need no scale in use."""
+    """Draw weights [out, in, ..] of deviation gain / sqrt(fan-in), which are used unscaled."""
     return nn.Parameter(torch.randn(shape) * (gain / math.sqrt(math.prod(shape[1:]))))
 
 
@@ -122,7 +122,7 @@ class Resampler(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.up:
             return self._projected(self._filtered(x))
-        return self._filtered(self._projected(x))  # either way the smaller size is convolved
+        return self._filtered(self._projected(x))  # either way the smaller size is projected
 
     def _projected(self, x: Tensor) -> Tensor:
         return x if self.project is None else F.conv2d(x, self.project)
@@ -145,7 +145,7 @@ def _blocks(config: R3GANConfig, stage: int) -> nn.Sequential:
 
 
 class SynthesisState(NamedTuple):
-    """The features after some stages; before the first, its basis."""
+    """The features after some stages; before the first, the learned 4 x 4 basis."""
 
     x: Tensor  # [N, C, h, w]
     stages: int  # that have run
@@ -199,7 +199,7 @@ class Generator(LayerByLayer, nn.Module):
     def step(
         self, i: int, state: SynthesisState, w: Tensor | None, noise: Tensor | None
     ) -> SynthesisState:
-        """Run stage i; in stage 0, w [N, D] weighs the basis. There is no noise."""
+        """Run stage i; in stage 0, w [N, D] scales the basis. There is no noise."""
         if i == 0:
             assert w is not None
             x = state.x * (w @ self.project.T)[:, :, None, None]

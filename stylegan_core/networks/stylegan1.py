@@ -30,13 +30,13 @@ __all__ = ["Discriminator", "Generator", "StyleGAN1Config", "SynthesisLayer", "S
 
 @dataclass(frozen=True)
 class StyleGAN1Config(ProGANConfig):
-    """The sizes of both networks, beside ProGAN's; the defaults are the paper's at 1024 x 1024."""
+    """The sizes of both networks, ProGAN's included; defaults as in the paper at 1024 x 1024."""
 
     mapping_depth: int = 8  # layers of the mapping network; 0: w is the normalised z
     latent_input: bool = False  # w enters through a dense layer, not a constant (configuration C)
     noise_inputs: bool = True  # every layer adds noise (from configuration E on)
     skip_outputs: bool = False  # the picture is the sum over all resolutions' ToRGB
-    bias_before_blur: bool = False  # the order in layers that upsample, as in rosinality's code
+    bias_before_blur: bool = False  # in layers that upsample; True in rosinality's code
     norm_epsilon: float = 1e-8  # of AdaIN's variance
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class StyleGAN1Config(ProGANConfig):
 
     @property
     def widens(self) -> bool:
-        """True: AdaIN normalises each feature map by itself, so further ones disturb no other."""
+        """True: AdaIN normalises each feature map by itself, so new ones leave the others alone."""
         return True
 
     @property
@@ -127,7 +127,7 @@ class SynthesisLayer(nn.Module):
 
 
 class SynthesisState(NamedTuple):
-    """The features after a layer, and the picture of half their resolution where one is needed."""
+    """The features after a layer, and the picture at half their resolution if it is needed."""
 
     x: Tensor  # [N, C, h, w]
     lod: float
@@ -194,7 +194,7 @@ class Generator(MappedGenerator):
         return SynthesisState(self.synthesis_layers[i](x, w, noise), state.lod, below)
 
     def _needs_below(self, size: int, lod: float) -> bool:
-        """Tell whether the picture at a size is made with the one at half of it."""
+        """Tell whether the picture at a size is joined with the one at half that size."""
         top, fade = size_in_use(self.resolution, lod)
         return self.adds_pictures or (fade > 0 and size == top)
 

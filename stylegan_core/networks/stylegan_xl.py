@@ -1,9 +1,9 @@
 """StyleGAN-XL: Sauer, Schwarz, Geiger, "StyleGAN-XL: Scaling StyleGAN to Large Diverse Datasets",
 SIGGRAPH 2022.
 
-StyleGAN 3's layers follow a mapping network with classes of its own kind: a table made from an
-image classifier's features embeds them (section 3.3), and each class has its own centre of W. A
-network for higher resolutions is a stem without its last layers, with further layers on top
+The layers are StyleGAN 3's. The mapping network embeds classes by a table that was made from an
+image classifier's features (section 3.3), and each class has its own centre of W. A network for
+higher resolutions is a smaller one, the stem, whose last layers were replaced by further ones
 (section 3.2), so the configuration lists all layers.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StyleGANXLConfig(StyleGAN3Config):
-    """The sizes of the generator, StyleGAN 3's among them."""
+    """The sizes of the generator, StyleGAN 3's included."""
 
     z_dim: int = 64  # width of the latent
     embedding_dim: int = 0  # width of the table of classes; 0 without classes
@@ -38,7 +38,7 @@ class StyleGANXLConfig(StyleGAN3Config):
         check_embedding(self.c_dim, self.embedding_dim)
 
     def with_classes(self, count: int) -> Self:
-        """Return the same networks for classes; a new table is as wide as z."""
+        """Return the configuration for classes; a new table is as wide as z."""
         width = (self.embedding_dim or self.z_dim) if count else 0
         return replace(self, c_dim=count, embedding_dim=width)
 
@@ -68,6 +68,6 @@ class Generator(AliasFreeGenerator):
         super().__init__(config, card, mapping, centres)
 
     def w_avg(self, c: Tensor | None = None) -> Tensor:
-        """Return the running mean of f(z) for each row of c, [N, D]; without c, of all, [1, D]."""
+        """Return the running mean of w for each row of c, [N, D], or for all classes, [1, D]."""
         centres = self.get_buffer("w_average")
         return centres.mean(dim=0, keepdim=True) if c is None or not self.c_dim else c @ centres

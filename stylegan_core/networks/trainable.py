@@ -1,4 +1,4 @@
-"""The contract of networks that can be trained, beyond the one of all generators."""
+"""The contract of networks that can be trained, in addition to that of all generators."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class TrainableConfig(NetworkConfig):
 
     @property
     def widens(self) -> bool:
-        """Tell whether further feature maps can begin without an effect (`training.widening`)."""
+        """Tell whether new feature maps can start without an effect (`training.widening`)."""
         return False
 
     def sizes(self) -> Mapping[str, Any]:
-        """Return the fields by name, and beside them their names in other trainable networks."""
+        """Return the fields by name, some also under the name that other networks give them."""
         return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -1,4 +1,4 @@
-"""Networks without memory for their weights, which are about to be read from a file."""
+"""Make networks without allocating their weights, which are about to be read from a file."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,8 +14,9 @@ SCALINGS: Final = {Tensor.div, Tensor.__truediv__, Tensor.mul, Tensor.__mul__, T
 class _EmptyRandomTensors(TorchFunctionMode):
     """Replace torch.randn by an empty tensor on the device "meta", and leave it unscaled.
 
-    A network must do nothing else with such a tensor: PyTorch would load a large part of its
-    compiler to compute without memory, which takes seconds. All other tensors are made as usual.
+    The constructor of a network must do nothing else with such a tensor: to compute on "meta",
+    PyTorch loads a large part of its compiler, which takes seconds. All other tensors are made
+    as usual.
     """
 
     def __torch_function__(
@@ -35,6 +36,6 @@ class _EmptyRandomTensors(TorchFunctionMode):
 
 @contextmanager
 def weightless() -> Iterator[None]:
-    """Make networks whose random tensors lie on the device "meta"."""
+    """Put the random tensors of networks that are made inside on the device "meta"."""
     with _EmptyRandomTensors():
         yield

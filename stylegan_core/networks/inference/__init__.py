@@ -1,1 +1,1 @@
-"""Generators in the form that makes pictures; see `for_inference`."""
+"""Generators prepared for making pictures; see `for_inference`."""

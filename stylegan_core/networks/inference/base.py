@@ -1,7 +1,7 @@
 """The contract of generators for inference, and what they share.
 
-They compute the same pictures as the generators that training uses, faster and in two halves for
-each layer, so that a change of a layer's style or noise can keep the first half.
+They make the same pictures as the generators that training uses, but faster, and each layer is two
+halves, so that after a change of its style or noise the first half can be kept.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from stylegan_core.networks import contract, ops
 from stylegan_core.networks.contract import LayerByLayer, LayerInfo, check_start
 
 BLOCK_ELEMENTS = 2**19
-"""2 MB: the size of a block that a CPU's cache holds beside the block's source and a spare one."""
+"""2 MB of float32: a CPU's cache holds a block of this size, its source and a spare block."""
 
 
 class InferenceGenerator(contract.Generator, Protocol):
     """A generator whose `step` is `finish` after `convolve`; the states of both can be kept."""
 
-    style_first: bool  # the style acts in `convolve`, not in `finish`
+    style_first: bool  # True if the style acts in `convolve`, False if in `finish`
 
     def convolve(self, i: int, state: Any, w: Tensor | None) -> Any:
         """Run the first half of layer i, up to its noise. The given state stays as it is."""
@@ -35,7 +35,7 @@ class InferenceGenerator(contract.Generator, Protocol):
 
 
 class InferenceBase(LayerByLayer):
-    """The base of generators for inference. The weights of the given one must not change any more.
+    """The base of generators for inference, whose source must not change its weights any more.
 
     Features and convolutions have `dtype`; styles, statistics and pictures stay in float32.
     """
@@ -78,18 +78,18 @@ def check_full_resolution(
     """Raise ValueError for a level of detail, and for a transform that a network does not have."""
     check_start(config, lod, transform)
     if lod:
-        raise ValueError("fades belong to training; inference shows the full resolution")
+        raise ValueError("levels of detail belong to training; inference has the full resolution")
 
 
 def laid_out(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Move channels last, the faster layout of nearly everything on a CPU (docs/performance.md)."""
+    """Move channels last, the faster layout on a CPU at most sizes (docs/performance.md)."""
     return x.to(dtype, memory_format=torch.channels_last)
 
 
 def rows_at_once(x: Tensor) -> int:
     """Return how many rows of x [N, C, h, w] make a block that a CPU's cache holds.
 
-    The number is a power of two, as the height is. A device with its own memory takes all rows.
+    The number is a power of two, as the height is. Devices other than the CPU take all rows.
     """
     n, channels, height, width = x.shape
     if x.device.type != "cpu":

@@ -1,4 +1,4 @@
-"""The choice of the form in which a generator makes pictures."""
+"""Choose the form for inference that fits a generator."""
 
 import torch
 
@@ -16,10 +16,11 @@ __all__ = ["InferenceGenerator", "for_inference"]
 def for_inference(
     generator: contract.Generator, dtype: torch.dtype = torch.float32
 ) -> InferenceGenerator:
-    """Return a generator for inference; in float32 its pictures agree within 1 of 255.
+    """Return a generator for inference, whose float32 pictures agree with the given one's within
+    1 of 255.
 
-    StyleGAN 1 and 2 can have their features in another type; other networks stay in float32. One
-    that was saved while it grew shows its level of detail, at the full size.
+    StyleGAN 1 and 2 can have their features in another type; other networks stay in float32. A
+    network that was saved while it grew shows its level of detail, enlarged to the full size.
     """
     lod = lod_of(generator.card, generator.resolution) if generator.config.grows else 0
     if isinstance(generator, stylegan1.Generator) and generator.config.is_plain:

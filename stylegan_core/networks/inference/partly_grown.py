@@ -1,8 +1,8 @@
 """Generators for inference that have not grown to their full resolution yet.
 
 Progressive growing (Karras et al. 2018, figure 2) trains the lower resolutions first and fades each
-next one in. Layers above the resolution in use are untrained. Here they enlarge their input, so
-that a picture of a young model has the size, and an edit the rows, of the finished model.
+next one in. Layers above the resolution in use are untrained. Here they only enlarge their input,
+so that a partly grown model has the picture size and the rows of W+ of the finished one.
 """
 
 from typing import Any, NamedTuple
@@ -17,17 +17,17 @@ from stylegan_core.networks.ops import upsample_nearest
 
 
 class State(NamedTuple):
-    """Features [N, C, h, w], enlarged above the resolution in use, and the network's own state."""
+    """Features, enlarged above the resolution in use, and the network's own state."""
 
-    x: Tensor
-    grown: Any  # after the last layer in use that has been run
+    x: Tensor  # [N, C, h, w]
+    inner: Any  # the network's state after the last layer in use that has run
     below: Tensor | None = None  # [N, 3, h/2, w/2], the picture that fades out
 
 
 class PartlyGrown(InferenceBase):
     """A generator for inference at a level of detail, in halves of layers.
 
-    At lod 1.25 it shows half the resolution, a quarter of it still that of a quarter.
+    At lod 1.25 it shows the picture at half the resolution, blended with 25 % of that at a quarter.
     """
 
     def __init__(self, network: InferenceGenerator, lod: float) -> None:
@@ -44,25 +44,25 @@ class PartlyGrown(InferenceBase):
         return State(state.x, state)
 
     def convolve(self, i: int, state: State, w: Tensor | None) -> State:
-        """Run the first half of layer i; above the resolution in use it enlarges."""
+        """Run the first half of layer i, or enlarge above the resolution in use."""
         if i >= self._in_use:
             return state._replace(x=enlarged(state.x, self.layers[i].resolution))
         below = state.below
         if self._fade and i == self._first_at_top:
-            below = self._network.to_image(state.grown)
-        grown = self._network.convolve(i, state.grown, w)
-        return State(grown.x, grown, below)
+            below = self._network.to_image(state.inner)
+        inner = self._network.convolve(i, state.inner, w)
+        return State(inner.x, inner, below)
 
     def finish(self, i: int, state: State, w: Tensor | None, noise: Tensor | None) -> State:
-        """Run the second half of layer i; above the resolution in use it does nothing."""
+        """Run the second half of layer i; above the resolution in use, return the state."""
         if i >= self._in_use:
             return state
-        grown = self._network.finish(i, state.grown, w, noise)
-        return State(grown.x, grown, state.below)
+        inner = self._network.finish(i, state.inner, w, noise)
+        return State(inner.x, inner, state.below)
 
     def to_image(self, state: State, w_next: Tensor | None = None) -> Tensor | None:
         """Return the picture at the state's resolution, [N, 3, h, w], or None inside a layer."""
-        image = self._network.to_image(state.grown, w_next)
+        image = self._network.to_image(state.inner, w_next)
         if image is not None and state.below is not None:
             image = image.lerp(upsample_nearest(state.below), self._fade)
         return None if image is None else enlarged(image, state.x.shape[-1])
@@ -77,7 +77,7 @@ class PartlyGrownWholeLayers(WholeLayers):
         self._in_use = generator.layers_at(lod)
 
     def layers_at(self, lod: float) -> int:
-        """Return the number of all layers: those above the ones in use enlarge."""
+        """Return the number of all layers, because those that are not in use enlarge."""
         return self.num_layers
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
@@ -86,19 +86,19 @@ class PartlyGrownWholeLayers(WholeLayers):
         return State(state.x, state)
 
     def finish(self, i: int, state: State, w: Tensor | None, noise: Tensor | None) -> State:
-        """Run all of layer i; above the resolution in use it enlarges."""
+        """Run all of layer i, or enlarge above the resolution in use."""
         is_used = i < self._in_use
-        grown = self._generator.step(i, state.grown, w, noise) if is_used else state.grown
-        return State(enlarged(grown.x, self.layers[i].resolution), grown)
+        inner = self._generator.step(i, state.inner, w, noise) if is_used else state.inner
+        return State(enlarged(inner.x, self.layers[i].resolution), inner)
 
     def to_image(self, state: State, w_next: Tensor | None = None) -> Tensor | None:
         """Return the picture at the state's resolution, [N, 3, h, w], or None if it has none."""
-        image = self._generator.to_image(state.grown, w_next)
+        image = self._generator.to_image(state.inner, w_next)
         return None if image is None else enlarged(image, state.x.shape[-1])
 
 
 def enlarged(x: Tensor, size: int) -> Tensor:
-    """Double x [N, C, h, w] until it has a size, as a fade does."""
+    """Double x [N, C, h, w] by repeating pixels until it is `size` wide."""
     while x.shape[-1] < size:
         x = upsample_nearest(x)
     return x

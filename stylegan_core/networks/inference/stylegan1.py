@@ -1,4 +1,4 @@
-"""StyleGAN's generator for inference: everything that no image changes is computed once.
+"""StyleGAN's generator for inference: whatever is the same for all images is computed once.
 
 Weights are scaled and laid out, biases moved into the convolution before them, nearest upsampling
 and its 3 x 3 convolution are one transposed convolution, and the operations after it work in place.
@@ -54,7 +54,7 @@ class InferenceStyleGAN1(InferenceBase):
         return State(start, is_finished=False)
 
     def convolve(self, i: int, state: State, w: Tensor | None) -> State:
-        """Run the convolution of layer i, which in StyleGAN 1 no style touches."""
+        """Run the convolution of layer i, which in StyleGAN 1 does not depend on the style."""
         return State(self._layers[i].convolve(state.x), is_finished=False) if i else state
 
     def finish(self, i: int, state: State, w: Tensor | None, noise: Tensor | None) -> State:
@@ -78,9 +78,8 @@ class _Layer:
         self.up = layer.up
         self.bias = layer.bias.to(dtype)
         strength = layer.noise_strength
-        self.noise_strength = layer.bias * 0 if strength is None else strength
-        self.noise_strength = self.noise_strength.view(1, -1, 1, 1)
-        style_offset = torch.cat([torch.ones(channels), torch.zeros(channels)])
+        self.noise_strength = None if strength is None else strength.view(1, -1, 1, 1)
+        style_offset = torch.cat([torch.ones(channels), torch.zeros(channels)])  # y_s is 1 more
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
         self.style_bias = self.style_bias + style_offset.to(self.style_bias.device)
@@ -110,8 +109,8 @@ class _Layer:
     def _activate(self, x: Tensor, noise: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Apply noise and leaky ReLU: a new tensor, its mean and its biased variance [N, C, 1, 1].
 
-        A block of rows goes through all steps while the cache holds it. The variances inside the
-        blocks and the variance of their means add up to that of the whole.
+        Each block of rows goes through all steps while the cache holds it. The variance of the
+        whole is the mean of the blocks' variances plus the variance of their means.
         """
         out = torch.empty_like(x)
         rows = rows_at_once(x)

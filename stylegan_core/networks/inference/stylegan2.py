@@ -1,7 +1,7 @@
 """StyleGAN 2's generator for inference.
 
-Where a layer's kernels are smaller than its features, the style and the demodulation go into the
-kernels, one set for each image; elsewhere they scale input and output, as in training. The gain of
+If a layer's kernels are smaller than its features, the style and the demodulation go into the
+kernels, one set for each image; if not, they scale input and output, as in training. The gain of
 the activation is moved into the convolution, the bias and the strength of the noise.
 """
 
@@ -30,7 +30,7 @@ from stylegan_core.networks.stylegan2.generator import (
 
 
 class Half(NamedTuple):
-    """The state inside a layer: convolved, without noise and activation yet."""
+    """The state inside a layer: after the convolution, before noise and activation."""
 
     x: Tensor  # [N, C, h, w]
     image: Tensor | None
@@ -114,7 +114,7 @@ class _Layer:
         self.padding = len(layer.taps) // 2 - 1
         channels, channels_in = layer.weight.shape[:2]
         maps = size**2 * channels + (size // 2 if layer.up else size) ** 2 * channels_in
-        is_half = dtype != torch.float32  # styles could take features out of its range
+        is_half = dtype != torch.float32  # its range is too small for features times styles
         self.has_own_kernels = is_half or self.kernel.numel() < maps
 
     def convolve(self, x: Tensor, w: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
@@ -138,7 +138,7 @@ class _Layer:
         return F.conv2d(x, kernel.to(self.dtype), self.bias, padding=1)
 
     def _with_shared_kernel(self, x: Tensor, scale: Tensor) -> Tensor:
-        """Convolve images that are scaled by their styles already, with one kernel for all."""
+        """Convolve images that their styles have already scaled, with one kernel for all."""
         if self.up:
             return F.conv_transpose2d(x, self.kernel, stride=2).mul_(scale)
         x = F.conv2d(x, self.kernel, padding=1)

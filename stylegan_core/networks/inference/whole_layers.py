@@ -1,4 +1,4 @@
-"""Generators for inference that gain nothing from halves of layers: a layer is one step."""
+"""The form for inference of all other networks: each layer is one step, not two halves."""
 
 from typing import Any
 

@@ -58,24 +58,24 @@ class StyleGAN2Config(TrainableConfig):
     c_dim: int = 0  # classes
     labels: Labels = "embed"  # how a class enters both networks
     embed_width: int | None = None  # width of the generator's embedded class; None: w_dim
-    label_width: int | None = None  # width of the discriminator's mapped class; None: maps at 4 px
+    label_width: int | None = None  # width of the discriminator's mapped class; None: channels(4)
     label_embed_width: int | None = None  # width of its embedded class; None: label_width
     label_mapping_width: int | None = None  # width of its hidden layers; None: label_width
     label_mapping_depth: int = 8  # layers of the mapping of the discriminator's classes
     image_channels: int = 3  # colours
     generator_architecture: BlockKind = "skip"  # how the generator's blocks are connected
     discriminator_architecture: BlockKind = "resnet"  # how the discriminator's are
-    conv_clamp: float | None = None  # bounds what each convolution gives; None: no bound
+    conv_clamp: float | None = None  # bound of each convolution's output; None: no bound
     resample_filter: tuple[float, ...] = (1, 3, 3, 1)  # taps of the filter of all resampling
     noise_inputs: bool = True  # every layer adds noise
     mbstd_group_size: int | None = 4  # samples that share a deviation; None: the whole batch
     mbstd_features: int = 1  # channels with that minibatch standard deviation; 0: none
-    dense_width: int | None = None  # the discriminator's last hidden layer; None: maps at 4 px
-    discriminator: StyleGAN2Config | None = None  # the discriminator's sizes if they are not these
+    dense_width: int | None = None  # the discriminator's last hidden layer; None: channels(4)
+    discriminator: StyleGAN2Config | None = None  # the discriminator's sizes if they differ
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "resample_filter", tuple(self.resample_filter))  # JSON has lists
-        object.__setattr__(self, "discriminator", nested(self.discriminator))
+        object.__setattr__(self, "discriminator", discriminator_sizes(self.discriminator))
         _check_sizes(self)
         _check_choices(self)
         _check_filter(self.resample_filter)
@@ -99,16 +99,17 @@ class StyleGAN2Config(TrainableConfig):
     @property
     def grows(self) -> bool:
         """True where both networks have the first StyleGAN's layout."""
-        judge = self.discriminator or self
-        return self.generator_architecture == judge.discriminator_architecture == "growing"
+        discriminator = self.discriminator or self
+        architectures = self.generator_architecture, discriminator.discriminator_architecture
+        return architectures == ("growing", "growing")
 
     def at_resolution(self, resolution: int) -> Self:
-        """Return the same networks with more or fewer doublings."""
-        judge = self.discriminator and replace(self.discriminator, resolution=resolution)
-        return replace(self, resolution=resolution, discriminator=judge)
+        """Return the configuration with more or fewer doublings."""
+        discriminator = self.discriminator and replace(self.discriminator, resolution=resolution)
+        return replace(self, resolution=resolution, discriminator=discriminator)
 
     def with_classes(self, count: int) -> Self:
-        """Return the same networks for classes, which without a mapping network widen w."""
+        """Return the configuration for classes; without a mapping network they widen w."""
         if self.mapping_depth:
             return replace(self, c_dim=count)
         if not count:
@@ -124,7 +125,7 @@ class StyleGAN2Config(TrainableConfig):
         return self.mbstd_group_size if self.mbstd_features else 1
 
     def sizes(self) -> Mapping[str, Any]:
-        """Return the fields, and the feature maps as ProGAN and StyleGAN 1 name them."""
+        """Return the fields, with the feature maps under ProGAN's and StyleGAN 1's names too."""
         maps = {"fmap_base": self.channel_base // 2, "fmap_max": self.channel_max}
         return {**super().sizes(), **maps}
 
@@ -139,7 +140,7 @@ class StyleGAN2Config(TrainableConfig):
 
     @property
     def mapping_input(self) -> int:
-        """Width of what enters the mapping network: z, and the class where there are any."""
+        """Width of the mapping network's input: z, joined with the class if there are classes."""
         label = (self.embed_width or self.w_dim) if self.labels == "embed" else self.z_dim
         return self.z_dim + (label if self.c_dim else 0)
 
@@ -152,8 +153,11 @@ class StyleGAN2Config(TrainableConfig):
         return (embedded, *hidden, width) if self.label_mapping_depth else (embedded,)
 
 
-def nested(sizes: Any) -> StyleGAN2Config | None:
-    """Return the sizes of a separate discriminator, which a card holds as a dictionary."""
+def discriminator_sizes(sizes: Any) -> StyleGAN2Config | None:
+    """Return the field `discriminator`, which is a dictionary if it comes from a card.
+
+    Raises ValueError if it is anything else.
+    """
     if sizes is None or isinstance(sizes, StyleGAN2Config):
         return sizes
     if not isinstance(sizes, Mapping) or sizes.get("discriminator") is not None:
@@ -166,10 +170,10 @@ def of_both(generator: Mapping[str, Any], discriminator: Mapping[str, Any]) -> S
 
     The discriminator gets sizes of its own only where the two contradict each other.
     """
-    judge = StyleGAN2Config(**{**generator, **discriminator})
-    if all(getattr(judge, name) == value for name, value in generator.items()):
-        return judge
-    return replace(StyleGAN2Config(**generator), discriminator=judge)
+    joined = StyleGAN2Config(**{**generator, **discriminator})
+    if all(getattr(joined, name) == value for name, value in generator.items()):
+        return joined
+    return replace(StyleGAN2Config(**generator), discriminator=joined)
 
 
 WIDTHS = ("channel_max", "z_dim", "w_dim", "mapping_width", "image_channels")

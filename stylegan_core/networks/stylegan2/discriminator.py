@@ -13,7 +13,7 @@ from stylegan_core.networks import fir, ops
 from stylegan_core.networks.contract import required
 from stylegan_core.networks.levels import size_in_use
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
-from stylegan_core.networks.stylegan2.generator import HALF, check_lod
+from stylegan_core.networks.stylegan2.generator import SQRT_HALF, check_lod
 from stylegan_core.networks.stylegan2.mapping import activate, dense_layers
 
 EVERYWHERE = ("skip", "growing")  # architectures that read colours at every resolution
@@ -22,7 +22,7 @@ EVERYWHERE = ("skip", "growing")  # architectures that read colours at every res
 class ConvLayer(ops.EqualConv2d):
     """A convolution with bias and leaky ReLU, which may halve the size.
 
-    `scale` is that of the branch to which the layer belongs.
+    `scale` is that of the layer's branch in a residual block.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Shortcut(ops.EqualConv2d):
     """The short branch of a residual block: halving, then a 1 x 1 convolution."""
 
     def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
-        super().__init__(channels_in, channels, 1, gain=HALF, bias=False)
+        super().__init__(channels_in, channels, 1, gain=SQRT_HALF, bias=False)
         self.taps = config.resample_filter
 
     def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h/2, w/2]
@@ -67,7 +67,7 @@ class DiscriminatorBlock(nn.Module):
         super().__init__()
         is_residual = config.discriminator_architecture == "resnet"
         self.conv0 = ConvLayer(config, channels_in, channels_in, 3)
-        scale = HALF if is_residual else 1.0
+        scale = SQRT_HALF if is_residual else 1.0
         self.conv1 = ConvLayer(config, channels_in, channels, 3, down=True, scale=scale)
         self.skip = Shortcut(config, channels_in, channels) if is_residual else None
 
@@ -130,7 +130,7 @@ class Discriminator(nn.Module):
         return self._judged(self._head(self._features(images, fade)), c)
 
     def weights_at(self, resolution: int) -> Iterator[nn.Parameter]:
-        """Yield the weights of one resolution's layers; at 4 the last ones, with the labels'."""
+        """Yield the weights of one resolution's layers; 4 includes the head and the labels'."""
         size = str(resolution)
         modules = [group[size] for group in (self.from_rgb, self.blocks) if size in group]
         if resolution == 4:

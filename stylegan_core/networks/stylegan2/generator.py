@@ -21,7 +21,7 @@ from stylegan_core.networks.mapping import MappedGenerator
 from stylegan_core.networks.stylegan2.config import BlockKind, StyleGAN2Config
 from stylegan_core.networks.stylegan2.mapping import MappingNetwork, activate
 
-HALF = math.sqrt(0.5)  # the scale of each of two branches that are added
+SQRT_HALF = math.sqrt(0.5)  # the scale of each of two branches that are added
 EPSILON = 1e-8
 
 
@@ -42,7 +42,7 @@ class SynthesisLayer(nn.Module):
     def __init__(
         self, config: StyleGAN2Config, channels_in: int, channels: int, up: bool, scale: float
     ) -> None:
-        """Make the layer; `scale` is that of the branch to which it belongs."""
+        """Make the layer; `scale` is that of its branch in a residual block."""
         super().__init__()
         self.weight = nn.Parameter(torch.randn(channels, channels_in, 3, 3))
         self.bias = nn.Parameter(torch.zeros(channels))
@@ -96,7 +96,7 @@ class Shortcut(ops.EqualConv2d):
     """The short branch of a residual block: a 1 x 1 convolution, then doubling."""
 
     def __init__(self, config: StyleGAN2Config, channels_in: int, channels: int) -> None:
-        super().__init__(channels_in, channels, 1, gain=HALF, bias=False)
+        super().__init__(channels_in, channels, 1, gain=SQRT_HALF, bias=False)
         self.taps = config.resample_filter
 
     def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, 2h, 2w]
@@ -104,13 +104,13 @@ class Shortcut(ops.EqualConv2d):
 
 
 class SynthesisState(NamedTuple):
-    """The features after some rows of W+, with the picture and the branch that wait for more."""
+    """The features after some rows of W+, the picture so far, and a block's short branch."""
 
     x: Tensor  # [N, C, h, w]
     rows: int = 0  # of W+ that have been used
     image: Tensor | None = None  # the picture so far, [N, 3, h / 2, w / 2] while a block runs
     lod: float = 0.0
-    residual: Tensor | None = None  # the short branch of the block that runs, [N, C, h, w]
+    residual: Tensor | None = None  # the short branch of an unfinished block, [N, C, h, w]
 
 
 class Generator(MappedGenerator):
@@ -157,7 +157,7 @@ class Generator(MappedGenerator):
 
         Raises ValueError for a transform, and for a level of detail without the layout "growing".
         """
-        check_start(self.config, 0, transform)
+        check_start(self.config, 0, transform)  # without lod: a generator may grow by itself
         check_lod(self.config.generator_architecture, lod)
         return SynthesisState(self.const.expand(n, -1, -1, -1), lod=lod)
 
@@ -178,7 +178,7 @@ class Generator(MappedGenerator):
         return SynthesisState(x, i + 1, image, state.lod, residual)
 
     def shortcut(self, i: int, x: Tensor) -> Tensor | None:
-        """Run the short branch of the block that begins with layer i; None where it has none."""
+        """Run the short branch of the block that begins with layer i; None if it has none."""
         size = str(self.layers[i].resolution)
         return self.shortcuts[size](x) if size in self.shortcuts else None
 
@@ -196,7 +196,7 @@ class Generator(MappedGenerator):
         return image if state.image is None else self._joined(image, state.image, state.lod)
 
     def _joined(self, image: Tensor, below: Tensor, lod: float) -> Tensor:
-        """Join the picture of a resolution [N, 3, h, w] with that of half of it."""
+        """Join the picture at a resolution, [N, 3, h, w], with the one at half of it."""
         if self.adds_pictures:
             with torch.autocast(image.device.type, enabled=False):  # colours add up unrounded
                 return image + fir.upsample(below, self.config.resample_filter)
@@ -214,7 +214,7 @@ def check_lod(architecture: BlockKind, lod: float) -> None:
 def _synthesis_layers(config: StyleGAN2Config) -> list[SynthesisLayer]:
     channels = config.channels(4)
     layers = [SynthesisLayer(config, channels, channels, up=False, scale=1.0)]
-    scale = HALF if config.generator_architecture == "resnet" else 1.0
+    scale = SQRT_HALF if config.generator_architecture == "resnet" else 1.0
     for resolution in config.resolutions[1:]:
         before, channels = channels, config.channels(resolution)
         layers.append(SynthesisLayer(config, before, channels, up=True, scale=1.0))
@@ -231,9 +231,9 @@ def _shortcuts(config: StyleGAN2Config) -> dict[str, Shortcut]:
 
 def _layer_infos(config: StyleGAN2Config) -> tuple[LayerInfo, ...]:
     convolutions = [(4, "0"), *((r, half) for r in config.resolutions[1:] for half in "01")]
-    noisy = config.noise_inputs
+    noise = config.noise_inputs
     infos = [
-        LayerInfo(f"{r}x{r} {half}", r, config.channels(r), style_group(r), takes_noise=noisy)
+        LayerInfo(f"{r}x{r} {half}", r, config.channels(r), style_group(r), takes_noise=noise)
         for r, half in convolutions
     ]
     size, channels = config.resolution, config.image_channels

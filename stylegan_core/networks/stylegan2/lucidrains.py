@@ -1,11 +1,13 @@
 """StyleGAN 2's generator with the arithmetic of lucidrains' PyTorch code, the package
 stylegan2_pytorch (github.com/lucidrains/stylegan2-pytorch), which is not the official one.
 
-Features are enlarged bilinearly before a convolution, pictures bilinearly with a blur; leaky ReLU
-has no gain; noise is uniform between 0 and 1 and has a strength for each feature map. In that code
-a resolution has one style, and all layers take their noise from the corner of one image. Here each
-layer has its own row of W+ and its own map of normal noise; equal rows and maps give the pictures
-of that code. ToRGB takes the row of the layer before it.
+Features are enlarged bilinearly before a convolution, pictures bilinearly with a blur. Leaky ReLU
+has no gain. Noise is uniform between 0 and 1 and has a strength for each feature map. ToRGB takes
+the row of the layer before it.
+
+In that code a resolution has one style, and all layers take their noise from the corner of one
+image. Here each layer has its own row of W+ and its own map of normal noise; equal rows and maps
+give the pictures of that code.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from stylegan_core.networks.stylegan2.generator import EPSILON, style_layer
 if TYPE_CHECKING:
     from typing import Self
 
-SILENCE = 0.5  # the mean of uniform noise
+SILENCE = 0.5  # the mean of uniform noise, which replaces it where there is none
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class LucidrainsConfig(NetworkConfig):
 
     @property
     def resolution(self) -> int:
-        """Width of the picture: 4, doubled from one of `widths` to the next."""
+        """Width of the picture: 4 for the first of `widths`, doubled with each further one."""
         return 2 << len(self.widths)
 
     @property
@@ -146,10 +148,10 @@ def upsample_image(image: Tensor) -> Tensor:
 
 
 class SynthesisState(NamedTuple):
-    """The features, and the picture of the last finished resolution, in [0, 1]."""
+    """The features, and the picture at the last finished resolution, in [0, 1]."""
 
     x: Tensor  # [N, C, h, w]
-    image: Tensor | None = None  # [N, 3, h, w], or of half that size inside a resolution
+    image: Tensor | None = None  # [N, 3, h, w], or half that size inside a resolution
 
 
 class Generator(MappedGenerator):

@@ -14,7 +14,7 @@ from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
 
 def activate(x: Tensor, scale: float = 1.0, clamp: float | None = None) -> Tensor:
-    """Apply leaky ReLU, keeping the variance, times a scale; `clamp` bounds it before the scale."""
+    """Apply leaky ReLU with a gain that keeps the variance, clamp the result, then scale it."""
     x = ops.leaky_relu(x) * (SQRT2 * scale)
     return x if clamp is None else x.clamp(-clamp * scale, clamp * scale)
 
@@ -33,7 +33,7 @@ def dense_layers(config: StyleGAN2Config, widths: Sequence[int]) -> nn.Sequentia
 
 
 class MappingNetwork(nn.Module):
-    """The network f: Z -> W, which classes enter as `config.Labels` describes."""
+    """The network f: Z -> W; `config.Labels` describes how a class enters it."""
 
     def __init__(self, config: StyleGAN2Config) -> None:
         super().__init__()

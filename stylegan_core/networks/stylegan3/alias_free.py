@@ -56,7 +56,7 @@ def upsample(x: Tensor, taps: Tensor | None, factor: int, padding: tuple[int, in
     row = (taps * factor).view(1, 1, 1, k).expand(c, 1, 1, k)
     x = F.conv_transpose2d(x, row, stride=(1, factor), groups=c)
     x = F.conv_transpose2d(x, row.transpose(2, 3), stride=(factor, 1), groups=c)
-    return _padded(x, low - (k - 1), high - (k - factor))  # it has spread that far
+    return _padded(x, low - (k - 1), high - (k - factor))  # the filter has widened x by k - 1
 
 
 def downsample(x: Tensor, taps: Tensor | None, factor: int) -> Tensor:

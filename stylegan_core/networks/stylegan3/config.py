@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from stylegan_core.networks.checks import MAX_DEPTH, check_fields, check_positive, check_whole
 from stylegan_core.networks.contract import NetworkConfig
-from stylegan_core.networks.stylegan2.config import StyleGAN2Config, nested
+from stylegan_core.networks.stylegan2.config import StyleGAN2Config, discriminator_sizes
 from stylegan_core.networks.stylegan3.geometry import LayerSpec, published_layers
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ class StyleGAN3Config(NetworkConfig):
     mapping_depth: int = 2  # layers of the mapping network
     mapping_lr_multiplier: float = 0.01  # factor of the learning rate of the mapping network
     c_dim: int = 0  # classes
-    output_scale: float = 0.25  # of the last layer's colours
+    output_scale: float = 0.25  # factor of the last layer's colours
     layers: tuple[LayerSpec, ...] = field(default_factory=lambda: published_layers(1024))
     discriminator: StyleGAN2Config | None = None  # sizes of the discriminator, StyleGAN 2's
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "discriminator", nested(self.discriminator))
+        object.__setattr__(self, "discriminator", discriminator_sizes(self.discriminator))
         layers = (s if isinstance(s, LayerSpec) else LayerSpec(**s) for s in self.layers)
         object.__setattr__(self, "layers", tuple(layers))  # a card has them as JSON
         check_fields(self, ("resolution", "z_dim", "w_dim"), 1)
@@ -47,8 +47,8 @@ class StyleGAN3Config(NetworkConfig):
     def smallest(cls) -> Self:
         """See `NetworkConfig`."""
         layers = published_layers(16, channel_base=128, channel_max=6, depth=5)
-        judge = StyleGAN2Config.smallest()
-        return cls(resolution=16, z_dim=8, w_dim=8, layers=layers, discriminator=judge)
+        discriminator = StyleGAN2Config.smallest()
+        return cls(resolution=16, z_dim=8, w_dim=8, layers=layers, discriminator=discriminator)
 
     @property
     def takes_transform(self) -> bool:
@@ -56,9 +56,9 @@ class StyleGAN3Config(NetworkConfig):
         return True
 
     def with_classes(self, count: int) -> Self:
-        """Return the same networks for classes."""
-        judge = self.discriminator and self.discriminator.with_classes(count)
-        return replace(self, c_dim=count, discriminator=judge)
+        """Return the configuration for classes."""
+        discriminator = self.discriminator and self.discriminator.with_classes(count)
+        return replace(self, c_dim=count, discriminator=discriminator)
 
 
 def _check_layers(layers: tuple[LayerSpec, ...], resolution: int) -> None:

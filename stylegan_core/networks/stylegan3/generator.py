@@ -109,7 +109,7 @@ class AliasFreeGenerator(LayerByLayer, nn.Module):
         """Return a state that holds the transform only: [3, 3], or one for each image, [N, 3, 3].
 
         The transform leads from a point of this picture to the point of the network's own picture
-        that is shown there (see `sampling.picture_moved`).
+        that is shown there (see `sampling.picture_transform`).
         """
         check_start(self.config, lod, transform)
         if transform is None:

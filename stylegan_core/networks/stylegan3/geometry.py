@@ -15,8 +15,8 @@ from stylegan_core.networks.checks import MAX_WIDTH, check_whole
 FIRST_CUTOFF, FIRST_STOPBAND = 2.0, 2**2.1
 LAST_STOPBAND_RATIO = 2**0.3  # of the last cutoff, half the resolution
 MARGIN = 10  # samples around the picture
-FILTER_SIZE = 6  # taps for each factor of resampling
-LARGEST = {  # the bound of each whole number of a layer
+FILTER_SIZE = 6  # taps, times the factor of resampling
+MAX_VALUES = {  # of a layer's whole numbers
     "channels_in": MAX_WIDTH,
     "channels": MAX_WIDTH,
     "kernel": 7,
@@ -30,7 +30,7 @@ LARGEST = {  # the bound of each whole number of a layer
     "down_taps": 256,
 }
 PADDING = range(-(2**10), 2**10)
-REAL = ("cutoff_in", "cutoff", "half_width_in", "half_width", "clamp")
+REAL_FIELDS = ("cutoff_in", "cutoff", "half_width_in", "half_width", "clamp")
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class LayerSpec:
         object.__setattr__(self, "padding", tuple(self.padding))  # JSON has lists only
         if not isinstance(self.name, str):
             raise ValueError(f"the name of a layer must be a text, not {self.name!r}")
-        for name, largest in LARGEST.items():
+        for name, largest in MAX_VALUES.items():
             check_whole(name, getattr(self, name), 1, largest)
-        for name in REAL:
+        for name in REAL_FIELDS:
             value = getattr(self, name)
             if value is not None and not 0 <= float(value) < math.inf:
                 raise ValueError(f"{name} must be zero or more, not {value!r}")
@@ -84,6 +84,7 @@ class LayerSpec:
         return self.rate_in * self.up
 
     def _size_reached(self) -> int:
+        """Return the size after the layer, which follows from the other fields."""
         inside = (self.size_in + self.kernel - 1) * self.up + sum(self.padding) - self.up_taps + 1
         return (inside - self.down_taps) // self.down + 1
 

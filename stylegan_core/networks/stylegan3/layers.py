@@ -14,13 +14,13 @@ from stylegan_core.networks.stylegan3 import alias_free
 from stylegan_core.networks.stylegan3.geometry import LayerSpec
 
 BLOCK_CHANNELS = 32
-"""Feature maps that a CPU upsamples at a time: the larger maps in between stay in its cache."""
+"""Feature maps that a CPU upsamples at a time, few enough for its cache to hold the result."""
 
 
 class FourierInput(nn.Module):
     """Waves across an endless plane (section 3.1), from which a transform cuts the picture.
 
-    Row 0 of W+ gives the network's own turn and shift; the user's transform comes before them.
+    Row 0 of W+ gives the network's own turn and shift; the user's transform is applied first.
     """
 
     frequencies: Tensor
@@ -38,7 +38,8 @@ class FourierInput(nn.Module):
         nn.init.zeros_(self.affine.weight)
         with torch.no_grad():
             self.affine.bias.copy_(torch.tensor([1.0, 0.0, 0.0, 0.0]))
-        waves = torch.randn(channels, 2, device="cpu")  # real numbers, even under `weightless`
+        # Drawn even under `weightless`, because it is computed with: hence the explicit device.
+        waves = torch.randn(channels, 2, device="cpu")
         radii = waves.square().sum(dim=1, keepdim=True).sqrt()
         waves = waves / (radii * radii.square().exp().pow(0.25))  # uniform over the disc
         self.register_buffer("frequencies", waves * self.bandwidth)  # [C, 2]
@@ -48,20 +49,22 @@ class FourierInput(nn.Module):
     def forward(self, w: Tensor, transform: Tensor) -> Tensor:
         """Return features [N, C, size, size] for w [N, D] and transforms [1 or N, 3, 3].
 
-        Phases are in double precision where the device has it: every layer would inherit an error.
+        Phases are in double precision if the device has it, because every layer would inherit their
+        errors. Waves above the bandwidth fade out, down to zero at half the sampling rate.
         """
-        exact = torch.float32 if w.device.type == "mps" else torch.float64
-        placed = self._learned_transform(w.to(exact)) @ transform.to(exact)  # [N, 3, 3]
-        waves = self.frequencies.to(exact)
-        frequencies, shifts = waves @ placed[:, :2, :2], waves @ placed[:, :2, 2:]  # [N, C, 2 | 1]
-        turns = self._grid(waves) @ frequencies.mT + (shifts.mT + self.phases)
-        too_fast = (frequencies.norm(dim=2) - self.bandwidth) / (self.rate / 2 - self.bandwidth)
-        x = torch.sin(2 * math.pi * turns) * (1 - too_fast).clamp(0, 1).unsqueeze(1)
+        precise = torch.float32 if w.device.type == "mps" else torch.float64
+        combined = self._learned_transform(w.to(precise)) @ transform.to(precise)  # [N, 3, 3]
+        waves = self.frequencies.to(precise)
+        frequencies = waves @ combined[:, :2, :2]  # [N, C, 2]
+        shifts = waves @ combined[:, :2, 2:]  # [N, C, 1]
+        cycles = self._grid(waves) @ frequencies.mT + (shifts.mT + self.phases)  # [N, size^2, C]
+        excess = (frequencies.norm(dim=2) - self.bandwidth) / (self.rate / 2 - self.bandwidth)
+        x = torch.sin(2 * math.pi * cycles) * (1 - excess).clamp(0, 1).unsqueeze(1)
         x = F.linear(x.to(w.dtype), self.weight / math.sqrt(len(self.weight)))  # [N, size^2, C]
         return x.view(len(x), self.size, self.size, -1).permute(0, 3, 1, 2)
 
     def _learned_transform(self, w: Tensor) -> Tensor:
-        """Return the turn and shift that w [N, D] gives, after the file's transform: [N, 3, 3]."""
+        """Return the turn and shift that w [N, D] gives, times the stored transform: [N, 3, 3]."""
         t = F.linear(w, self.affine.weight.to(w) * self.affine.scale, self.affine.bias.to(w))
         return _turn_and_shift(t) @ self.transform.to(w)
 
@@ -114,8 +117,8 @@ class SynthesisLayer(nn.Module):
         """Convolve x [N, I, h, w] with style [N, I]: [N, O, h + k - 1, w + k - 1], bias and gain.
 
         Weights are the same for all samples: the style scales the input, demodulation the output.
-        The average that training kept brings inputs to unit variance. The gain of the leaky ReLU is
-        applied here, before it.
+        `magnitude_ema`, an average from training, brings inputs to unit variance. The gain of the
+        leaky ReLU is applied here, before it.
         """
         spec, gain = self.spec, torch.rsqrt(self.magnitude_ema)
         if spec.to_rgb:

@@ -203,7 +203,7 @@ def test_a_transform_moves_the_picture_or_is_refused(config: NetworkConfig) -> N
             generator.start(1, transform=torch.eye(3))
         return
     ws = styles(generator, 1)
-    straight, turned = (moved(generator, ws, sampling.picture_moved(0, 0, a)) for a in (0, 90))
+    straight, turned = (moved(generator, ws, sampling.picture_transform(0, 0, a)) for a in (0, 90))
     assert torch.equal(straight, generator.synthesis(ws))
     assert not torch.equal(straight, turned)
 

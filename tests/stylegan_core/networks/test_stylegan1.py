@@ -202,11 +202,11 @@ def test_halves_of_a_layer_can_be_kept(generator: Generator, golden_g: Golden) -
         assert torch.equal(state.x, whole.x)
 
 
-def test_inference_refuses_transforms_and_fades(generator: Generator) -> None:
+def test_inference_refuses_transforms_and_levels_of_detail(generator: Generator) -> None:
     inference = for_inference(generator)
     with pytest.raises(ValueError, match="transform"):
         inference.start(1, transform=torch.eye(3))
-    with pytest.raises(ValueError, match="fades"):
+    with pytest.raises(ValueError, match="levels of detail"):
         inference.start(1, lod=0.5)
 
 

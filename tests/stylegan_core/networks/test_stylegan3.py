@@ -100,7 +100,7 @@ def test_the_users_transform_gives_the_official_picture(
 ) -> None:
     image = run(either, golden["ws_mix"], golden["transform_inv"])
     assert_agrees(image, golden["out/img_mix_transformed"])
-    torch.testing.assert_close(sampling.picture_moved(0.15, -0.1, 25), golden["transform_inv"])
+    torch.testing.assert_close(sampling.picture_transform(0.15, -0.1, 25), golden["transform_inv"])
 
 
 def test_every_layer_gives_the_official_features(generator: Generator, golden: Golden) -> None:
@@ -162,7 +162,7 @@ def test_a_shift_by_whole_samples_moves_the_picture_exactly() -> None:
     generator = make_stylegan3()
     ws = generator.mapping(torch.randn(1, 10)).unsqueeze(1).repeat(1, generator.num_layers, 1)
     still = run(generator, ws)
-    moved = run(generator, ws, sampling.picture_moved(2 / 32, 4 / 32, 0))
+    moved = run(generator, ws, sampling.picture_transform(2 / 32, 4 / 32, 0))
     assert_agrees(moved[:, :, 4:, 2:], still[:, :, :-4, :-2])
 
 
@@ -172,7 +172,7 @@ def test_a_quarter_turn_turns_the_picture_to_the_left() -> None:
     for config in (STYLEGAN3_R, STYLEGAN3_T):
         generator = make_stylegan3(config)
         ws = generator.mapping(torch.randn(1, 10)).unsqueeze(1).repeat(1, generator.num_layers, 1)
-        turned = run(generator, ws, sampling.picture_moved(0, 0, 90))
+        turned = run(generator, ws, sampling.picture_transform(0, 0, 90))
         still = run(generator, ws).rot90(1, (2, 3))
         errors.append(((turned - still).abs().max() / still.abs().max()).item())
     assert errors[0] < 1e-3 < 0.1 < errors[1]
@@ -181,7 +181,9 @@ def test_a_quarter_turn_turns_the_picture_to_the_left() -> None:
 def test_each_image_can_have_its_own_transform() -> None:
     generator = make_stylegan3()
     ws = generator.mapping(torch.randn(2, 10)).unsqueeze(1).repeat(1, generator.num_layers, 1)
-    transforms = torch.stack([sampling.picture_moved(0.1, 0, 0), sampling.picture_moved(0, 0, 30)])
+    transforms = torch.stack(
+        [sampling.picture_transform(0.1, 0, 0), sampling.picture_transform(0, 0, 30)]
+    )
     together = run(generator, ws, transforms)
     for i in range(2):
         alone = run(generator, ws[i : i + 1], transforms[i])
@@ -191,9 +193,9 @@ def test_each_image_can_have_its_own_transform() -> None:
 def test_the_transform_of_the_file_comes_before_the_users() -> None:
     generator = make_stylegan3()
     ws = generator.mapping(torch.randn(1, 10)).unsqueeze(1).repeat(1, generator.num_layers, 1)
-    expected = run(generator, ws, sampling.picture_moved(0.1, 0.05, 0))
-    generator.input.transform.copy_(sampling.picture_moved(0.1, 0, 0))
-    torch.testing.assert_close(run(generator, ws, sampling.picture_moved(0, 0.05, 0)), expected)
+    expected = run(generator, ws, sampling.picture_transform(0.1, 0.05, 0))
+    generator.input.transform.copy_(sampling.picture_transform(0.1, 0, 0))
+    torch.testing.assert_close(run(generator, ws, sampling.picture_transform(0, 0.05, 0)), expected)
 
 
 def test_an_embedded_class_is_joined_to_z() -> None:

@@ -15,8 +15,8 @@ EPSILON = 1e-8
 def average_w(layers: Sequence[tuple[Array, Array]]) -> Array:
     """Return the mean of w over random latents, [D], as a substitute for `w_avg`.
 
-    `layers` are those of the mapping network, each a weight [out, in] and a bias [out] as they are
-    applied; a leaky ReLU follows each. ValueError if their widths do not fit together.
+    `layers` are those of the mapping network: each is a weight [out, in] and a bias [out] as they
+    are applied, and a leaky ReLU follows it. ValueError if their widths do not fit together.
     """
     random, z_dim = np.random.RandomState(0), layers[0][0].shape[1]
     width = z_dim
@@ -29,7 +29,7 @@ def average_w(layers: Sequence[tuple[Array, Array]]) -> Array:
 
 
 def _mean_w(z: Array, layers: Sequence[tuple[Array, Array]]) -> Array:
-    """Return the mean of w over some latents, [N, z_dim] -> [D], float64."""
+    """Return the mean of w over latents z, [N, z_dim] -> [D], float64."""
     x = z / np.sqrt(np.mean(z**2, axis=1, keepdims=True) + EPSILON)
     for weight, bias in layers:
         x = x @ weight.T + bias

@@ -1,4 +1,4 @@
-"""The time that training takes, less that for which its process was suspended."""
+"""A clock for training that leaves out the time for which its process was suspended."""
 
 import signal
 import threading
@@ -8,34 +8,38 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """Seconds and images since the start of this process and since the last reading."""
+    """Measure seconds since the start, and images per second since the last reading."""
 
     def __init__(self, images_seen: int, now: Callable[[], float] = time.perf_counter) -> None:
         self._now = now
-        self._start = self._last = self._step = now()
+        self._start = now()
+        self._last = self._start
+        self._step = self._start
         self._last_images = images_seen
 
     def tick(self) -> None:
-        """A step begins."""
+        """Note that a step begins."""
         self._step = self._now()
 
     def skip(self) -> None:
         """Forget the time since the step began: the process was suspended for most of it."""
         lost = self._now() - self._step
-        self._start, self._last = self._start + lost, self._last + lost
+        self._start += lost
+        self._last += lost
         self.tick()
 
     def read(self, images_seen: int) -> tuple[float, float]:
-        """Images per second since the last reading, and seconds since the start."""
+        """Return images per second since the last reading, and seconds since the start."""
         now = self._now()
         rate = (images_seen - self._last_images) / max(now - self._last, 1e-9)
-        self._last, self._last_images = now, images_seen
+        self._last = now
+        self._last_images = images_seen
         return rate, now - self._start
 
 
 @contextmanager
 def working_clock(images_seen: int) -> Iterator[Clock]:
-    """A clock that skips pauses (SIGSTOP or Ctrl-Z, then SIGCONT) where the system has them."""
+    """Yield a clock that skips pauses (SIGSTOP or Ctrl-Z, then SIGCONT), if the system has them."""
     clock = Clock(images_seen)
     is_main = threading.current_thread() is threading.main_thread()
     if not (is_main and hasattr(signal, "SIGCONT")):

@@ -1,8 +1,8 @@
-"""Growing without forgetting: new layers first learn to repeat the enlarged pictures of the old.
+"""Fit new layers before they fade in: they learn to repeat the old layers' enlarged pictures.
 
-In the paper's fade a fresh ToRGB replaces a trained one over 600 kimg. Where a run can afford only
-a tenth of that, all colour is lost on the way. Fitted layers have nothing to lose: whatever the
-mixture of old and new, the fade shows what the generator had learnt.
+In the paper's fade a fresh ToRGB replaces a trained one over 600 kimg. A run that can afford only
+a tenth of that loses all colour on the way. With fitted layers, every mixture of old and new shows
+what the generator has learnt.
 """
 
 import copy
@@ -28,12 +28,12 @@ def fit_new_layers(
     progress: Callable[[int, int], None] = lambda done, total: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, Tensor] | None:
-    """Least squares between the pictures of a resolution and those of half of it, enlarged.
+    """Fit the layers of a resolution by least squares to the pictures of half of it, enlarged.
 
-    Half of the pictures take the styles of the last old resolution from another latent, and the
-    new layers take theirs from there too: so they take over what those styles decided (colours).
-    Returns new values for the weights of that resolution's layers by their names in the generator,
-    which itself stays as it is; None if `stop()` came first.
+    In half of the pictures the last old resolution and the new layers take their styles from
+    another latent: the new layers then learn what those styles decide (colours).
+    Returns new values for the weights of the fitted layers, by their names in the generator, which
+    itself stays as it is; None if `stop()` returned True.
     """
     fitted = copy.deepcopy(generator).requires_grad_(False)
     device = next(fitted.parameters()).device
@@ -41,7 +41,7 @@ def fit_new_layers(
     first = next(i for i, layer in enumerate(fitted.layers) if layer.resolution == resolution)
     layers = fitted.synthesis_layers[first : first + 2]
     to_rgb = fitted.to_rgb[first // 2]
-    weights = [weight.requires_grad_() for part in (layers, to_rgb) for weight in part.parameters()]
+    weights = [w.requires_grad_() for module in (layers, to_rgb) for w in module.parameters()]
     optimizer = torch.optim.Adam(weights, LEARNING_RATE, betas=(0.5, 0.99))
     lod = float((fitted.resolution // resolution).bit_length())
     for step in range(steps):
@@ -69,11 +69,11 @@ def fit_new_layers(
 
 
 def _classes(generator: Generator, n: int, random: torch.Generator) -> Tensor | None:
-    """Classes [n, c_dim] of equal chances, one-hot; None for a model without any."""
+    """Draw classes [n, c_dim] with equal chances, one-hot; None for a model without classes."""
     if not generator.c_dim:
         return None
-    drawn = torch.randint(generator.c_dim, (n,), generator=random, device=random.device)
-    return F.one_hot(drawn, generator.c_dim).float()
+    classes = torch.randint(generator.c_dim, (n,), generator=random, device=random.device)
+    return F.one_hot(classes, generator.c_dim).float()
 
 
 def _run(generator: Generator, layers: range, state: SynthesisState, w: Tensor) -> SynthesisState:

@@ -1,4 +1,4 @@
-"""The sizes of the networks that a run trains, of whatever architecture they are."""
+"""Sizes of the networks that a run trains, for every trainable architecture."""
 
 from dataclasses import fields
 
@@ -27,8 +27,9 @@ def with_architecture(network: TrainableConfig, name: str) -> TrainableConfig:
 
 
 def changed_sizes(before: TrainableConfig, now: TrainableConfig) -> list[str]:
-    """The settings, apart from the resolution and the groups that a discriminator compares, in
-    which networks are no longer what they were.
+    """Return the names of the settings in which two configurations of networks differ.
+
+    The resolution and the size of the groups that a discriminator compares do not count.
     """
     known = vars(before.at_resolution(now.resolution)) | {"mbstd_group_size": now.mbstd_group_size}
     return [name for name, value in known.items() if vars(now).get(name) != value]

@@ -1,4 +1,4 @@
-"""Named training runs: data, with what each was measured to do."""
+"""Named training runs as data, each with the result that it reached."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,16 +12,16 @@ from stylegan_core.training.network_config import with_architecture
 
 @dataclass(frozen=True)
 class Preset:
-    """A configuration, what it is for, and what it reached."""
+    """A configuration, its purpose, and its measured result."""
 
     config: TrainConfig
     purpose: str
-    measured: str = "not measured by us"
+    measured: str = "not measured"
 
 
 EIGHT_GPUS = ((4, 512), (8, 256), (16, 128), (32, 64), (64, 32))
 
-# Table 1 of Karras et al. 2019, from the last row up: each is the next without one of its parts.
+# Table 1 of Karras et al. 2019, from the last row up; each row leaves out one part of the next.
 CONFIG_F = TrainConfig(data="faces", network=StyleGAN1Config())
 CONFIG_E = replace(CONFIG_F, mixing_prob=((4, 0.0),))
 CONFIG_D = replace(CONFIG_E, network=StyleGAN1Config(noise_inputs=False))
@@ -67,7 +67,7 @@ STYLEGAN2 = TrainConfig(
     ema_ramp=1.0,
 )
 
-HEAD_START = 8000  # portraits: what the label network learns from, in 1000 steps
+HEAD_START = 8000  # portraits; the label network learns from these, in 1000 steps
 
 SMALL = StyleGAN1Config(
     resolution=64,
@@ -114,7 +114,7 @@ PRESETS: Mapping[str, Preset] = {
             noise_from_kimg=600,
             amp="auto",
         ),
-        "our portraits at 256 x 256 on one GPU, in hours",
+        "rendered portraits at 256 x 256 on one GPU, in hours",
     ),
     "portraits-cpu": Preset(
         TrainConfig(
@@ -141,7 +141,7 @@ PRESETS: Mapping[str, Preset] = {
             snapshot_kimg=10,
             sample_kimg=10,
         ),
-        "our portraits at 64 x 64 on two cores of a CPU, in some hours",
+        "rendered portraits at 64 x 64 on two cores of a CPU, in some hours",
         "see checkpoints/portraits-64/card.md",
     ),
     "portraits-features-cpu": Preset(
@@ -172,10 +172,10 @@ PRESETS: Mapping[str, Preset] = {
             snapshot_kimg=5,
             sample_kimg=2,
         ),
-        "our portraits at 64, then 128 px on a CPU, with discriminators on pretrained features; "
-        "--from a model that knows poses",
-        "5,000 images from checkpoints/portraits-64.safetensors on: FD-lite1 from 24.0 to 12.6 "
-        "times the floor, 0.80 of the data's spread of yaw (docs/training.md)",
+        "rendered portraits at 64, then 128 px on a CPU, with discriminators on pretrained "
+        "features; start it with --from and a model that knows poses",
+        "5,000 images after checkpoints/portraits-64.safetensors: FD-lite1 fell from 24.0 to 12.6 "
+        "times the floor, with 0.80 of the data's spread of yaw (docs/training.md)",
     ),
     "portraits-stylegan2": Preset(
         TrainConfig(
@@ -191,13 +191,13 @@ PRESETS: Mapping[str, Preset] = {
             label_critic_weight=0.5,
             shared_pass=True,
             mixing_prob=((4, 0.0), (32, 0.5)),
-            noise_from_kimg=1000,  # longer than a run: noise is for the last one
+            noise_from_kimg=1000,  # longer than a run: only the last run uses noise
             ema_ramp=1.0,
             amp="auto",
             snapshot_kimg=10,
             sample_kimg=10,
         ),
-        "StyleGAN 2 for our portraits on a CPU, in runs at 16, 32 and 64 px (docs/training.md)",
+        "StyleGAN 2 for rendered portraits on a CPU, in runs at 16, 32, 64 px (docs/training.md)",
         "see checkpoints/portraits-64-stylegan2/card.md",
     ),
 }

@@ -1,6 +1,6 @@
-"""One process at a time trains in a run's folder.
+"""The lock of a run's folder: one process at a time trains in it.
 
-It holds RUN/train.lock, which the system lets go of however the process ends. No torch.
+That process holds RUN/train.lock; the system releases it however the process ends. No torch.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ LOCK: Final = "train.lock"
 
 @contextmanager
 def held(run: Path) -> Iterator[None]:
-    """Keep other processes from training in a folder that exists. UserError if one does."""
+    """Keep other processes from training in an existing folder. UserError if one does already."""
     lock = FileLock(run / LOCK, timeout=0)
     try:
         lock.acquire()
     except Timeout:
         raise UserError(
-            f"{run} is being trained by another process: let it end, or stop it, which saves what "
-            "it has learnt, and resume the run then."
+            f"Another process is training in {run}. Wait until it ends, or stop it (it saves its "
+            "state), then resume the run."
         ) from None
     try:
         yield

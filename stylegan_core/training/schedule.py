@@ -1,7 +1,7 @@
 """Progressive growing (Karras et al. 2018, section 2; 2019, appendix C) as a closed form.
 
-From the number of images seen follow the level of detail, the resolution, the batch size and the
-learning rates; nothing is carried from step to step, so a resumed run continues exactly.
+The number of images seen decides the level of detail, the resolution, the batch size and the
+learning rates. Nothing is carried from step to step, so a resumed run continues exactly.
 """
 
 import math
@@ -12,7 +12,7 @@ from stylegan_core.training.config import TrainConfig, value_at
 
 @dataclass(frozen=True)
 class Phase:
-    """What one step trains. `lod` counts the doublings left out; a fraction is a fade."""
+    """Settings of one step. `lod` counts the doublings left out; a fraction is a fade."""
 
     lod: float
     resolution: int
@@ -27,9 +27,9 @@ class Phase:
 
 
 def phase_at(config: TrainConfig, images_seen: int) -> Phase:
-    """The stage after so many real images.
+    """Return the phase after a number of real images.
 
-    The paper's schedule is evaluated every fourth minibatch; here it is at each one.
+    The paper evaluates its schedule at every fourth minibatch, this function at each one.
     """
     kimg = images_seen / 1000
     lod = _lod(config, kimg)
@@ -50,7 +50,7 @@ def phase_at(config: TrainConfig, images_seen: int) -> Phase:
 
 
 def resets_moments(before: float, now: float) -> bool:
-    """Whether Adam starts afresh between two levels of detail: a fade has started or ended."""
+    """Tell whether a fade started or ended between two levels of detail: Adam starts afresh."""
     return math.floor(before) != math.floor(now) or math.ceil(before) != math.ceil(now)
 
 

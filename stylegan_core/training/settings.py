@@ -1,4 +1,4 @@
-"""Settings of a run as the user writes them. No torch."""
+"""Settings of a run as users write them: NAME=VALUE. No torch."""
 
 import json
 from collections.abc import Sequence

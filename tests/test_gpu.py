@@ -98,7 +98,7 @@ def test_training_steps_keep_numbers_finite(amp: Literal["off", "bfloat16"]) -> 
     for _ in range(8):
         trainer.prepare()
         trainer.step(images)
-    assert all(np.isfinite(value) for value in trainer.statistics.read(ALONE).values())
+    assert all(np.isfinite(value) for value in trainer.statistics.pop_means(ALONE).values())
     assert all(weight.isfinite().all() for weight in trainer.generator.parameters())
 
 

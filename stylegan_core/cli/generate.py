@@ -74,7 +74,7 @@ def generate(
     from stylegan_core.networks.inference.for_inference import for_inference
     from stylegan_core.training import distributed
 
-    ranks, device = distributed.placed(choose_device(device))
+    ranks, device = distributed.this_process(choose_device(device))
     generator = for_inference(load(str(file), device))
     if seed_convention is None and conventions.seed_convention(generator.card) == "official":
         check_official(chosen_seeds)

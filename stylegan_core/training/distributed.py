@@ -17,28 +17,28 @@ from torch import distributed as dist
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ops
 
-PATIENCE = timedelta(hours=2)  # one process may prepare the pictures while the others wait
+TIMEOUT = timedelta(hours=2)  # one process may prepare the pictures while the others wait
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among those that train together; alone unless told."""
+    """This process's place among those that train together; by default it is the only one."""
 
     rank: int = 0
     size: int = 1
 
     @property
     def leads(self) -> bool:
-        """Whether this is the process that writes files and talks."""
+        """Tell whether this is the process that writes files and reports progress."""
         return self.rank == 0
 
     def positions(self, batch: int, group_size: int | None) -> Sequence[int]:
-        """Which samples of the whole batch are this process's, in order.
+        """Return the positions of this process's samples in the whole batch, in order.
 
-        With M groups of the minibatch standard deviation sample i belongs to group i mod M, and
-        group m to process m mod R: no group is torn apart, and each process finds its own groups
-        by the same rule. Without a size of groups the whole batch is one. UserError if the groups
-        cannot be shared out evenly.
+        With M groups of the minibatch standard deviation, sample i belongs to group i mod M, and
+        group m to process m mod R. So no group is split, and each process finds its groups by the
+        same rule. Without a group size the whole batch is one group. Raises UserError if the
+        groups cannot be shared out evenly.
         """
         groups = batch // ops.group_of(batch, group_size or batch)
         if groups % self.size:
@@ -50,10 +50,10 @@ class Ranks:
 
     def _advice(self, group_size: int | None) -> str:
         if not group_size:
-            return "all of it is one group. Train with one process, or set mbstd_group_size."
+            return "the whole batch is one group. Train with one process, or set mbstd_group_size."
         grouped = f" in groups of {group_size} (mbstd_group_size)" if group_size > 1 else ""
         return (
-            f"it is shared out{grouped}. Use batches that are multiples of "
+            f"it is split{grouped}. Use batches that are multiples of "
             f"{self.size * group_size}, or another number of processes."
         )
 
@@ -63,26 +63,26 @@ class Ranks:
             return
         gradients = [weight.grad for weight in weights if weight.grad is not None]
         flat = self.mean(torch.cat([gradient.flatten() for gradient in gradients]))
-        parts = torch.split(flat, [gradient.numel() for gradient in gradients])
-        for gradient, part in zip(gradients, parts, strict=True):
-            gradient.copy_(part.view_as(gradient))
+        means = torch.split(flat, [gradient.numel() for gradient in gradients])
+        for gradient, mean in zip(gradients, means, strict=True):
+            gradient.copy_(mean.view_as(gradient))
 
     def mean(self, value: Tensor) -> Tensor:
-        """The mean over the processes."""
+        """Return the mean over the processes."""
         if self.size == 1:
             return value
         total = value.detach().clone()
         dist.all_reduce(total)
         return total.div_(self.size)
 
-    def share(self, values: Iterable[Tensor]) -> None:
-        """Give every process the leading one's values."""
+    def broadcast(self, values: Iterable[Tensor]) -> None:
+        """Overwrite every process's values by those of the leading process."""
         if self.size > 1:
             for value in values:
                 dist.broadcast(value, src=0)
 
     def any(self, flag: bool, device: torch.device) -> bool:
-        """Whether the flag is raised in any process."""
+        """Tell whether the flag is true in any process."""
         if self.size == 1:
             return flag
         raised = torch.tensor(float(flag), device=device)
@@ -90,7 +90,7 @@ class Ranks:
         return bool(raised > 0)
 
     def wait(self) -> None:
-        """Until every process is here."""
+        """Wait until every process has arrived here."""
         if self.size > 1:
             dist.barrier()
 
@@ -98,8 +98,8 @@ class Ranks:
 ALONE = Ranks()
 
 
-def placed(device: str) -> tuple[Ranks, str]:
-    """This process among those that torchrun started, and its device; alone without torchrun."""
+def this_process(device: str) -> tuple[Ranks, str]:
+    """Return this process's ranks and device; without torchrun it is alone."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         return ALONE, device
     if device == "cuda":
@@ -109,14 +109,14 @@ def placed(device: str) -> tuple[Ranks, str]:
 
 
 def join(device: str) -> tuple[Ranks, str]:
-    """`placed`, with the processes connected to each other."""
-    ranks, device = placed(device)
+    """Connect the processes that torchrun started; return this one's ranks and device."""
+    ranks, device = this_process(device)
     if ranks.size > 1:
-        dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=PATIENCE)
+        dist.init_process_group("nccl" if device.startswith("cuda") else "gloo", timeout=TIMEOUT)
     return ranks, device
 
 
 def leave() -> None:
-    """Part from the other processes."""
+    """Disconnect from the other processes."""
     if dist.is_available() and dist.is_initialized():
         dist.destroy_process_group()

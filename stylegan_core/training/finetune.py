@@ -88,7 +88,8 @@ def start_from(trainer: Trainer, path: Path, say: Say) -> None:
         say(f"{path.name} was made with other {', '.join(changed)}: its pictures are not the same.")
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
-    if trainer.features is not None and not trainer.features.begin_with(features):
+    critic = trainer.discriminators.features
+    if critic is not None and not critic.load_pretrained(features):
         say(
             f"{path.name} holds no discriminators on features that fit: they are trained from "
             "their beginning."

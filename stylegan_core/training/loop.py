@@ -53,7 +53,7 @@ def run(
         prefetched(_batches(trainer, data)) as batches,
     ):
         while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
-            if not trainer.grow(report_growth, lambda: ranks.any(stop(), trainer.device)):
+            if not trainer.fit_new_layers(report_growth, lambda: ranks.any(stop(), trainer.device)):
                 break
             clock.tick()
             before = trainer.images_seen
@@ -75,7 +75,7 @@ def _batches(trainer: Trainer, data: ImageDataset) -> Iterator[Batch]:
     config, seen = trainer.config, trainer.images_seen
     while True:
         size = phase_at(config, seen).batch
-        own = trainer.forward.inputs.positions(size)
+        own = trainer.passes.inputs.positions(size)
         batch = data.batch(seen, size, config.seed, config.mirror, own)
         yield batch.pinned() if trainer.device.type == "cuda" else batch
         seen += size
@@ -112,15 +112,19 @@ def save(trainer: Trainer, folder: RunFolder, class_names: Sequence[str] = ()) -
     if not trainer.ranks.leads:
         return
     weights = [*trainer.generator.parameters(), *trainer.discriminator.parameters()]
-    weights += trainer.features.weights if trainer.features is not None else []
+    weights += (
+        trainer.discriminators.features.weights
+        if trainer.discriminators.features is not None
+        else []
+    )
     if not all(bool(weight.isfinite().all()) for weight in weights):
         raise _diverged(trainer)
     folder.write_state(trainer.state())
     card = card_of(trainer) | ({"class_names": list(class_names)} if class_names else {})
     kimg = trainer.images_seen // 1000
     features = None
-    if trainer.features is not None:
-        features = trainer.features.discriminators.state_dict()
+    if trainer.discriminators.features is not None:
+        features = trainer.discriminators.features.discriminators.state_dict()
     folder.write_snapshot(kimg, trainer.generator_ema, card, trainer.discriminator, features)
 
 
@@ -174,7 +178,7 @@ def _facts(trainer: Trainer, clock: Clock) -> Facts:
     config, phase, statistics = (
         trainer.config,
         trainer.phase,
-        trainer.statistics.read(trainer.ranks),
+        trainer.statistics.pop_means(trainer.ranks),
     )
     if not all(map(math.isfinite, statistics.values())):
         raise _diverged(trainer)
@@ -186,7 +190,7 @@ def _facts(trainer: Trainer, clock: Clock) -> Facts:
         "seconds_left": max(left, 0.0),
         **statistics,
         "gap": statistics["real_score"] - statistics["fake_score"],
-        **({"ada_p": float(trainer.forward.ada.p)} if trainer.forward.ada is not None else {}),
+        **({"ada_p": float(trainer.passes.ada.p)} if trainer.passes.ada is not None else {}),
         "lod": phase.lod,
         "resolution": phase.resolution,
         "batch": phase.batch,

@@ -1,4 +1,4 @@
-"""The forward passes of a step: latents to pictures, pictures to scores."""
+"""The forward passes of a training step: latents to pictures, pictures to scores."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,11 +15,11 @@ from stylegan_core.training.inputs import Inputs
 from stylegan_core.training.losses import path_lengths
 from stylegan_core.training.schedule import Phase
 
-Maps = Sequence[Tensor | None]
+NoiseMaps = Sequence[Tensor | None]
 
 
 class TrainingPasses:
-    """Both networks with their random inputs. Counts n are this process's share of a batch."""
+    """Both networks with their random inputs. Each n counts this process's share of a batch."""
 
     def __init__(
         self,
@@ -29,8 +29,11 @@ class TrainingPasses:
         device: torch.device,
         ranks: Ranks,
     ) -> None:
-        self._config, self._device, self._ranks = config, device, ranks
-        self._generator, self._discriminator = generator, discriminator
+        self._config = config
+        self._generator = generator
+        self._discriminator = discriminator
+        self._device = device
+        self._ranks = ranks
         self.inputs = Inputs(config.seed, config.group_size, device, ranks)
         self.ada = (
             AdaController(device, config.ada_target, config.ada_kimg, average=ranks.mean)
@@ -39,43 +42,45 @@ class TrainingPasses:
         )
 
     def layers(self, phase: Phase) -> Sequence[LayerInfo]:
-        """The generator's layers in use."""
+        """Return the generator's layers in use."""
         layers: Sequence[LayerInfo] = self._generator.layers
         return layers[: self._generator.layers_at(phase.lod)]
 
     def scores(self, images: Tensor, c: Tensor | None, phase: Phase) -> Tensor:
-        """What the discriminator says of images [N, 3, r, r], augmented if so set: [N, 1]."""
+        """Return the discriminator's scores [N, 1] of images [N, 3, r, r], augmented under ADA."""
         if self.ada is not None:
             batch = len(images) * self._ranks.size
-            drawn = augment.sample(batch, self.ada.p, self.inputs.random)
+            transforms = augment.sample(batch, self.ada.p, self.inputs.random)
             if self._ranks.size > 1:
-                drawn = drawn.rows(self.inputs.positions(batch))
-            images = augment.apply(images, drawn)
+                transforms = transforms.rows(self.inputs.positions(batch))
+            images = augment.apply(images, transforms)
         with self._autocast():
             scores: Tensor = self._discriminator(images, c, lod=phase.lod)
         return scores.float()
 
     def fakes(self, n: int, c: Tensor | None, phase: Phase) -> Tensor:
-        """Generated images [n, 3, r, r] of fresh latents, with style mixing and noise."""
+        """Generate images [n, 3, r, r] from fresh latents, with style mixing and noise."""
         with self._autocast():
             ws, noise = self._styles_and_noise(n, c, phase)
             images: Tensor = self._generator.synthesis(ws, noise, phase.lod)
         return images.float()
 
-    def two_people(
+    def mixed_pictures(
         self, n: int, c: Tensor | None, phase: Phase, cut: int
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Half as many pictures of two people with the same noise: mixed, with the first one's
-        styles below a layer and the second one's from it up; the first; the second.
+        """Generate three batches of n // 2 pictures with the same noise: mixed, first, second.
+
+        The mixed pictures have the first latents' styles below layer `cut` and the second ones'
+        from it up. Gradients reach the mixed pictures only.
         """
         half, layers = max(1, n // 2), self._generator.layers_at(phase.lod)
         with self._autocast():
             w = self._latents(n, c)
             first, second = (
-                part[:half].unsqueeze(1).expand(-1, layers, -1) for part in (w[:n], w[n:])
+                rows[:half].unsqueeze(1).expand(-1, layers, -1) for rows in (w[:n], w[n:])
             )
             mixed = torch.cat([first[:, :cut], second[:, cut:]], dim=1)
-            maps = _first(half, self._stage_noise(n, phase))
+            maps = _first(half, self._phase_noise(n, phase))
             images = self._generator.synthesis(mixed, maps, phase.lod).float()
             with torch.no_grad():
                 below, above = (
@@ -86,16 +91,14 @@ class TrainingPasses:
     def two_draws(
         self, n: int, c: Tensor | None, phase: Phase, resolution: int
     ) -> tuple[Tensor, Tensor]:
-        """Half as many pictures, twice: the same styles with two draws of one resolution's noise,
-        and the same noise elsewhere.
-        """
+        """Generate n // 2 pictures twice, differing only in the noise of one resolution."""
         half, layers = max(1, n // 2), self.layers(phase)
         with self._autocast():
             ws = self._latents(n, c)[:half].unsqueeze(1).expand(-1, len(layers), -1)
             first = self._noise(n, layers)
             second = [
-                self._noise(n, [layer])[0] if layer.resolution == resolution else drawn
-                for layer, drawn in zip(layers, first, strict=True)
+                self._noise(n, [layer])[0] if layer.resolution == resolution else noise
+                for layer, noise in zip(layers, first, strict=True)
             ]
             one, other = (
                 self._generator.synthesis(ws, _first(half, maps), phase.lod)
@@ -104,7 +107,7 @@ class TrainingPasses:
         return one.float(), other.float()
 
     def path_lengths(self, n: int, c: Tensor | None, phase: Phase) -> Tensor:
-        """The path lengths of half as many pictures: second derivatives take more memory."""
+        """Return the path lengths [n // 2] of half a batch: second derivatives take more memory."""
         half = max(1, n // 2)
         with self._autocast():
             ws, noise = self._styles_and_noise(n, c, phase)
@@ -115,27 +118,27 @@ class TrainingPasses:
 
     def _styles_and_noise(
         self, n: int, c: Tensor | None, phase: Phase
-    ) -> tuple[Tensor, Maps | None]:
-        """Mixed styles of fresh latents [n, L, D], and noise for each layer in use."""
+    ) -> tuple[Tensor, NoiseMaps | None]:
+        """Draw mixed styles [n, L, D] from fresh latents, and noise for each layer in use."""
         generator, layers = self._generator, self._generator.layers_at(phase.lod)
         w = self._latents(n, c)
         mean = self._ranks.mean(w[:n].detach().mean(dim=0, keepdim=True))
         generator.update_w_avg(mean, self._config.w_avg_beta)
         batch = n * self._ranks.size
         ws = self.inputs.mixed(batch, w[:n], w[n:], layers, phase.mixing_prob)
-        return ws, self._stage_noise(n, phase)
+        return ws, self._phase_noise(n, phase)
 
     def _latents(self, n: int, c: Tensor | None) -> Tensor:
-        """w of two people for each of n pictures, [2n, D]: first all first ones."""
+        """Draw two latents for each of n pictures: w [2n, D], first all the first ones."""
         z = self.inputs.normal(n * self._ranks.size, 2, self._generator.z_dim)
         classes = None if c is None else torch.cat([c, c])
         w: Tensor = self._generator.mapping(torch.cat([z[:, 0], z[:, 1]]), classes)
         return w.float()
 
-    def _stage_noise(self, n: int, phase: Phase) -> Maps | None:
+    def _phase_noise(self, n: int, phase: Phase) -> NoiseMaps | None:
         return self._noise(n, self.layers(phase)) if phase.uses_noise else None
 
-    def _noise(self, n: int, layers: Sequence[LayerInfo]) -> Maps:
+    def _noise(self, n: int, layers: Sequence[LayerInfo]) -> NoiseMaps:
         return [self.inputs.noise(n * self._ranks.size, layer) for layer in layers]
 
     def _autocast(self) -> torch.autocast:
@@ -143,6 +146,6 @@ class TrainingPasses:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=enabled)
 
 
-def _first(count: int, maps: Maps | None) -> Maps | None:
-    """The noise of the first so many pictures."""
+def _first(count: int, maps: NoiseMaps | None) -> NoiseMaps | None:
+    """Return the noise maps of the first `count` pictures."""
     return maps and [m if m is None else m[:count] for m in maps]

@@ -1,6 +1,6 @@
-"""What a generator pays for beside its discriminator's scores.
+"""Penalties that the generator descends beside its adversarial loss.
 
-Each penalty is due in some of the steps only, and as much stronger as it is rarer: the lazy
+Each penalty is due once in an interval of steps, and is multiplied by that interval: the lazy
 regularisation of Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2020,
 section 3.1.
 """
@@ -25,8 +25,9 @@ from stylegan_core.training.statistics import Statistics
 T = TypeVar("T")
 
 PATH_LENGTH_DECAY = 0.01
-STYLE_ROLES_INTERVAL, NOISE_SPREAD_INTERVAL = 4, 8  # steps
-NOISE_ROLES = 10  # times as strong as the penalty on styles: noise is to move much less
+STYLE_ROLES_INTERVAL = 4  # steps
+NOISE_SPREAD_INTERVAL = 8  # steps
+NOISE_ROLES = 10  # times the weight of the penalty on styles: noise should move factors much less
 
 
 class Penalties:
@@ -35,35 +36,39 @@ class Penalties:
     def __init__(
         self,
         config: TrainConfig,
-        forward: TrainingPasses,
+        passes: TrainingPasses,
         statistics: Statistics,
-        device: torch.device,
         reader: LabelNetwork | None,
+        device: torch.device,
         ranks: Ranks,
     ) -> None:
-        self.path_length = torch.zeros((), device=device)  # its running mean
-        self._config, self._forward, self._statistics = config, forward, statistics
-        self._reader, self._ranks = reader, ranks
+        self.path_length = torch.zeros((), device=device)  # the running mean
+        self._config = config
+        self._passes = passes
+        self._statistics = statistics
+        self._reader = reader
+        self._ranks = ranks
 
     def due(self, step: int, n: int, c: Tensor | None, phase: Phase) -> Iterator[Tensor]:
-        """Those of a step, for n pictures of classes c: a scalar at a time, whose graph can go
-        before the next one's is built.
+        """Yield the penalties that are due in a step, for n pictures of classes c.
+
+        They come one scalar at a time, so that a graph can be freed before the next is built.
         """
-        config, layers = self._config, self._forward.layers(phase)
+        config, layers = self._config, self._passes.layers(phase)
         if config.path_length_weight and step % config.path_length_interval == 0:
             yield self._path_length(n, c, phase)
         if config.style_roles_weight and step % STYLE_ROLES_INTERVAL == 0:
             cuts = list(style_roles.cuts(layers).items())
-            for group, end in _whose_turn(cuts, step // STYLE_ROLES_INTERVAL):
+            for group, end in _next_in_turn(cuts, step // STYLE_ROLES_INTERVAL):
                 yield self._style_roles(n, c, phase, group, end)
-        asks_for_noise = config.noise_spread and phase.uses_noise
-        if asks_for_noise and (step + 1) % NOISE_SPREAD_INTERVAL == 0:
+        wants_noise_spread = config.noise_spread and phase.uses_noise
+        if wants_noise_spread and (step + 1) % NOISE_SPREAD_INTERVAL == 0:
             noisy = sorted({layer.resolution for layer in layers if layer.takes_noise})
-            for resolution in _whose_turn(noisy, step // NOISE_SPREAD_INTERVAL):
+            for resolution in _next_in_turn(noisy, step // NOISE_SPREAD_INTERVAL):
                 yield self._noise_spread(n, c, phase, resolution, len(noisy))
 
     def _path_length(self, n: int, c: Tensor | None, phase: Phase) -> Tensor:
-        lengths = self._forward.path_lengths(n, c, phase)
+        lengths = self._passes.path_lengths(n, c, phase)
         mean = self._ranks.mean(lengths.detach().mean())
         self.path_length = self.path_length.lerp(mean, PATH_LENGTH_DECAY)
         self._statistics.add("path_length", mean)
@@ -74,30 +79,32 @@ class Penalties:
         self, n: int, c: Tensor | None, phase: Phase, group: Group, end: int
     ) -> Tensor:
         assert self._reader is not None
-        pictures = self._forward.two_people(n, c, phase, end)
+        pictures = self._passes.mixed_pictures(n, c, phase, end)
         penalty = style_roles.penalty(self._reader, *pictures, group)
         self._statistics.add("style_roles", penalty)
         return penalty * self._config.style_roles_weight * STYLE_ROLES_INTERVAL
 
     def _noise_spread(
-        self, n: int, c: Tensor | None, phase: Phase, resolution: int, parts: int
+        self, n: int, c: Tensor | None, phase: Phase, resolution: int, resolutions: int
     ) -> Tensor:
-        """Of one of so many resolutions that move a picture, seen at that resolution: what counted
-        pixel by pixel would be cheapest to have as dithering. Variances add up.
+        """Penalise one resolution's noise where it moves pictures too little at that resolution.
+
+        A measure at full size could be satisfied by dithering. `resolutions` counts those with
+        noise: their variances add up to that of a picture.
         """
-        draws = self._forward.two_draws(n, c, phase, resolution)
+        draws = self._passes.two_draws(n, c, phase, resolution)
         spread = noise_spread(*(averaged_down(images, resolution) for images in draws))
-        spread = spread * math.sqrt(parts)
+        spread = spread * math.sqrt(resolutions)
         self._statistics.add("noise_spread", spread)
         penalty = noise_spread_penalty(spread, self._config.noise_spread)
         if self._reader is not None and self._config.style_roles_weight:
-            moved = style_roles.noise_penalty(self._reader, *draws)
-            self._statistics.add("noise_roles", moved)
-            penalty = penalty + NOISE_ROLES * self._config.style_roles_weight * moved
+            noise_roles = style_roles.noise_penalty(self._reader, *draws)
+            self._statistics.add("noise_roles", noise_roles)
+            penalty = penalty + NOISE_ROLES * self._config.style_roles_weight * noise_roles
         return penalty * NOISE_SPREAD_INTERVAL
 
 
-def _whose_turn(parts: Sequence[T], turn: int) -> Sequence[T]:
-    """One part after the other; none where there are none."""
-    k = turn % max(len(parts), 1)
-    return parts[k : k + 1]
+def _next_in_turn(items: Sequence[T], turn: int) -> Sequence[T]:
+    """Return the one item whose turn it is, as a sequence; empty if there are no items."""
+    k = turn % max(len(items), 1)
+    return items[k : k + 1]

@@ -1,4 +1,4 @@
-"""In what precision a device is to compute convolutions while it trains."""
+"""The choice between float32 and bfloat16 for the convolutions of a training run."""
 
 import time
 from dataclasses import replace
@@ -10,49 +10,51 @@ import torch.nn.functional as F
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import ALONE, Ranks
 
-CPU_UNITS = ("avx512_bf16", "amx_bf16")
-"""Instructions of a processor. Without them bfloat16 is slower than float32."""
+CPU_UNITS = ("avx512_bf16", "amx_bf16")  # without these instructions bfloat16 is slower
 TRIALS = 5
-CLEARLY = 0.9  # of the time in float32: what bfloat16 may take at most to be used
+MAX_RELATIVE_TIME = 0.9  # of float32's time: bfloat16 must stay below it to be used
 
 
-def settled(config: TrainConfig, device: torch.device, ranks: Ranks = ALONE) -> TrainConfig:
-    """Return the configuration with `amp` "auto" decided: bfloat16 if it is faster on the device.
+def decide_amp(config: TrainConfig, device: torch.device, ranks: Ranks = ALONE) -> TrainConfig:
+    """Return the configuration with `amp` "auto" decided: bfloat16 where it is faster.
 
     All processes of a run come to the same decision.
     """
     if config.amp != "auto":
         return config
-    gains = multiplies_bfloat16(device) and (device.type != "cpu" or gains_on_cpu())
-    return replace(config, amp="off" if ranks.any(not gains, device) else "bfloat16")
+    is_faster = has_bfloat16_units(device)
+    if device.type == "cpu":
+        is_faster = is_faster and is_bfloat16_faster_on_cpu()
+    return replace(config, amp="off" if ranks.any(not is_faster, device) else "bfloat16")
 
 
-def multiplies_bfloat16(device: torch.device) -> bool:
-    """Whether a device has units for it. A PyTorch that cannot tell of a CPU counts as a no."""
+def has_bfloat16_units(device: torch.device) -> bool:
+    """Tell whether a device has units for bfloat16; False where PyTorch does not know the CPU."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities"):
-        found = torch.cpu.get_capabilities()
-        return any(found.get(unit, False) for unit in CPU_UNITS)
+        capabilities = torch.cpu.get_capabilities()
+        return any(capabilities.get(unit, False) for unit in CPU_UNITS)
     return False
 
 
 @lru_cache(maxsize=1)
-def gains_on_cpu() -> bool:
-    """Return whether convolutions in bfloat16 are clearly faster on this processor.
+def is_bfloat16_faster_on_cpu() -> bool:
+    """Tell whether bfloat16 convolutions are clearly faster here, timed for a fifth of a second.
 
-    It is measured, in a fifth of a second. The instructions alone do not decide it: of two
-    processors with AVX-512's, one took half the time with them and the other twice the time.
+    Having the instructions does not decide it: with those of AVX-512, one processor took half the
+    time of float32 and another one twice the time.
     """
-    full, half = (convolution_seconds(kind) for kind in (torch.float32, torch.bfloat16))
-    return half < CLEARLY * full
+    full, half = (convolution_seconds(dtype) for dtype in (torch.float32, torch.bfloat16))
+    return half < MAX_RELATIVE_TIME * full
 
 
-def convolution_seconds(kind: torch.dtype) -> float:
-    """Return the least time of a 3 x 3 convolution with both its gradients, of some trials."""
-    x = torch.ones(8, 64, 32, 32, dtype=kind).to(memory_format=torch.channels_last)
-    kernel = torch.ones(64, 64, 3, 3, dtype=kind).to(memory_format=torch.channels_last)
-    x.requires_grad_(), kernel.requires_grad_()
+def convolution_seconds(dtype: torch.dtype) -> float:
+    """Return the shortest time of TRIALS 3 x 3 convolutions, each with both its gradients."""
+    x = torch.ones(8, 64, 32, 32, dtype=dtype).to(memory_format=torch.channels_last)
+    kernel = torch.ones(64, 64, 3, 3, dtype=dtype).to(memory_format=torch.channels_last)
+    x.requires_grad_()
+    kernel.requires_grad_()
     times = []
     for _ in range(TRIALS):
         start = time.perf_counter()

@@ -124,7 +124,7 @@ def _saved_trainer(
     """
     trainer = Trainer(config, host.device, reader, host.ranks)
     try:
-        is_moved = len(state["random"]) != len(trainer.forward.inputs.random.get_state())
+        is_moved = len(state["random"]) != len(trainer.passes.inputs.random.get_state())
         if not is_moved:
             trainer.load_state(state)
     except DAMAGED as error:
@@ -283,5 +283,5 @@ def _reader(config: TrainConfig, dataset: ImageDataset, host: Host) -> LabelNetw
         host.say("training the label network on the labels of the portraits ...")
         reader = train_on_portraits(dataset.images[: dataset.in_use(0)], 0, world)
     reader = reader.eval().requires_grad_(False).to(host.device)
-    host.ranks.share(reader.state_dict().values())
+    host.ranks.broadcast(reader.state_dict().values())
     return reader

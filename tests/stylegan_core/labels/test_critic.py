@@ -91,11 +91,11 @@ def test_the_loss_leaves_the_label_network_alone() -> None:
 @pytest.mark.parametrize("shared_pass", [True, False])
 def test_the_critic_is_trained_with_and_without_a_shared_pass(shared_pass: bool) -> None:
     trainer = Trainer(replace(CONFIG, shared_pass=shared_pass), "cpu", frozen_reader())
-    assert trainer.critic is not None
-    before = [weight.clone() for weight in trainer.critic.parameters()]
+    assert trainer.discriminators.label_critic is not None
+    before = [weight.clone() for weight in trainer.discriminators.label_critic.parameters()]
     trainer.prepare()
     trainer.step(portraits(0, range(8), 16))
-    assert not any(map(torch.equal, before, trainer.critic.parameters()))
+    assert not any(map(torch.equal, before, trainer.discriminators.label_critic.parameters()))
 
 
 def test_a_resumed_run_with_a_critic_has_the_same_bits() -> None:

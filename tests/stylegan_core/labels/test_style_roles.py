@@ -111,7 +111,7 @@ def test_training_lowers_the_noise_penalty(reader: LabelNetwork) -> None:
         trainer = Trainer(replace(config, noise_spread=20.0), "cpu", reader)
         trained(trainer, images, 32, noise=0.1)
         with torch.no_grad():
-            draws = trainer.forward.two_draws(256, None, trainer.phase, 16)
+            draws = trainer.passes.two_draws(256, None, trainer.phase, 16)
             return (noise_penalty(reader, *draws) / noise_spread(*draws) ** 2).item()
 
     assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))
@@ -124,7 +124,7 @@ def test_training_lowers_the_style_penalty(reader: LabelNetwork) -> None:
     def after(config: TrainConfig) -> float:
         trainer = trained(Trainer(config, "cpu", reader), images, 32)
         with torch.no_grad():
-            shown = trainer.forward.two_people(256, None, trainer.phase, 4)
+            shown = trainer.passes.mixed_pictures(256, None, trainer.phase, 4)
             return penalty(reader, *shown, "coarse").item()
 
     assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))

@@ -47,8 +47,8 @@ def images() -> torch.Tensor:
 
 
 def features_of(trainer: Trainer) -> FeatureCritic:
-    assert trainer.features is not None
-    return trainer.features
+    assert trainer.discriminators.features is not None
+    return trainer.discriminators.features
 
 
 def test_losses_have_the_papers_closed_forms() -> None:
@@ -76,7 +76,7 @@ def test_both_kinds_of_step_train_the_discriminators(
         if not name.endswith("score.u"):  # a unit vector of one number: 1 or -1
             assert torch.equal(before[name], value) == name.startswith("across"), name
     assert all(weight.requires_grad for weight in features.weights)
-    statistics = trainer.statistics.read(trainer.ranks)
+    statistics = trainer.statistics.pop_means(trainer.ranks)
     assert 0 < statistics["feature_loss_d"] < 20
     assert statistics["feature_loss_g"] != 0
 
@@ -101,7 +101,7 @@ def test_descending_the_generator_s_loss_raises_logits(
     config: TrainConfig, images: torch.Tensor
 ) -> None:
     trainer = Trainer(config, CPU)
-    features, random = features_of(trainer), trainer.forward.inputs.random
+    features, random = features_of(trainer), trainer.passes.inputs.random
     shown = (images.float() / 127.5 - 1).requires_grad_()
     state = random.get_state()
     loss = hinge_generator(features.logits(shown, None, 10**6))
@@ -134,7 +134,7 @@ def test_a_resumed_run_has_the_same_bits(config: TrainConfig, images: torch.Tens
         assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     ours, theirs = (features_of(t).discriminators.state_dict() for t in (whole, resumed))
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    assert whole.statistics.read(whole.ranks) == resumed.statistics.read(resumed.ranks)
+    assert whole.statistics.pop_means(whole.ranks) == resumed.statistics.pop_means(resumed.ranks)
 
 
 def test_two_processes_judge_a_batch_as_one_does(config: TrainConfig, images: torch.Tensor) -> None:
@@ -297,7 +297,9 @@ def test_they_train_only_at_resolutions_with_a_feature_weight(
         before = weight.detach().clone()
         trained(trainer, images, 1)
         learnt = not torch.equal(before, weight)
-        steps.append((trainer.phase.resolution, learnt, trainer.statistics.read(trainer.ranks)))
+        steps.append(
+            (trainer.phase.resolution, learnt, trainer.statistics.pop_means(trainer.ranks))
+        )
     assert [(size, learnt) for size, learnt, _ in steps] == [
         (8, False),
         (8, False),

@@ -218,7 +218,7 @@ def test_pretrained_layers_are_not_fitted_again(
         while phase_at(trainer.config, trainer.images_seen).resolution < resolution:
             trainer.last_lod = trainer.prepare().lod
             trainer.images_seen += 4
-        assert trainer.grow()
+        assert trainer.fit_new_layers()
         assert torch.equal(layer.conv.weight, before) != fits
 
 

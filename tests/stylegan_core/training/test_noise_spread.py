@@ -34,13 +34,13 @@ def test_the_penalty_is_zero_from_the_target_spread_upwards() -> None:
 
 def test_two_draws_differ_only_by_one_resolution_s_noise() -> None:
     trainer = Trainer(replace(CONFIG, noise_spread=5.0), "cpu")
-    one, other = trainer.forward.two_draws(8, None, trainer.prepare(), 16)
+    one, other = trainer.passes.two_draws(8, None, trainer.prepare(), 16)
     assert one.shape == (4, 3, 16, 16)
     assert torch.equal(one, other), "noise has no strength yet"
     with torch.no_grad():
         trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
     for resolution, moves in ((4, False), (8, False), (16, True)):
-        one, other = trainer.forward.two_draws(8, None, trainer.phase, resolution)
+        one, other = trainer.passes.two_draws(8, None, trainer.phase, resolution)
         assert torch.equal(one, other) is not moves
 
 
@@ -49,12 +49,12 @@ def test_each_resolution_is_penalised_in_turn_at_its_own_size() -> None:
     trainer = Trainer(replace(CONFIG, noise_spread=5.0), "cpu")
     with torch.no_grad():
         trainer.generator.synthesis_layers[-1].noise_strength.fill_(1.0)
-        one, other = trainer.forward.two_draws(256, None, trainer.prepare(), 16)
+        one, other = trainer.passes.two_draws(256, None, trainer.prepare(), 16)
     at_16_px = noise_spread(one, other).item() * 3**0.5  # the variances of three resolutions add up
     for k, expected in enumerate((0.0, 0.0, at_16_px)):
         step = (k + 1) * NOISE_SPREAD_INTERVAL - 1
         (penalty,) = trainer.penalties.due(step, 256, None, trainer.phase)
-        measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
+        measured = trainer.statistics.pop_means(trainer.ranks)["noise_spread"]
         assert measured == pytest.approx(expected, rel=0.1)
         wanted = noise_spread_penalty(torch.tensor(measured), 5.0) * NOISE_SPREAD_INTERVAL
         torch.testing.assert_close(penalty.detach(), wanted)
@@ -67,13 +67,13 @@ def test_the_noise_of_low_resolutions_is_measured_on_smaller_pictures() -> None:
     trainer = Trainer(config, "cpu")
     with torch.no_grad():
         trainer.generator.synthesis_layers[5].noise_strength.fill_(1.0)  # the second at 16 px
-        draws = trainer.forward.two_draws(256, None, trainer.prepare(), 16)
+        draws = trainer.passes.two_draws(256, None, trainer.prepare(), 16)
     averaged = noise_spread(*(F.avg_pool2d(images, 2) for images in draws)).item()
     at_16_px = averaged * 2  # the variances of four resolutions add up
     assert at_16_px < 0.95 * noise_spread(*draws).item() * 2
     step = 3 * NOISE_SPREAD_INTERVAL - 1
     list(trainer.penalties.due(step, 256, None, trainer.phase))
-    measured = trainer.statistics.read(trainer.ranks)["noise_spread"]
+    measured = trainer.statistics.pop_means(trainer.ranks)["noise_spread"]
     assert measured == pytest.approx(at_16_px, rel=0.05)
 
 
@@ -84,6 +84,6 @@ def test_training_raises_the_spread() -> None:
     def after(config: TrainConfig) -> float:
         trainer = trained(Trainer(config, "cpu"), images, 60, noise=0.01)
         with torch.no_grad():
-            return noise_spread(*trainer.forward.two_draws(256, None, trainer.phase, 16)).item()
+            return noise_spread(*trainer.passes.two_draws(256, None, trainer.phase, 16)).item()
 
     assert after(replace(CONFIG, noise_spread=100.0)) > 1.5 * after(CONFIG)

@@ -15,7 +15,7 @@ from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training import precision
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
-from stylegan_core.training.precision import settled
+from stylegan_core.training.precision import decide_amp
 from stylegan_core.training.run_setup import Host, begin
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import UNGROWN
@@ -35,9 +35,9 @@ def fast_bfloat16(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Simulate a CPU whose convolutions take half the time in bfloat16."""
     seconds = {torch.float32: 2.0, torch.bfloat16: 1.0}
     monkeypatch.setattr(precision, "convolution_seconds", seconds.__getitem__)
-    precision.gains_on_cpu.cache_clear()
+    precision.is_bfloat16_faster_on_cpu.cache_clear()
     yield
-    precision.gains_on_cpu.cache_clear()
+    precision.is_bfloat16_faster_on_cpu.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_auto_takes_bfloat16_only_where_it_is_clearly_faster(
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     seconds = {torch.float32: 2.0, torch.bfloat16: bfloat16_seconds}
     monkeypatch.setattr(precision, "convolution_seconds", seconds.__getitem__)
-    assert settled(replace(UNGROWN, amp="auto"), CPU).amp == amp
+    assert decide_amp(replace(UNGROWN, amp="auto"), CPU).amp == amp
 
 
 def test_auto_is_off_for_all_if_one_process_would_be_slower(
@@ -57,7 +57,7 @@ def test_auto_is_off_for_all_if_one_process_would_be_slower(
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     monkeypatch.setattr(Ranks, "any", lambda self, flag, device: True)
-    assert settled(replace(UNGROWN, amp="auto"), CPU, Ranks(0, 2)).amp == "off"
+    assert decide_amp(replace(UNGROWN, amp="auto"), CPU, Ranks(0, 2)).amp == "off"
 
 
 @pytest.mark.parametrize(
@@ -72,19 +72,19 @@ def test_auto_takes_bfloat16_where_the_cpu_multiplies_it(
     monkeypatch: pytest.MonkeyPatch, capabilities: dict[str, bool], amp: str
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities, raising=False)
-    assert settled(replace(UNGROWN, amp="auto"), CPU).amp == amp
+    assert decide_amp(replace(UNGROWN, amp="auto"), CPU).amp == amp
 
 
 def test_auto_is_off_where_pytorch_does_not_know_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
-    assert settled(replace(UNGROWN, amp="auto"), CPU).amp == "off"
-    assert settled(replace(UNGROWN, amp="auto"), torch.device("mps")).amp == "off"
+    assert decide_amp(replace(UNGROWN, amp="auto"), CPU).amp == "off"
+    assert decide_amp(replace(UNGROWN, amp="auto"), torch.device("mps")).amp == "off"
 
 
 @pytest.mark.parametrize("amp", ["off", "bfloat16"])
 def test_an_explicit_precision_is_used(monkeypatch: pytest.MonkeyPatch, amp: Precision) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": amp == "off"})
-    assert settled(replace(UNGROWN, amp=amp), CPU).amp == amp
+    assert decide_amp(replace(UNGROWN, amp=amp), CPU).amp == amp
 
 
 def test_a_run_records_the_precision_that_auto_chose(
@@ -108,7 +108,7 @@ def test_gradients_in_bfloat16_resemble_those_in_float32(
         trainer = Trainer(replace(config, amp=amp, shared_pass=True), CPU)
         trainer.prepare()
         trainer.step(images)
-        nets = trainer.weights_g, trainer.weights_d
+        nets = trainer.weights_g, trainer.discriminators.weights
         return [torch.cat([w.grad.flatten() for w in net if w.grad is not None]) for net in nets]
 
     for exact, rounded in zip(gradients("off"), gradients("bfloat16"), strict=True):

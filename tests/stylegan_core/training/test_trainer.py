@@ -98,9 +98,9 @@ def test_both_kinds_of_step_give_the_generator_the_same_gradient(
     separate, shared = Trainer(config, CPU), Trainer(replace(config, shared_pass=True), CPU)
     separate.prepare()
     shared.prepare()
-    state = separate.forward.inputs.random.get_state()
+    state = separate.passes.inputs.random.get_state()
     separate._step_generator(4, None)
-    shared.forward.inputs.random.set_state(state)
+    shared.passes.inputs.random.set_state(state)
     shared._step_together(real_images(data.batch(0, 4, 0, mirror=False).images, 0.0), None)
 
     gradients = {name: value.grad for name, value in shared.generator.named_parameters()}
@@ -165,10 +165,10 @@ def test_the_average_moves_half_way_in_one_half_life(data: ImageDataset) -> None
 def test_the_centre_of_w_follows_the_mapping_network(data: ImageDataset) -> None:
     trainer = Trainer(replace(TINY, w_avg_beta=0.0), CPU)
     trainer.prepare()
-    state = trainer.forward.inputs.random.get_state()
-    trainer.forward.fakes(8, None, trainer.phase)
-    trainer.forward.inputs.random.set_state(state)
-    z = torch.randn(8, 2, 8, generator=trainer.forward.inputs.random)[:, 0]
+    state = trainer.passes.inputs.random.get_state()
+    trainer.passes.fakes(8, None, trainer.phase)
+    trainer.passes.inputs.random.set_state(state)
+    z = torch.randn(8, 2, 8, generator=trainer.passes.inputs.random)[:, 0]
 
     expected = trainer.generator.mapping(z).mean(dim=0, keepdim=True)
 

@@ -126,7 +126,7 @@ def test_the_target_path_length_follows_the_measured_one(data: ImageDataset) -> 
     trainer = Trainer(VARIANTS["path length"], "cpu")
     assert trainer.penalties.path_length == 0
     advance(trainer, data, 1)
-    measured = trainer.statistics.read(trainer.ranks)["path_length"]
+    measured = trainer.statistics.pop_means(trainer.ranks)["path_length"]
     assert trainer.penalties.path_length.item() == pytest.approx(0.01 * measured)
 
 

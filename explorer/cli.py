@@ -92,12 +92,12 @@ def render(
         scaling: How to enlarge pictures: lanczos is smooth, nearest repeats pixels.
         device: cpu, cuda, cuda-half (float16), mps, or auto for the best device of this computer.
     """
-    content = read_recipe(recipe)
-    loaded = open_model(_model_path(content.model, model), device)
-    content = _fitted(content, loaded)
+    original = read_recipe(recipe)
+    loaded = open_model(_model_path(original.model, model), device)
+    fitted = _fitted(original, loaded)
     options = ExportOptions(size=size, fps=parse_fps(fps), scaling=scaling)
     try:
-        _write(content, loaded, out, options)
+        _write(fitted, loaded, out, options)
     except (RuntimeError, MemoryError) as error:
         print(f"Failed: {message_of(error)}", file=sys.stderr)
         return FAILED
@@ -107,7 +107,7 @@ def render(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0 done, 1 failed, 2 bad input, 130 interrupted.
 
-    Impossible options leave through SystemExit(2), as is usual for command lines.
+    Options that cannot be parsed raise SystemExit(2), as is usual for command lines.
     """
     args = list(sys.argv[1:] if argv is None else argv)
     if args[:1] == ["render"]:
@@ -117,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check_toolkit() -> None:
-    """Raise `UserError` if Dear PyGui is not installed or cannot be loaded."""
+    """Raise `UserError` unless Dear PyGui can be loaded."""
     try:
         importlib.import_module("dearpygui.dearpygui")
     except ModuleNotFoundError as error:
@@ -167,7 +167,7 @@ def _write(recipe: Recipe, loaded: LoadedModel, out: Path, options: ExportOption
 
 
 def _show_progress(steps: Steps) -> None:
-    """Run an export to its end; a terminal shows one line that is always current."""
+    """Run an export to its end; in a terminal, rewrite one line with the progress."""
     started_s = time.monotonic()
     is_terminal = sys.stderr.isatty()
     done = total = 0

@@ -42,7 +42,7 @@ class Settings:
 
     @property
     def _recent(self) -> dict[str, str]:
-        """All recent files with their content hashes; older settings have files without one."""
+        """All recent files with their content hashes; settings of old versions lack the hashes."""
         digests = (*self.recent_digests, *[""] * len(self.recent_files))
         return dict(zip(self.recent_files, digests, strict=False))
 
@@ -71,8 +71,8 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     path = path or settings_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as aside:
-            aside.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
+        with replacing(path) as partial:
+            partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
     except OSError as error:
         logging.getLogger(__name__).warning("settings were not saved: %s", error)
 

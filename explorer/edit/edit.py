@@ -1,4 +1,4 @@
-"""The edit: everything that decides a picture, as an immutable value of plain numbers and texts.
+"""The edit: everything that decides a picture, as an immutable value of numbers and strings.
 
 An `Edit` is hashable, comparable and free of tensors. `ops` makes new edits from old ones,
 `interpolate` makes the edits between two, `edit_json` is the JSON form. Nothing here imports torch.
@@ -23,8 +23,8 @@ class Walk:
     """A latent reached from a seed: `z = cos(r) z0 + sin(r) (dx a + dy b) / r`, r = hypot(dx, dy).
 
     dx and dy are angles in radians. z0, a and b are random streams of the seed, so a walk stays at
-    the distance from the origin at which latents lie. `convention` says which numbers the seed
-    stands for: our own, or the official `RandomState(seed)`.
+    the distance from the origin at which latents lie. `convention` says how z0 is drawn: in our own
+    way, or as the official scripts do, with `RandomState(seed)`.
     """
 
     seed: int
@@ -57,7 +57,7 @@ class Source:
 
 @dataclass(frozen=True)
 class LayerMix:
-    """The mix of a layer: one weight for each source, summing to 1. Outside 0..1 extrapolates.
+    """The mix of a layer: one weight for each source, summing to 1; outside 0..1 they extrapolate.
 
     `mute`: this layer takes source A alone.
     `solo`: every layer without solo takes source A alone.
@@ -69,14 +69,14 @@ class LayerMix:
 
     def __post_init__(self) -> None:
         _check_finite("weights", *self.weights)
-        size = max(1.0, sum(map(abs, self.weights)))
-        if abs(sum(self.weights) - 1.0) > 1e-4 * size:
+        magnitude = max(1.0, sum(map(abs, self.weights)))
+        if abs(sum(self.weights) - 1.0) > 1e-4 * magnitude:
             raise ValueError(f"the weights of a layer sum to {sum(self.weights):g} instead of 1")
 
 
 @dataclass(frozen=True)
 class NoiseTerm:
-    """One noise map of a layer: drawn from the stream (seed, layer), or stored in the file."""
+    """One noise map of a layer: drawn from the stream (seed, layer), or stored in the model."""
 
     seed: NoiseSeed
     coefficient: float
@@ -187,7 +187,7 @@ def default_edit(
 
 
 def one_hot(index: int, count: int) -> tuple[float, ...]:
-    """Return `count` weights: 1 at an index, 0 elsewhere; none if the count is 0."""
+    """Return `count` weights: 1 at an index, 0 elsewhere; an empty tuple for 0."""
     return tuple(1.0 if i == index else 0.0 for i in range(count))
 
 

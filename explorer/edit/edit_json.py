@@ -51,10 +51,10 @@ def to_json(edit: Edit) -> dict[str, Any]:
 def from_json(data: object, where: str = "edit") -> Edit:
     """Return the edit that `to_json` wrote. Raises `FormatError`, which names the wrong field.
 
-    `where` is what messages call the value.
+    `where` names the value in messages.
     """
     fields = Fields(data, where)
-    version = fields.integer("version", VERSION, low=1, high=10**6)
+    version = fields.integer("version", VERSION, low=1)
     if version > VERSION:
         raise FormatError(
             f"{where} is of version {version}; this program reads up to version {VERSION}. "

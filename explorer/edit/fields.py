@@ -1,4 +1,4 @@
-"""Read untrusted JSON values field by field; every error names the place and the value."""
+"""Read untrusted JSON objects field by field; every error names the place and the value."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Fields:
         choices: Collection[str] = (),
         max_length: int = 1000,
     ) -> str:
-        """Return a readable text; one of `choices`, if there are any."""
+        """Return a text that can be encoded; one of `choices`, if there are any."""
         value = self._take(name, default)
         if not isinstance(value, str) or len(value) > max_length or not is_readable(value):
             raise self._error(name, f"a text of at most {max_length} characters", value)
@@ -123,7 +123,7 @@ class Fields:
 
 
 def checked_number(value: object, where: str, limit: float = NUMBER_LIMIT) -> float:
-    """Return a value as a float. `FormatError` unless it is between -limit and limit."""
+    """Return a number as a float. Raises `FormatError` unless it is between -limit and limit."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not abs(value) <= limit:  # type: ignore[arg-type]  # refuses NaN as well
         raise FormatError(f"{where} should be a number up to {limit:g}, found {described(value)}")

@@ -16,7 +16,7 @@ from stylegan_core.errors import UserError
 
 
 def default_resolutions(num_layers: int) -> tuple[int, ...]:
-    """Return two layers for each resolution from 4 x 4 up, as in StyleGAN 1."""
+    """Return the resolution of each layer, in pairs from 4 x 4 up, as in StyleGAN 1."""
     return tuple(4 << (i // 2) for i in range(num_layers))
 
 
@@ -40,9 +40,9 @@ def check_fits(edit: Edit, model_info: ModelInfo) -> None:
 def fit_to_model(edit: Edit, model_info: ModelInfo, resolutions: Sequence[int] = ()) -> Edit:
     """Return the edit with one row for each layer of the model.
 
-    `resolutions` are those of the edit's rows; without it, two rows per resolution are assumed.
+    `resolutions` are those of the edit's rows; without them, two rows per resolution are assumed.
     A layer takes the row of its resolution: the first layer the first row, the second the second.
-    For a resolution that the edit lacks it takes the row of the nearest one.
+    If the edit lacks that resolution, the layer takes a row of the nearest one.
     Class weights are reset if the number of classes differs. The transform is dropped if the model
     has none.
     """
@@ -86,7 +86,7 @@ def _matching_cutoff(old: Sequence[int], new: Sequence[int], cutoff: int) -> int
     if cutoff >= len(old):
         return len(new)
     resolution = old[cutoff]
-    inside = cutoff - list(old).index(resolution)  # 1 between two layers of one resolution
+    inside = cutoff - list(old).index(resolution)  # 1 if it parts two layers of one resolution
     below = sum(1 for r in new if r < resolution)
     return min(below + inside, bisect_right(sorted(new), resolution))
 

@@ -25,9 +25,9 @@ def interpolate(a: Edit, b: Edit, t: float) -> Edit:
 
     The result has the sources of both, with interpolated weights. Noise rotates between the maps of
     both, so that its variance stays 1.
-    If a and b differ in solo or mute, the result has neither, but the weights that they lead to. If
-    they differ in cutoff, each layer of the result has a psi of its own.
-    ValueError if the numbers of layers differ.
+    If a and b differ in solo or mute, the result has neither: its weights take both into account.
+    If they differ in cutoff, each layer of the result has a psi of its own.
+    Raises ValueError if the numbers of layers differ.
     """
     if a.num_layers != b.num_layers:
         raise ValueError(f"cannot go from an edit of {a.num_layers} layers to {b.num_layers}")
@@ -80,7 +80,7 @@ def _without_flags(edit: Edit) -> Edit:
 def _weights_over(
     all_sources: tuple[Source, ...], sources: tuple[Source, ...], weights: tuple[float, ...]
 ) -> list[float]:
-    """Return weights for all sources from those of some; a source listed twice keeps its total."""
+    """Spread the weights of `sources` over all sources; those of a source listed twice add up."""
     totals = [0.0] * len(all_sources)
     for source, weight in zip(sources, weights, strict=True):
         totals[all_sources.index(source)] += weight
@@ -99,12 +99,12 @@ def _truncation(a: Edit, b: Edit, t: float) -> tuple[float, int, tuple[float | N
 
 
 def _noise(a: LayerNoise, b: LayerNoise, t: float) -> LayerNoise:
-    """Interpolate the strength and rotate the maps; next to a muted end keep the other's maps."""
+    """Interpolate the strength and rotate the maps; if one end is muted, keep the other's maps."""
     if a.mute == b.mute:
         return LayerNoise(slerp_terms(a.terms, b.terms, t), lerp(a.strength, b.strength, t), a.mute)
-    audible = b if a.mute else a
+    unmuted = b if a.mute else a
     start, end = (0.0 if noise.mute else noise.strength for noise in (a, b))
-    return LayerNoise(audible.terms, lerp(start, end, t))
+    return LayerNoise(unmuted.terms, lerp(start, end, t))
 
 
 def slerp_terms(
@@ -132,17 +132,19 @@ def _unit(terms: tuple[NoiseTerm, ...]) -> dict[NoiseSeed, float]:
 
 
 def _perpendicular(vector: Mapping[NoiseSeed, float]) -> dict[NoiseSeed, float]:
-    """Return the map of a seed that the vector does not use."""
+    """Return the unit vector of a seed that the given one does not use."""
     free = next(seed for seed in range(MAX_SEED, 0, -1) if seed not in vector)
     return {free: 1.0}
 
 
 def _directions(a: Edit, b: Edit, t: float) -> tuple[Direction, ...]:
     start, end = _amounts(a), _amounts(b)
-    return tuple(
-        Direction(name, lerp(start.get(key, 0.0), end.get(key, 0.0), t), first, last)
+    amounts = {
+        key: lerp(start.get(key, 0.0), end.get(key, 0.0), t)
         for key in dict.fromkeys([*start, *end])
-        for name, first, last in [key]
+    }
+    return tuple(
+        Direction(name, amount, first, last) for (name, first, last), amount in amounts.items()
     )
 
 

@@ -30,7 +30,7 @@ def with_mix(edit: Edit, layers: Iterable[int], t: float) -> Edit:
     """
     chosen = set(layers)
     mixes = tuple(
-        replace(mix, weights=_split(mix.weights, t)) if i in chosen else mix
+        replace(mix, weights=_split_weights(mix.weights, t)) if i in chosen else mix
         for i, mix in enumerate(edit.layers)
     )
     return replace(edit, layers=mixes)
@@ -89,7 +89,9 @@ def without_source(edit: Edit, index: int) -> Edit:
     return replace(
         edit,
         sources=sources,
-        layers=tuple(replace(mix, weights=_without(mix.weights, index)) for mix in edit.layers),
+        layers=tuple(
+            replace(mix, weights=_merged_weights(mix.weights, index)) for mix in edit.layers
+        ),
     )
 
 
@@ -110,14 +112,14 @@ def with_convention(edit: Edit, index: int, convention: SeedConvention) -> Edit:
 
 
 def with_swapped_sources(edit: Edit, i: int, j: int) -> Edit:
-    """Exchange two sources. Weights belong to places, so A's layers then show the other source."""
+    """Exchange two sources. The weights stay in place, so A's layers then show the other source."""
     sources = list(edit.sources)
     sources[i], sources[j] = sources[j], sources[i]
     return replace(edit, sources=tuple(sources))
 
 
 def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
-    """Walk a source on by two angles in radians. A stored vector cannot walk and stays as it is."""
+    """Move the walk of a source by two angles in radians. A stored vector has no walk: it stays."""
     source = edit.sources[index]
     if not isinstance(source.latent, Walk):
         return edit
@@ -129,18 +131,18 @@ def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
 def with_psi(edit: Edit, psi: float) -> Edit:
     """Set the truncation of all layers below the cutoff.
 
-    The psi of single layers goes; edits between keyframes of different cutoffs have one.
+    This clears the psis of single layers, which edits between keyframes of different cutoffs have.
     """
     return replace(edit, psi=psi, layer_psi=(None,) * edit.num_layers)
 
 
 def with_cutoff(edit: Edit, cutoff: int) -> Edit:
-    """Set the first layer that psi does not reach; psis of single layers go, as in `with_psi`."""
+    """Set how many layers psi truncates; this clears the psis of single layers, like `with_psi`."""
     return replace(edit, cutoff=cutoff, layer_psi=(None,) * edit.num_layers)
 
 
 def with_layer_psi(edit: Edit, layers: Iterable[int], psi: float | None) -> Edit:
-    """Give layers a psi of their own, or take it away with None."""
+    """Give layers a psi of their own; None takes it away."""
     chosen = set(layers)
     return replace(
         edit,
@@ -171,7 +173,7 @@ def with_noise_seed(edit: Edit, layers: Iterable[int], seed: NoiseSeed) -> Edit:
 def with_noise_turned(edit: Edit, layers: Iterable[int], seed: NoiseSeed, angle: float) -> Edit:
     """Rotate the noise of layers towards a seed by an angle in radians; the variance stays 1.
 
-    From noise of seed a alone to seed b this is cos(angle) a + sin(angle) b.
+    Noise of seed a alone, rotated towards seed b, becomes cos(angle) a + sin(angle) b.
     """
     chosen = set(layers)
     noise = tuple(
@@ -203,7 +205,7 @@ def with_noise_mute(edit: Edit, layers: Iterable[int], mute: bool) -> Edit:
     return _with_noise(edit, layers, mute=mute)
 
 
-def with_layer_reset(edit: Edit, layers: Iterable[int]) -> Edit:
+def with_mix_reset(edit: Edit, layers: Iterable[int]) -> Edit:
     """Reset the mix of layers: source A alone, without solo and mute."""
     weights = one_hot(0, len(edit.sources))
     return _with_layers(edit, layers, weights=weights, solo=False, mute=False)
@@ -229,12 +231,13 @@ def _changed(
     return tuple(replace(row, **changes) if i in chosen else row for i, row in enumerate(rows))
 
 
-def _split(weights: tuple[float, ...], t: float) -> tuple[float, ...]:
+def _split_weights(weights: tuple[float, ...], t: float) -> tuple[float, ...]:
     """Split the weight that further sources leave between the first two."""
     together = 1.0 - sum(weights[2:])
     return (together * (1.0 - t), together * t, *weights[2:])
 
 
-def _without(weights: tuple[float, ...], index: int) -> tuple[float, ...]:
+def _merged_weights(weights: tuple[float, ...], index: int) -> tuple[float, ...]:
+    """Remove one weight and add it to the one that is then first."""
     first, *others = weights[:index] + weights[index + 1 :]
     return (first + weights[index], *others)

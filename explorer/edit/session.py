@@ -17,11 +17,12 @@ from explorer.edit.model_info import EditShape, ModelInfo
 from explorer.edit.timeline import Timeline
 
 UNDO_LIMIT = 1000
+"""Steps that can be undone."""
 
 StoredVectors = Mapping[str, np.ndarray]
 """Vectors in W [D] or W+ [L, D], float32, by content hash."""
 
-NO_MODEL = EditShape((), 0, False)
+_NO_MODEL = EditShape((), 0, False)
 LAYERS_WITHOUT_MODEL = 10  # those of a 64 x 64 StyleGAN
 
 
@@ -30,8 +31,8 @@ class _Step(NamedTuple):
 
     edit: Edit
     timeline: Timeline
-    edit_shape: EditShape = NO_MODEL
-    timeline_shape: EditShape = NO_MODEL
+    edit_shape: EditShape = _NO_MODEL
+    timeline_shape: EditShape = _NO_MODEL
 
     def fitted(self, model_info: ModelInfo) -> _Step:
         """Return the step fitted to a model."""
@@ -55,13 +56,13 @@ class Session:
     `stored` holds the vectors that edits name by hash.
 
     The current step exists twice: as the user made it, and fitted to the open model. The history
-    keeps steps as they were made, so that what a small model has no layers for is back with the
-    next large one.
+    keeps steps as they were made, so that rows which a small model lacks come back with the next
+    large one.
     """
 
     def __init__(self, model_info: ModelInfo | None = None, edit: Edit | None = None) -> None:
         self.model_info = model_info
-        shape = NO_MODEL if model_info is None else model_info.shape
+        shape = _NO_MODEL if model_info is None else model_info.shape
         self._fitted = _Step(edit or new_edit(model_info), Timeline(), shape, shape)
         self._as_made = self._fitted
         self._past: list[_Step] = []
@@ -81,7 +82,7 @@ class Session:
         return self._fitted.timeline
 
     def change(self, edit: Edit, *, gesture: Hashable | None = None) -> None:
-        """Make `edit` the current one. The same gesture (not None) continues one undo step."""
+        """Make `edit` the current one. Changes of one gesture, if not None, are one undo step."""
         self._change(edit, self.timeline, gesture)
 
     def change_timeline(self, timeline: Timeline, *, gesture: Hashable | None = None) -> None:
@@ -99,11 +100,13 @@ class Session:
         """Switch to a model.
 
         The edit stays if it means the same with both models, or if `keep` is set; otherwise the
-        model's usual edit replaces it, as an undo step. The timeline stays, too, and the history.
-        All of them are fitted to the model, always from the step as it was made.
+        model's usual edit replaces it, as an undo step. The timeline and the history stay. All of
+        them are fitted to the model, always from the step as it was made.
         """
-        previous, self.model_info = self.model_info, model_info
-        as_made, kept = self._as_made, self._as_made.fitted(model_info)
+        previous = self.model_info
+        self.model_info = model_info
+        as_made = self._as_made
+        kept = as_made.fitted(model_info)
         if not model_info.takes_edits_of(previous):
             self.locked_sources = frozenset()
             self.locked_noise = frozenset()
@@ -133,25 +136,26 @@ class Session:
 
     def undo(self) -> bool:
         """Go back one step; return False if there is none."""
-        return self._travel(self._past, self._future)
+        return self._move_step(self._past, self._future)
 
     def redo(self) -> bool:
         """Take back the last undo; return False if there is none."""
-        return self._travel(self._future, self._past)
+        return self._move_step(self._future, self._past)
 
-    def _travel(self, source: list[_Step], target: list[_Step]) -> bool:
+    def _move_step(self, taken_from: list[_Step], added_to: list[_Step]) -> bool:
+        """Put the current step on one list, and make the last step of the other the current one."""
         self._gesture = None
-        if not source:
+        if not taken_from:
             return False
-        target.append(self._as_made)
-        step = source.pop()
+        added_to.append(self._as_made)
+        step = taken_from.pop()
         self._as_made = step
         self._fitted = step if self.model_info is None else step.fitted(self.model_info)
         self.version += 1
         return True
 
     def _change(self, edit: Edit, timeline: Timeline, gesture: Hashable | None) -> None:
-        """Take over what is new as made for the open model; the rest stays as it was made."""
+        """Record what is new as made for the open model; the rest stays as it was made."""
         as_made, shape = self._as_made, self._fitted.edit_shape
         if edit != self.edit:
             as_made = as_made._replace(edit=edit, edit_shape=shape)

@@ -86,9 +86,9 @@ class Timeline:
         return self._exact_starts[-1] + last
 
     def at(self, t_s: float | Fraction) -> Edit:
-        """Return the edit at a time in seconds. Past the end it is the last; a loop starts again.
+        """Return the edit at a time in seconds. Raises ValueError if there is no keyframe.
 
-        ValueError if there is no keyframe.
+        Past its end a loop starts again; any other timeline stays at its last keyframe.
         """
         if not self.keyframes:
             raise ValueError("the timeline has no keyframe")
@@ -110,14 +110,14 @@ class Timeline:
         return index, float(max(share, Fraction(0)))
 
     def frame_count(self, fps: Fraction) -> int:
-        """Return the number of frames at a rate, at least one. A loop does not repeat its first."""
+        """Return the number of frames, at least one. A loop does not show its first frame again."""
         return max(1, math.floor(self._exact_duration * fps + Fraction(1, 2)))
 
     def frame_times(self, fps: Fraction) -> Iterator[Fraction]:
         """Return the exact time of each frame, in equal steps.
 
-        Steps are 1 / fps in a loop that lasts a whole number of frames. Any other timeline is
-        stretched a little: a loop so that it closes, others so that the last frame is their end.
+        Steps are 1 / fps in a loop that lasts a whole number of frames. Otherwise they are
+        adjusted a little: a loop closes, and the last frame of any other timeline shows its end.
         """
         count, end = self.frame_count(fps), self._exact_duration
         steps = count if self.loop else max(1, count - 1)
@@ -132,12 +132,12 @@ class Timeline:
     ) -> Timeline:
         """Append a keyframe, or insert it at a time so that the others keep their times.
 
-        Without a time, it follows the last keyframe after its duration. At the time of an existing
-        keyframe it replaces that one's edit.
+        Without a time, it follows the last keyframe, whose duration stays. At the time of an
+        existing keyframe, the edit replaces that one's.
         """
         keyframes, starts = self.keyframes, self.start_times
         if t_s is None or not keyframes:
-            return self._changed((*keyframes, Keyframe(edit, duration_s, easing)))
+            return replace(self, keyframes=(*keyframes, Keyframe(edit, duration_s, easing)))
         for i, start in enumerate(starts):
             if abs(start - t_s) < MIN_DURATION_S:
                 return self.replaced(i, edit=edit)
@@ -149,7 +149,7 @@ class Timeline:
             rest = duration_s
         new = Keyframe(edit, _clamped_duration(rest), easing)
         head = (*keyframes[:index], replace(before, duration_s=gap), new)
-        return self._changed(head + keyframes[index + 1 :])
+        return replace(self, keyframes=head + keyframes[index + 1 :])
 
     def without_keyframe(self, index: int) -> Timeline:
         """Remove a keyframe; the one before it then lasts until the one after it."""
@@ -159,7 +159,7 @@ class Timeline:
             before = keyframes[index - 1]
             duration_s = _clamped_duration(before.duration_s + removed.duration_s)
             keyframes[index - 1] = replace(before, duration_s=duration_s)
-        return self._changed(tuple(keyframes))
+        return replace(self, keyframes=tuple(keyframes))
 
     def moved(self, index: int, t_s: float) -> Timeline:
         """Move a keyframe in time, between its neighbours; the first one stays at 0."""
@@ -174,7 +174,7 @@ class Timeline:
         keyframes[index - 1] = replace(keyframes[index - 1], duration_s=gap)
         if self.loop or not is_last:
             keyframes[index] = replace(keyframes[index], duration_s=_clamped_duration(end - t_s))
-        return self._changed(tuple(keyframes))
+        return replace(self, keyframes=tuple(keyframes))
 
     def replaced(
         self,
@@ -190,10 +190,7 @@ class Timeline:
             old.duration_s if duration_s is None else duration_s,
             old.easing if easing is None else easing,
         )
-        return self._changed((*self.keyframes[:index], new, *self.keyframes[index + 1 :]))
-
-    def _changed(self, keyframes: tuple[Keyframe, ...]) -> Timeline:
-        return replace(self, keyframes=keyframes)
+        return replace(self, keyframes=(*self.keyframes[:index], new, *self.keyframes[index + 1 :]))
 
 
 def _clamped_duration(seconds: float) -> float:

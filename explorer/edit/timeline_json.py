@@ -25,14 +25,14 @@ def timeline_to_json(timeline: Timeline) -> dict[str, Any]:
 def timeline_from_json(data: object, where: str = "timeline") -> Timeline:
     """Return the timeline that `timeline_to_json` wrote. Raises `FormatError`.
 
-    `where` is what messages call the value.
+    `where` names the value in messages.
     """
     fields = Fields(data, where)
     loop = fields.flag("loop", True)
     keyframes = tuple(_keyframe(*item) for item in fields.items("keyframes", MAX_KEYFRAMES))
     fields.done()
     if len({keyframe.edit.num_layers for keyframe in keyframes}) > 1:
-        raise FormatError(f"the keyframes of {where} are for models with different layers")
+        raise FormatError(f"the keyframes of {where} differ in their number of layers")
     return Timeline(keyframes, loop)
 
 

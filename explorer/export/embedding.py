@@ -1,7 +1,7 @@
 """Embed recipes in pictures, animations and videos, and extract them, as JSON text.
 
-PNG: a text chunk. GIF: a comment. WebP: an XMP packet. MP4: the comment of the container. The first
-bytes of a file tell its kind, never its name.
+PNG: a text chunk. GIF: a comment. WebP: an XMP packet. MP4: the comment of the container. A
+file's kind is known by its first bytes, never by its name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _XMP_START, _XMP_END = f"<e:recipe xmlns:e='{KEY}'>", "</e:recipe>"
 
 
 class RecipeError(UserError):
-    """A file gives no recipe; the message says what was found and what to do."""
+    """A file without a usable recipe; the message says what was found and what to do."""
 
 
 def png_info(text: str) -> PngImagePlugin.PngInfo:
@@ -53,7 +53,7 @@ def xmp_packet(text: str) -> bytes:
 
 
 def extract_text(path: Path) -> str:
-    """Return the JSON text that a file carries. Raises `RecipeError` when it carries none."""
+    """Return the JSON text that a file carries. Raises `RecipeError` if it carries none."""
     text = _kind_of(path).extract(path)
     if text is None:
         raise RecipeError(
@@ -114,15 +114,15 @@ def _text_of_video(path: Path) -> str | None:
 
 
 def _if_json(comment: str) -> str | None:
-    """Return a comment that may be a recipe, None for other people's."""
+    """Return a comment that may be a recipe; None for any other comment."""
     return comment if comment.startswith("{") else None
 
 
 class _Kind(NamedTuple):
-    """A kind of file that carries recipes; `is_start` tells it by its first bytes."""
+    """A kind of file that carries recipes; `has_start` recognises its first bytes."""
 
     name: str
-    is_start: Callable[[bytes], bool]
+    has_start: Callable[[bytes], bool]
     extract: Callable[[Path], str | None]
 
 
@@ -146,7 +146,7 @@ KINDS = f"{', '.join(_FIRST)} or {_LAST}"
 def _kind_of(path: Path) -> _Kind:
     start = _first_bytes(path)
     for kind in _KINDS:
-        if kind.is_start(start):
+        if kind.has_start(start):
             return kind
     raise RecipeError(
         f"{path.name} is not a recipe: recipes are {KINDS} files that StyleGAN Explorer wrote."

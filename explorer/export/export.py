@@ -70,9 +70,9 @@ def export_timeline(
 
 
 def checked_target(path: str | Path, options: ExportOptions, total: int) -> tuple[Path, Format]:
-    """Return the file or folder to write and its format, if both can hold that many frames.
+    """Return the file or folder to write and its format.
 
-    Raises `ExportError`.
+    Raises `ExportError` if the path, the frame rate or the number of frames is impossible.
     """
     target, form = format_of(Path(path))
     check_rate(options, form)
@@ -91,12 +91,12 @@ def clip_of(recipe: Recipe, options: ExportOptions, form: Format, resolution: in
 def write_clip(
     target: Path, form: Format, clip: Clip, frames: Iterable[Frame], total: int
 ) -> Steps:
-    """Write frames as they are made; yields (done, total) before the first and after each.
+    """Write frames as they are made; yield (done, total) before the first and after each.
 
-    The last step comes when the file is complete, also where there were fewer frames than `total`.
+    The last step comes when the file is complete, even if there were fewer frames than `total`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as aside, form.writer(aside, clip) as write:
+    with replacing(target) as partial, form.writer(partial, clip) as write:
         yield 0, total
         for done, (picture, recipe) in enumerate(frames, start=1):
             write(picture, recipe)
@@ -138,5 +138,5 @@ def save_png(image: np.ndarray, path: str | Path, recipe: Recipe) -> None:
     """Write one picture, uint8 [H, W, 3], with its recipe. Raises `OSError`."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as aside:
-        write_png(aside, image, recipe)
+    with replacing(path) as partial:
+        write_png(partial, image, recipe)

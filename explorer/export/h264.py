@@ -18,16 +18,16 @@ _REC_709 = 1  # ITU-T H.273, tables 2 to 4
 class H264Plugin(PluginV3):
     """Write H.264 in 4:2:0 with Rec. 709 colours; every frame lasts exactly 1 / fps.
 
-    PyAV is reached directly because imageio's own plugin for it rounds rates, passes no quality on,
-    converts by Rec. 601 without tagging the colours, encodes all that x264 still holds before it
-    lets go of a cancelled video, and reports a full disk as an error of its own.
+    It uses PyAV directly because imageio's own plugin for PyAV rounds rates, passes no quality on,
+    converts by Rec. 601 without tagging the colours, encodes all that x264 still holds even when a
+    video is cancelled, and hides that a disk is full behind an error of its own.
     """
 
     _container: OutputContainer | None = None
     _stream: VideoStream
 
     def start(self, size: int, fps: Fraction, crf: int, comment: str) -> None:
-        """Describe the video; `size` is even, `crf` the quality (lower is better)."""
+        """Open the file and set up the encoder; `size` is even, a lower `crf` is better."""
         name = self.request.get_local_filename()
         container = av.open(name, "w", format="mp4", options={"movflags": "faststart"})
         container.metadata["comment"] = comment

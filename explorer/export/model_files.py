@@ -1,4 +1,4 @@
-"""Files of models: those that come with the program, and the one that a recipe names."""
+"""Find model files: those that come with the program, and the one that a recipe names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How moving pictures are to be exported, checked before anything is written."""
+"""Options of an export, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def parse_fps(text: str | float) -> Fraction:
 
 
 def format_of(path: Path) -> tuple[Path, Format]:
-    """Return the file or folder to write, and the format that a path's suffix asks for.
+    """Return the file or folder to write, and the format that the suffix of a path asks for.
 
     Raises `ExportError` for an unknown suffix. The suffix .png, or none, asks for a folder.
     """
@@ -98,7 +98,7 @@ def check_rate(options: ExportOptions, form: Format) -> None:
 
 
 def check_target(target: Path, form: Format) -> None:
-    """Raise `ExportError` if a file would replace a folder, or a folder replace any content."""
+    """Raise `ExportError` if the target exists and is something that must not be replaced."""
     if target.is_dir() and not (form.is_folder and not any(target.iterdir())):
         raise ExportError(f"{target} is a folder with something in it: choose another name.")
     if form.is_folder and target.is_file():

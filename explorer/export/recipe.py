@@ -72,7 +72,7 @@ class Recipe:
 def recipe_of(
     content: Edit | Timeline, model_info: ModelInfo | None, stored: StoredVectors | None = None
 ) -> Recipe:
-    """Return the recipe of an edit or timeline, with only those stored vectors that it uses."""
+    """Return the recipe of an edit or timeline, with only the stored vectors that it uses."""
     model = (
         ModelRef()
         if model_info is None
@@ -82,7 +82,7 @@ def recipe_of(
 
 
 def with_used_vectors(recipe: Recipe) -> Recipe:
-    """Drop the vectors that nothing in the recipe names."""
+    """Drop the stored vectors that no edit of the recipe names."""
     used = {d: recipe.stored[d] for d in recipe.vectors_used if d in recipe.stored}
     return replace(recipe, stored=used)
 
@@ -100,19 +100,19 @@ def for_model(recipe: Recipe, model_info: ModelInfo) -> Recipe:
 
 
 def fit_recipe(recipe: Recipe, model_info: ModelInfo) -> Recipe:
-    """Match the rows of a recipe to another model's by resolution, and name that model."""
+    """Match a recipe's rows to another model's layers by resolution, and name that model."""
     rows = recipe.model.resolutions or default_resolutions(recipe.edit.num_layers)
     fitted = _with_each(recipe, lambda edit: fit_to_model(edit, model_info, rows))
     return recipe_of(fitted.content, model_info, recipe.stored)
 
 
 def with_two_sources(recipe: Recipe) -> Recipe:
-    """Return a recipe of the same pictures with two sources, as the window's panels show them."""
+    """Return a recipe of the same pictures with at least two sources, as the window needs them."""
     return _with_each(recipe, ops.with_two_sources)
 
 
 def _with_each(recipe: Recipe, change: Callable[[Edit], Edit]) -> Recipe:
-    """Change the edit, or that of each keyframe."""
+    """Apply a change to the edit, or to that of each keyframe."""
     if isinstance(recipe.content, Edit):
         return replace(recipe, content=change(recipe.content))
     keyframes = tuple(replace(k, edit=change(k.edit)) for k in recipe.content.keyframes)

@@ -1,4 +1,4 @@
-"""Recipes as JSON text, and as files that carry it. No torch."""
+"""Convert recipes to JSON text and back, and read the files that carry it. No torch."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def read_recipe(path: str | Path) -> Recipe:
 
 
 def write_recipe(path: str | Path, recipe: Recipe) -> None:
-    """Write a recipe as a JSON file that people can read, whole or not at all."""
-    with replacing(Path(path)) as aside:
-        aside.write_text(json.dumps(json.loads(to_text(recipe)), indent=1), encoding="utf-8")
+    """Write a recipe as an indented JSON file, completely or not at all."""
+    with replacing(Path(path)) as partial:
+        partial.write_text(json.dumps(json.loads(to_text(recipe)), indent=1), encoding="utf-8")
 
 
 def to_text(recipe: Recipe) -> str:

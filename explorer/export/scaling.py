@@ -1,4 +1,4 @@
-"""Pictures at other sizes."""
+"""Resize pictures."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Scaling = Literal["lanczos", "nearest"]
 
 
 def resized(image: np.ndarray, size: int, scaling: Scaling = "lanczos") -> np.ndarray:
-    """Return a square picture at another size, uint8 [size, size, 3]; the same object if it fits.
+    """Return a square picture resized to uint8 [size, size, 3], or itself if it has that size.
 
-    "nearest" repeats pixels. It is exact only for whole multiples, which callers check.
+    "nearest" repeats pixels. It is exact only for whole multiples; callers check this.
     """
     if image.shape[0] == size:
         return image

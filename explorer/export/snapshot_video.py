@@ -1,4 +1,4 @@
-"""Export one edit, as each snapshot of a training run shows it, as a video."""
+"""Export a video of one edit, as the snapshots of a training run show it one after another."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def export_snapshot_video(
     path: str | Path,
     options: ExportOptions | None = None,
 ) -> Steps:
-    """Write a video of snapshots, as `export_timeline` writes a timeline.
+    """Write a video of snapshots, in steps like those of `export_timeline`.
 
     A snapshot that is gone or damaged is left out. Raises `ExportError` before anything is written,
     or after the last snapshot if none could be shown.
@@ -61,16 +61,16 @@ def export_snapshot_video(
     clip = clip_of(recipe, options, form, video.model_info.resolution)
 
     def frames() -> Iterator[Frame]:
-        for picture, recipe in _pictures(open_model, video):
-            enlarged = resized(picture, clip.size, options.scaling)
-            yield from [(enlarged, recipe)] * video.frames_each
+        for picture, frame_recipe in _pictures(open_model, video):
+            scaled = resized(picture, clip.size, options.scaling)
+            yield from [(scaled, frame_recipe)] * video.frames_each
 
     return write_clip(target, form, clip, frames(), video.frame_count)
 
 
 def _pictures(open_model: Callable[[str], LoadedModel], video: SnapshotVideo) -> Iterator[Frame]:
-    """Yield the picture of each snapshot that can be shown."""
-    is_empty, problem = True, ""
+    """Yield the picture and recipe of each snapshot that can be shown."""
+    has_shown_any, problem = False, ""
     for snapshot in video.snapshots:
         try:
             frame = _picture_of(open_model(str(snapshot)), video)
@@ -78,9 +78,9 @@ def _pictures(open_model: Callable[[str], LoadedModel], video: SnapshotVideo) ->
             video.left_out.append(snapshot.name)
             problem = str(error)
         else:
-            is_empty = False
+            has_shown_any = True
             yield frame
-    if is_empty:
+    if not has_shown_any:
         raise ExportError(f"None of the snapshots can be shown. {problem}")
 
 

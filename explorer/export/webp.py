@@ -1,4 +1,4 @@
-"""Animated WebP files, chunk by chunk: Google's "WebP Container Specification".
+"""Write animated WebP files chunk by chunk (Google, "WebP Container Specification").
 
 Frames are added one by one, so that no more than one of them is in memory.
 """
@@ -25,13 +25,13 @@ def write_start(file: BinaryIO, size: int) -> None:
 
 def write_frame(file: BinaryIO, still: bytes, size: int, duration_ms: int) -> None:
     """Add one frame, given as a WebP file of one picture."""
-    place, side = bytes(6), _uint24(size - 1)
-    header = place + side + side + _uint24(duration_ms) + _NO_BLENDING
+    upper_left, side = bytes(6), _uint24(size - 1)
+    header = upper_left + side + side + _uint24(duration_ms) + _NO_BLENDING
     file.write(_chunk(b"ANMF", header + _image_chunks(still)))
 
 
 def write_end(file: BinaryIO, xmp: bytes) -> None:
-    """Add the XMP packet and the length of the whole."""
+    """Add the XMP packet, and fill in the length of the file."""
     file.write(_chunk(b"XMP ", xmp))
     length = file.tell() - 8
     file.seek(4)
@@ -49,11 +49,11 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 def _image_chunks(still: bytes) -> bytes:
     """Return the chunks of a WebP file that hold its picture."""
-    kept, place = b"", 12
-    while place < len(still):
-        name, size = still[place : place + 4], struct.unpack_from("<I", still, place + 4)[0]
-        end = place + 8 + size + size % 2
+    chunks, offset = b"", 12  # after the RIFF header
+    while offset < len(still):
+        name, size = still[offset : offset + 4], struct.unpack_from("<I", still, offset + 4)[0]
+        end = offset + 8 + size + size % 2
         if name in _IMAGE_CHUNKS:
-            kept += still[place:end]
-        place = end
-    return kept
+            chunks += still[offset:end]
+        offset = end
+    return chunks

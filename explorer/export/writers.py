@@ -1,7 +1,7 @@
-"""Kinds of files for moving pictures, and how each is written, frame by frame.
+"""Write moving pictures frame by frame, in each format.
 
-A writer is a context manager that yields `write(picture, recipe)`, picture uint8 [H, W, 3]. A new
-kind of file is a writer and its line in `FORMATS`. None keeps more than one frame in memory.
+A writer is a context manager that yields `write(picture, recipe)`, picture uint8 [H, W, 3]. It
+keeps at most one frame in memory. A new format needs a writer and an entry in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Write = Callable[[np.ndarray, Recipe], None]
 
 @dataclass(frozen=True)
 class Clip:
-    """Moving pictures to be written; `recipe` is the JSON text of the whole.
+    """Properties of moving pictures; `recipe` is the JSON text for the whole file.
 
     `quality` is WebP's (100 is lossless), `crf` that of H.264 (lower is better).
     """
@@ -41,11 +41,11 @@ class Clip:
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file for moving pictures. Sizes are sides in pixels."""
+    """A file format, or a folder, for moving pictures. Sizes are sides in pixels."""
 
     writer: Callable[[Path, Clip], AbstractContextManager[Write]]
     label: str
-    is_folder: bool = False  # of pictures, one for each frame
+    is_folder: bool = False  # holds one picture for each frame
     max_fps: Fraction = Fraction(1000)
     min_default_size: int = 512  # smaller models are enlarged to it, unless a size is chosen
     max_size: int = 8192
@@ -71,7 +71,7 @@ def write_gif(path: Path, clip: Clip) -> Iterator[Write]:
     """Write an endless GIF89a, each frame with its own 256 colours.
 
     Times are hundredths of a second, rounded so that the whole has the right length. Pillow encodes
-    the frames, not imageio, which would keep all of them until the end and choose no palettes.
+    the frames: imageio would keep all of them until the end, and choose no palette for each.
     """
     with path.open("wb") as file:
         file.write(b"GIF89a" + struct.pack("<HHBBB", clip.size, clip.size, 0x70, 0, 0))
@@ -94,7 +94,7 @@ def write_gif(path: Path, clip: Clip) -> Iterator[Write]:
 def write_webp(path: Path, clip: Clip) -> Iterator[Write]:
     """Write an endless WebP animation; times are milliseconds, rounded like those of a GIF.
 
-    imageio encodes each frame alone; a whole animation it would keep in memory until the end.
+    imageio encodes only single frames, because it would keep a whole animation in memory.
     """
     import imageio.v3 as iio
 

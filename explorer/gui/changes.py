@@ -13,8 +13,8 @@ from typing import Final
 from explorer.edit.edit import NoiseSeed
 from explorer.edit.ops import (
     mix_of,
-    with_layer_reset,
     with_mix,
+    with_mix_reset,
     with_mute,
     with_noise_mute,
     with_noise_seed,
@@ -64,7 +64,7 @@ class MixChanges:
 
     def reset(self, layers: Sequence[int]) -> None:
         """Take the layers from A alone, without solo and mute."""
-        self._ui.change(with_layer_reset(self._ui.edit, layers))
+        self._ui.change(with_mix_reset(self._ui.edit, layers))
 
 
 class NoiseChanges:

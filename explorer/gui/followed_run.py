@@ -103,7 +103,7 @@ class FollowedRun:
         if self.process == "paused":
             return "paused"
         if self.process == "running":
-            return "training" if self.state.lines else "preparing"
+            return "training" if self.state.records else "preparing"
         if status == "complete":
             return "complete"
         if self.process == "ended":
@@ -114,9 +114,9 @@ class FollowedRun:
     def live_text(self) -> str:
         """Images per second, time left and what else the newest line of the log tells."""
         state = self.state
-        if self.process in ("running", "stopping") and not state.lines:
+        if self.process in ("running", "stopping") and not state.records:
             return self.last_message or "Starting…"
-        if not state.lines:
+        if not state.records:
             return "The log has no line yet."
         parts = []
         if self.status_text == "training":

@@ -1,6 +1,6 @@
 """Many pictures at once: thumbnails, strips, and the map of where noise acts.
 
-They leave alone the states that are kept for the picture on the canvas, and pause for it.
+They leave the states that are kept for the picture on the canvas alone, and pause for it.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ HEAT_SEEDS = range(2**31, 2**31 + 16)
 """Noise seeds of the heat map, far from those that people count up from 0."""
 
 BATCH_PIXELS = 4 * 512 * 512
-"""Pixels of the pictures that are rendered at once."""
+"""Pixels that are rendered at once, in all pictures of a batch together."""
 
 
 class Batches:
-    """The batches of a renderer, whose latents and noise maps they use.
+    """Renders batches of pictures, with the latents and noise maps of a `Renderer`.
 
-    `is_slow` tells whether one picture takes longer than a frame may. torch leaves inference mode
-    while a method is paused.
+    `is_slow` tells whether one picture takes longer than a frame may. While a method is paused,
+    inference mode is off.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Batches:
     ) -> Pausable[tuple[Picture, ...]]:
         """Return several pictures, uint8 [H, W, 3], averaged down to at most `max_size`.
 
-        A batch may differ from `Renderer.render` by 1 of 255. Raises RenderError.
+        Pictures may differ from those of `Renderer.render` by 1 of 255. Raises RenderError.
         """
         for edit in edits:
             check_layers(self._generator, edit)
@@ -70,15 +70,15 @@ class Batches:
         return tuple(pictures)
 
     def heat_map(self, edit: Edit) -> Pausable[Picture]:
-        """Return the deviation in colours, uint8 [H, W, 3]. Raises RenderError."""
+        """Return `deviation` in colours, uint8 [H, W, 3]. Raises RenderError."""
         return colour_deviation((yield from self.deviation(edit)))
 
     @torch.inference_mode()
     def deviation(self, edit: Edit) -> Pausable[np.ndarray]:
-        """Return the standard deviation of each pixel over 16 draws of noise, as in figure 4c.
+        """Return the standard deviation of each pixel over 16 draws of noise.
 
-        float32 [H, W], in levels of 255; the channels are averaged by their squares. Layers whose
-        noise is muted stay silent. Raises RenderError.
+        It is float32 [H, W], in levels of 255, and the root mean square over the channels, as in
+        figure 4c (Karras et al. 2019). Muted noise stays muted. Raises RenderError.
         """
         check_layers(self._generator, edit)
         size = self._batch_size(len(HEAT_SEEDS))
@@ -100,7 +100,7 @@ class Batches:
     def _synthesis(
         self, ws: Tensor, noise: Sequence[Tensor | None], transforms: Sequence[Transform]
     ) -> Pausable[Tensor]:
-        """ws [N, L, D] -> images [N, 3, H, W], with a pause after each layer of a slow model."""
+        """Return images [N, 3, H, W] for ws [N, L, D]; pause after each layer of a slow model."""
         state = start_of(self._generator, transforms, self._device)
         for i, layer in enumerate(self._generator.layers):
             w = ws[:, i] if layer.takes_style else None
@@ -116,9 +116,9 @@ class Batches:
         if len({self._noise.key(edit, layer) for edit in edits}) == 1:
             return self._noise.of_layer(edits[0], layer)
         size = self._generator.layers[layer].resolution
-        silence = torch.zeros(1, 1, size, size, device=self._device)
+        zeros = torch.zeros(1, 1, size, size, device=self._device)
         maps = [self._noise.of_layer(edit, layer) for edit in edits]
-        return torch.cat([silence if noise is None else noise for noise in maps])
+        return torch.cat([zeros if noise is None else noise for noise in maps])
 
 
 def _shrunk(images: Tensor, max_size: int | None) -> Tensor:

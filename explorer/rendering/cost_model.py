@@ -9,7 +9,7 @@ FRAME_BUDGET_MS = 25.0
 
 FASTER_SHARE = 0.5
 SLOWER_SHARE = 0.1
-"""How much a faster or slower time counts: other work slows a machine, nothing speeds it up."""
+"""How much a faster or slower time counts: other work can slow a run, but not speed it up."""
 
 WORTHWHILE_SHARE = 0.6
 """A draft that takes more than this share of the full picture's time is not worth it."""
@@ -24,8 +24,8 @@ class CostModel:
     def note(self, first: int, seconds: Sequence[float], total_s: float) -> None:
         """Learn from half layers that ran from `first` on.
 
-        `seconds` are the host's times of each. `total_s` is the time until the picture was on the
-        host: where a device works asynchronously, only the total is right.
+        `seconds` are their times, measured on the host. `total_s` is the time until the picture was
+        on the host: where a device works asynchronously, only this total is right.
         """
         host_s = sum(seconds)
         scale = 1000 * total_s / host_s if host_s > 0 else 0.0
@@ -45,15 +45,15 @@ class CostModel:
     def choose_last(self, first: int, drafts: Sequence[int], budget_ms: float) -> int:
         """Return the last half layer to run from `first` on, within a budget if possible.
 
-        That is the network's last, or else the last of the largest draft within the budget, or of
-        the smallest one. `drafts` are the last half layers of drafts, in rising order; one that
-        ends before `first` would not show the change.
+        That is the network's last if the full picture is within the budget; otherwise that of the
+        largest draft within it, or of the smallest draft if none is. `drafts` are the last half
+        layers of drafts, in rising order; one that ends before `first` would not show the change.
         """
-        whole = len(self._ms) - 1
-        whole_ms = self.cost_ms(first, whole)
-        if whole_ms <= budget_ms:
-            return whole
+        final = len(self._ms) - 1
+        full_ms = self.cost_ms(first, final)
+        if full_ms <= budget_ms:
+            return final
         costs_ms = {last: self.cost_ms(first, last) for last in drafts if last >= first}
-        worthwhile = [last for last, ms in costs_ms.items() if ms <= WORTHWHILE_SHARE * whole_ms]
+        worthwhile = [last for last, ms in costs_ms.items() if ms <= WORTHWHILE_SHARE * full_ms]
         affordable = [last for last in worthwhile if costs_ms[last] <= budget_ms]
-        return max(affordable, default=min(worthwhile, default=whole))
+        return max(affordable, default=min(worthwhile, default=final))

@@ -1,7 +1,7 @@
-"""The rest of a picture as one CUDA graph: its replay is one launch instead of hundreds.
+"""Finish a picture with one CUDA graph, whose replay is one launch instead of hundreds.
 
-A graph begins at one half layer. All graphs read and write tensors that stay in place, so that one
-can begin at a state that another left behind.
+A graph runs from one half layer to the pixels. All graphs read and write the same tensors, which
+stay in place, so that one can begin at a state that another left behind.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from stylegan_core.networks.inference.for_inference import InferenceGenerator
 
 
 class CudaGraphs:
-    """Half layers to pixels, one picture at a time, with a graph for each half layer to begin at.
+    """Runs half layers to the pixels, one picture at a time, with one graph per first half layer.
 
     `keeps` tells for each half layer whether the state after it is kept. On a device other than
     CUDA nothing is captured: the half layers run each time, in the same tensors.
@@ -55,7 +55,7 @@ class CudaGraphs:
         """Return pixels [1, H, W, 3] from the state before half layer `first`.
 
         `rows` [L, D] are W+. `noise(i)`, [1, 1, h, w] or None, is called for layers whose noise key
-        has changed. Raises RuntimeError where the device cannot do it.
+        has changed. Raises RuntimeError if the device cannot capture or replay.
         """
         self._rows.copy_(rows.unsqueeze(1))
         for i, key in enumerate(noise_keys):
@@ -78,9 +78,9 @@ class CudaGraphs:
         self._noise_keys[layer] = key
 
     def _captured(self, first: int) -> Callable[[], object]:
-        """Return a function that runs the half layers from `first` on again.
+        """Return a function that runs the half layers from `first` on.
 
-        They run once before they are captured, on a side stream, as CUDA wants it.
+        Before the capture they run once on a side stream, which initialises them, as torch advises.
         """
         if self._device.type != "cuda":
             return lambda: self._run_half_layers(first)
@@ -121,7 +121,7 @@ class CudaGraphs:
 
 
 def is_capturable(state: Any) -> bool:
-    """Tell whether a state is a plain tuple: of tensors, and of values that never change."""
+    """Tell whether a state is a plain tuple of tensors and of values that never change."""
     return isinstance(state, tuple) and not any(isinstance(part, tuple) for part in state)
 
 

@@ -8,7 +8,7 @@ from stylegan_core.readable import all_readable
 
 
 def model_info_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelInfo:
-    """Describe a generator; a card's texts become readable ones."""
+    """Describe a generator; texts of its card that cannot be encoded are repaired."""
     card = all_readable(dict(generator.card))
     return ModelInfo(
         name=str(card.get("name") or path.replace("\\", "/").rpartition("/")[2] or "unnamed"),

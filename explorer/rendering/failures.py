@@ -6,7 +6,7 @@ from stylegan_core.errors import UserError
 
 
 def message_of(error: Exception) -> str:
-    """Say what happened in one sentence."""
+    """Return a sentence that says what went wrong."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError):

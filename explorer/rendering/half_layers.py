@@ -39,9 +39,9 @@ def run_half_layer(
 def kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
     """Tell for each half layer whether the state after it is kept, as memory allows.
 
-    Only states at which an edit can resume are kept: where the style acts in the second half, that
-    is never one between two layers. The higher the resolution, the less time a byte of a state
-    saves, so lower resolutions come first.
+    Only states at which an edit can resume are kept: those after a first half, and those between
+    two layers unless the style acts in the second half. The higher the resolution, the less time a
+    byte of a state saves, so lower resolutions come first.
     """
     kept: list[bool] = []
     used_bytes = 0

@@ -21,12 +21,12 @@ PATIENCE_S = 1.0
 
 @dataclass(eq=False)
 class Job(Generic[ModelT]):
-    """Steps that are made when the first of them is due. Belongs to the worker."""
+    """A generator of steps, made when the first step is due. Belongs to the worker."""
 
     job_id: int
     make_steps: Callable[[ModelT], Steps]
     label: str
-    model: ModelT | None = None  # None takes whichever opens first
+    model: ModelT | None = None  # None for the first one that opens
     is_cancelled: bool = False
     _steps: Steps | None = None
     _started_s: float = 0.0

@@ -1,4 +1,4 @@
-"""From the sources of an edit to rows of W+: mapping, truncation, mixing, directions."""
+"""Turn the sources of an edit into rows of W+: mapping, truncation, mixing, directions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def walked_latent(walk: Walk, z_dim: int) -> Tensor:
 
 
 class Latents:
-    """Rows of W+ of edits. The w of each source is mapped once and cached.
+    """Computes rows of W+ for edits. The w of each source is mapped once and cached.
 
     Each source is mapped alone, so that its w does not depend on the sources beside it. `stored`
     and `directions` are vectors [D] or [L, D] by hash and by name.
@@ -118,7 +118,7 @@ class Latents:
         generator = self._generator
         if vector.shape[1] != generator.w_dim or len(vector) not in (1, generator.num_layers):
             raise RenderError(
-                f"The stored vector {digest[:12]} is of another model: {len(vector)} rows of "
+                f"The stored vector {digest[:12]} belongs to another model: {len(vector)} rows of "
                 f"{vector.shape[1]} numbers instead of {generator.num_layers} of {generator.w_dim}."
             )
         return torch.tensor(vector, dtype=torch.float32, device=self._device)

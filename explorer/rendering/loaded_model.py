@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from explorer.rendering.renderer import Precision, Renderer
 
 HALF_SUFFIX = "-half"
-"""Ends the name of a device that is to compute in float16."""
+"""Ends the name of a device that computes in float16."""
 
 THUMBNAIL_SIZE = 128
 
 CACHED_MODELS = 2
-"""Models that stay in memory, with the one that is shown."""
+"""Models that stay in memory, including the one that is shown."""
 
 
 class LoadedModel:
@@ -72,7 +72,7 @@ class LoadedModel:
                 return VectorsKept()
 
     def rest(self) -> None:
-        """Improve later pictures while nothing is asked for."""
+        """Improve later pictures while no request waits."""
         self.renderer.rest()
 
 
@@ -82,10 +82,10 @@ def open_model(
     cache_mb: int = 512,
     progress: Callable[[int, int], None] | None = None,
 ) -> LoadedModel:
-    """Load a model for pictures. Raises UserError, CheckpointError where the file is to blame.
+    """Load a model that makes pictures. Raises UserError, CheckpointError if the file is to blame.
 
-    A device's name that ends in "-half" stands for float16 there. `progress(done, total)`, in
-    bytes, may end the loading by raising.
+    A device's name that ends in "-half" stands for float16 on that device. `progress(done, total)`
+    counts bytes; an exception that it raises ends the loading.
     """
     keep_freed_memory()
     import torch
@@ -115,7 +115,7 @@ class ModelCache:
         cache_mb: int,
         progress: Callable[[int, int], None] | None = None,
     ) -> LoadedModel:
-        """Return the model, loaded by `open_model` unless the same file is here already."""
+        """Return the model, loaded by `open_model` unless it is in memory already."""
         try:
             status = Path(path).stat()
         except OSError:  # opening it will say why

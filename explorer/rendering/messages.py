@@ -1,7 +1,7 @@
 """The messages between the window and the worker: values, without torch and without dearpygui.
 
 To add a kind of request, write two classes here, the request and its result; name them in `Request`
-and `Rendered`; then serve the request in `LoadedModel.render`, where mypy misses it otherwise.
+and `Rendered`; then serve the request in `LoadedModel.render`, where mypy reports a missing case.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class VectorsKept:
 class PictureRequest:
     """The picture of an edit, for the canvas.
 
-    A moving edit is changed again soon: a smaller picture will do where the full one is slow.
+    `is_moving` says that the edit will soon change again, so that a draft will do where the full
+    picture is slow.
     """
 
     edit: Edit
@@ -109,7 +110,7 @@ REQUEST_KINDS: tuple[type[Request], ...] = get_args(Request)
 class Reply:
     """The result of a request."""
 
-    request: Request  # the same object, so that one that was made again can be told apart
+    request: Request  # the very object, so that an equal request made later is not taken for it
     rendered: Rendered
     render_ms: float
 
@@ -118,7 +119,7 @@ class Reply:
 class Failure:
     """A request that could not be served, and one sentence that says why."""
 
-    request: Request  # the same object, as in `Reply`
+    request: Request  # the very object, as in `Reply`
     message: str
 
 

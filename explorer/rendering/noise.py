@@ -15,7 +15,7 @@ from stylegan_core.networks.contract import Generator
 
 
 class NoiseMaps:
-    """Noise of each layer, combined of single maps, which are cached within a number of bytes."""
+    """Makes the noise of each layer from single maps, and caches these, up to `cache_bytes`."""
 
     def __init__(self, generator: Generator, device: torch.device, cache_bytes: int) -> None:
         self._generator = generator
@@ -42,7 +42,7 @@ class NoiseMaps:
         return self._combined(edit.noise[layer], layer) if self.has_noise(edit, layer) else None
 
     def fresh(self, edit: Edit, layer: int, seeds: range) -> Tensor | None:
-        """Return other draws at the edit's strength, [len(seeds), 1, h, w]; None for no noise."""
+        """Return maps of other seeds at the edit's strength, [N, 1, h, w]; None for no noise."""
         if not self.has_noise(edit, layer):
             return None
         size = self._generator.layers[layer].resolution
@@ -62,7 +62,7 @@ class NoiseMaps:
         if seed == "stored":
             stored = self._generator.stored_noise[layer]
             if stored is None:
-                raise RenderError("This model has no noise of its own: choose a noise seed.")
+                raise RenderError("This model has no stored noise: choose a noise seed.")
             return stored
         key = (seed, layer)
         if key not in self._maps:

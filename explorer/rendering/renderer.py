@@ -1,4 +1,4 @@
-"""Edits to pictures: only the half layers from the first change on run again.
+"""Render edits as pictures: only the half layers from the first change on run again.
 
 The states between half layers are cached with keys of plain values of the edit, and a new edit
 resumes where its keys first differ. Incremental and full rendering give the same bits.
@@ -38,16 +38,16 @@ Precision = Literal["float32", "float16", "bfloat16"]
 
 STATE_BYTES_PER_MB = 750_000
 NOISE_BYTES_PER_MB = 250_000
-"""Shares of the cache."""
+"""How much of each megabyte of `cache_mb` holds states, and how much noise maps."""
 
 
 class Renderer:
-    """Pictures of edits, made by one generator on one device. Belongs to one thread.
+    """Makes pictures of edits with one generator on one device. Belongs to one thread.
 
     `last_layers` says which layers ran for the last picture, for example "layers 12-17". `stored`
     holds the vectors that edits name by hash; add to it freely. `batches` makes many pictures at
-    once. `precision` is that of the features, for networks that have several. `uses_graphs` replays
-    CUDA graphs, by default on CUDA only.
+    once. `precision` is that of the features, for networks that have several. `uses_graphs` turns
+    CUDA graphs on or off; by default they are used on CUDA only.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Renderer:
     def render_pausable(self, edit: Edit, budget_ms: float | None = None) -> Pausable[Picture]:
         """Render with a pause after each half layer where a picture is slow.
 
-        Other pictures may be rendered at a pause. States of a picture that is dropped are kept.
+        Other pictures may be rendered at a pause. If the work is dropped, its states stay cached.
         """
         check_layers(self._generator, edit)
         keys = self._keys_of(edit)
@@ -105,21 +105,21 @@ class Renderer:
             self.last_layers = "unchanged"
             return picture
         first, state = self._cache.resume(keys) or (0, self._start(edit, keys))
-        last = whole = len(keys) - 2  # one key is for the start
+        last = final = len(keys) - 2  # one key is for the start
         if budget_ms is not None:
             last = self._costs.choose_last(first, self._drafts.half_layers, budget_ms)
-        if last == whole and not self._costs.is_slow():
+        if last == final and not self._costs.is_slow():
             picture = self._replay(edit, keys, first, state)
         if picture is None:
             picture = yield from self._run(edit, keys, first, last, state)
-        if last == whole:
+        if last == final:
             self._cache.finish(keys, picture)
-        self.last_layers = _describe(first, last, whole, len(picture))
+        self.last_layers = _describe(first, last, final, len(picture))
         return picture
 
     @torch.inference_mode()
     def rest(self) -> None:
-        """Do what can wait until nothing is asked for: fit drafts to the newest full picture."""
+        """Do what can wait until no request waits: fit drafts to the newest full picture."""
         self._drafts.fit()
 
     def _keys_of(self, edit: Edit) -> Keys:
@@ -138,7 +138,7 @@ class Renderer:
         return state
 
     def _replay(self, edit: Edit, keys: Keys, first: int, state: Any) -> Picture | None:
-        """Return the picture by a CUDA graph; None where graphs are not used, or have failed."""
+        """Render with a CUDA graph; return None where graphs are not used, or have failed."""
         graphs = self._graphs
         if graphs is None or not is_capturable(state):
             return None
@@ -157,7 +157,7 @@ class Renderer:
 
     def _run(self, edit: Edit, keys: Keys, first: int, last: int, state: Any) -> Pausable[Picture]:
         """Return the full picture or the draft after half layer `last`, from a state."""
-        is_slow, is_whole = self._costs.is_slow(), last == len(keys) - 2
+        is_slow, is_full = self._costs.is_slow(), last == len(keys) - 2
         row, noise = partial(self._latents.row, edit), partial(self._noise.of_layer, edit)
         seconds: list[float] = []
         draft_states: dict[int, Any] = {}
@@ -171,10 +171,10 @@ class Renderer:
                     draft_states[half_layer] = state
                 yield
         started_s = time.perf_counter()
-        image = self._full_image(state) if is_whole else self._drafts.image(edit, last, state)
+        image = self._full_image(state) if is_full else self._drafts.image(edit, last, state)
         picture = self._reader.read(to_pixels(image)[0])
         self._costs.note(first, seconds, sum(seconds) + time.perf_counter() - started_s)
-        if is_whole:
+        if is_full:
             self._drafts.keep(edit, draft_states, image)
         return picture
 
@@ -185,8 +185,8 @@ class Renderer:
         return image
 
 
-def _describe(first: int, last: int, whole: int, size: int) -> str:
+def _describe(first: int, last: int, final: int, size: int) -> str:
     """Say which layers ran, and the size of a draft."""
-    if last == whole:
+    if last == final:
         return f"layers {first // 2}-{last // 2}" if first > 1 else "all layers"
     return f"layers {first // 2}-{last // 2}, preview {size}\N{MULTIPLICATION SIGN}{size}"

@@ -23,9 +23,9 @@ class Work:
 
 
 class RequestQueue:
-    """At most one request of each kind waits and one is half served.
+    """Holds at most one waiting and one half-served request of each kind.
 
-    Not safe for threads by itself: the worker guards it with its own lock.
+    It is not thread-safe: the worker guards it with its own lock.
     """
 
     def __init__(self) -> None:
@@ -40,13 +40,13 @@ class RequestQueue:
         self._waiting[type(request)] = request
 
     def has_any(self, *kinds: type[Request]) -> bool:
-        """Tell whether a request of these kinds, or of any, waits or is half served."""
+        """Tell whether a request of these kinds waits or is half served; by default, of any."""
         return any(
             kind in self._waiting or kind in self._half_served for kind in kinds or REQUEST_KINDS
         )
 
     def next(self, begin: Callable[[Request], Pausable[Rendered]]) -> Work | None:
-        """Pick the next request: by priority, unless a kind has starved; None where none waits.
+        """Pick the next request: by priority, unless a kind has starved; None if none waits.
 
         A newer request takes the place of a half-served one of its kind.
         """
@@ -55,7 +55,7 @@ class RequestQueue:
             return None
         starved = [kind for kind in present if self._passed_over[kind] >= MAX_PASSED_OVER]
         chosen = (starved or present)[0]
-        if chosen in self._waiting:  # resuming after a pause passes over nothing
+        if chosen in self._waiting:  # resuming after a pause does not count as passing over
             self._passed_over.update(present)
             request = self._waiting.pop(chosen)
             self._half_served[chosen] = Work(request, begin(request))

@@ -16,7 +16,7 @@ Keys = Sequence[Hashable]
 
 
 class StateCache:
-    """The newest picture: its keys, the states on the way to it, and itself once it is finished.
+    """The newest picture: its keys, the states on the way to it, and at the end its pixels.
 
     `keeps` tells for each half layer whether the state after it is worth its memory.
     """
@@ -34,8 +34,8 @@ class StateCache:
     def resume(self, keys: Keys) -> tuple[int, Any] | None:
         """Make `keys` those of the newest picture, and drop the states that it does not share.
 
-        Return the first half layer to run and the state before it; None where nothing is shared,
-        and the start must be appended.
+        Return the first half layer to run and the state before it. If nothing is shared, return
+        None; the state before half layer 0 must then be appended first.
         """
         shared = self._shared_with(keys)
         del self._states[shared:]

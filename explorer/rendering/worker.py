@@ -48,7 +48,7 @@ class Model(Protocol):
         ...
 
     def rest(self) -> None:
-        """Do what can wait until nothing is asked for."""
+        """Do what can wait until no request waits."""
         ...
 
 
@@ -60,10 +60,11 @@ class _OpeningCancelled(Exception):
 
 
 class Worker(threading.Thread, Generic[ModelT]):
-    """Start it with `start()`; every method may be called from any thread and returns at once.
+    """Opens models, serves requests and advances jobs, from `start()` to `close()`.
 
-    `open_model(path, progress)` runs on this thread and must let pass what `progress(done, total)`
-    raises; `wake` is called after every posted result.
+    Every other method may be called from any thread and returns at once.
+    `open_model(path, progress)` runs on this thread and must not catch what
+    `progress(done, total)` raises. `wake` is called after every posted result.
     """
 
     def __init__(
@@ -85,8 +86,9 @@ class Worker(threading.Thread, Generic[ModelT]):
         self._announced: ModelT | None = None  # the model whose ModelLoaded was taken last
 
     def open(self, path: str) -> None:
-        """Open a model file. ModelLoaded or ModelFailed answers, unless another one is opened
-        meanwhile. Running jobs keep the old model.
+        """Open a model file; running jobs keep the old model.
+
+        ModelLoaded or ModelFailed answers, unless another file is asked for meanwhile.
         """
         with self._changed:
             self._path_to_open = path
@@ -111,9 +113,9 @@ class Worker(threading.Thread, Generic[ModelT]):
     def start_job(self, make_steps: Callable[[ModelT], Steps], label: str) -> int:
         """Run a generator of (done, total) beside the pictures; return the job's number.
 
-        `make_steps` is called on this thread with the model that `results` announced last, even
-        where another one has been opened since; without one, with the first that opens.
-        JobProgress reports.
+        `make_steps` is called on the worker's thread. Its model is the one that `results` announced
+        last, even if another one has been opened since; if there is none yet, the first that opens.
+        JobProgress messages follow.
         """
         with self._changed:
             self._job_count += 1
@@ -137,7 +139,7 @@ class Worker(threading.Thread, Generic[ModelT]):
             return results
 
     def close(self) -> None:
-        """Cancel all jobs, let the present step end, and join the thread."""
+        """Cancel all jobs, let the current step end, and join the thread."""
         with self._changed:
             self._is_closing = True
             for job in self._jobs:
@@ -147,9 +149,7 @@ class Worker(threading.Thread, Generic[ModelT]):
             self.join()
 
     def run(self) -> None:
-        """Loop: open a model if one is wanted, else serve a request to its next pause; then advance
-        a job.
-        """
+        """Open a model if one is wanted, else serve a request to a pause; advance a job; repeat."""
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
@@ -185,7 +185,9 @@ class Worker(threading.Thread, Generic[ModelT]):
 
     def _open(self, path: str) -> None:
         try:
-            model = self._open_model(path, lambda done, total: self._opening(path, done, total))
+            model = self._open_model(
+                path, lambda done, total: self._post_opening(path, done, total)
+            )
         except _OpeningCancelled:
             return
         except Exception as error:
@@ -200,8 +202,8 @@ class Worker(threading.Thread, Generic[ModelT]):
             self._results.append(ModelLoaded(model.model_info))
         self._wake()
 
-    def _opening(self, path: str, done: int, total: int) -> None:
-        """Post how much has been read. Raises _OpeningCancelled where the model is not wanted."""
+    def _post_opening(self, path: str, done: int, total: int) -> None:
+        """Post how much has been read. Raises _OpeningCancelled if it is no longer wanted."""
         with self._changed:
             if self._is_closing or self._path_to_open is not None or self._is_opening_stopped:
                 raise _OpeningCancelled
@@ -237,7 +239,7 @@ class Worker(threading.Thread, Generic[ModelT]):
     def _next_job(self) -> Job[ModelT] | None:
         """Pick a cancelled job, else the first one, unless the canvas waits for a picture.
 
-        Otherwise a step of the job would hold up the picture at each of its pauses.
+        A step of a job at each pause would hold up that picture. An impatient job is picked anyway.
         """
         with self._changed:
             cancelled = next((job for job in self._jobs if job.is_cancelled), None)

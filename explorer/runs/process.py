@@ -1,7 +1,7 @@
 """Training in a process of its own: start it, find it again, pause, resume and stop it.
 
-The process goes on when the window is closed, unless it was stopped. RUN/train.pid says which
-process trains a run, so that another window finds it. No torch.
+The process can go on when the window is closed. RUN/train.pid says which process trains a run, so
+that another window finds it. No torch.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
 from stylegan_core.training.run_lock import LOCK
 
-MARK: Final = "train.pid"
+PID_FILE: Final = "train.pid"
 
 
 class TrainProcess:
-    """`stylegan train` at work on a run: a process that was started here, or found again."""
+    """A process of `stylegan train` for one run, started by this window or an earlier one."""
 
     def __init__(
         self, run: Path, pid: int, poll: Callable[[], int | None], output: TrainOutput
     ) -> None:
         self.run = run
-        self.is_new = False
+        self.is_new = False  # whether `start` made the folder
         self.is_stopping = False
         self._pid = pid
         self._poll = poll
@@ -48,18 +48,18 @@ class TrainProcess:
                 child = _detached(command, file)
         except OSError as error:
             raise UserError(f"Training cannot be started: {error.strerror or error}.") from None
-        _write_mark(run, child.pid)
+        _write_pid_file(run, child.pid)
         process = cls(run, child.pid, child.poll, output)
         process.is_new = is_new
         return process
 
     @classmethod
     def find(cls, run: Path) -> TrainProcess | None:
-        """Return the process that a window started earlier, None if it has ended."""
-        mark = _read_mark(run)
-        if mark is None:
+        """Return the process that a window started earlier, or None if it has ended."""
+        pid_and_start = _read_pid_file(run)
+        if pid_and_start is None:
             return None
-        pid, started = mark
+        pid, started = pid_and_start
         output = TrainOutput(run)
 
         def poll() -> int | None:
@@ -111,7 +111,7 @@ class TrainProcess:
 
     def clean_up(self) -> None:
         """Remove what only a running process needs, and the folder of a run that never began."""
-        (self.run / MARK).unlink(missing_ok=True)
+        (self.run / PID_FILE).unlink(missing_ok=True)
         if (self.run / "config.json").exists():
             return
         for name in (LOG, LOCK):
@@ -120,18 +120,18 @@ class TrainProcess:
             self.run.rmdir()
 
 
-def _write_mark(run: Path, pid: int) -> None:
-    """Write down which process trains the run; if that fails, it is not found again."""
+def _write_pid_file(run: Path, pid: int) -> None:
+    """Write down which process trains the run; if this fails, `find` will not find it."""
     info = processes.info_of(pid)
     if info is not None:
         with suppress(OSError):
-            (run / MARK).write_text(json.dumps([pid, info.started]))
+            (run / PID_FILE).write_text(json.dumps([pid, info.started]))
 
 
-def _read_mark(run: Path) -> tuple[int, str] | None:
-    """Return number and start of the run's process; None without a mark, or with a damaged one."""
+def _read_pid_file(run: Path) -> tuple[int, str] | None:
+    """Return id and start of the run's process; None if the file is missing or damaged."""
     try:
-        pid, started = json.loads((run / MARK).read_text())
+        pid, started = json.loads((run / PID_FILE).read_text())
     except (OSError, ValueError, TypeError, RecursionError):
         return None
     return (pid, started) if type(pid) is int and pid > 1 and isinstance(started, str) else None

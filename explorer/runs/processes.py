@@ -1,7 +1,7 @@
 """Processes that may outlive the window: recognise, suspend, wake and interrupt them.
 
-Signals reach a process together with all that it started. Windows has no such signals, and no way
-here to recognise a process.
+Suspending and waking reach a process together with all that it started. On Windows neither is
+possible, and no process is recognised.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ CAN_SUSPEND: Final = sys.platform != "win32"
 class ProcessInfo:
     """A process as the system describes it.
 
-    Numbers of processes are used again: the moment when a process was `started`, in the system's
-    own words, tells two processes of the same number apart.
+    Systems use process ids again: the time when a process was `started`, as the system spells it,
+    tells two processes with the same id apart.
     """
 
     started: str
@@ -43,7 +43,7 @@ def info_of(pid: int) -> ProcessInfo | None:
 
 
 def _from_proc(pid: int) -> tuple[str, str]:
-    """Return state and start of a process (proc(5): fields 3 and 22, after a name in brackets)."""
+    """Return state and start of a process (proc(5): fields 3 and 22, after the name and a ")")."""
     fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     return fields[0], fields[19]
 
@@ -62,7 +62,7 @@ def suspend(pid: int) -> None:
 
 
 def wake(pid: int) -> None:
-    """Let a suspended process go on where it was."""
+    """Let a suspended process, and all that it started, go on where they were."""
     _signal_group(pid, "SIGCONT")
 
 
@@ -74,7 +74,7 @@ def _signal_group(pid: int, name: str) -> None:
 
 
 def interrupt(pid: int) -> None:
-    """Ask one process to end, as Ctrl-C does; a suspended one has to be woken for it."""
+    """Ask one process to end, as Ctrl-C does; a suspended one obeys once it is woken."""
     with suppress(ProcessLookupError):
         if sys.platform == "win32":
             os.kill(pid, signal.CTRL_BREAK_EVENT)

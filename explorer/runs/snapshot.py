@@ -19,7 +19,7 @@ MAX_SHEET_WIDTH: Final = 720  # pixels
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A file of one moment of a run, named by its kimg; written again, it is another snapshot."""
+    """A snapshot or sample sheet, a file named by its kimg; one that is written again differs."""
 
     kimg: int
     path: Path
@@ -28,13 +28,13 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The pictures of the fixed latents at one moment, uint8 [h, w, 3]."""
+    """A sample sheet: the pictures of the fixed latents at one moment, uint8 [h, w, 3]."""
 
     file: Snapshot
     picture: np.ndarray = field(compare=False)
 
     def seed_at(self, u: float, v: float) -> int | None:
-        """Return the seed of the cell at a place, each 0 to 1 from the upper left; None outside."""
+        """Return the seed of the cell at (u, v), 0..1 from the upper left; None outside."""
         height, width = self.picture.shape[:2]
         columns = sample_sheet.COLUMNS
         rows = max(round(columns * height / width), 1)
@@ -44,8 +44,8 @@ class Sheet:
         return seed if seed in sample_sheet.SEEDS else None
 
 
-def snapshots_in(folder: Path, suffix: str) -> tuple[Snapshot, ...]:
-    """Return the files of a folder that are named by their kimg, in order."""
+def files_by_kimg(folder: Path, suffix: str) -> tuple[Snapshot, ...]:
+    """Return the files of a folder with this suffix that are named by their kimg, in order."""
     try:
         paths = [path for path in folder.iterdir() if path.suffix == suffix]
     except OSError:
@@ -55,7 +55,7 @@ def snapshots_in(folder: Path, suffix: str) -> tuple[Snapshot, ...]:
 
 
 def _snapshot(path: Path) -> Snapshot | None:
-    """Return None for a file of another name, and for one that has just been deleted."""
+    """Return the file, or None if its name is not a kimg or it has just been deleted."""
     if not (path.stem.isascii() and path.stem.isdigit() and len(path.stem) < 16):
         return None
     try:
@@ -65,7 +65,7 @@ def _snapshot(path: Path) -> Snapshot | None:
 
 
 def exact_kimg(snapshot: Snapshot) -> float:
-    """Return the kimg in a snapshot's card, or that of its name where the card is damaged."""
+    """Return the kimg in a snapshot's card, or that of its name if the card does not say."""
     try:
         training = read_card(snapshot.path).get("training")
     except CheckpointError:

@@ -1,4 +1,4 @@
-"""Options of a new training run, checked, and the command line that they make."""
+"""Check the options of a new training run, and turn them into a command line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stylegan_core.training.settings import parse_settings
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """A new run, as `stylegan train` takes it; `more` holds further settings, "name=value"."""
+    """A new run for `stylegan train`; `more` holds further settings, as "name=value"."""
 
     data: str
     resolution: int
@@ -70,7 +70,9 @@ def check(options: TrainOptions) -> None:
         find_pictures(data)
     check_free(options.out)
     if options.start_from is not None and not options.start_from.is_file():
-        raise UserError(f"There is no model {options.start_from} to begin with any more.")
+        raise UserError(
+            f"There is no model {options.start_from}: choose another one to start from."
+        )
     changes: dict[str, Any] = {**parse_settings(options.settings), "total_kimg": options.kimg}
     if options.start_from is None:  # otherwise the model decides its resolution
         changes["resolution"] = options.resolution
@@ -78,7 +80,7 @@ def check(options: TrainOptions) -> None:
 
 
 def check_free(out: Path) -> None:
-    """Raise `UserError` if no new run can begin in a folder."""
+    """Raise `UserError` unless a new run can begin in a folder."""
     check_folder(out)
     if (out / "config.json").exists():
         raise UserError(
@@ -106,5 +108,5 @@ def _train(threads: int) -> list[str]:
 
 
 def spare_threads() -> int:
-    """Return half of the processor's threads, so that exploring goes on beside training."""
+    """Return half of the processor's threads, so that the window stays fast during training."""
     return max((os.cpu_count() or 1) // 2, 1)

@@ -1,4 +1,4 @@
-"""The output of a training process, kept in RUN/train.log, and what it says of the end."""
+"""Read the output of a training process in RUN/train.log, and tell from it how training ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TAIL_BYTES: Final = 4000
 
 
 class TrainOutput:
-    """Reads the output of one process; `start` is the length of the file before it."""
+    """Reads the output of one process; `start` is the length of the log before it, in bytes."""
 
     def __init__(self, run: Path, start: int = 0) -> None:
         self._path = run / LOG
@@ -30,14 +30,14 @@ class TrainOutput:
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
     def exit_code(self) -> int:
-        """Tell the exit code of a process that has ended, where the system does not tell it."""
+        """Infer the exit code of a process that has ended, where the system does not report it."""
         line = self.last_line()
         if not line.startswith("Saved in"):
             return FAILED
         return INTERRUPTED if "--resume" in line else DONE
 
     def failure(self, exit_code: int) -> str | None:
-        """Return a sentence on what went wrong, None for a process that did not fail.
+        """Return a message that says what went wrong, or None for a process that did not fail.
 
         Negative exit codes are signals.
         """

@@ -1,7 +1,7 @@
 """Follow a training run through its folder (see `stylegan_core.training.run_folder`). No torch.
 
 A run may be written to, resumed, damaged or deleted at any time. What cannot be read is left out
-until it can be.
+until it can be read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from explorer.runs.log import RunLog
 from explorer.runs.run_state import RunState, status_of
-from explorer.runs.snapshot import Sheet, Snapshot, exact_kimg, read_sheet, snapshots_in
+from explorer.runs.snapshot import Sheet, Snapshot, exact_kimg, files_by_kimg, read_sheet
 from stylegan_core.log_record import is_number
 
 POLL_S: Final = 1.0
@@ -27,7 +27,7 @@ def is_run(path: Path) -> bool:
     return path.is_dir() and any((path / name).exists() for name in ("config.json", "log.jsonl"))
 
 
-class RunWatch:
+class RunReader:
     """Reads the folder of a run; only what has changed is read again."""
 
     def __init__(self, folder: Path) -> None:
@@ -36,22 +36,22 @@ class RunWatch:
         self._sheet: Sheet | None = None
         self._newest: Snapshot | None = None
         self._saved_kimg = 0.0  # of the newest snapshot
-        self._config_mark: object = None
+        self._config_version: object = None  # its time and size when it was read last
         self._config: Mapping[str, Any] = {}
 
     def poll(self, now_s: float | None = None) -> RunState:
-        """Return the run's state at a time of day in seconds, by default now."""
+        """Return the run's state. `now_s` is the Unix time, by default the present one."""
         now_s = time.time() if now_s is None else now_s
         self._read_config()
-        lines = self._log.read()
-        snapshots = snapshots_in(self.folder / "snapshots", ".safetensors")
-        sheets = snapshots_in(self.folder / "samples", ".png")
+        records = self._log.read()
+        snapshots = files_by_kimg(self.folder / "snapshots", ".safetensors")
+        sheets = files_by_kimg(self.folder / "samples", ".png")
         self._read_newest(snapshots)
         self._read_sheet(sheets)
         state = RunState(
             folder=self.folder,
             total_kimg=self._total_kimg(),
-            lines=lines,
+            records=records,
             snapshots=snapshots,
             saved_kimg=self._saved_kimg,
             sheet=self._sheet,
@@ -68,13 +68,13 @@ class RunWatch:
         path = self.folder / "config.json"
         try:
             stat = path.stat()
-            mark = stat.st_mtime_ns, stat.st_size
-            if mark == self._config_mark:
+            version = stat.st_mtime_ns, stat.st_size
+            if version == self._config_version:
                 return
             config = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
             return
-        self._config_mark = mark
+        self._config_version = version
         self._config = config if isinstance(config, dict) else {}
 
     def _read_newest(self, snapshots: tuple[Snapshot, ...]) -> None:
@@ -101,11 +101,11 @@ class RunWatch:
 
 
 class Watcher(threading.Thread):
-    """Calls `changed` from a thread of its own with each new state of a run, the first at once."""
+    """Polls a run and calls `changed`, on its own thread, with the first state and each new one."""
 
     def __init__(self, folder: Path, changed: Callable[[RunState], None]) -> None:
         super().__init__(name="run watcher", daemon=True)
-        self._watch = RunWatch(folder)
+        self._reader = RunReader(folder)
         self._changed = changed
         self._closing = threading.Event()
 
@@ -113,7 +113,7 @@ class Watcher(threading.Thread):
         """Poll until the watcher is closed."""
         last: RunState | None = None
         while not self._closing.is_set():
-            state = self._watch.poll()
+            state = self._reader.poll()
             if state != last:
                 last = state
                 self._changed(state)

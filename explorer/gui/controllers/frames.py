@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from explorer.edit.edit import Edit
-from explorer.edit.ops import with_layer_reset, with_mix, with_psi
+from explorer.edit.ops import with_mix, with_mix_reset, with_psi
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
 from explorer.gui.motion import FrameRate
@@ -188,5 +188,5 @@ class Frames:
 
 def _with_one_source(edit: Edit, index: int) -> Edit:
     """Return the edit with all layers from one source, A or B."""
-    plain = with_layer_reset(edit, range(edit.num_layers))
+    plain = with_mix_reset(edit, range(edit.num_layers))
     return with_mix(plain, range(edit.num_layers), 1.0) if index == 1 else plain

@@ -98,11 +98,11 @@ class Curves:
 
     def show(self, state: RunState) -> None:
         """Show the log of a run, if it has grown."""
-        if state.lines is self._records:
+        if state.records is self._records:
             return
-        self._records = state.lines
+        self._records = state.records
         for plot in PLOTS:
-            is_known = any(plot.curves[0].column in record for record in state.lines)
+            is_known = any(plot.curves[0].column in record for record in state.records)
             dpg.configure_item(f"{plot.tag}.place", show=is_known)
             for curve in plot.curves:
                 self._show_curve(curve, state)

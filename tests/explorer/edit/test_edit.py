@@ -29,8 +29,8 @@ from explorer.edit.ops import (
     with_convention,
     with_cutoff,
     with_layer_psi,
-    with_layer_reset,
     with_mix,
+    with_mix_reset,
     with_mute,
     with_noise_mute,
     with_noise_seed,
@@ -156,7 +156,7 @@ def test_mixing_changes_only_its_layers() -> None:
     edit = with_mix(default_edit(6, seeds=(1, 2, 3)), [4], 1.5)
     assert edit.layers[4] == LayerMix((-0.5, 1.5, 0.0))
     assert edit.layers[:4] == default_edit(6, seeds=(1, 2, 3)).layers[:4]
-    assert with_layer_reset(edit, [4]) == default_edit(6, seeds=(1, 2, 3))
+    assert with_mix_reset(edit, [4]) == default_edit(6, seeds=(1, 2, 3))
 
 
 def test_mixing_keeps_the_weights_of_further_sources() -> None:

@@ -51,9 +51,9 @@ def test_a_wrong_keyframe_is_named(change: dict[str, object], message: str) -> N
         timeline_from_json(data)
 
 
-def test_keyframes_must_have_the_same_layers() -> None:
+def test_keyframes_must_have_the_same_number_of_layers() -> None:
     mixed = Timeline((Keyframe(default_edit(4)), Keyframe(default_edit(6))))
-    with pytest.raises(FormatError, match="different layers"):
+    with pytest.raises(FormatError, match="number of layers"):
         timeline_from_json(timeline_to_json(mixed))
 
 

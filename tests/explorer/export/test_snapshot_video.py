@@ -17,11 +17,11 @@ from explorer.export.options import ExportError, ExportOptions
 from explorer.export.recipe_json import read_recipe
 from explorer.export.snapshot_video import SnapshotVideo, export_snapshot_video
 from explorer.rendering.loaded_model import LoadedModel, open_model
-from explorer.runs.watch import RunWatch
+from explorer.runs.watch import RunReader
 
 
 def snapshots(run: Path) -> tuple[Path, ...]:
-    return tuple(snapshot.path for snapshot in RunWatch(run).poll().snapshots)
+    return tuple(snapshot.path for snapshot in RunReader(run).poll().snapshots)
 
 
 def video_of(run: Path, frames_each: int = 1) -> SnapshotVideo:

@@ -143,9 +143,9 @@ def test_the_live_text_tells_speed_and_time_left_while_training() -> None:
     line = {"kimg": 5.0, "images_per_s": 31.25, "seconds_left": 3725.0, "resolution": 64.0}
     run = FollowedRun(replace(STATE, status="running"))
     assert run.live_text == "The log has no line yet."
-    run.state = replace(run.state, lines=(line,))
+    run.state = replace(run.state, records=(line,))
     assert run.live_text == "31.2 images/s   ·   1:02:05 left   ·   now at 64 px"
-    run.state = replace(run.state, status="quiet", lines=({**line, "memory_mib": 1536.0},))
+    run.state = replace(run.state, status="quiet", records=({**line, "memory_mib": 1536.0},))
     assert run.live_text == "now at 64 px   ·   1.5 GiB"
     starting = FollowedRun(RunState(FOLDER), process="running")
     assert starting.live_text == "Starting…"

@@ -11,7 +11,7 @@ import pytest
 from explorer.export.recipe_json import read_recipe
 from explorer.runs.process import TrainProcess
 from explorer.runs.train_options import TrainOptions, new_command
-from explorer.runs.watch import RunWatch
+from explorer.runs.watch import RunReader
 from tests.explorer.gui.actions import open_path, replace_text, save_picture
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
@@ -137,7 +137,7 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     assert "No snapshot yet" in window.until(
         lambda: window.ask("value", "training.none"), "the note while there is no snapshot"
     )
-    window.until(lambda: RunWatch(run).poll().sheet, "the first samples", 2 * PATIENCE_S)
+    window.until(lambda: RunReader(run).poll().sheet, "the first samples", 2 * PATIENCE_S)
 
     export_slowly(window)
     window.press("ctrl+q")
@@ -160,7 +160,7 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     window.click("training.stop")
     until_standing(window, "stopped")
     assert "can go on later" in window.state()["status"]
-    assert RunWatch(run).poll().snapshots
+    assert RunReader(run).poll().snapshots
     window.until(lambda: (window.state()["file"] or "").startswith("0000"), "the snapshot")
     assert window.edit() == before
     assert "continue with --resume" in (run / "train.log").read_text()
@@ -196,7 +196,7 @@ def test_a_paused_process_is_found_again_and_can_be_stopped(
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     options = TrainOptions("portraits:8", 16, "portraits-cpu", 1000, tmp_path / "run", more=TINY)
     process = TrainProcess.start(new_command(options, 1), options.out)
-    until(lambda: bool(RunWatch(options.out).poll().lines), process)
+    until(lambda: bool(RunReader(options.out).poll().records), process)
     process.pause()
     window = Window(display, tmp_path, str(options.out))
     try:
@@ -207,7 +207,7 @@ def test_a_paused_process_is_found_again_and_can_be_stopped(
         window.click("dialog.button.1")
         assert window.process.wait(30) == 0
         assert wait(process) == 130
-        assert RunWatch(options.out).poll().snapshots
+        assert RunReader(options.out).poll().snapshots
     finally:
         process.stop()
         window.discard()

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from explorer.runs import processes
-from explorer.runs.process import MARK, TrainProcess
+from explorer.runs.process import PID_FILE, TrainProcess
 from explorer.runs.train_options import (
     TrainOptions,
     check,
@@ -28,7 +28,7 @@ from explorer.runs.train_options import (
     spare_threads,
 )
 from explorer.runs.train_output import LOG
-from explorer.runs.watch import RunWatch
+from explorer.runs.watch import RunReader
 from stylegan_core.errors import UserError
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_lock import LOCK
@@ -70,15 +70,15 @@ def test_a_run_is_started_stopped_and_continued(
     options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    watch = RunWatch(options.out)
+    reader = RunReader(options.out)
     check(options)
     process = TrainProcess.start(new_command(options, 1), options.out)
-    until(lambda: len(watch.poll().lines) > 1, process)
+    until(lambda: len(reader.poll().records) > 1, process)
     process.stop()
     process.stop()  # a second call changes nothing
     assert wait(process) == 130
     assert process.failure() is None
-    saved = watch.poll()
+    saved = reader.poll()
     assert saved.snapshots
     assert f"--resume {options.out}" in process.last_line()
     with pytest.raises(UserError, match="holds a run already"):
@@ -87,7 +87,7 @@ def test_a_run_is_started_stopped_and_continued(
     process = TrainProcess.start(further, options.out)
     assert wait(process) == 0, process.last_line()
     process.clean_up()  # a complete run stays as it is
-    assert watch.poll().status == "complete"
+    assert reader.poll().status == "complete"
     assert (options.out / LOG).read_text().count("Ctrl-C saves and stops") == 2
 
 
@@ -96,20 +96,20 @@ def test_a_run_is_paused_found_again_and_stopped(
     options: TrainOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    watch = RunWatch(options.out)
+    reader = RunReader(options.out)
     started = TrainProcess.start(new_command(options, 1), options.out)
-    until(lambda: len(watch.poll().lines) > 1, started)
+    until(lambda: len(reader.poll().records) > 1, started)
     started.pause()
     until(lambda: started.is_paused, started)
-    kimg = watch.poll().kimg
+    kimg = reader.poll().kimg
     found = TrainProcess.find(options.out)
     assert found is not None
     assert found.is_paused
     assert found.exit_code() is None
     time.sleep(0.5)
-    assert watch.poll().kimg == kimg, "nothing is trained in a pause"
+    assert reader.poll().kimg == kimg, "nothing is trained in a pause"
     found.resume()
-    until(lambda: watch.poll().kimg > kimg, started)
+    until(lambda: reader.poll().kimg > kimg, started)
     assert not started.is_paused
     started.pause()
     until(lambda: found.is_paused, started)
@@ -117,10 +117,10 @@ def test_a_run_is_paused_found_again_and_stopped(
     assert wait(started) == 130
     assert wait(found) == 130
     assert (found.failure(), found.is_paused) == (None, False)
-    assert watch.poll().snapshots
+    assert reader.poll().snapshots
     assert TrainProcess.find(options.out) is None
     found.clean_up()
-    assert not (options.out / MARK).exists()
+    assert not (options.out / PID_FILE).exists()
 
 
 def test_a_process_that_was_killed_in_a_pause_has_ended(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_process_that_was_killed_in_a_pause_has_ended(tmp_path: Path) -> None:
     assert found is not None
     until(lambda: bool(process.last_line()), process)
     process.pause()
-    pid, began = json.loads((tmp_path / MARK).read_text())
+    pid, began = json.loads((tmp_path / PID_FILE).read_text())
     os.kill(pid, signal.SIGKILL)
     assert wait(process) == -signal.SIGKILL
     assert "signal 9" in (process.failure() or "")
@@ -142,13 +142,13 @@ def test_a_process_that_was_killed_in_a_pause_has_ended(tmp_path: Path) -> None:
         ended.resume()
         ended.stop()
     assert TrainProcess.find(tmp_path) is None
-    (tmp_path / MARK).write_text(json.dumps([os.getpid(), began]))
+    (tmp_path / PID_FILE).write_text(json.dumps([os.getpid(), began]))
     assert TrainProcess.find(tmp_path) is None, "another process has that number now"
 
 
 @pytest.mark.parametrize("mark", ["", "[]", "7", '["7", ""]', "[-1, 2]", '[0, "x"]', '[9e99, "1"]'])
 def test_a_damaged_mark_finds_no_process(tmp_path: Path, mark: str) -> None:
-    (tmp_path / MARK).write_text(mark)
+    (tmp_path / PID_FILE).write_text(mark)
     assert TrainProcess.find(tmp_path) is None
 
 

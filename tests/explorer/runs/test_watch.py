@@ -18,7 +18,7 @@ from PIL import Image
 from explorer.runs.log import in_order
 from explorer.runs.run_state import RunState
 from explorer.runs.snapshot import MAX_SHEET_WIDTH, Sheet, Snapshot
-from explorer.runs.watch import RunWatch, Watcher, is_run
+from explorer.runs.watch import RunReader, Watcher, is_run
 from stylegan_core import sample_sheet
 from stylegan_core.contact_sheet import contact_sheet
 from stylegan_core.log_record import parsed
@@ -35,7 +35,7 @@ def write_log(folder: Path, *kimgs: float, mode: str = "a") -> None:
 
 
 def kimgs(state: RunState) -> list[float]:
-    return [line["kimg"] for line in state.lines]
+    return [line["kimg"] for line in state.records]
 
 
 def put(path: Path, content: bytes = b"x") -> Path:
@@ -62,41 +62,41 @@ def test_sheets_keep_the_layout_that_older_runs_have() -> None:
 
 
 def test_new_lines_are_added_and_a_half_written_one_waits(tmp_path: Path) -> None:
-    watch = RunWatch(tmp_path)
-    assert watch.poll().lines == ()
+    reader = RunReader(tmp_path)
+    assert reader.poll().records == ()
     write_log(tmp_path, 1, 2)
-    assert kimgs(watch.poll()) == [1, 2]
+    assert kimgs(reader.poll()) == [1, 2]
     with (tmp_path / "log.jsonl").open("a") as file:
         file.write('{"kimg": 3, "lo')
         file.flush()
-        assert kimgs(watch.poll()) == [1, 2]
+        assert kimgs(reader.poll()) == [1, 2]
         file.write('ss_g": 7}\n')
-    assert watch.poll().lines[-1] == {"kimg": 3, "loss_g": 7}
+    assert reader.poll().records[-1] == {"kimg": 3, "loss_g": 7}
 
 
 def test_a_log_that_a_resumed_run_cuts_is_read_from_the_start(tmp_path: Path) -> None:
     """Afterwards it has more lines than before, so that its length alone does not tell."""
-    watch = RunWatch(tmp_path)
+    reader = RunReader(tmp_path)
     write_log(tmp_path, 1, 2, 3, 4)
-    assert kimgs(watch.poll()) == [1, 2, 3, 4]
+    assert kimgs(reader.poll()) == [1, 2, 3, 4]
     RunFolder(tmp_path).cut_log(2)
     write_log(tmp_path, 2.5, 3.5, 4.5, 5.5)
-    assert kimgs(watch.poll()) == [1, 2, 2.5, 3.5, 4.5, 5.5]
+    assert kimgs(reader.poll()) == [1, 2, 2.5, 3.5, 4.5, 5.5]
 
 
 def test_a_log_truncated_in_place_is_read_from_the_start(tmp_path: Path) -> None:
-    watch = RunWatch(tmp_path)
+    reader = RunReader(tmp_path)
     write_log(tmp_path, 1, 2, 3, 4)
-    watch.poll()
+    reader.poll()
     write_log(tmp_path, 1, mode="w")
-    assert kimgs(watch.poll()) == [1]
+    assert kimgs(reader.poll()) == [1]
     (tmp_path / "log.jsonl").unlink()
-    assert watch.poll().lines == ()
+    assert reader.poll().records == ()
 
 
 def test_lines_written_again_replace_older_ones(tmp_path: Path) -> None:
     write_log(tmp_path, 1, 2, 3, 2, 2.5)
-    assert kimgs(RunWatch(tmp_path).poll()) == [1, 2, 2.5]
+    assert kimgs(RunReader(tmp_path).poll()) == [1, 2, 2.5]
 
 
 @given(st.lists(st.one_of(st.binary(max_size=40), st.floats(0, 100).map(lambda k: b"%r" % k))))
@@ -115,41 +115,41 @@ def test_damaged_lines_are_left_out(tmp_path: Path) -> None:
     with (tmp_path / "log.jsonl").open("ab") as file:
         file.write(b'\xff\xfe\n[]\n{"kimg": "2"}\n{"kimg": 1e999}\n\n{"kimg": 2, "x": NaN}\n')
         file.write(b"[" * 100_000 + b"\n")
-    assert RunWatch(tmp_path).poll().lines[1:] == ({"kimg": 2},)
+    assert RunReader(tmp_path).poll().records[1:] == ({"kimg": 2},)
 
 
 def test_snapshots_are_found_in_order_until_they_are_deleted(tmp_path: Path) -> None:
-    watch = RunWatch(tmp_path)
+    reader = RunReader(tmp_path)
     folder = tmp_path / "snapshots"
     for name in ("000120", "000020", ".000130.ab12.partial", "latest", "1" * 30):
         put(folder / f"{name}.safetensors")
     put(folder / "000140.txt")
-    assert [s.kimg for s in watch.poll().snapshots] == [20, 120]
+    assert [s.kimg for s in reader.poll().snapshots] == [20, 120]
     (folder / "000120.safetensors").unlink()
-    assert [s.path.name for s in watch.poll().snapshots] == ["000020.safetensors"]
+    assert [s.path.name for s in reader.poll().snapshots] == ["000020.safetensors"]
 
 
 def test_a_snapshot_that_is_written_again_is_another_one(tmp_path: Path) -> None:
     path = put(tmp_path / "snapshots" / "000010.safetensors")
     os.utime(path, ns=(10**18, 10**18))
-    watch = RunWatch(tmp_path)
-    before = watch.poll()
+    reader = RunReader(tmp_path)
+    before = reader.poll()
     os.utime(path, ns=(2 * 10**18, 2 * 10**18))
-    assert watch.poll() != before
+    assert reader.poll() != before
 
 
 def test_the_newest_sheet_is_read_and_a_damaged_one_left_out(tmp_path: Path) -> None:
-    watch = RunWatch(tmp_path)
-    assert watch.poll().sheet is None
+    reader = RunReader(tmp_path)
+    assert reader.poll().sheet is None
     whole = put_sheet(tmp_path, "000010.png")
-    first = watch.poll().sheet
+    first = reader.poll().sheet
     assert first is not None
     assert first.file.kimg == 10
     assert first.picture.dtype == np.uint8
     put(tmp_path / "samples" / "000020.png", whole.read_bytes()[:300])
-    assert watch.poll().sheet == first
+    assert reader.poll().sheet == first
     put_sheet(tmp_path, "000020.png")
-    second = watch.poll().sheet
+    second = reader.poll().sheet
     assert second is not None
     assert second.file.kimg == 20
 
@@ -157,7 +157,7 @@ def test_the_newest_sheet_is_read_and_a_damaged_one_left_out(tmp_path: Path) -> 
 @pytest.mark.parametrize("resolution", [8, 16, 256])
 def test_each_cell_of_a_sheet_knows_its_seed(tmp_path: Path, resolution: int) -> None:
     put_sheet(tmp_path, "000000.png", resolution)
-    sheet = RunWatch(tmp_path).poll().sheet
+    sheet = RunReader(tmp_path).poll().sheet
     assert sheet is not None
     height, width = sheet.picture.shape[:2]
     assert width <= MAX_SHEET_WIDTH
@@ -178,7 +178,7 @@ def test_a_sheet_with_more_rows_has_no_seed_beyond_the_last() -> None:
 def test_a_damaged_configuration_leaves_the_length_unknown(tmp_path: Path, content: bytes) -> None:
     put(tmp_path / "config.json", content)
     write_log(tmp_path, 1)
-    state = RunWatch(tmp_path).poll()
+    state = RunReader(tmp_path).poll()
     assert state.total_kimg is None
     assert state.kimg == 1
 
@@ -192,40 +192,40 @@ def set_times(folder: Path, seconds: Mapping[str, float]) -> None:
 def test_a_run_is_waiting_running_quiet_or_complete(
     tmp_path: Path,
 ) -> None:
-    watch = RunWatch(tmp_path)
-    assert watch.poll(NOW_S).status == "waiting"
+    reader = RunReader(tmp_path)
+    assert reader.poll(NOW_S).status == "waiting"
     put(tmp_path / "config.json", b'{"total_kimg": 300}')
     write_log(tmp_path, 1, 2)
     set_times(tmp_path, {"config.json": -500, "log.jsonl": -30})
-    assert watch.poll(NOW_S).status == "running"
-    assert watch.poll(NOW_S + 60).status == "quiet"
+    assert reader.poll(NOW_S).status == "running"
+    assert reader.poll(NOW_S + 60).status == "quiet"
     write_log(tmp_path, 102)  # a line each 100 s: five minutes without one are usual
     set_times(tmp_path, {"log.jsonl": 0})
-    assert watch.poll(NOW_S + 300).status == "running"
-    assert watch.poll(NOW_S + 500).status == "quiet"
+    assert reader.poll(NOW_S + 300).status == "running"
+    assert reader.poll(NOW_S + 500).status == "quiet"
     write_log(tmp_path, 300)
-    assert watch.poll(NOW_S).status == "complete"
+    assert reader.poll(NOW_S).status == "complete"
 
 
 def test_a_run_has_come_as_far_as_its_newest_snapshot_says(run_folder: Path) -> None:
     """The log has a line every few images: the end of a run may lie between two lines."""
-    watch = RunWatch(run_folder)
-    state = watch.poll()
+    reader = RunReader(run_folder)
+    state = reader.poll()
     assert (state.status, state.kimg) == ("complete", 2.0)
-    assert state.lines[-1]["kimg"] <= 2.0
+    assert state.records[-1]["kimg"] <= 2.0
     assert [snapshot.kimg for snapshot in state.snapshots] == [0, 1, 2]
 
 
 def test_the_name_of_a_damaged_snapshot_tells_its_kimg(tmp_path: Path) -> None:
     put(tmp_path / "snapshots" / "000120.safetensors")
-    assert RunWatch(tmp_path).poll().kimg == 120
+    assert RunReader(tmp_path).poll().kimg == 120
 
 
 def test_a_long_curve_is_averaged_down() -> None:
-    lines = tuple(
+    records = tuple(
         {"kimg": float(k), "r1": 2.0 * k} | ({"p": 1.0} if k > 7 else {}) for k in range(10)
     )
-    state = RunState(Path(), lines=lines)
+    state = RunState(Path(), records=records)
     assert state.curve("r1") == ([float(k) for k in range(10)], [2.0 * k for k in range(10)])
     assert state.curve("r1", points=5) == ([0.5, 2.5, 4.5, 6.5, 8.5], [1, 5, 9, 13, 17])
     assert state.curve("p") == ([8.0, 9.0], [1.0, 1.0])
@@ -264,4 +264,4 @@ def test_a_huge_picture_is_not_read_as_a_sheet(
 ) -> None:
     put_sheet(tmp_path, "000000.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    assert RunWatch(tmp_path).poll().sheet is None
+    assert RunReader(tmp_path).poll().sheet is None

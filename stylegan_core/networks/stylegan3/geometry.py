@@ -64,7 +64,7 @@ class LayerSpec:
     def __post_init__(self) -> None:
         object.__setattr__(self, "padding", tuple(self.padding))  # JSON has lists only
         if not isinstance(self.name, str):
-            raise ValueError(f"the name of a layer must be a text, not {self.name!r}")
+            raise ValueError(f"the name of a layer must be text, not {self.name!r}")
         for name, largest in MAX_VALUES.items():
             check_whole(name, getattr(self, name), 1, largest)
         for name in REAL_FIELDS:

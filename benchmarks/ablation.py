@@ -59,7 +59,7 @@ def train(letter: str, folder: Path, kimg: float, device: str) -> Path:
         schedule = {"phase_kimg": kimg / 5, "fade_kimg": kimg / 5, "total_kimg": kimg}
         changes = {"data": f"{WORLD}:20000", **SIZES, **schedule}
         changes |= STYLED if letter > "b" else {}
-        training = run_setup.begin(run, f"config-{letter}", changes, host)
+        training = run_setup.new_run(run, f"config-{letter}", changes, host)
     loop.run(training.trainer, training.dataset, training.folder)
     return max((run / "snapshots").iterdir())
 

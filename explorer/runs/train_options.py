@@ -60,7 +60,7 @@ def check(options: TrainOptions) -> None:
     """Raise `UserError` for options that the process would refuse later. Imports torch."""
     from stylegan_core.data.folders import find_pictures
     from stylegan_core.data.spec import parse_data_spec
-    from stylegan_core.training.config import with_values
+    from stylegan_core.training.config_json import with_values
     from stylegan_core.training.presets import PRESETS
 
     if not options.data.strip():

@@ -90,7 +90,7 @@ def page_of(model: Path) -> str:
     """Return the page of a measured checkpoint, written from its header alone."""
     from stylegan_core.card import read_card
     from stylegan_core.metrics.card_page import card_page
-    from stylegan_core.training.config import changed_settings
+    from stylegan_core.training.config_json import changed_settings
 
     entries = read_card(model)
     config = entries.get("training", {}).get("config")

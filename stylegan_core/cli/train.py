@@ -17,6 +17,7 @@ from stylegan_core.devices import choose_device
 from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import DONE, FAILED, INTERRUPTED, is_out_of_memory
+from stylegan_core.log_record import LogRecord
 from stylegan_core.memory import keep_freed_memory
 from stylegan_core.training.settings import DEFAULT_PRESET, parse_settings
 
@@ -117,7 +118,7 @@ def train(
             run = run_setup.resume(resume, changes, host)
         else:
             assert out is not None
-            run = run_setup.begin(out, preset or DEFAULT_PRESET, changes, host)
+            run = run_setup.new_run(out, preset or DEFAULT_PRESET, changes, host)
         line.end()
         return _run(run, line)
 
@@ -167,7 +168,7 @@ def _description(run: "Run") -> str:
     )
 
 
-def progress_text(record: dict[str, float]) -> str:
+def progress_text(record: LogRecord) -> str:
     """Write a record of the log as a line for people."""
     augmentation = f"  ADA p {record['ada_p']:.3f}" if "ada_p" in record else ""
     features = f"  F {record['feature_loss_d']:.3f}" if record.get("feature_loss_d") else ""

@@ -23,7 +23,7 @@ from stylegan_core.training.losses import (
     r1_penalty,
     range_penalty,
 )
-from stylegan_core.training.networks import hold, trained_weights
+from stylegan_core.training.networks import freeze_weights, trained_weights
 from stylegan_core.training.optimizer import new_adam
 from stylegan_core.training.passes import TrainingPasses
 from stylegan_core.training.schedule import Phase
@@ -110,7 +110,7 @@ class Discriminators:
         That saves half of their backward pass while the generator is trained.
         """
         weights = [*self.weights, *(self.features.weights if self.features else ())]
-        hold(weights)
+        freeze_weights(weights)
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""What a new run takes over from the model that it begins with."""
+"""Fine-tuning: what a new run takes over from the model that it starts from."""
 
 import math
 from collections.abc import Callable
@@ -21,14 +21,15 @@ from stylegan_core.training.widening import is_wider
 Say = Callable[[str], None]
 
 
-def grown_on(
-    config: TrainConfig, generator: Generator, resolution: int | None = None
+def with_networks_of(
+    generator: Generator, config: TrainConfig, resolution: int | None = None
 ) -> TrainConfig:
-    """The configuration with a model's networks, at another resolution if one is given; they grow
-    on from where they are, and noise that they use already is not taken from them. UserError for
-    a resolution below the model's.
+    """Return the configuration with a model's networks, at a higher resolution if one is given.
+
+    A partly grown model continues to grow, and a model that uses noise keeps it from the start.
+    Raises UserError for a resolution below the model's.
     """
-    network = _enlarged(_config_of(generator), resolution)
+    network = _at_resolution(_config_of(generator), resolution)
     return replace(
         config,
         network=network,
@@ -39,8 +40,8 @@ def grown_on(
     )
 
 
-def _enlarged(network: TrainableConfig, resolution: int | None) -> TrainableConfig:
-    """The configuration at a resolution. UserError for one that is lower, or is none."""
+def _at_resolution(network: TrainableConfig, resolution: int | None) -> TrainableConfig:
+    """Return the configuration at a resolution. UserError for a lower or invalid one."""
     if resolution is None:
         return network
     if type(resolution) is not int:
@@ -49,8 +50,8 @@ def _enlarged(network: TrainableConfig, resolution: int | None) -> TrainableConf
         return network
     if resolution < network.resolution:
         raise UserError(
-            f"The model to begin with makes pictures of {network.resolution} px: its training "
-            f"goes on at that resolution or above it, not at {resolution}."
+            f"The model of --from makes pictures of {network.resolution} px: it can be trained at "
+            f"that resolution or above it, not at {resolution}."
         )
     try:
         return network.at_resolution(resolution)
@@ -59,41 +60,38 @@ def _enlarged(network: TrainableConfig, resolution: int | None) -> TrainableConf
 
 
 def _uses_noise(generator: Any) -> bool:
-    """Whether a model has been trained with noise: its strengths begin at zero."""
+    """Tell whether a model was trained with noise: untrained noise strengths are zero."""
     weights = generator.named_parameters()
     return any(bool(w.any()) for name, w in weights if name.endswith("noise_strength"))
 
 
 def _grown_to(generator: Generator) -> int:
-    """The highest resolution that a model has wholly; one that was fading in is faded in again."""
+    """Return the resolution that a model has fully grown to, without one that fades in."""
     return generator.resolution >> math.ceil(lod_of(generator.card, generator.resolution))
 
 
 def _config_of(generator: Generator) -> TrainableConfig:
-    """The configuration of a model's networks. UserError if they cannot be trained here."""
+    """Return the configuration of a model's networks. UserError if they cannot be trained here."""
     if not isinstance(generator.config, TrainableConfig):
         kind = architecture_of(generator)
-        raise UserError(f"Training cannot go on from a model of the kind {kind}.")
+        raise UserError(f"Models of the kind {kind} cannot be trained further here.")
     return generator.config
 
 
-def start_from(trainer: Trainer, path: Path, say: Say) -> None:
-    """Take over a model's weights before the first step. Raises UserError."""
-    generator, discriminator = _opened(path)
+def load_pretrained_file(trainer: Trainer, path: Path, say: Say) -> None:
+    """Load a model's weights into a trainer before its first step. Raises UserError."""
+    generator, discriminator = _load_networks(path)
     features = {} if importers.is_foreign(path) else checkpoint.load_feature_weights(path)
-    _tell_growth(path.name, generator, trainer.config, say)
+    _report_growth(path.name, generator, trainer.config, say)
     if is_wider(trainer.config.network, _config_of(generator)):
-        say(f"{path.name} has fewer feature maps: the further ones have nothing to add at first.")
+        say(f"{path.name} has fewer feature maps: the new ones add nothing at first.")
     elif changed := changed_sizes(_config_of(generator), trainer.config.network):
-        say(f"{path.name} was made with other {', '.join(changed)}: its pictures are not the same.")
+        say(f"{path.name} differs in {', '.join(changed)}: its pictures will look different.")
     if discriminator is None:
-        say(f"{path.name} holds no discriminator that fits: it is trained from its beginning.")
+        say(f"{path.name} holds no discriminator that fits: a new one is trained.")
     critic = trainer.discriminators.features
     if critic is not None and not critic.load_pretrained(features):
-        say(
-            f"{path.name} holds no discriminators on features that fit: they are trained from "
-            "their beginning."
-        )
+        say(f"{path.name} holds no discriminators on features that fit: new ones are trained.")
     try:
         trainer.load_pretrained(generator, discriminator, _grown_to(generator))  # type: ignore[arg-type]
     except RuntimeError as error:
@@ -101,8 +99,8 @@ def start_from(trainer: Trainer, path: Path, say: Say) -> None:
         raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None
 
 
-def _opened(path: Path) -> tuple[Generator, nn.Module | None]:
-    """Both networks of a checkpoint, or of a file that somebody else has published."""
+def _load_networks(path: Path) -> tuple[Generator, nn.Module | None]:
+    """Return both networks of a checkpoint or of a foreign file; None for no discriminator."""
     if importers.is_foreign(path):
         return importers.load_all(path)
     generator = checkpoint.load(path)
@@ -112,17 +110,17 @@ def _opened(path: Path) -> tuple[Generator, nn.Module | None]:
         return generator, None
 
 
-def _tell_growth(name: str, generator: Generator, config: TrainConfig, say: Say) -> None:
-    """One sentence about a model that has not grown to the resolution of the run."""
-    there, full, start = _grown_to(generator), config.resolution, config.start_resolution
-    if there == full:
+def _report_growth(name: str, generator: Generator, config: TrainConfig, say: Say) -> None:
+    """Say how a model that has not grown to the resolution of the run is trained."""
+    grown_to, full, start = _grown_to(generator), config.resolution, config.start_resolution
+    if grown_to == full:
         return
-    if start <= there:
-        say(f"{name} has grown to {there} of {full} px: training grows on from {start} px.")
+    if start <= grown_to:
+        say(f"{name} has grown to {grown_to} of {full} px: it grows further from {start} px.")
     elif config.network.grows:
         say(
-            f"{name} has grown to {there} of {full} px only, so its layers above begin with "
-            f"chance at start_resolution {start}: leave that setting out to let them grow."
+            f"{name} has grown to {grown_to} of {full} px only, so its layers above start with "
+            f"random weights at start_resolution {start}: leave that setting out to let them grow."
         )
     else:
-        say(f"{name} makes {there} px: its layers for {full} px begin with chance.")
+        say(f"{name} makes {grown_to} px: its layers for {full} px start with random weights.")

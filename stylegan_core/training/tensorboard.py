@@ -1,28 +1,28 @@
-"""The log of a run for TensorBoard, where that is installed."""
+"""The log of a run as events for TensorBoard, if that is installed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-Facts = Mapping[str, float]
+from stylegan_core.log_record import LogRecord
 
 
 @contextmanager
-def board(folder: Path, images_seen: int) -> Iterator[Callable[[Facts], None]]:
-    """What writes a line of the log as events, counted in images; does nothing without TensorBoard.
+def event_writer(folder: Path, images_seen: int) -> Iterator[Callable[[LogRecord], None]]:
+    """Yield a function that writes records as events; it does nothing without TensorBoard.
 
-    A run that goes on hides the events after its state.
+    The step of an event is the number of images. A resumed run hides the events after its state.
     """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        yield lambda facts: None
+        yield lambda record: None
         return
     with SummaryWriter(str(folder), purge_step=images_seen or None) as writer:
 
-        def write(facts: Facts) -> None:
-            step = round(facts["kimg"] * 1000)
-            for name, value in facts.items():
+        def write(record: LogRecord) -> None:
+            step = round(record["kimg"] * 1000)
+            for name, value in record.items():
                 writer.add_scalar(name, value, step)
             writer.flush()
 

@@ -18,7 +18,7 @@ from stylegan_core.training.discriminators import Discriminators, StepInfo
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.inputs import real_images
-from stylegan_core.training.networks import new_networks, take_over, trained_weights
+from stylegan_core.training.networks import load_weights, new_networks, trained_weights
 from stylegan_core.training.optimizer import new_adam, set_lr
 from stylegan_core.training.passes import TrainingPasses
 from stylegan_core.training.penalties import Penalties
@@ -78,9 +78,9 @@ class Trainer:
         """
         self.pretrained_up_to = pretrained_up_to
         for network in (self.generator, self.generator_ema):
-            take_over(network, generator)
+            load_weights(network, generator)
         if discriminator is not None:
-            take_over(self.discriminator, discriminator)
+            load_weights(self.discriminator, discriminator)
 
     # One step ------------------------------------------------------------------------------
 

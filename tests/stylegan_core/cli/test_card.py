@@ -12,7 +12,8 @@ from stylegan_core.card import read_card
 from stylegan_core.cli.card import card, kimg_before, training_info
 from stylegan_core.errors import UserError
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
-from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config_json import with_values
 from tests.conftest import TINY
 
 CHANGES = {"architecture": "stylegan2", "start_resolution": 1024, "channel_max": 64}

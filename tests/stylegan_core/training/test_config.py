@@ -5,7 +5,8 @@ import pytest
 from stylegan_core.errors import UserError
 from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-from stylegan_core.training.config import TrainConfig, value_at, with_values
+from stylegan_core.training.config import TrainConfig, value_at
+from stylegan_core.training.config_json import from_json, with_values
 from stylegan_core.training.presets import PRESETS
 
 
@@ -13,7 +14,7 @@ from stylegan_core.training.presets import PRESETS
 def test_presets_survive_a_round_trip_through_json(name: str) -> None:
     config = PRESETS[name].config
 
-    assert TrainConfig.from_json(config.to_json()) == config
+    assert from_json(config.to_json()) == config
 
 
 def test_the_paper_preset_has_the_paper_s_sizes() -> None:
@@ -85,7 +86,7 @@ def test_numbers_and_booleans_are_not_mixed_up_in_any_architecture() -> None:
 
 
 def test_a_plain_number_becomes_a_table_of_one_row() -> None:
-    config = TrainConfig.from_json({"r1_gamma": 5, "batch": 3})
+    config = from_json({"r1_gamma": 5, "batch": 3})
     assert config.r1_gamma == ((4, 5.0),)
     assert config.batch == ((4, 3),)
 

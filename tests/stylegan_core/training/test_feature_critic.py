@@ -11,9 +11,11 @@ import torch
 from stylegan_core import checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
+from stylegan_core.log_record import LogRecord
 from stylegan_core.networks.efficientnet_lite import pretrained
 from stylegan_core.training import loop, run_setup
-from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config_json import with_values
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.feature_critic import FeatureCritic, blur_sigma, new_discriminators
 from stylegan_core.training.inputs import Inputs
@@ -187,7 +189,7 @@ def begun(folder: Path, pictures: Path, config: TrainConfig, **changes: object) 
     features = {name: getattr(config, name) for name in FIELDS}
     sizes = {"resolution": 16, "fmap_base": 64, "fmap_max": 16, "start_resolution": 16, "batch": 4}
     settings = {**sizes, **features, "data": str(pictures), "total_kimg": 0.008, **changes}
-    return run_setup.begin(folder, "config-f", settings, HOST)
+    return run_setup.new_run(folder, "config-f", settings, HOST)
 
 
 FIELDS = ("feature_weight", "feature_size", "feature_file", "range_weight")
@@ -208,13 +210,13 @@ def test_a_new_run_loads_the_discriminators_of_a_snapshot(
     host = replace(HOST, say=messages.append)
     settings = {name: getattr(config, name) for name in FIELDS} | {"batch": 4}
     settings |= {"data": str(pictures), "init_from": str(snapshot), "seed": 7}
-    second = run_setup.begin(tmp_path / "second", "config-f", settings, host)
+    second = run_setup.new_run(tmp_path / "second", "config-f", settings, host)
     for name, value in features_of(second.trainer).discriminators.state_dict().items():
         torch.testing.assert_close(value, expected[name], rtol=2e-3, atol=1e-4)
     assert not any("features" in message for message in messages)
 
     settings |= {"feature_levels": 2}
-    run_setup.begin(tmp_path / "third", "config-f", settings, host)
+    run_setup.new_run(tmp_path / "third", "config-f", settings, host)
     assert any("no discriminators on features that fit" in message for message in messages)
 
 
@@ -225,7 +227,7 @@ def test_a_resumed_run_can_neither_add_nor_drop_them(
     run = begun(tmp_path / "run", pictures, config)
     loop.run(run.trainer, run.dataset, run.folder)
     with pytest.raises(
-        UserError, match="has discriminators on features, and feature_weight asks for none"
+        UserError, match="feature_weight cannot remove the discriminators on features"
     ):
         run_setup.resume(tmp_path / "run", {"feature_weight": 0}, HOST)
     again = run_setup.resume(tmp_path / "run", {"feature_weight": 0.5, "total_kimg": 1}, HOST)
@@ -247,7 +249,7 @@ def test_the_log_records_their_losses(
     from stylegan_core.training.run_folder import RunFolder
 
     config = replace(config, total_kimg=0.008, log_kimg=0.008)
-    records: list[dict[str, float]] = []
+    records: list[LogRecord] = []
     folder = RunFolder.create(tmp_path / "run", config, data)
     loop.run(Trainer(config, CPU), data, folder, report=records.append)
     assert records[-1]["feature_loss_d"] > 0

@@ -20,7 +20,8 @@ from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training import run_setup
-from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config_json import with_values
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.schedule import phase_at
 from stylegan_core.training.trainer import Trainer
@@ -55,7 +56,7 @@ def begun(
     checkpoint.save(snapshot, generator, {"training": {"lod": lod}}, discriminator)
     host = run_setup.Host("cpu", say=messages.append)
     settings = {"data": str(pictures), "init_from": str(snapshot), **changes}
-    run = run_setup.begin(folder / "run", "portraits-cpu", settings, host)
+    run = run_setup.new_run(folder / "run", "portraits-cpu", settings, host)
     return run, "\n".join(messages)
 
 
@@ -69,7 +70,7 @@ def test_a_half_grown_model_continues_to_grow(
     config = run.trainer.config
     assert (config.start_resolution, config.resolution) == (size, 16)
     assert phase_at(config, 0).resolution == size
-    assert f"half.safetensors has grown to {size} of 16 px: training grows on" in said
+    assert f"half.safetensors has grown to {size} of 16 px: it grows further" in said
 
 
 @pytest.mark.parametrize(
@@ -97,9 +98,9 @@ def test_settings_that_change_the_meaning_of_the_weights_are_reported(
 ) -> None:
     changes = {"mapping_lr_multiplier": 0.5, "blur": False, "mbstd_group_size": 2}
     _, said = begun(pictures, tmp_path / "a", "stylegan1", 0, **changes)
-    assert "made with other mapping_lr_multiplier, blur: its pictures are not the same" in said
+    assert "differs in mapping_lr_multiplier, blur: its pictures will look different" in said
     _, said = begun(pictures, tmp_path / "b", "stylegan1", 0, resolution=32, enlarge=True)
-    assert "made with other" not in said
+    assert "differs in" not in said
 
 
 def test_a_fully_grown_model_starts_at_its_full_resolution(pictures: Path, tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_a_schedule_that_skips_untrained_resolutions_gives_a_warning(
 def test_a_schedule_may_start_at_a_lower_resolution(pictures: Path, tmp_path: Path) -> None:
     run, said = begun(pictures, tmp_path, "stylegan1", 1.0, start_resolution=4)
     assert run.trainer.config.start_resolution == 4
-    assert "training grows on from 4 px" in said
+    assert "it grows further from 4 px" in said
 
 
 @pytest.mark.parametrize(("lod", "size"), [(0, 16), (0.5, 8)])
@@ -131,7 +132,7 @@ def test_a_model_continues_to_grow_to_a_higher_resolution(
     run, said = begun(pictures, tmp_path, kind, lod, resolution=32, enlarge=True)
     config, trainer = run.trainer.config, run.trainer
     assert (config.start_resolution, config.resolution) == (size, 32)
-    assert f"has grown to {size} of 32 px: training grows on from {size} px" in said
+    assert f"has grown to {size} of 32 px: it grows further from {size} px" in said
     original = checkpoint.load(tmp_path / "half.safetensors")
     new_lod = int(lod > 0) + 1.0
     w = torch.randn(2, 8)
@@ -174,8 +175,9 @@ def test_a_stylegan2_continues_at_a_higher_resolution(pictures: Path, tmp_path: 
     }
     changes |= {"resolution": 32, "enlarge": True, "batch": 4}
     host = run_setup.Host("cpu", say=messages.append)
-    run = run_setup.begin(tmp_path / "run", "stylegan2", changes, host)
-    assert any("makes 16 px: its layers for 32 px begin with chance" in text for text in messages)
+    run = run_setup.new_run(tmp_path / "run", "stylegan2", changes, host)
+    message = "makes 16 px: its layers for 32 px start with random weights"
+    assert any(message in text for text in messages)
     trainer, w = run.trainer, torch.randn(2, 8)
     trainer.prepare()
     new_ws, original_ws = (
@@ -268,7 +270,7 @@ def test_classes_work_with_every_preset_and_without_a_mapping_network(
     }
     changes |= {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "start_resolution": 16, **narrow}
     changes |= {} if depth is None else {"mapping_depth": depth}
-    run = run_setup.begin(tmp_path / "run", preset, changes, run_setup.Host("cpu"))
+    run = run_setup.new_run(tmp_path / "run", preset, changes, run_setup.Host("cpu"))
     network = run.trainer.config.network
     assert (network.c_dim, run.dataset.c_dim) == (2, 2)
     assert isinstance(network, ProGANConfig | StyleGAN2Config)
@@ -300,7 +302,7 @@ def test_imported_models_are_trained_further(
 ) -> None:
     original = GOLDEN / name
     changes = {"data": str(pictures), "init_from": str(original), "enlarge": True, "batch": 4}
-    run = run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Host("cpu"))
+    run = run_setup.new_run(tmp_path / "run", "portraits-cpu", changes, run_setup.Host("cpu"))
     assert run.trainer.config.architecture == architecture
     imported = zip(importers.load_all(original), ("generator", "discriminator"), strict=True)
     for network, part in imported:
@@ -316,8 +318,8 @@ def test_an_imported_model_that_cannot_be_trained_is_refused(
     pictures: Path, tmp_path: Path
 ) -> None:
     changes = {"data": str(pictures), "init_from": str(GOLDEN / "pkl/sg3_r64_torch213.pkl")}
-    with pytest.raises(UserError, match="cannot go on from a model of the kind stylegan3"):
-        run_setup.begin(tmp_path / "run", "portraits-cpu", changes, run_setup.Host("cpu"))
+    with pytest.raises(UserError, match="Models of the kind stylegan3 cannot be trained further"):
+        run_setup.new_run(tmp_path / "run", "portraits-cpu", changes, run_setup.Host("cpu"))
 
 
 @pytest.fixture
@@ -383,7 +385,7 @@ def test_a_changed_number_of_classes_is_refused_in_one_sentence(
     two_classes: Path, tmp_path: Path
 ) -> None:
     changes = {**SIZES, "data": str(two_classes), "label_source": "folders", "start_resolution": 8}
-    run_setup.begin(tmp_path / "run", "config-f", changes, run_setup.Host("cpu"))
+    run_setup.new_run(tmp_path / "run", "config-f", changes, run_setup.Host("cpu"))
     with pytest.raises(UserError, match=r"with 2 classes.*'none' have 0"):
         run_setup.resume(tmp_path / "run", {"label_source": "none"}, run_setup.Host("cpu"))
 

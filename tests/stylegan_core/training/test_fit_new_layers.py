@@ -120,7 +120,7 @@ def test_a_run_stopped_during_the_fit_continues_exactly(tmp_path: Path, data: Im
         data,
         folder,
         stop=lambda: len(fitting) > 5,
-        report_growth=lambda done, total: fitting.append(done),
+        report_fit=lambda done, total: fitting.append(done),
     )
     assert not done
     assert cut.phase.resolution == 8

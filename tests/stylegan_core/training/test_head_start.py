@@ -7,8 +7,10 @@ import torch
 
 from stylegan_core.data.arriving import ArrivingPortraits
 from stylegan_core.errors import UserError
+from stylegan_core.log_record import LogRecord
 from stylegan_core.training import loop, run_setup
-from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config_json import with_values
 
 SETTINGS = {
     "data": "portraits:40",
@@ -23,7 +25,7 @@ SETTINGS = {
 
 def begun(folder: Path, kimg: float) -> run_setup.Run:
     host = run_setup.Host("cpu")
-    return run_setup.begin(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, host)
+    return run_setup.new_run(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, host)
 
 
 def test_a_run_that_starts_early_trains_the_same_weights_as_a_later_one(
@@ -51,7 +53,7 @@ def test_the_log_counts_the_pictures_while_they_are_rendered(
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     run = begun(tmp_path / "run", 0.008)
     monkeypatch.setattr(ArrivingPortraits, "available", property(lambda self: 20))
-    records: list[dict[str, float]] = []
+    records: list[LogRecord] = []
     loop.run(run.trainer, run.dataset, run.folder, report=records.append)
     assert records[-1]["pictures"] == 20
     monkeypatch.setattr(ArrivingPortraits, "available", property(len))

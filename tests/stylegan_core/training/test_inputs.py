@@ -5,7 +5,8 @@ import torch
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ops
-from stylegan_core.training.config import TrainConfig, with_values
+from stylegan_core.training.config import TrainConfig
+from stylegan_core.training.config_json import with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.inputs import Inputs
 from stylegan_core.training.passes import TrainingPasses

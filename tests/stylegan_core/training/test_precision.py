@@ -16,7 +16,7 @@ from stylegan_core.training import precision
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.precision import decide_amp
-from stylegan_core.training.run_setup import Host, begin
+from stylegan_core.training.run_setup import Host, new_run
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import UNGROWN
 
@@ -92,7 +92,7 @@ def test_a_run_records_the_precision_that_auto_chose(
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True}, raising=False)
     changes = {"data": "portraits:8", "resolution": 8, "label_critic_weight": 0.0}
-    run = begin(tmp_path / "run", "portraits-cpu", changes, Host("cpu"))
+    run = new_run(tmp_path / "run", "portraits-cpu", changes, Host("cpu"))
     written = json.loads((run.folder.path / "config.json").read_text(encoding="utf-8"))
     assert run.trainer.config.amp == written["amp"] == "bfloat16"
 

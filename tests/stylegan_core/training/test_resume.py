@@ -24,9 +24,9 @@ def test_an_indivisible_batch_of_a_later_resolution_is_refused_at_once(
     two = run_setup.Host("cpu", ranks=Ranks(0, 2))
     changes = {**SIZES, "start_resolution": 8, "batch": [[4, 6], [8, 8], [16, 12]]}
     with pytest.raises(UserError, match=r"cannot share a batch of 12 evenly.*multiples of 8,"):
-        run_setup.begin(tmp_path / "none", "config-f", {**changes, "data": "absent"}, two)
+        run_setup.new_run(tmp_path / "none", "config-f", {**changes, "data": "absent"}, two)
     assert not (tmp_path / "none").exists()
-    run_setup.begin(tmp_path / "run", "config-f", {**changes, "data": str(pictures)}, CPU)
+    run_setup.new_run(tmp_path / "run", "config-f", {**changes, "data": str(pictures)}, CPU)
     config = (tmp_path / "run" / "config.json").read_text()
     with pytest.raises(UserError, match="batch of 12"):
         run_setup.resume(tmp_path / "run", {"data": "absent"}, two)
@@ -40,7 +40,7 @@ def test_a_data_setting_in_resume_reads_the_pictures_again(
     folder = Path(shutil.copytree(pictures, tmp_path / "pictures"))
     run = tmp_path / "run"
     changes = {**SIZES, "start_resolution": 16, "batch": 4, "data": str(folder)}
-    first = run_setup.begin(run, "config-f", changes, CPU)
+    first = run_setup.new_run(run, "config-f", changes, CPU)
     loop.save(first.trainer, first.folder)
     shutil.copy(folder / "0.png", folder / "another.png")
     assert len(run_setup.resume(run, {}, CPU).dataset) == 11
@@ -55,7 +55,7 @@ def test_a_snapshot_saved_again_keeps_its_level_of_detail(
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     schedule = {"start_resolution": 8, "phase_kimg": 0.008, "fade_kimg": 0, "batch": 4}
     changes = {**SIZES, **schedule, "data": str(pictures), "total_kimg": 0.008}
-    run = run_setup.begin(tmp_path / "run", "config-f", changes, CPU)
+    run = run_setup.new_run(tmp_path / "run", "config-f", changes, CPU)
     for _ in range(2):
         assert loop.run(run.trainer, run.dataset, run.folder)
         card = read_card(tmp_path / "run" / "snapshots" / "000000.safetensors")
@@ -72,7 +72,7 @@ def labelled(folder: Path, weight: float) -> run_setup.Run:
         "style_roles_weight": 0,
         "mbstd_features": 1,
     }
-    run = run_setup.begin(folder, "portraits-cpu", settings, CPU)
+    run = run_setup.new_run(folder, "portraits-cpu", settings, CPU)
     loop.save(run.trainer, run.folder)
     return run
 

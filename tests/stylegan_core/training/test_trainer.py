@@ -11,7 +11,7 @@ from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from stylegan_core.data.dataset import ImageDataset
-from stylegan_core.training.config import with_values
+from stylegan_core.training.config_json import with_values
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import TINY

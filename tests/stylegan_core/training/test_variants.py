@@ -12,7 +12,7 @@ from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
 from stylegan_core.networks.progan import ProGANConfig
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-from stylegan_core.training.config import with_values
+from stylegan_core.training.config_json import with_values
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import TINY

@@ -15,7 +15,7 @@ from stylegan_core.networks.ops import EqualConv2d
 from stylegan_core.networks.progan import Discriminator
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config, SynthesisLayer
 from stylegan_core.training import run_setup
-from stylegan_core.training.networks import take_over
+from stylegan_core.training.networks import load_weights
 from tests.small_networks import randomised
 
 NARROW = StyleGAN1Config(
@@ -47,12 +47,12 @@ def noise_for(generator: Generator) -> list[torch.Tensor]:
 def test_a_wider_network_computes_the_same(lod: float, fmap_base: int) -> None:
     narrow, size = randomised(Generator, NARROW), 32 >> int(lod)
     wide = randomised(Generator, replace(WIDE, fmap_base=fmap_base))
-    take_over(wide, narrow)
+    load_weights(wide, narrow)
     ws, noise = torch.randn(3, 8, 8), noise_for(narrow)
     pictures = narrow.synthesis(ws, noise, lod)
     torch.testing.assert_close(wide.synthesis(ws, noise, lod), pictures, atol=2e-5, rtol=1e-5)
     critics = randomised(Discriminator, NARROW), randomised(Discriminator, WIDE)
-    take_over(critics[1], critics[0])
+    load_weights(critics[1], critics[0])
     images = torch.randn(8, 3, size, size)
     scores = [critic(images, None, lod) for critic in critics]
     torch.testing.assert_close(scores[1], scores[0], atol=2e-5, rtol=1e-5)
@@ -61,7 +61,7 @@ def test_a_wider_network_computes_the_same(lod: float, fmap_base: int) -> None:
 def test_new_feature_maps_learn() -> None:
     """The zero weights that read them have a gradient at once, their own from the next step."""
     narrow, wide = randomised(Generator, NARROW), randomised(Generator, WIDE)
-    take_over(wide, narrow)
+    load_weights(wide, narrow)
     wide.requires_grad_(True)
     optimizer = torch.optim.SGD(wide.parameters(), lr=0.1)
     to_rgb, layer = wide.to_rgb[3], wide.synthesis_layers[7]
@@ -92,7 +92,7 @@ def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[run_setup.Run, 
     }
     settings |= {"enlarge": True, **changes}
     host = run_setup.Host("cpu", say=messages.append)
-    run = run_setup.begin(folder / "run", "portraits-cpu", settings, host)
+    run = run_setup.new_run(folder / "run", "portraits-cpu", settings, host)
     return run, "\n".join(messages)
 
 

@@ -1,7 +1,7 @@
 """The application: one loop that passes values between the window and the worker.
 
-Callbacks of Dear PyGui run here, on the main thread, and results of the worker are taken here.
-Everything else waits, so that a window at rest costs nothing.
+It runs the callbacks of Dear PyGui, takes the worker's results and draws, all on the main thread.
+When there is nothing to do it waits, so that a window at rest costs nothing.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ _DRAW_ON_S: Final[Mapping[WaitEnd, float]] = {  # how long to draw after a wait,
     "wake": 0.02,  # one frame, which also sees input that came at the same time
     "time": 0.0,
 }
-_REST_S: Final = 1.0
-_ASK_SOON_S: Final = 0.1
-_MOVING_S: Final = 1 / 60
-_MINIMISED_S: Final = 0.2
+_REST_S: Final = 1.0  # how long to wait at rest
+_ASK_SOON_S: Final = 0.1  # while requests wait until the edit is at rest
+_MOVING_S: Final = 1 / 60  # while something moves
+_MINIMISED_S: Final = 0.2  # while the window is minimised
 
 
 def run(path: str | None = None) -> int:
@@ -190,7 +190,7 @@ class App:
         pointer = dpg.get_mouse_pos(local=False)
         if pointer != self._pointer:  # then a tooltip may be due soon
             self._pointer = pointer
-            self._draw_on("event")
+            self._keep_drawing("event")
 
     def _rest(self, now: float) -> None:
         """Wait for input, for a result, or for the next moment of something that moves."""
@@ -198,10 +198,10 @@ class App:
             limit_s = _MOVING_S
         else:
             limit_s = _ASK_SOON_S if self._window.frames.waits_to_ask(now) else _REST_S
-        self._draw_on(self._backend.wait(limit_s))
+        self._keep_drawing(self._backend.wait(limit_s))
 
-    def _draw_on(self, reason: WaitEnd) -> None:
-        """Draw without rest for as long as what has happened may need."""
+    def _keep_drawing(self, reason: WaitEnd) -> None:
+        """Draw without rest for a while, which depends on why the wait ended."""
         self._draw_until_s = max(self._draw_until_s, time.monotonic() + _DRAW_ON_S[reason])
 
     def _state_for_tests(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The canvas in the middle of the window: the picture, and captions over it or in its place."""
+"""The canvas in the middle of the window: the picture, and texts over it or in its place."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ DRAWLIST: Final = "canvas"
 SMALLEST_TEXTURE: Final = 512
 FRAMES_TO_SHOW: Final = 3
 """Dear PyGui shows a texture one frame late, and a new one is blank for a frame."""
-_MARGIN: Final = 24
-_PICTURE_TIMES: Final = 32  # kept for tests
+_MARGIN: Final = 24  # between the picture and the edge of the canvas, in design pixels
+_PICTURE_TIMES: Final = 32  # how many are kept, for tests
 
 
 def texture_side(resolution: int) -> int:
@@ -60,9 +60,9 @@ class Canvas:
     def build(self) -> None:
         """Draw the canvas into the current container."""
         with dpg.drawlist(16, 16, tag=DRAWLIST):
-            self._layer = dpg.add_draw_layer()
-            self._message = dpg.add_draw_layer()
-            self._label = dpg.add_draw_layer()
+            self._picture_layer = dpg.add_draw_layer()
+            self._message_layer = dpg.add_draw_layer()
+            self._label_layer = dpg.add_draw_layer()
         self._image: Item | None = None
         self._size = (0, 0)
         if self.picture is not None:
@@ -87,19 +87,19 @@ class Canvas:
 
     def say(self, title: str, text: str = "") -> None:
         """Show a message in the middle; an empty title removes it."""
-        dpg.delete_item(self._message, children_only=True)
+        dpg.delete_item(self._message_layer, children_only=True)
         if not title:
             return
         top = self._size[1] / 2 - px(30)
-        self._draw_centred(title, top, px(20), palette.TEXT, self._message)
+        self._draw_centred(title, top, px(20), palette.TEXT, self._message_layer)
         for index, line in enumerate(text.split("\n"), start=1):
             self._draw_centred(
-                line, top + index * px(26) + px(6), px(15), palette.DIM, self._message
+                line, top + index * px(26) + px(6), px(15), palette.DIM, self._message_layer
             )
 
     def label(self, text: str) -> None:
         """Show a label at the lower edge of the picture; an empty text removes it."""
-        dpg.delete_item(self._label, children_only=True)
+        dpg.delete_item(self._label_layer, children_only=True)
         if not text:
             return
         bottom_of_picture = self._zoom.corners()[1][1]
@@ -111,9 +111,9 @@ class Canvas:
             fill=palette.LABEL,
             color=palette.CLEAR,
             rounding=px(14),
-            parent=self._label,
+            parent=self._label_layer,
         )
-        self._draw_centred(text, top + px(6), px(14), palette.TEXT, self._label)
+        self._draw_centred(text, top + px(6), px(14), palette.TEXT, self._label_layer)
 
     def resize(self, width: int, height: int) -> bool:
         """Fit the canvas into its place. Return True if its size changed."""
@@ -150,7 +150,7 @@ class Canvas:
         self._zoom.pan(dx, dy)
         self._place_image()
 
-    def place(self) -> tuple[Point, Point]:
+    def corners(self) -> tuple[Point, Point]:
         """Return the corners of the picture on the canvas, in pixels."""
         return self._zoom.corners()
 
@@ -173,12 +173,14 @@ class Canvas:
             self._texture = dpg.add_raw_texture(
                 side, side, self._buffers[0], format=dpg.mvFormat_Float_rgba, parent=self._registry
             )
-            dpg.delete_item(self._layer, children_only=True)
+            dpg.delete_item(self._picture_layer, children_only=True)
             self._image = None
             if previous is not None:
                 dpg.delete_item(previous)
         if self._image is None:
-            self._image = dpg.draw_image(self._texture, *self._zoom.corners(), parent=self._layer)
+            self._image = dpg.draw_image(
+                self._texture, *self._zoom.corners(), parent=self._picture_layer
+            )
 
 
 def _text_width(text: str, size: float) -> float:

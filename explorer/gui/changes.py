@@ -1,4 +1,4 @@
-"""The changes that a row of a panel and a key both make: the mix and the noise of layers.
+"""Changes to the mix and the noise of layers, made by rows of panels and by keys alike.
 
 Each method is one step to undo, unless it is part of a gesture such as dragging a slider.
 """
@@ -28,7 +28,7 @@ LARGEST_DRAWN_SEED: Final = 10_000  # short enough to remember; larger seeds can
 
 
 class MixChanges:
-    """Decide which face the layers take their style from."""
+    """Change which face the layers take their style from."""
 
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
@@ -140,7 +140,7 @@ class NoiseChanges:
         self._ui.change(with_noise_mute(edit, layers, False))
 
     def apply_preset(self, preset: NoisePreset) -> None:
-        """Mute the layers that a preset leaves out and unmute all others."""
+        """Mute the noise that a preset leaves out, and unmute all other noise."""
         edit = self._ui.edit
         for resolution, layers in self.by_resolution().items():
             edit = with_noise_mute(edit, layers, not preset.includes(resolution))

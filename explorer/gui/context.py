@@ -29,13 +29,13 @@ class View:
     tab: str = "Mix"  # the title of the panel on the right
     heat: bool = False
     show_a: bool = False
-    pictured: Edit | None = None  # the edit of the picture on the canvas; None for a heat map
+    pictured: Edit | None = None  # of the full picture on the canvas; None for a draft, a heat map
     open_blocks: set[int] = field(default_factory=set)  # resolutions whose layers are unfolded
-    keyframe: int | None = None  # the chosen one
+    keyframe: int | None = None  # the index of the chosen one
     noise_rate: float = 0.5  # new patterns a second, for noise that is set moving
     noise_rates: dict[int, float] = field(default_factory=dict)  # by resolution, where it differs
     run: FollowedRun | None = None
-    job_id: int | None = None  # of the export that is under way
+    job_id: int | None = None  # of the running export
     device: str = "auto"  # where pictures are made, as the settings name it
     takes_drops: bool = False  # files can be dropped on the window
     loading: str = ""  # the file that the worker is opening
@@ -53,7 +53,7 @@ class View:
 
 @dataclass
 class Ui:
-    """Everything that panels read and ask for changes. They keep no values of their own."""
+    """Everything that panels read and change. They keep no values of their own."""
 
     session: Session
     commands: Commands
@@ -64,17 +64,17 @@ class Ui:
     pointer: Pointer
     view: View = field(default_factory=View)
     gestures: Item = 0  # item handlers that end a gesture when a slider is let go
-    stale: bool = True  # the panels have to be refreshed
-    _moment: tuple[Timeline, float, Edit] | None = None  # the last one of the timeline
+    stale: bool = True  # the panels must be refreshed before the next frame
+    _moment: tuple[Timeline, float, Edit] | None = None  # timeline, position and the edit there
 
     @property
     def edit(self) -> Edit:
         """The edit that panels show and change.
 
-        It is a moment of the timeline while that is looked at, else the edit of the session.
+        It is the moment at the playhead while the timeline is shown, else the session's edit.
         """
         timeline, position = self.session.timeline, self.player.position
-        if not self.player.active or not timeline.keyframes:
+        if not self.player.shows_timeline or not timeline.keyframes:
             return self.session.edit
         if self._moment is None or self._moment[:2] != (timeline, position):
             self._moment = (timeline, position, timeline.at(position))
@@ -89,13 +89,13 @@ class Ui:
     def shown(self, now: float) -> Edit:
         """Return the edit on the canvas at the time `now` (seconds of a steady clock).
 
-        Flowing noise has moved on, but not in the timeline, which is shown as it is exported.
+        Noise flows in it, but not in the timeline, which is shown as it will be exported.
         """
-        return self.edit if self.player.active else self.motion.apply(self.edit, now)
+        return self.edit if self.player.shows_timeline else self.motion.apply(self.edit, now)
 
     def freeze(self, layers: list[int], now: float) -> None:
-        """Stop the noise of layers as it is shown."""
-        if self.player.active:
+        """Stop the flowing noise of layers, and keep it as it looks now."""
+        if self.player.shows_timeline:
             self.motion.stop(layers)
         else:
             self.change(self.motion.freeze(layers, self.edit, now))
@@ -103,7 +103,7 @@ class Ui:
 
     def set_moving(self, layers: Iterable[int], now: float) -> None:
         """Let the noise of layers flow, each at the speed of its resolution."""
-        if self.player.active:
+        if self.player.shows_timeline:
             self.say("The timeline keeps its own noise. The noise flows once you change something.")
         model_info = self.session.model_info
         if model_info is not None:
@@ -114,7 +114,7 @@ class Ui:
     def change(self, edit: Edit, gesture: Hashable | None = None) -> None:
         """Make `edit` the current one, as one step to undo or as part of a gesture."""
         self.session.change(edit, gesture=gesture)
-        self.player.work()
+        self.player.return_to_edit()
         self.stale = True
 
     def say(self, message: str, *, warning: bool = False) -> None:
@@ -124,5 +124,5 @@ class Ui:
         self.stale = True
 
     def watch_gesture(self, item: Item) -> None:
-        """Let the undo step end when a slider is let go."""
+        """End the undo step when a slider is let go."""
         dpg.bind_item_handler_registry(item, self.gestures)

@@ -11,7 +11,7 @@ from explorer.runs.snapshot import Snapshot
 from stylegan_core.durations import duration
 
 ProcessState = Literal["none", "running", "paused", "stopping", "ended"]
-"""The state of the process that this window trains the run with; "none" if it does not."""
+"""The state of the process that trains the run, if this window started or found it; else "none"."""
 
 _SEPARATOR: Final = "   ·   "
 
@@ -22,8 +22,8 @@ class FollowedRun:
 
     state: RunState
     shows_newest: bool = True  # each new snapshot is shown as it appears
-    chosen: Snapshot | None = None  # shown if the newest is not
-    failed: set[Snapshot] = field(default_factory=set)  # could not be opened
+    chosen: Snapshot | None = None  # the one shown instead, if any
+    failed: set[Snapshot] = field(default_factory=set)  # damaged
     process: ProcessState = "none"
     last_message: str = ""  # of the process
 
@@ -34,7 +34,7 @@ class FollowedRun:
 
     @property
     def usable(self) -> tuple[Snapshot, ...]:
-        """The snapshots, without those that are known to be damaged."""
+        """The snapshots that can be opened, as far as is known."""
         return tuple(s for s in self.state.snapshots if s not in self.failed)
 
     @property
@@ -60,7 +60,7 @@ class FollowedRun:
         return f" at {snapshot.kimg} kimg" if snapshot is not None else ""
 
     def choose(self, index: int) -> None:
-        """Show one of the usable snapshots, or the nearest if there is none of that index."""
+        """Show the usable snapshot with that index, or the first or last if it lies beyond."""
         if self.usable:
             self.chosen = self.usable[min(max(index, 0), len(self.usable) - 1)]
             self.shows_newest = False
@@ -70,8 +70,8 @@ class FollowedRun:
         self.shows_newest = True
         self.chosen = None
 
-    def look_at(self, path: Path) -> None:
-        """Note that a model has been opened, which may be one of the snapshots or not."""
+    def note_opening(self, path: Path) -> None:
+        """Choose the snapshot that is being opened, or none if another model is."""
         if self.wanted is None or self.wanted.path != path:
             self.chosen = next((s for s in self.usable if s.path == path), None)
             self.shows_newest = False
@@ -96,7 +96,7 @@ class FollowedRun:
 
     @property
     def status_text(self) -> str:
-        """The state of the training in a word or two."""
+        """The state of the training, in a word or two."""
         status = self.state.status
         if self.process == "stopping":
             return "saving"
@@ -108,16 +108,16 @@ class FollowedRun:
             return "complete"
         if self.process == "ended":
             return "stopped"
-        return {"waiting": "nothing here", "quiet": "not running"}.get(status, "training")
+        return {"waiting": "nothing written yet", "quiet": "not running"}.get(status, "training")
 
     @property
     def live_text(self) -> str:
-        """Images per second, time left and what else the newest line of the log tells."""
+        """Images per second, time left, resolution and memory, from the newest line of the log."""
         state = self.state
         if self.process in ("running", "stopping") and not state.records:
             return self.last_message or "Starting…"
         if not state.records:
-            return "The log has no line yet."
+            return "The log is still empty."
         parts = []
         if self.status_text == "training":
             rate, seconds_left = state.newest("images_per_s"), state.newest("seconds_left")

@@ -16,6 +16,7 @@ from explorer.gui.toolkit.theme import Item
 
 ROOT: Final = "window"
 CANVAS: Final = "place.canvas"
+# Lengths in design pixels.
 _GAP: Final = 6
 _LEFT: Final = 252
 _RIGHT_SHARE: Final = 0.33
@@ -23,7 +24,7 @@ _RIGHT_MIN: Final = 396
 _RIGHT_MAX: Final = 500
 _TIMELINE: Final = 100
 _STATUS: Final = 32
-_SMALLEST: Final = 120  # the canvas never gets smaller, whatever the size of the window
+_SMALLEST: Final = 120  # side of the canvas, however small the window
 
 
 def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:

@@ -17,18 +17,18 @@ from explorer.edit.ops import turned_terms
 
 _RATE_WINDOW_S: Final = 1.0
 _STILL_S: Final = 0.4  # nothing moves if no picture has been shown for this long
-_LEAST_FRAMES: Final = 3  # fewer frames do not make a movement
+_LEAST_FRAMES: Final = 3  # fewer pictures do not give a rate
 
 
 @dataclass
 class Player:
-    """The playhead of the timeline, in seconds. Times `now` are those of a steady clock."""
+    """The playhead of the timeline, in seconds. `now` is the time of a steady clock."""
 
     position: float = 0.0
     playing: bool = False
-    active: bool = False  # the picture shows the timeline, not the edit
-    placed: bool = False  # the next keyframe belongs where the playhead stands
-    _started: float = 0.0
+    shows_timeline: bool = False  # the picture shows the moment at the playhead, not the edit
+    placed: bool = False  # the next keyframe goes to where the playhead stands
+    _started: float = 0.0  # when the playhead was at 0, as the clock tells
 
     def play(self, now: float, duration: float, loop: bool) -> None:
         """Play from the playhead, or from the start if it stands at the end."""
@@ -41,21 +41,21 @@ class Player:
         """Stop where the playhead is."""
         self.playing = False
 
-    def work(self) -> None:
-        """Show the edit, which continues from the moment under the playhead."""
+    def return_to_edit(self) -> None:
+        """Show the edit again. The playhead keeps its place, for the next keyframe."""
         self.playing = False
-        self.active = False
+        self.shows_timeline = False
 
-    def leave(self) -> None:
-        """Show the edit, which has nothing to do with the moment under the playhead."""
-        self.work()
+    def leave_timeline(self) -> None:
+        """Show the edit again, and let the next keyframe go to the end of the timeline."""
+        self.return_to_edit()
         self.placed = False
 
     def seek(self, seconds: float, now: float) -> None:
         """Move the playhead and show that moment."""
         self.position = seconds
         self._started = now - seconds
-        self.active = True
+        self.shows_timeline = True
         self.placed = True
 
     def tick(self, now: float, duration: float, loop: bool) -> None:
@@ -93,11 +93,11 @@ def _later_seed(noise: LayerNoise, layer: int, step: int) -> int:
 class NoiseMotion:
     """The layers whose noise flows, each at its rate in turns (new maps) a second.
 
-    Times `now` are those of a steady clock.
+    `now` is the time of a steady clock.
     """
 
     rates: dict[int, float] = field(default_factory=dict)
-    _started: dict[int, float] = field(default_factory=dict)
+    _started: dict[int, float] = field(default_factory=dict)  # when each layer was at turn 0
 
     def start(self, layers: Iterable[int], rate: float, now: float) -> None:
         """Let layers flow. Those that flow already only change their speed, without a jump."""
@@ -143,7 +143,7 @@ class NoiseMotion:
 
 
 class FrameRate:
-    """Measures how many pictures a second are shown. Times are those of a steady clock."""
+    """Measures how many pictures a second are shown. `now` is the time of a steady clock."""
 
     def __init__(self) -> None:
         self._times: deque[float] = deque()

@@ -22,7 +22,7 @@ class Preferences:
         self._save(replace(self.settings, **fields))
 
     def remember_model(self, path: str | Path, digest: str) -> None:
-        """Put a model first among the recent ones, by which recipes find their models."""
+        """Put a model first among the recent ones, among which recipes look for their model."""
         self._save(user_settings.with_recent(self.settings, str(Path(path).resolve()), digest))
 
     def remember_folder(self, path: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""The small previews of the window and their names in the atlas: both faces, and a row of psi."""
+"""The small previews and their names in the atlas: both faces, and a picture for each psi."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 FACES: Final = ("A", "B")
 PSIS: Final = (-1.0, -0.5, 0.0, 0.5, 0.7, 1.0)
-LOWEST_PSI: Final = -1.0
+LOWEST_PSI: Final = -1.0  # the ends of the slider
 HIGHEST_PSI: Final = 1.5
 
 

@@ -64,7 +64,7 @@ class TestHook:
         if kind == "frame":
             return dpg.get_frame_count()
         if kind == "unexplained":
-            return unexplained()
+            return controls_without_tooltip()
         if not dpg.does_item_exist(tag):
             return None
         if kind == "rect":
@@ -93,16 +93,16 @@ class TestHook:
                     stream.flush()
 
 
-def unexplained() -> list[str]:
-    """Return the controls without a tooltip, except the buttons that close a dialog."""
-    found = []
+def controls_without_tooltip() -> list[str]:
+    """Return the tags of controls without a tooltip, except the buttons that close a dialog."""
+    controls = []
     for parent in dpg.get_all_items():
         children = dpg.get_item_children(parent, 1) or []
         for item, following in pairwise([*children, None]):
-            explained = following is not None and _kind(following) == "Tooltip"
-            if _kind(item) in _CONTROLS and not explained:
-                found.append(str(dpg.get_item_alias(item) or item))
-    return [name for name in found if not name.startswith("dialog.")]
+            has_tooltip = following is not None and _kind(following) == "Tooltip"
+            if _kind(item) in _CONTROLS and not has_tooltip:
+                controls.append(str(dpg.get_item_alias(item) or item))
+    return [tag for tag in controls if not tag.startswith("dialog.")]
 
 
 def _kind(item: Item) -> str:
@@ -128,7 +128,7 @@ def window_state(ui: Ui, canvas: Canvas) -> dict[str, Any]:
         "pictures": canvas.shown,
         "shown_at": list(canvas.shown_at),
         "detail": view.detail,
-        "place": canvas.place(),
+        "place": canvas.corners(),
         "zoom": canvas.zoom,
         "status": view.status,
         "job": view.job_id,

@@ -63,7 +63,7 @@ class Window:
         self.frames_due = 0
         self._refreshes: list[Refresh] = []
         self._refreshed_s = 0.0
-        self._shown_version = -1  # of the session
+        self._shown_version = -1  # of the session, as the panels show it
         self._typing_guard = TypingGuard()
         self._shortcuts = Shortcuts(
             self.ui.commands, self._are_shortcuts_blocked, self.dialogs.close
@@ -90,7 +90,7 @@ class Window:
         self.want_frames(FRAMES_TO_SHOW + 1)
 
     def refresh(self) -> None:
-        """Let every panel show the present state of the session."""
+        """Let every panel show the current state of the session."""
         self.ui.stale = False
         self._shown_version = self.ui.session.version
         for refresh in (*self._refreshes, self.controllers.canvas.refresh_caption):

@@ -1,4 +1,4 @@
-"""Controllers: they carry out commands and take what the worker, a run or the user brings."""
+"""Controllers, which carry out commands and react to the worker, to runs and to dropped files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from stylegan_core.data.folders import holds_pictures
 class Controllers:
     """Makes all controllers and adds their commands to the table, in the order of the menu.
 
-    `redraw_panels` draws all panels again; `quit_` is the command of that name.
+    `redraw_panels` draws all panels again. `quit_` asks about unfinished work, then quits.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The canvas under the user's hands: walking, zooming, comparing with face A, and its captions."""
+"""The commands and the mouse of the canvas: walking, zooming, face A alone, and its captions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CanvasController:
         self._shown_caption: object = None
 
     def commands(self) -> tuple[Command, ...]:
-        """Return the commands of the View menu, those about the interface apart."""
+        """Return the commands of the View menu, except those about the interface."""
         return section(
             "View",
             ("view.fit", "Fit the picture", "F", self._canvas.fit),

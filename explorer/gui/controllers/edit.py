@@ -21,9 +21,9 @@ class EditController:
         )
 
     def _undo(self) -> None:
-        self._ui.player.work()
+        self._ui.player.return_to_edit()
         self._ui.say("" if self._ui.session.undo() else "There is nothing to undo.")
 
     def _redo(self) -> None:
-        self._ui.player.work()
+        self._ui.player.return_to_edit()
         self._ui.say("" if self._ui.session.redo() else "There is nothing to redo.")

@@ -21,7 +21,7 @@ from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit.commands import Command, section
 from explorer.rendering.loaded_model import LoadedModel, open_model
 
-_HOLDS: Final = (1, 2, 3, 6, 12, 24)
+_HOLDS: Final = (1, 2, 3, 6, 12, 24)  # frames for each snapshot
 _SNAPSHOT_FPS: Final = "12"
 
 
@@ -55,7 +55,7 @@ class ExportController:
             lambda path: self._browse(self._video_dialog, path),
             self._export_video,
         )
-        self._video: SnapshotVideo | None = None  # what its dialog is about
+        self._video: SnapshotVideo | None = None  # the one that the dialog asks about
         self._suffix = ".mp4"  # of the last export
 
     def commands(self) -> tuple[Command, ...]:
@@ -63,7 +63,7 @@ class ExportController:
         video = "Export snapshot video…"
         return section(
             "File",
-            ("file.export", "Export animation…", "Ctrl+E", self._ask_timeline),
+            ("file.export", "Export timeline…", "Ctrl+E", self._ask_timeline),
             ("file.export_growth", video, "Ctrl+G", self._ask_video),
             ("file.cancel", "Cancel export", "Ctrl+.", self._export_job.cancel),
         )
@@ -76,12 +76,12 @@ class ExportController:
         else:
             self._dialogs.message(
                 "Nothing to export yet",
-                "An animation goes from keyframe to keyframe. Press K to keep the present picture "
-                "as the first, change something, press K again, then export.",
+                "A timeline goes from keyframe to keyframe. Press K to keep the current picture "
+                "as the first one, change something, press K again, then export.",
             )
 
     def _ask_video(self) -> None:
-        """Ask how to export the present picture, snapshot by snapshot."""
+        """Ask how to export the current picture, snapshot by snapshot."""
         if not self._export_job.may_start():
             return
         run, model_info = self._ui.view.run, self._ui.session.model_info
@@ -105,14 +105,13 @@ class ExportController:
     def _timeline_summary(self, fps: Fraction, _hold: int) -> str:
         timeline = self._ui.session.timeline
         count = len(timeline.keyframes)
-        summary = f"{count} keyframe{'s' * (count != 1)}, {timeline.duration_s:.1f} s, "
-        summary += f"{timeline.frame_count(fps)} frames"
-        return summary + (", closing into a loop" if timeline.loop and count > 1 else "")
+        summary = _summary(count, "keyframe", timeline.duration_s, timeline.frame_count(fps))
+        return summary + (", as a loop" if timeline.loop and count > 1 else "")
 
     def _video_summary(self, fps: Fraction, hold: int) -> str:
         count = len(self._video.snapshots) if self._video is not None else 0
-        seconds = float(count * hold / fps)
-        return f"{count} snapshot{'s' * (count != 1)}, {seconds:.1f} s, {count * hold} frames"
+        frames = count * hold
+        return _summary(count, "snapshot", float(frames / fps), frames)
 
     def _export_timeline(self, path: Path, options: ExportOptions, _hold: int) -> None:
         timeline, stored = self._ui.session.timeline, dict(self._ui.session.stored)
@@ -136,7 +135,16 @@ class ExportController:
         )
 
     def _target(self, path: Path) -> Path:
-        """Return where the export will lie, and propose its suffix next time."""
+        """Return the file or folder to write, and propose its suffix next time."""
         target, _ = format_of(path)
         self._suffix = target.suffix
         return target
+
+
+def _summary(count: int, noun: str, seconds: float, frames: int) -> str:
+    """Return "2 keyframes, 4.0 s, 120 frames"."""
+    return f"{_counted(count, noun)}, {seconds:.1f} s, {_counted(frames, 'frame')}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"

@@ -41,7 +41,7 @@ class FacesController:
             ("sources.class_b", "Next class for B", "Shift+C", partial(self._next_class, 1)),
             (
                 "sources.convention",
-                "Official seed numbers, or our own",
+                "Official or Explorer seeds",
                 "O",
                 self._switch_convention,
             ),
@@ -77,7 +77,7 @@ class FacesController:
         self._ui.change(with_class_weights(edit, index, following.weights(model_info.c_dim)))
 
     def _switch_convention(self) -> None:
-        """Number all faces as the official scripts do, or our way when they all are official."""
+        """Use official seeds for all faces, or Explorer seeds if all are official already."""
         edit = self._ui.edit
         if self._ui.session.locked_sources:
             self._ui.say("A locked face keeps its seed. Unlock it to switch the numbering.")

@@ -1,8 +1,8 @@
-"""Decides which pictures the window asks the worker for, and shows them when they come.
+"""The pictures that the window asks the worker for, and shows when they come.
 
-At most one request of a kind is under way, and what has changed meanwhile is asked for when it
-comes back: a slow machine shows fewer pictures but never old ones. Only the slow picture of an edit
-at rest is given up when the edit moves again.
+At most one request of each kind is under way. When it comes back, the next one asks for the edit as
+it is then, so a slow machine shows fewer pictures but never old ones. Only the slow picture of an
+edit at rest is given up, when the edit moves again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from explorer.rendering.messages import (
     ThumbnailsRequest,
 )
 
-SOON_S: Final = 0.015  # a picture that comes this soon is waited for and shown in this very frame
+SOON_S: Final = 0.015  # the next frame waits this long for a picture
 _REST_S: Final = 0.12  # an edit that has not changed for this long is at rest
 _SMALL_REST_S: Final = 0.25  # thumbnails wait until the edit has been at rest for this long
 _RATE_EVERY_S: Final = 0.25  # time between two changes of the frame rate in the status bar
@@ -50,13 +50,13 @@ class Frames:
         self._request = request
         self._asked: dict[type[Request], Request] = {}  # the newest of each kind
         self._under_way: dict[type[Request], Request] = {}
-        self._panel_edit: Edit | None = None
+        self._panel_edit: Edit | None = None  # the edit of the panels, without flowing noise
         self._panel_edit_since_s = 0.0
         self._canvas_edit: Edit | None = None
         self._canvas_edit_since_s = 0.0
         self._is_draft = False  # the canvas shows a smaller picture
         self._rate = FrameRate()
-        self._rate_told_s = 0.0
+        self._rate_shown_s = 0.0
 
     def forget(self) -> None:
         """Ask for everything again and ignore what is still under way, for another model."""
@@ -66,11 +66,12 @@ class Frames:
 
     def ask(self, now: float) -> None:
         """Request whatever is not shown yet."""
-        self._tell_rate(now)
+        self._show_rate(now)
         if self._ui.session.model_info is None:
             return
         edit, heat = self._ui.edit, self._ui.view.heat
-        shown = edit if heat else self._ui.shown(now)  # a heat map is of all draws of noise
+        # A heat map is about all noise, so noise does not flow in it.
+        shown = edit if heat else self._ui.shown(now)
         if self._ui.view.show_a:
             shown = _with_one_source(shown, 0)
         if heat:
@@ -85,7 +86,7 @@ class Frames:
             self._want_small_pictures(edit)
 
     def is_settled(self) -> bool:
-        """Tell whether everything that was asked for has come, at full size."""
+        """Tell whether every request has been answered, and the picture at full size."""
         return not self._under_way and not self._is_draft
 
     def waits_to_ask(self, now: float) -> bool:
@@ -97,7 +98,7 @@ class Frames:
         return PictureRequest in self._under_way and self._ui.view.render_ms <= 1000 * SOON_S
 
     def take(self, reply: Reply) -> bool:
-        """Show what has come. Return False where it is of an earlier model or view."""
+        """Show what has come. Return False if it belongs to an earlier model or view."""
         if not self._has_ended(reply.request):
             return False
         view, thumbs = self._ui.view, self._ui.thumbs
@@ -129,9 +130,9 @@ class Frames:
             self._ui.say(failure.message, warning=True)
 
     def _has_ended(self, request: Request) -> bool:
-        """Take a request off those under way; False where it was given up before.
+        """Take a request off those under way. Return False if it was given up before.
 
-        The same edit may have been asked for twice, of two models, so the very object counts.
+        Two models may have been asked for the same edit, so the object counts, not its value.
         """
         if self._under_way.get(type(request)) is not request:
             return False
@@ -148,13 +149,13 @@ class Frames:
         assert self._ui.session.model_info is not None
         return self._ui.session.model_info.resolution
 
-    def _tell_rate(self, now: float) -> None:
+    def _show_rate(self, now: float) -> None:
         """Let the status bar say how fast pictures follow each other while something moves."""
         fps = round(self._rate.at(now))
-        if fps != self._ui.view.fps and (not fps or now - self._rate_told_s > _RATE_EVERY_S):
+        if fps != self._ui.view.fps and (not fps or now - self._rate_shown_s > _RATE_EVERY_S):
             self._ui.view.fps = fps
             self._ui.stale = True
-            self._rate_told_s = now
+            self._rate_shown_s = now
 
     def _want_picture(self, edit: Edit, now: float) -> None:
         """Ask for a picture, of any size while the edit moves and of full size at rest."""
@@ -175,7 +176,7 @@ class Frames:
         self._want(ThumbnailsRequest(faces))
         model_info = self._ui.session.model_info
         if model_info is not None and model_info.has_w_avg:
-            # The strip is the same at every psi of the edit itself.
+            # The strip does not depend on psi: a fixed one avoids asking again.
             self._want(PsiStripRequest(with_psi(edit, 0.0), PSIS))
 
     def _want(self, request: Request) -> None:

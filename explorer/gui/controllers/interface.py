@@ -15,24 +15,25 @@ from explorer.gui.toolkit import texts, theme
 from explorer.gui.toolkit.commands import Command, section
 from explorer.gui.toolkit.scale import current_scale, set_scale
 
+_SHORTCUTS: Final = "Keyboard and mouse"
 _SCALES: Final = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
 
 
 class InterfaceController:
-    """Rescales the interface and shows help; `rescaled` draws the window again."""
+    """Rescales the interface and shows help; `redraw_panels` draws the panels at the new scale."""
 
     def __init__(
         self,
         ui: Ui,
         dialogs: Dialogs,
         preferences: Preferences,
-        rescaled: Callable[[], None],
+        redraw_panels: Callable[[], None],
         quit_: Callable[[], None],
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
         self._preferences = preferences
-        self._rescaled = rescaled
+        self._redraw_panels = redraw_panels
         self._quit = quit_
 
     def commands(self) -> tuple[Command, ...]:
@@ -46,7 +47,7 @@ class InterfaceController:
             ),
             *section(
                 "Help",
-                ("help.keys", "Keys", "F1 ?", self._toggle_shortcuts),
+                ("help.keys", _SHORTCUTS, "F1 ?", self._toggle_shortcuts),
                 ("help.about", "About", "", self._show_about),
             ),
         )
@@ -57,26 +58,26 @@ class InterfaceController:
         set_scale(scale)
         self._preferences.change(ui_scale=scale)
         self._ui.theme = theme.Theme()
-        self._rescaled()
+        self._redraw_panels()
         self._ui.say(f"Interface at {scale:.0%}.")
 
     def _toggle_shortcuts(self) -> None:
         if self._dialogs.is_open():
             self._dialogs.close()
         else:
-            self._dialogs.open("Keys", lambda: draw_shortcuts(self._ui), SHORTCUTS_WIDTH)
+            self._dialogs.open(_SHORTCUTS, lambda: draw_shortcuts(self._ui), SHORTCUTS_WIDTH)
 
     def _show_about(self) -> None:
         model_info = self._ui.session.model_info
-        paragraphs = ["StyleGAN Explorer: pictures by layers, noise and truncation."]
+        paragraphs = ["StyleGAN Explorer shows what layers, noise and truncation do."]
         if model_info is not None:
             size, layers = texts.size(model_info.resolution), model_info.num_layers
             paragraphs.append(f"Model: {model_info.name}, {size}, {layers} layers.")
             paragraphs += [
-                f"{key}: {model_info.card[key]}"
+                f"{key.capitalize()}: {model_info.card[key]}"
                 for key in ("data", "licence")
                 if key in model_info.card
             ]
             paragraphs.append(f"File: {model_info.path}")
-        paragraphs.append("The font is Inter (SIL OFL 1.1), the icons are from Lucide (ISC).")
+        paragraphs.append("The font is Inter (SIL OFL 1.1); the icons are from Lucide (ISC).")
         self._dialogs.message("About", "\n\n".join(paragraphs))

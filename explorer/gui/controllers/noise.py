@@ -1,4 +1,4 @@
-"""The commands of the Noise menu: what a key does to the noise of all layers."""
+"""The commands of the Noise menu: changes to the noise of all layers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NoiseController:
 
     def commands(self) -> tuple[Command, ...]:
         """Return the commands of the Noise menu."""
-        changes, run = self._changes, self._unless_noiseless
+        changes, run = self._changes, self._for_models_with_noise
         presets = (
             (f"noise.preset_{p.name}", p.command, p.key, run(partial(changes.apply_preset, p)))
             for p in PRESETS
@@ -31,9 +31,9 @@ class NoiseController:
             ("noise.new", "New noise", "N", run(self._draw_new)),
             ("noise.move", "Let the noise flow, or stop it", "W", run(self._toggle_moving)),
             ("noise.mute", "Noise on or off", "M", run(self._toggle_mute)),
-            ("noise.reset", "Noise number 0, as trained", "Shift+N", run(self._reset)),
+            ("noise.reset", "Reset the noise", "Shift+N", run(self._reset)),
             *presets,
-            ("noise.stored", "Noise as in the file", "8", run(self._show_stored)),
+            ("noise.stored", "Noise as saved", "8", run(self._show_stored)),
         )
 
     def _draw_new(self) -> None:
@@ -58,8 +58,8 @@ class NoiseController:
     def _unlocked(self) -> list[int]:
         return self._changes.unlocked(self._changes.layers())
 
-    def _unless_noiseless(self, action: Callable[[], None]) -> Callable[[], None]:
-        """Return the action, or a message instead while the open model takes no noise."""
+    def _for_models_with_noise(self, action: Callable[[], None]) -> Callable[[], None]:
+        """Return a function that runs the action, or says that the open model takes no noise."""
 
         def run() -> None:
             model_info = self._ui.session.model_info

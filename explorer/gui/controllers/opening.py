@@ -22,7 +22,7 @@ from explorer.rendering.worker import Worker
 
 _CUDA: Final = (("cuda", "GPU (CUDA)"), ("cuda-half", "GPU (CUDA), half precision"))
 _GPUS: Final = (("mps", "Apple GPU"),) if sys.platform == "darwin" else _CUDA
-DEVICES: Final = (("auto", "The fastest here"), ("cpu", "Processor (CPU)"), *_GPUS)
+DEVICES: Final = (("auto", "Fastest available"), ("cpu", "Processor (CPU)"), *_GPUS)
 
 
 class OpeningController:
@@ -86,7 +86,7 @@ class OpeningController:
         self._pending = recipe
         run = self._ui.view.run
         if run is not None:
-            run.look_at(path)
+            run.note_opening(path)
         if not self._is_snapshot(path) or self._ui.session.model_info is None:
             self._ui.view.loading = path.name
             self._ui.say("")
@@ -97,7 +97,7 @@ class OpeningController:
         return self._pending is not None and self._wanted == path
 
     def use_device(self, name: str) -> None:
-        """Keep the device as a setting, and open the model on it."""
+        """Save the device in the settings, and open the model on it."""
         self._ui.stale = True
         previous = self._preferences.settings.device
         if name == previous:
@@ -106,8 +106,6 @@ class OpeningController:
         if self._wanted is not None:
             self._previous_device = self._previous_device or previous
             self.open_model(self._wanted, self._pending)
-
-    # What the worker reports ---------------------------------------------------------------
 
     def model_opening(self, progress: ModelOpening) -> None:
         """Show how much of the model has been read."""
@@ -143,13 +141,11 @@ class OpeningController:
         is_snapshot, failed = self._is_snapshot(path), (self._wanted, self._pending)
         if self._is_wanted(path):
             self._return_to_open_model()
-            if self._wanted is None and not is_snapshot:  # it can be tried on another device
+            if self._wanted is None and not is_snapshot:  # another device can still open it
                 self._wanted, self._pending = failed
         self._ui.say(message, warning=True)
         if not is_snapshot:
             self._dialogs.message("This model cannot be opened", message)
-
-    # ---------------------------------------------------------------------------------------
 
     def _ask(self) -> None:
         suffixes = (*MODEL_SUFFIXES, *RECIPE_SUFFIXES)
@@ -163,7 +159,7 @@ class OpeningController:
         self._ui.say("Opening was stopped.")
 
     def _return_to_open_model(self) -> None:
-        """Want the model that is shown, on its device, instead of the one asked for last."""
+        """Go back to the model that is shown, and to its device."""
         self._pending = None
         self._ui.view.loading = ""
         if self._previous_device is not None:
@@ -184,7 +180,7 @@ class OpeningController:
 
     def _stop_motion(self) -> None:
         self._ui.motion.clear()
-        self._ui.player.leave()
+        self._ui.player.leave_timeline()
 
     def _is_snapshot(self, path: str | Path) -> bool:
         """Tell whether a file is a snapshot of the followed run."""

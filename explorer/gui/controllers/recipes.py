@@ -1,4 +1,4 @@
-"""Restoring recipes: a saved picture or timeline, and the model that it was made with."""
+"""Restoring a saved picture or timeline, with the model that it was made with."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class RecipeController:
         """Restore a recipe for the model that was opened for it; warn if it is not the same."""
         if self._restore(recipe) and not _is_made_with(recipe, model_info):
             self._ui.say(
-                f"Restored, but with another model than it was made with, {recipe.model.known_as}: "
-                f"with {model_info.name} the faces differ.",
+                f"Restored with {model_info.name}, which is another model than it was made with, "
+                f"{recipe.model.known_as}: the faces differ.",
                 warning=True,
             )
 
@@ -80,36 +80,36 @@ class RecipeController:
         session.restore(fitted.edit, fitted.timeline, fitted.stored)
         self.send_stored_vectors()
         self._ui.motion.clear()
-        self._ui.player.leave()
+        self._ui.player.leave_timeline()
         self._ui.view.keyframe = None
         self._ui.stale = True
         return True
 
     def _ask_model(self, name: str, recipe: Recipe, model_info: ModelInfo | None) -> None:
         """Say which model the recipe was made with, and ask which one to use."""
-        words = f"{name} was made with the model {recipe.model.known_as}."
+        text = f"{name} was made with the model {recipe.model.known_as}."
         choices: list[Choice] = [("Cancel", None)]
         if model_info is not None:
-            words += f" The open model is '{model_info.name}', with which the faces will differ."
+            text += f" With the open model, '{model_info.name}', the faces will differ."
             choices.append((f"Use {_shortened(model_info.name)}", lambda: self._restore(recipe)))
         try:
-            found = find_model(recipe.model, self._known_models())
+            model_path = find_model(recipe.model, self._known_models())
         except ModelMissing:
-            words += "\n\nThat model is not among the known files. You can look for its file."
+            text += "\n\nThat model is not among the known files. You can look for its file."
             choices.append(("Find the model…", lambda: self._find_model(recipe)))
-            self._dialogs.message("The model is missing", words, choices)
+            self._dialogs.message("The model is missing", text, choices)
             return
         if model_info is None:
-            self._open_model(found, recipe)
+            self._open_model(model_path, recipe)
             return
         label = f"Open {_shortened(recipe.model.name)}"
-        choices.append((label, lambda: self._open_model(found, recipe)))
-        self._dialogs.message("Made with another model", words, choices)
+        choices.append((label, lambda: self._open_model(model_path, recipe)))
+        self._dialogs.message("Made with another model", text, choices)
 
     def _known_models(self) -> dict[str, str]:
         """Return the paths of models that were opened or belong to the followed run.
 
-        Each has the content hash that it had; a snapshot's is "", as its card holds it.
+        The values are content hashes; that of a snapshot is "", because its card holds it.
         """
         run = self._ui.view.run
         snapshots = reversed(run.state.snapshots) if run is not None else ()

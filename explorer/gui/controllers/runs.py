@@ -52,12 +52,12 @@ class FollowedRunController:
             "Model",
             ("model.follow", "Follow a run…", "Ctrl+F", self._ask),
             ("model.newest", "Newest snapshot", "End", self._show_newest),
-            ("model.before", "Snapshot before", "Shift+,", partial(self._step, -1), REPEATS),
-            ("model.after", "Snapshot after", "Shift+.", partial(self._step, 1), REPEATS),
+            ("model.before", "Previous snapshot", "Shift+,", partial(self._step, -1), REPEATS),
+            ("model.after", "Next snapshot", "Shift+.", partial(self._step, 1), REPEATS),
         )
 
     def open(self, path: Path) -> None:
-        """Follow the run in a folder, or say that there is none."""
+        """Follow the run in a folder, or say that the folder holds none."""
         if is_run(path):
             self._preferences.remember_folder(path)
             self.follow(path)
@@ -89,7 +89,7 @@ class FollowedRunController:
             self._redraw_panels()
 
     def advance(self) -> None:
-        """Open the wanted snapshot, unless that was done or has failed on this device."""
+        """Open the wanted snapshot, unless it has been opened or has failed on this device."""
         run = self._ui.view.run
         wanted = run.wanted if run is not None else None
         if wanted != self._requested or self._failed_device not in (None, self._ui.view.device):
@@ -124,7 +124,7 @@ class FollowedRunController:
             self._ui.stale = True
 
     def _step(self, by: int) -> None:
-        """Show the snapshot before or after."""
+        """Show the snapshot that lies `by` places after the current one, or the newest."""
         run = self._ui.view.run
         if run is not None and run.usable:
             index = run.index

@@ -1,4 +1,4 @@
-"""Saving the present picture as a PNG, or the recipe of a picture or timeline."""
+"""Saving the current picture as a PNG, or the recipe of a picture or timeline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LARGE_SIZE: Final = 1024
 
 
 class SavingController:
-    """Keeps what is shown when the command is given, then asks where to put it."""
+    """Saves what is shown when the command is given, even if it changes while a dialog asks."""
 
     def __init__(
         self, ui: Ui, paths: Paths, preferences: Preferences, canvas: Canvas, export_job: ExportJob
@@ -40,15 +40,15 @@ class SavingController:
         return section(
             "File",
             ("file.save_png", "Save picture…", "Ctrl+S", partial(self._save_picture, ".png")),
-            ("file.save_large", "Save picture enlarged…", "Ctrl+Shift+S", save_large),
+            ("file.save_large", "Save enlarged picture…", "Ctrl+Shift+S", save_large),
             ("file.save_recipe", "Save recipe…", "Ctrl+R", self._save_recipe),
         )
 
     def _save_picture(self, ending: str, size: int | None = None) -> None:
         """Save the picture on the canvas, enlarged to `size` pixels if given.
 
-        Where the canvas shows only a preview, as while noise flows on a slow machine, the worker
-        renders the full picture.
+        If the canvas shows only a draft, as while noise flows on a slow machine, the worker renders
+        the full picture.
         """
         if self._ui.session.model_info is None or self._ui.view.heat:
             self._ui.say("There is no picture to save: open a model, or leave the heat map.")

@@ -18,15 +18,15 @@ class TimelineController:
 
     def commands(self) -> tuple[Command, ...]:
         """Return the commands of the Timeline menu."""
-        update = "Put the picture into the keyframe"
+        update = "Update the keyframe"
         return section(
             "Timeline",
             ("timeline.add", "Keep the picture as a keyframe", "K", self._add_keyframe),
             ("timeline.update", update, "Shift+K", self._update_keyframe),
             ("timeline.remove", "Remove the keyframe", "Delete", self._remove_keyframe),
-            ("timeline.play", "Play or stop", "Space", self._play_or_pause),
-            ("timeline.previous", "Keyframe before", ",", partial(self._step, -1), REPEATS),
-            ("timeline.next", "Keyframe after", ".", partial(self._step, 1), REPEATS),
+            ("timeline.play", "Play or pause", "Space", self._play_or_pause),
+            ("timeline.previous", "Previous keyframe", ",", partial(self._step, -1), REPEATS),
+            ("timeline.next", "Next keyframe", ".", partial(self._step, 1), REPEATS),
             ("timeline.loop", "Loop", "L", self._toggle_loop),
         )
 
@@ -41,7 +41,7 @@ class TimelineController:
         chosen = self._at_playhead(changed) if is_between else len(changed.keyframes) - 1
         ui.view.keyframe = chosen
         is_new = len(changed.keyframes) > len(timeline.keyframes)
-        ui.say(f"Kept keyframe {chosen + 1}." if is_new else _updated(chosen))
+        ui.say(f"Added keyframe {chosen + 1}." if is_new else _updated(chosen))
 
     def _update_keyframe(self) -> None:
         chosen = self._ui.chosen_keyframe
@@ -58,7 +58,7 @@ class TimelineController:
         count = len(self._ui.session.timeline.keyframes)
         self._ui.view.keyframe = min(chosen, count - 1) if count else None
         if not count:
-            self._ui.player.leave()
+            self._ui.player.leave_timeline()
 
     def _play_or_pause(self) -> None:
         ui, timeline = self._ui, self._ui.session.timeline

@@ -19,7 +19,7 @@ from stylegan_core.errors import UserError
 
 
 class TrainingController:
-    """Turns commands into training, and its end into messages."""
+    """Starts, pauses, resumes and stops training, and says how it ended."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class TrainingController:
         self._options: TrainOptions | None = None  # of a new run, until it has ended
 
     def commands(self) -> tuple[Command, ...]:
-        """Return the other commands of the Model menu."""
+        """Return the commands of the Model menu that train."""
         return section(
             "Model",
             ("model.train", "Train…", "Ctrl+T", self.ask),
@@ -55,7 +55,7 @@ class TrainingController:
             self._dialog.open(pictures=pictures)
 
     def advance(self, now: float) -> None:
-        """Look at the process from time to time, and report how it ended."""
+        """Look at the process from time to time; say how training ended, once it has."""
         ended = self._own.advance(now)
         if ended is not None:
             self._report_end(ended)

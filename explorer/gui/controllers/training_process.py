@@ -1,4 +1,4 @@
-"""The process with which this window trains the followed run, if there is one."""
+"""The process that trains the followed run, if this window started or found it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer.gui.context import Ui
 from explorer.gui.followed_run import ProcessState
 from explorer.runs.process import TrainProcess
 
-_INTERVAL_S: Final = 0.5  # between two looks at the process
+_INTERVAL_S: Final = 0.5  # between two checks of the process
 
 
 class OwnProcess:

@@ -24,7 +24,7 @@ class TruncationController:
             "Truncation",
             ("psi.less", "Closer to the average face", "[", partial(self._step, -0.1), REPEATS),
             ("psi.more", "Further from the average face", "]", partial(self._step, 0.1), REPEATS),
-            ("psi.reset", "Usual truncation", "P", partial(self._set, USUAL_PSI)),
+            ("psi.reset", "Reset psi", "P", partial(self._set, USUAL_PSI)),
         )
 
     def _step(self, difference: float) -> None:

@@ -1,1 +1,1 @@
-"""Dialogs, and the file dialogs among them."""
+"""Dialogs, including those that ask for a file or a folder."""

@@ -27,7 +27,7 @@ class Browser:
         self._ui = ui
         self._dialogs = dialogs
         self._folder = Path.home()
-        self._warned_about: Path | None = None  # a file that the user was asked to replace
+        self._warned_about: Path | None = None  # an existing file: Save again replaces it
         self._chosen: Path | None = None
 
     def ask(self, question: Question, answer: Callable[[Path | None], None]) -> None:
@@ -56,7 +56,7 @@ class Browser:
         dpg.add_input_text(
             tag="browser.path",
             width=px(room),
-            hint="or type a path here",
+            hint="or type a path",
             default_value=self._question.name,
             on_enter=True,
             callback=self._confirm,
@@ -125,7 +125,7 @@ class Browser:
             dpg.set_value("browser.note", problem)
 
     def _problem(self, path: Path) -> str | None:
-        """Return a sentence why a path that is not a folder cannot be taken, or None."""
+        """Return why a path that is not a folder cannot be taken, or None if it can."""
         if self._question.is_for_folder:
             return f"{path.name} is not a folder." if path.is_file() else _missing("folder", path)
         if not self._question.save:

@@ -105,7 +105,7 @@ class ExportDialog:
             form.text_with_common("Rate in fps", "fps", self._fps, _RATES, self._changed)
             if self._subject.holds:
                 holds = [_hold_text(hold) for hold in self._subject.holds]
-                form.choice("Each", "hold", holds, _hold_text(self._hold), self._hold_chosen)
+                form.choice("Hold", "hold", holds, _hold_text(self._hold), self._hold_chosen)
         widgets.gap(4)
         widgets.note(self._ui, "", tag="export.summary", wrap=True)
         widgets.gap(8)

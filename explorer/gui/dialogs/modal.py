@@ -41,7 +41,7 @@ class Dialogs:
         self._next: tuple[str, Callable[[], None], int] | None = None
         self._on_close: Callable[[], None] | None = None
         self._title = ""
-        self._frames = 0  # to wait after a dialog closed, or until a new one has its place
+        self._frames = 0  # to wait, after a dialog closed or until a new one is centred
 
     def is_open(self) -> bool:
         """Tell whether a dialog is open or about to open."""
@@ -82,9 +82,9 @@ class Dialogs:
             on_close()
 
     def settle(self) -> bool:
-        """Open the dialog that waits, and centre a new one until its height is known.
+        """Open the waiting dialog, and centre a new one until its height is known.
 
-        Returns True while that takes more frames.
+        Call this once a frame. Returns True while more frames are needed.
         """
         if self._frames > 0:
             self._frames -= 1
@@ -120,15 +120,15 @@ class Dialogs:
             dpg.set_item_pos(self._window, [max(left, 0), max(top, 0)])
 
     def _cross_clicked(self, window: Item) -> None:
-        if window == self._window:  # the news of an earlier window may come late
+        if window == self._window:  # an earlier window may report late
             self.close()
 
-    def message(self, title: str, words: str, choices: Sequence[Choice] = (("OK", None),)) -> None:
+    def message(self, title: str, text: str, choices: Sequence[Choice] = (("OK", None),)) -> None:
         """Show a message with buttons that close it; the last button is the suggested one."""
         room = inner_width(_MESSAGE_WIDTH)
 
         def draw() -> None:
-            dpg.add_text(readable(words), wrap=px(room - 12), tag="dialog.words")
+            dpg.add_text(readable(text), wrap=px(room - 12), tag="dialog.words")
             widgets.gap(8)
             self.buttons(choices, room)
 
@@ -144,8 +144,8 @@ class Dialogs:
     ) -> None:
         """Draw buttons at the right edge of a row as wide as `width`.
 
-        `confirm` is a last button that leaves it to its callback to close the dialog. The last
-        button is coloured as the suggested one, unless `suggests_last` is False.
+        `confirm` is a last button whose callback has to close the dialog. The last button is
+        coloured as the suggested one, unless `suggests_last` is False.
         """
         count = len(choices) + (confirm is not None)
         with dpg.group(horizontal=True, horizontal_spacing=px(8)):

@@ -1,4 +1,4 @@
-"""The list of shortcuts, made from the table of commands."""
+"""The list of keys, from the table of commands, and of what the mouse does."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Section = tuple[str, list[tuple[str, str]]]
 """A title, and pairs of keys and what they do."""
 
 _MOUSE: Final = (
-    ("drag", "Walk from face A to its relatives"),
-    ("Tab held", "Face A alone"),
+    ("drag", "Walk from face A to similar ones"),
+    ("hold Tab", "Face A alone"),
     ("wheel", "Zoom"),
     ("right drag", "Move the picture"),
     ("double click", "Fit the picture"),
-    ("Ctrl+click", "Type a slider's number"),
+    ("Ctrl+click", "Type a number into a slider"),
 )
 _DROPS: Final = (
     ("drop a file", "Open it"),
@@ -50,7 +50,7 @@ def _sections(ui: Ui) -> list[Section]:
 
 
 def _balanced(sections: list[Section]) -> list[list[Section]]:
-    """Divide the sections, in their order, so that the highest column is as low as possible."""
+    """Divide the sections, in their order, so that the tallest column is as short as possible."""
     heights = [len(entries) + 2 for _, entries in sections]
 
     def bounds(cuts: tuple[int, ...]) -> list[tuple[int, int]]:

@@ -34,7 +34,7 @@ _TIPS: Final = {
     "kimg": "How many pictures are shown, in thousands. You can pause, resume or end training "
     "earlier, and explore each snapshot.",
     "out": "A new folder for the log, the snapshots and the samples of the run.",
-    "from": "Continues from the open model, at its size or a larger one, instead of starting from "
+    "from": "Continue from the open model, at its size or a larger one, instead of starting from "
     "scratch. A few hundred pictures can then be enough.",
     "more": "Further settings of stylegan train, such as r1_gamma=5 mirror=false.",
 }
@@ -103,7 +103,7 @@ class TrainDialog:
                 "the open model" + (f", {model_info.name}" if model_info else ""),
                 options.start_from is not None and model_info is not None,
                 model_info is not None,
-                self._start_chosen,
+                self._start_from_toggled,
             )
             form.text("More settings", "more", options.more, "name=value name=value")
         widgets.gap(2)
@@ -129,7 +129,7 @@ class TrainDialog:
         purpose = self._preset().purpose
         dpg.set_value("train.purpose", purpose[0].upper() + purpose[1:])
 
-    def _start_chosen(self) -> None:
+    def _start_from_toggled(self) -> None:
         if start_size := self._start_size():
             dpg.set_value("train.resolution", _size_text(start_size))
         self._offer_sizes()
@@ -184,13 +184,13 @@ class TrainDialog:
         )
 
     def _confirm(self) -> None:
-        """Check the options in the background: the pictures may be many and far away."""
+        """Check the options in the background, because reading many pictures takes long."""
         if self._being_checked is not None:
             return
         options = self._read()
         self._options = options
         self._being_checked = options
-        self._say("Looking at the pictures\N{HORIZONTAL ELLIPSIS}")
+        self._say("Checking the pictures\N{HORIZONTAL ELLIPSIS}")
         in_background(
             lambda: check(options), self._post, lambda future: self._checked(options, future)
         )

@@ -75,4 +75,4 @@ PANELS: Final[tuple[Panel, ...]] = (
 )
 
 BARS: Final[Mapping[str, Draw]] = {"menu": menu, "timeline": timeline, "status": status}
-"""What the window always has around the panels, by place."""
+"""The bars around the panels, which the window always has, by place."""

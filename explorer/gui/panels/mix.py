@@ -46,7 +46,7 @@ def mix(ui: Ui) -> Refresh:
 
 
 class _MixPanel:
-    """Heads the rows and arranges them in groups and layers."""
+    """A heading, a row for each group of layers, and a row for each layer."""
 
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
@@ -111,7 +111,7 @@ class _MixPanel:
 
 
 class _MixRow:
-    """Name, slider, solo, mute and reset of some layers."""
+    """The name, slider, solo, mute and reset of some layers."""
 
     def __init__(self, ui: Ui, changes: MixChanges, tag: str, layers: list[int]) -> None:
         self._ui = ui

@@ -30,7 +30,7 @@ _MOVE_TIP: Final = (
     "video, set keyframes with different noise."
 )
 _RATE_TIP: Final = (
-    "Set how fast all moving noise flows, in new patterns a second. "
+    "Set how fast all noise flows, in new patterns a second. "
     "Unfold a resolution below to give it a speed of its own."
 )
 _HEAT_TIP: Final = "Show where the noise acts: bright places change with it, dark ones do not."
@@ -103,7 +103,7 @@ class _NoisePanel:
     def _draw_tools(self) -> None:
         with widgets.row(0, 0, 0, 0):
             self._tool("noise.new", "new.all", label("dices", "New"), _NEW_TIP)
-            self._tool("noise.move", "move.all", label("waves", "Move"), _MOVE_TIP)
+            self._tool("noise.move", "move.all", label("waves", "Flow"), _MOVE_TIP)
             widgets.slider(
                 self._ui,
                 "noise.rate",
@@ -140,7 +140,7 @@ class _NoisePanel:
                 _FASTEST_HZ,
                 lambda rate: self._changes.set_rate(resolution, layers, rate),
                 number_format=_RATE_BESIDE_GRAB,
-                tip=f"Set how fast moving noise at {size} flows, in new patterns a second.",
+                tip=f"Set how fast the noise at {size} flows, in new patterns a second.",
             )
         for number, index in enumerate(layers, start=1):
             with dpg.table_row(tag=f"noise.row.{index}", show=False):

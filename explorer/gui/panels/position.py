@@ -33,9 +33,9 @@ class _Axis(NamedTuple):
 
 
 _AXES: Final = (
-    _Axis("Across", 0.5, "%.2f", f"Move the picture to the right, below 0 to the left. {_UNIT}"),
-    _Axis("Down", 0.5, "%.2f", f"Move the picture down, below 0 up. {_UNIT}"),
-    _Axis("Turn", 180.0, "%.0f°", "Turn the picture to the left, below 0 to the right."),
+    _Axis("Across", 0.5, "%.2f", f"Move the picture to the right; below 0, to the left. {_UNIT}"),
+    _Axis("Down", 0.5, "%.2f", f"Move the picture down; below 0, up. {_UNIT}"),
+    _Axis("Turn", 180.0, "%.0f°", "Turn the picture counterclockwise; below 0, clockwise."),
 )
 
 

@@ -22,13 +22,13 @@ _TRACK_TIP: Final = (
     "edit from there."
 )
 _TRANSPORT: Final = (
-    ("previous", "skip_back", "Go to the keyframe before."),
-    ("play", "play", "Play the timeline, or stop."),
-    ("next", "skip_forward", "Go to the keyframe after."),
-    ("loop", "repeat", "Loop: lead the last keyframe back to the first without a seam."),
+    ("previous", "skip_back", "Go to the previous keyframe."),
+    ("play", "play", "Play the timeline, or pause."),
+    ("next", "skip_forward", "Go to the next keyframe."),
+    ("loop", "repeat", "Loop: go on from the last keyframe to the first, without a jump."),
 )
 _KEYFRAME_BUTTONS: Final = (
-    ("update", "check", "Put the current picture into this keyframe."),
+    ("update", "check", "Update: replace this keyframe with the current picture."),
     ("remove", "trash", "Remove this keyframe."),
 )
 
@@ -60,18 +60,18 @@ class _TimelinePanel:
         self._ui.pointer.add(self._mouse.area())
 
     def refresh(self) -> None:
-        ui, line, chosen = self._ui, self._ui.session.timeline, self._ui.chosen_keyframe
+        ui, timeline, chosen = self._ui, self._ui.session.timeline, self._ui.chosen_keyframe
         if not self._mouse.holds_keyframe:
-            self._track.fit(line)
+            self._track.fit(timeline)
         dpg.configure_item("timeline.play", label=icon("pause" if ui.player.playing else "play"))
-        widgets.set_switch(ui, "timeline.loop", line.loop)
-        dpg.set_value("timeline.time", f"{ui.player.position:.1f} / {line.duration_s:.1f} s")
+        widgets.set_switch(ui, "timeline.loop", timeline.loop)
+        dpg.set_value("timeline.time", f"{ui.player.position:.1f} / {timeline.duration_s:.1f} s")
         dpg.configure_item("timeline.fields", show=chosen is not None)
         if chosen is not None:
             dpg.set_value("timeline.chosen", f"Keyframe {chosen + 1}")
-            widgets.show_value("timeline.duration", line.keyframes[chosen].duration_s)
-            widgets.show_value("timeline.easing", line.keyframes[chosen].easing)
-        self._track.show(line, chosen)
+            widgets.show_value("timeline.duration", timeline.keyframes[chosen].duration_s)
+            widgets.show_value("timeline.easing", timeline.keyframes[chosen].easing)
+        self._track.show(timeline, chosen)
 
     def _draw_transport(self) -> None:
         with dpg.group(horizontal=True, horizontal_spacing=px(4)):
@@ -107,7 +107,7 @@ class _TimelinePanel:
             widgets.tooltip(
                 easing,
                 "Choose how the change to the next keyframe starts and ends. "
-                "Hold waits and jumps at the end.",
+                "With hold, nothing changes until the next keyframe.",
             )
             self._draw_icons(_KEYFRAME_BUTTONS)
 
@@ -140,14 +140,14 @@ class _TimelinePanel:
         chosen = self._ui.chosen_keyframe
         if chosen is not None:
             changed = self._ui.session.timeline.replaced(chosen, duration_s=seconds)
-            self._show_changed(changed, gesture=("duration", chosen))
+            self._change(changed, gesture=("duration", chosen))
 
     def _change_easing(self, easing: Easing) -> None:
         chosen = self._ui.chosen_keyframe
         if chosen is not None:
-            self._show_changed(self._ui.session.timeline.replaced(chosen, easing=easing))
+            self._change(self._ui.session.timeline.replaced(chosen, easing=easing))
 
-    def _show_changed(self, changed: Timeline, gesture: Hashable | None = None) -> None:
+    def _change(self, changed: Timeline, gesture: Hashable | None = None) -> None:
         player = self._ui.player
         self._ui.session.change_timeline(changed, gesture=gesture)
         player.position = min(player.position, changed.duration_s)

@@ -35,7 +35,7 @@ _BUTTONS: Final = (
         "unfollow",
         "model.unfollow",
         "close",
-        "Stop following. If this window started the training, it asks whether to let it run.",
+        "Stop following. If this window is training the model, it first asks whether that goes on.",
     ),
 )
 

@@ -1,1 +1,1 @@
-"""The larger pieces that panels are made of. A piece imports no panel."""
+"""The larger parts that panels are made of. A part imports no panel."""

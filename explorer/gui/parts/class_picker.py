@@ -28,7 +28,7 @@ class ClassPicker:
         self._tag = f"source.{name}.class"
         self._count = model_info.c_dim
         self._titles = [f"{number}  {title}" for number, title in enumerate(model_info.class_names)]
-        self._blend = ClassBlend(0)  # as last shown: it remembers a class whose share is 0
+        self._blend = ClassBlend(0)  # as last shown; it keeps a class whose share is 0
 
     def draw(self) -> None:
         """Draw the rows."""

@@ -1,4 +1,4 @@
-"""The card of a face: its picture, its seed, and what changes, locks and resets it."""
+"""The card of a face: its picture and seed, and buttons to change, lock and reset it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from stylegan_core.conventions import SeedConvention
 _THUMB: Final = 74
 _SEED_FIELD: Final = 58
 _COLOURS: Final = (palette.FACE_A, palette.FACE_B)
-_CONVENTIONS: Final = {"ours": "our seeds", "official": "official seeds"}
+_CONVENTIONS: Final = {"ours": "Explorer seeds", "official": "official seeds"}
 _CONVENTION_TIP: Final = (
-    "Switch between this program's own seeds and those of the official StyleGAN scripts. "
+    "Switch between the seeds of this program and those of the official StyleGAN scripts. "
     "The same number gives a different face in each; choose official seeds to find faces that "
-    "were published with their seed."
+    "were published with their seeds."
 )
 
 
@@ -42,7 +42,7 @@ class FaceCard:
         self._class_picker = ClassPicker(ui, index, self._name) if has_classes else None
 
     def draw(self) -> None:
-        """Draw the card and, for a conditional model, what chooses the class."""
+        """Draw the card and, for a conditional model, the fields for its class."""
         with dpg.group(horizontal=True, horizontal_spacing=px(10)):
             self._draw_thumb()
             with dpg.group():

@@ -1,4 +1,4 @@
-"""The snapshots of a run: a slider from the first to the newest, and what opens them one by one."""
+"""The snapshots of a run: a slider from the first to the newest, and buttons for steps."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class SnapshotSlider:
             dpg.group(tag="training.choice"),
             widgets.row(widgets.BUTTON, 0, widgets.BUTTON, widgets.AUTO),
         ):
-            self._draw_step("before", "skip_back", "Show the snapshot before.")
+            self._draw_step("before", "skip_back", "Show the previous snapshot.")
             self._draw_slider()
-            self._draw_step("after", "skip_forward", "Show the snapshot after.")
+            self._draw_step("after", "skip_forward", "Show the next snapshot.")
             widgets.command_button(
                 self._ui,
                 "model.newest",

@@ -12,7 +12,7 @@ from explorer.gui.parts.track import TRACK, Track
 from explorer.gui.toolkit.pointer import Area, Point
 from explorer.gui.toolkit.scale import px
 
-_SHAKE: Final = 4  # the pointer goes this far before a keyframe moves with it
+_DRAG_START: Final = 4  # design pixels of movement before a keyframe follows the pointer
 
 
 class TrackMouse:
@@ -21,13 +21,13 @@ class TrackMouse:
     def __init__(self, ui: Ui, track: Track) -> None:
         self._ui = ui
         self._track = track
-        self._dragged: int | None = None  # the keyframe that was pressed on
+        self._dragged: int | None = None  # the keyframe on which the button went down
         self._is_moving = False  # the pointer has gone far enough to move it
         self._pressed_x = 0.0
         self._grab_offset = 0.0  # from the keyframe to where it was pressed, in pixels
 
     def area(self) -> Area:
-        """Return what the pointer calls."""
+        """Return the track as an area for the mouse."""
         return Area(
             TRACK,
             pressed=self._press,
@@ -38,7 +38,7 @@ class TrackMouse:
 
     @property
     def holds_keyframe(self) -> bool:
-        """Tell whether a keyframe is held: meanwhile the seconds keep their places."""
+        """Tell whether a keyframe is held. Meanwhile the track keeps its span."""
         return self._dragged is not None
 
     def _press(self, button: int, at: Point) -> None:
@@ -63,7 +63,7 @@ class TrackMouse:
         if self._dragged is None:
             self._seek(self._track.seconds(at[0]))
         elif self._dragged < len(keyframes):
-            self._is_moving |= abs(at[0] - self._pressed_x) >= px(_SHAKE)
+            self._is_moving |= abs(at[0] - self._pressed_x) >= px(_DRAG_START)
             if self._is_moving:
                 self._move_keyframe(self._dragged, at[0] - self._grab_offset)
 

@@ -1,0 +1,1 @@
+"""What Dear PyGui lacks: theme, icons, keys, file dialogs, dropped files, waiting without cost."""

@@ -37,7 +37,7 @@ class Atlas:
             )
 
     def corners(self, name: str) -> tuple[Corner, Corner]:
-        """Return the texture coordinates of a tile, half a pixel inside so that none bleeds in."""
+        """Return the texture coordinates of a tile, half a pixel inside to keep neighbours out."""
         count, index, half = len(self._places), self._places[name], 0.5 / self._side
         return ((index + half) / count, half), ((index + 1 - half) / count, 1 - half)
 

@@ -95,7 +95,7 @@ def _message(reason: ctypes.c_char_p) -> str:
 
 
 class Backend:
-    """Waits, wakes and asks the native window; all but `wake` belongs to the main thread."""
+    """Waits for input and asks the native window. Only `wake` may be called from any thread."""
 
     def __init__(self) -> None:
         self._library: Any = (

@@ -29,11 +29,11 @@ class Command:
     repeats: bool = False
 
 
-def section(title: str, *rows: Row) -> tuple[Command, ...]:
+def section(section_title: str, *rows: Row) -> tuple[Command, ...]:
     """Return the commands of a section of the menu, one for each row."""
     return tuple(
-        Command(name, words, title, tuple(keys.split()), run, *repeats)
-        for name, words, keys, run, *repeats in rows
+        Command(name, title, section_title, tuple(keys.split()), run, *repeats)
+        for name, title, keys, run, *repeats in rows
     )
 
 
@@ -58,9 +58,6 @@ class Commands:
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
 
-    def __getitem__(self, name: str) -> Command:
-        return self._commands[name]
-
     def for_key(self, key: str) -> Command | None:
         """Return the command of a key such as "Ctrl+Z", or None."""
         return self._by_key.get(key)
@@ -70,7 +67,7 @@ class Commands:
         command = self._commands[name]
         return lambda *_: command.run()
 
-    def hint(self, name: str, words: str) -> str:
-        """Return `words` for a tooltip, with the command's first key on a line below."""
+    def hint(self, name: str, tip: str) -> str:
+        """Return a tooltip with the command's first key on a line below."""
         keys = self._commands[name].keys
-        return f"{words}\nKey: {keys[0]}" if keys else words
+        return f"{tip}\nKey: {keys[0]}" if keys else tip

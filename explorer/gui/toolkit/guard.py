@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Calls functions; an exception is logged, counted and shown, and the caller goes on."""
+    """Calls functions. An exception is logged, counted and shown, and the caller goes on."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self.errors = 0
@@ -35,7 +35,7 @@ class Guard:
             return None
 
     def repeat(self, function: Callable[..., object], *arguments: object) -> Any:
-        """Do the same as `call` for a function of the loop: report a lasting failure only once."""
+        """Call a function of the loop as `call` does, but report a lasting failure only once."""
         try:
             value = function(*arguments)
         except Exception as error:
@@ -47,7 +47,7 @@ class Guard:
         return value
 
     def _report(self, error: Exception) -> None:
-        log.exception("in the window")
+        log.exception("A function of the window failed.")
         self.errors += 1
         self._show(f"That did not work: {error}.")
 

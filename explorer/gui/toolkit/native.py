@@ -85,11 +85,11 @@ def command(question: Question) -> Command | None:
     return None
 
 
-def answer(line: list[str], environment: dict[str, str]) -> Path | None:
-    """Run a command and wait; return the path that the user chooses, None for none."""
+def answer(arguments: list[str], environment: dict[str, str]) -> Path | None:
+    """Run a command and wait. Return the path that the user chooses, or None."""
     try:
         done = subprocess.run(
-            line,
+            arguments,
             capture_output=True,
             env=os.environ | environment,
             check=False,
@@ -102,9 +102,9 @@ def answer(line: list[str], environment: dict[str, str]) -> Path | None:
 
 
 def _mac(question: Question) -> Command:
-    verb = _SAVE_AS_MAC if question.save else _OPEN_MAC
-    verb = _FOLDER_MAC if question.is_for_folder else verb
-    script = f"on run argv\nreturn POSIX path of ({verb})\nend run"
+    file_dialog = _SAVE_AS_MAC if question.save else _OPEN_MAC
+    dialog = _FOLDER_MAC if question.is_for_folder else file_dialog
+    script = f"on run argv\nreturn POSIX path of ({dialog})\nend run"
     folder = question.folder if question.folder.is_dir() else Path.home()
     return ["osascript", "-e", script, question.title, str(folder), question.name], {}
 
@@ -117,18 +117,19 @@ def _windows(question: Question) -> Command:
         "EXPLORER_NAME": question.name,
         "EXPLORER_FILTER": f"{patterns}|{patterns}",
     }
-    script = _WINDOWS.format(kind="SaveFileDialog" if question.save else "OpenFileDialog")
-    script = _WINDOWS_FOLDER if question.is_for_folder else script
+    kind = "SaveFileDialog" if question.save else "OpenFileDialog"
+    script = _WINDOWS_FOLDER if question.is_for_folder else _WINDOWS.format(kind=kind)
     return ["powershell", "-NoProfile", "-STA", "-Command", script], environment
 
 
 def _zenity(question: Question) -> Command:
-    kind = ["--save", "--confirm-overwrite"] if question.save else []
-    kind.append(f"--file-filter={_patterns(question, ' ')}")
-    if question.is_for_folder:
-        kind = ["--directory"]
     flags = [f"--title={question.title}", f"--filename={_start(question)}"]
-    return ["zenity", "--file-selection", *flags, *kind], {}
+    if question.is_for_folder:
+        flags.append("--directory")
+    else:
+        flags += ["--save", "--confirm-overwrite"] if question.save else []
+        flags.append(f"--file-filter={_patterns(question, ' ')}")
+    return ["zenity", "--file-selection", *flags], {}
 
 
 def _kdialog(question: Question) -> Command:

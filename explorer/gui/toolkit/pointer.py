@@ -47,11 +47,6 @@ class Pointer:
         """Add an area, in place of an older one with the same tag."""
         self._areas[area.tag] = area
 
-    @property
-    def held(self) -> str | None:
-        """The tag of the area on which a button is held down, or None."""
-        return self._held[0].tag if self._held else None
-
     def watch(self) -> None:
         """End a drag whose button is up: without the focus, the window does not see it go up."""
         if self._held is not None and not dpg.is_mouse_button_down(self._held[1]):

@@ -12,7 +12,7 @@ from stylegan_core.readable import is_readable, readable
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
 NO_MODEL: Final = "No model is open yet."
-NO_NOISE: Final = "This model takes no noise: nothing in its pictures is random."
+NO_NOISE: Final = "This model takes no noise: its pictures have no random details."
 NO_STORED_NOISE: Final = "This model was saved without noise."
 NO_AVERAGE: Final = "This model has no average face, so truncation has no effect."
 SEEDS: Final = {
@@ -42,7 +42,7 @@ _NOISE: Final = {
 
 
 def unshowable(path: Path) -> str | None:
-    """Return a message if a path, or the folder it lies in, has bytes that no widget can show."""
+    """Return a message if a path or its folder has bytes that no widget can show, else None."""
     whole = os.path.abspath(path)
     if is_readable(whole):
         return None
@@ -78,8 +78,8 @@ def group_of(group: str, resolutions: Collection[int]) -> str:
 def style_of(resolution: int, group: str) -> str:
     """Describe what the style of a layer decides.
 
-    In a StyleGAN 3, layers of a high resolution do what coarser ones do in other models, so the
-    group says more than the resolution.
+    In a StyleGAN 3, layers of a high resolution do what coarser ones do in other models; there the
+    group decides the text, not the resolution.
     """
     if group != _USUAL_GROUPS.get(resolution, "fine"):
         return _GROUPS[group]

@@ -11,7 +11,7 @@ from explorer.gui.toolkit import palette, theme
 from explorer.gui.toolkit.scale import px
 
 Size = tuple[int, int]
-Area = tuple[int, int, int, int]  # left, top, width, height
+WorkArea = tuple[int, int, int, int]  # left, top, width, height, in screen pixels
 
 TITLE: Final = "StyleGAN Explorer"
 SIZE: Final = (1280, 800)
@@ -19,7 +19,7 @@ LEAST_SIZE: Final = (1024, 640)
 _MARGIN: Final = 100  # screen pixels from the edges of the work area
 
 
-def show(area: Area | None, close: Callable[[], None]) -> None:
+def show(area: WorkArea | None, close: Callable[[], None]) -> None:
     """Show the window at the scale of the interface, within the work area where that is known.
 
     `close` is called when the user closes the window.
@@ -46,7 +46,7 @@ def show(area: Area | None, close: Callable[[], None]) -> None:
     dpg.show_viewport()
 
 
-def keep_room(area: Area | None) -> None:
+def keep_room(area: WorkArea | None) -> None:
     """Enforce the least size at the present scale, now and while the user resizes the window."""
     least = _within(LEAST_SIZE, area)
     dpg.set_viewport_min_width(least[0])
@@ -57,13 +57,13 @@ def keep_room(area: Area | None) -> None:
         dpg.set_viewport_height(least[1])
 
 
-def _within(design: Size, area: Area | None) -> Size:
+def _within(design: Size, area: WorkArea | None) -> Size:
     """Return a size in screen pixels: a design size at this scale, within the work area."""
     width, height = px(design[0]), px(design[1])
     return (width, height) if area is None else (min(width, area[2]), min(height, area[3]))
 
 
-def _corner(size: Size, area: Area | None) -> tuple[int, int]:
+def _corner(size: Size, area: WorkArea | None) -> tuple[int, int]:
     """Return the upper left corner for a window of that size, in screen pixels."""
     if area is None:
         return _MARGIN, _MARGIN

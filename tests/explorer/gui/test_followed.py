@@ -50,13 +50,13 @@ def test_the_newest_is_shown_until_another_is_chosen() -> None:
 
 def test_a_model_that_is_opened_is_chosen_unless_it_is_the_newest_already() -> None:
     run = FollowedRun(STATE)
-    run.look_at(SNAPSHOTS[2].path)
+    run.note_opening(SNAPSHOTS[2].path)
     assert run.shows_newest, "it was opened because it is the newest"
-    run.look_at(SNAPSHOTS[1].path)
+    run.note_opening(SNAPSHOTS[1].path)
     assert shown(run) == (SNAPSHOTS[1], 1, False)
-    run.look_at(SNAPSHOTS[2].path)
+    run.note_opening(SNAPSHOTS[2].path)
     assert shown(run) == (SNAPSHOTS[2], 2, False)
-    run.look_at(Path("/elsewhere/000010.safetensors"))
+    run.note_opening(Path("/elsewhere/000010.safetensors"))
     assert shown(run) == (None, None, False)
 
 
@@ -116,7 +116,7 @@ def test_it_knows_its_own_snapshots() -> None:
 @pytest.mark.parametrize(
     ("process", "status", "text", "offers"),
     [
-        ("none", "waiting", "nothing here", ""),
+        ("none", "waiting", "nothing written yet", ""),
         ("none", "running", "training", ""),
         ("none", "quiet", "not running", "resume"),
         ("none", "complete", "complete", ""),
@@ -142,7 +142,7 @@ def test_the_state_has_a_text_and_offers_commands(
 def test_the_live_text_tells_speed_and_time_left_while_training() -> None:
     line = {"kimg": 5.0, "images_per_s": 31.25, "seconds_left": 3725.0, "resolution": 64.0}
     run = FollowedRun(replace(STATE, status="running"))
-    assert run.live_text == "The log has no line yet."
+    assert run.live_text == "The log is still empty."
     run.state = replace(run.state, records=(line,))
     assert run.live_text == "31.2 images/s   ·   1:02:05 left   ·   now at 64 px"
     run.state = replace(run.state, status="quiet", records=({**line, "memory_mib": 1536.0},))

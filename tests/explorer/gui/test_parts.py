@@ -84,9 +84,9 @@ def test_the_player_stops_at_the_end_and_starts_again() -> None:
 def test_the_playhead_stays_while_its_moment_is_edited() -> None:
     player = Player()
     player.seek(1.0, now=0.0)
-    player.work()
-    assert (player.position, player.active, player.placed) == (1.0, False, True)
-    player.leave()
+    player.return_to_edit()
+    assert (player.position, player.shows_timeline, player.placed) == (1.0, False, True)
+    player.leave_timeline()
     assert not player.placed
 
 

@@ -18,6 +18,8 @@ from explorer.export.recipe import recipe_of
 from explorer.export.recipe_json import write_recipe
 from explorer.rendering.loaded_model import open_model
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODEL = "checkpoints/portraits-64.safetensors"

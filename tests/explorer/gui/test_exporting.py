@@ -22,6 +22,7 @@ from tests.explorer.gui.driver import Window
 pytestmark = pytest.mark.window
 
 
+@pytest.mark.everyday
 def test_export_and_cancel(window: Window) -> None:
     import av
 

@@ -38,6 +38,7 @@ def test_the_screen_shows_the_rendered_picture(window: Window) -> None:
     assert np.abs(shown - rendered).max() < 12
 
 
+@pytest.mark.everyday
 def test_a_saved_picture_restores_its_edit(window: Window) -> None:
     window.press("2")
     window.press("n")

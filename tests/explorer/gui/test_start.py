@@ -20,7 +20,7 @@ from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
-MONKEY_S = float(os.environ.get("STYLEGAN_EXPLORER_MONKEY_S", "60"))
+MONKEY_S = float(os.environ.get("STYLEGAN_EXPLORER_MONKEY_S", "20"))
 IDLE_SHARE = 0.03
 KEYS: tuple[str, ...] = (
     *("a", "b", "x", "1", "2", "3", "r", "n", "w", "m", "h", "k", "space", "comma", "period", "l"),

@@ -52,6 +52,7 @@ def test_input_that_arrives_with_a_result_is_seen(
     window.until_edit(lambda edit: edit["layers"][LAYER]["solo"], "the click")
 
 
+@pytest.mark.everyday
 def test_a_layer_slider_changes_its_layer_and_the_picture(window: Window) -> None:
     before = window.state()
     window.drag_slider(f"mix.{LAYER}", 0.25, 0.75)
@@ -65,6 +66,7 @@ def test_a_layer_slider_changes_its_layer_and_the_picture(window: Window) -> Non
     assert window.ask("config", f"mix.{LAYER}.reset")["enabled"]
 
 
+@pytest.mark.everyday
 def test_a_group_slider_moves_its_layers(window: Window) -> None:
     window.drag_slider("mix.coarse", 0.25, 0.75)
     edit = from_json(window.settle()["edit"])
@@ -73,6 +75,7 @@ def test_a_group_slider_moves_its_layers(window: Window) -> None:
     assert all(mix_of(edit, i) == 0.0 for i in range(4, 10))
 
 
+@pytest.mark.everyday
 def test_one_drag_is_one_undo_step(window: Window) -> None:
     first = window.state()
     window.drag_slider("truncation.psi", 0.68, 0.2)
@@ -99,6 +102,7 @@ def test_solo_mute_and_reset(window: Window) -> None:
     window.until_edit(lambda edit: edit["layers"] == [plain] * 10, "reset")
 
 
+@pytest.mark.everyday
 def test_new_noise_changes_only_its_layers(window: Window) -> None:
     before = window.state()
     window.click("tab.Noise.button")

@@ -16,6 +16,8 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.config_json import with_values
 from tests.conftest import TINY
 
+pytestmark = pytest.mark.slow
+
 CHANGES = {"architecture": "stylegan2", "start_resolution": 1024, "channel_max": 64}
 CONFIG = with_values(TrainConfig(), {**CHANGES, "data": "a | b", "r1_gamma": 5}).to_json()
 

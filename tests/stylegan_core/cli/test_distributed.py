@@ -15,6 +15,8 @@ from safetensors.torch import load_file
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
 
+pytestmark = pytest.mark.slow
+
 CONFIG = StyleGAN1Config(
     resolution=16,
     fmap_base=64,

@@ -13,6 +13,8 @@ from tests.stylegan_core.cli.test_distributed import (
     train,
 )
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["environment", "options"]  # fixtures
 
 

@@ -57,6 +57,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "STYLEGAN_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.usefixtures("quiet_signals")
 def test_an_interrupt_saves_exits_with_130_and_can_be_resumed(
@@ -89,6 +90,7 @@ def test_an_interrupt_saves_exits_with_130_and_can_be_resumed(
     assert last["kimg"] >= state["images_seen"] / 1000 + 0.08
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quiet_signals")
 def test_a_run_in_progress_is_refused_and_a_killed_one_resumes_at_once(
     tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch

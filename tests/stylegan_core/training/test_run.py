@@ -22,6 +22,8 @@ from stylegan_core.training.run_folder import Launch, RunFolder
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import TINY
 
+pytestmark = pytest.mark.slow
+
 
 def start(
     path: Path, data: ImageDataset, config: TrainConfig = TINY, steps: int = 10**9

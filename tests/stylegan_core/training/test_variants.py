@@ -17,6 +17,8 @@ from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
 from tests.stylegan_core.training.conftest import TINY
 
+pytestmark = pytest.mark.slow
+
 SMALL = {
     **{name: getattr(TINY.network, name) for name in ("resolution", "fmap_base", "fmap_max")},
     **{name: getattr(TINY.network, name) for name in ("z_dim", "w_dim", "mapping_width")},

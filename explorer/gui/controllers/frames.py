@@ -81,7 +81,8 @@ class Frames:
             self._want_picture(shown, now)
             self._asked.pop(HeatMapRequest, None)
         if edit != self._panel_edit:
-            self._panel_edit, self._panel_edit_since_s = edit, now
+            self._panel_edit = edit
+            self._panel_edit_since_s = now
         if now - self._panel_edit_since_s > _SMALL_REST_S:
             self._want_small_pictures(edit)
 
@@ -160,7 +161,8 @@ class Frames:
     def _want_picture(self, edit: Edit, now: float) -> None:
         """Ask for a picture, of any size while the edit moves and of full size at rest."""
         if edit != self._canvas_edit:
-            self._canvas_edit, self._canvas_edit_since_s = edit, now
+            self._canvas_edit = edit
+            self._canvas_edit_since_s = now
         is_moving = now - self._canvas_edit_since_s <= _REST_S
         pending = self._under_way.get(PictureRequest)
         if isinstance(pending, PictureRequest) and is_moving and not pending.is_moving:

@@ -86,7 +86,7 @@ def _is_down(key: int) -> bool:
 
 
 class TypingGuard:
-    """Tells whether the user is typing into a field, so that letters do not run commands."""
+    """Tell whether the user is typing into a field, so that letters do not run commands."""
 
     def __init__(self) -> None:
         self._fields: list[Item] = []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stylegan_core.networks import Generator
 
 MIN_IMAGES = 2
-MIN_READER_IMAGES = 64
+MIN_READER_IMAGES = 64  # one batch
 
 
 def card(
@@ -62,25 +62,27 @@ def card(
     from stylegan_core.card import read_header
     from stylegan_core.metrics import card_pictures
     from stylegan_core.metrics.evaluate import evaluate
+    from stylegan_core.networks.inference.for_inference import for_inference
 
-    tensors = read_header(file).tensors
-    has_discriminator = any(tensor.startswith("discriminator.") for tensor in tensors)
+    names = read_header(file).tensors
+    has_discriminator = any(name.startswith(checkpoint.DISCRIMINATOR) for name in names)
     generator = checkpoint.load(file, choose_device(device))
     check_portraits(file, generator)
     make_folder(out)
+    shown = for_inference(generator)
     entries = {
         **generator.card,
         "name": name or out.name,
         "description": description or generator.card.get("description", ""),
         "licence": licence or generator.card.get("licence", "not stated"),
         "training": training_info(file, generator.card, hardware=hardware, note=note),
-        "quality": evaluate(generator, images, reader_images, workers, print),
+        "quality": evaluate(shown, images, reader_images, workers, print),
     }
     model = out.parent / f"{out.name}.safetensors"
     discriminator = checkpoint.load_discriminator(file) if has_discriminator else None
     features = checkpoint.load_feature_weights(file)
     checkpoint.save(model, generator, entries, discriminator, feature_weights=features)  # type: ignore[arg-type]
-    card_pictures.write_pictures(generator, out)
+    card_pictures.write_pictures(shown, out)
     page = out / "card.md"
     page.write_text(page_of(model), encoding="utf-8")
     print(f"Wrote {model} and {page}.")

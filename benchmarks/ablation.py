@@ -11,7 +11,7 @@ from stylegan_core.memory import keep_freed_memory
 
 keep_freed_memory()
 
-import numpy as np  # noqa: E402  after the settings of memory
+import numpy as np  # noqa: E402  after keep_freed_memory
 import torch  # noqa: E402
 from torch import Tensor  # noqa: E402
 
@@ -21,10 +21,13 @@ from stylegan_core.data.portraits import World  # noqa: E402
 from stylegan_core.devices import choose_device  # noqa: E402
 from stylegan_core.labels.network import COLUMNS, LabelNetwork, train_on_portraits  # noqa: E402
 from stylegan_core.metrics import figures  # noqa: E402
+from stylegan_core.metrics.evaluate import READER_SEED  # noqa: E402
+from stylegan_core.metrics.metric import HELD_OUT_SEED  # noqa: E402
 from stylegan_core.metrics.swd import sliced_wasserstein  # noqa: E402
 from stylegan_core.networks.contract import Generator  # noqa: E402
 from stylegan_core.picture import broadcast  # noqa: E402
 from stylegan_core.training import loop, run_setup  # noqa: E402
+from stylegan_core.training.run_files import holds_run  # noqa: E402
 
 RESOLUTION = 32
 WORLD: World = "portraits-small"
@@ -45,15 +48,14 @@ SIZES = {
     "ema_half_life_kimg": 5,
 }
 STYLED = {"mapping_depth": 4, "mapping_lr_multiplier": 0.1}
-READER_SEED, HELD_OUT_SEED = 101, 102
 MEASURED = 2000  # pictures
-READ = {"yaw": "yaw_deg", "roll": "roll_deg", "skin": "skin_tone", "mouth": "mouth_open"}
+SPREAD_FACTORS = {"yaw": "yaw_deg", "roll": "roll_deg", "skin": "skin_tone", "mouth": "mouth_open"}
 
 
 def train(letter: str, folder: Path, kimg: float, device: str) -> Path:
     """Train a configuration up to `kimg`; return its newest snapshot."""
     run, host = folder / f"config-{letter}", run_setup.Host(device, say=print)
-    if (run / "config.json").exists():
+    if holds_run(run):
         training = run_setup.resume(run, {"total_kimg": kimg}, host)
     else:
         schedule = {"phase_kimg": kimg / 5, "fade_kimg": kimg / 5, "total_kimg": kimg}
@@ -74,16 +76,16 @@ def measure(generator: Generator, reals: Tensor, reader: LabelNetwork) -> dict[s
 
 
 def _mixed(generator: Generator) -> Tensor:
-    """Mix the styles of two people at random cuts: uint8 [N, 3, R, R]."""
+    """Mix the styles of two people at random crossovers: uint8 [N, 3, R, R]."""
     ws = broadcast(generator, figures.latents(generator, range(2 * MEASURED)), 1.0)
     first, second = ws.chunk(2)
-    cuts = np.random.default_rng(0).integers(1, generator.num_layers, MEASURED)
-    below = torch.arange(generator.num_layers) < torch.from_numpy(cuts)[:, None]
+    crossovers = np.random.default_rng(0).integers(1, generator.num_layers, MEASURED)
+    below = torch.arange(generator.num_layers) < torch.from_numpy(crossovers)[:, None]
     return figures.pictures(generator, torch.where(below.to(ws.device)[..., None], first, second))
 
 
 def _spread(made: Tensor, reals: Tensor) -> dict[str, float]:
-    columns = {name: COLUMNS.slices[factor] for name, factor in READ.items()}
+    columns = {name: COLUMNS.slices[factor] for name, factor in SPREAD_FACTORS.items()}
     return {name: (made[:, c].std() / reals[:, c].std()).item() for name, c in columns.items()}
 
 

@@ -54,8 +54,8 @@ def save(
     path.parent.mkdir(parents=True, exist_ok=True)
     metadata = {"card": json.dumps(full_card)}
     try:
-        with replacing(path) as aside:
-            save_file(tensors, aside, metadata=metadata)
+        with replacing(path) as partial:
+            save_file(tensors, partial, metadata=metadata)
     except SafetensorError as error:  # the library's error for a full disk
         raise OSError(f"cannot write {path}: {error}") from error
 

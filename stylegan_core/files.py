@@ -23,14 +23,22 @@ def replacing(path: Path) -> Iterator[Path]:
     At the end it is renamed to `path`; if anything goes wrong, it is removed. A folder may replace
     an empty one.
     """
-    aside = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial{path.suffix}")
+    partial = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.partial{path.suffix}")
     try:
-        yield aside
-        if aside.is_dir() and path.is_dir():
+        yield partial
+        if partial.is_dir() and path.is_dir():
             path.rmdir()  # Windows does not rename a folder to the name of another, even if empty
-        os.replace(aside, path)
+        os.replace(partial, path)
     finally:
-        remove(aside)
+        remove(partial)
+
+
+def replace_content(path: Path, content: bytes) -> None:
+    """Replace the content of a file; the new one is on the disk before the old one goes."""
+    with replacing(path) as partial, partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def remove_partials(folder: Path, names: Container[str] | None = None) -> None:

@@ -19,6 +19,7 @@ from explorer.runs import processes
 from explorer.runs.train_output import LOG, TrainOutput
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
+from stylegan_core.training.run_files import holds_run
 from stylegan_core.training.run_lock import LOCK
 
 PID_FILE: Final = "train.pid"
@@ -112,7 +113,7 @@ class TrainProcess:
     def clean_up(self) -> None:
         """Remove what only a running process needs, and the folder of a run that never began."""
         (self.run / PID_FILE).unlink(missing_ok=True)
-        if (self.run / "config.json").exists():
+        if holds_run(self.run):
             return
         for name in (LOG, LOCK):
             (self.run / name).unlink(missing_ok=True)

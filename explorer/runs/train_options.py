@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stylegan_core.errors import UserError
-from stylegan_core.files import check_folder
+from stylegan_core.training.run_files import check_free
 from stylegan_core.training.settings import parse_settings
 
 
@@ -68,7 +68,7 @@ def check(options: TrainOptions) -> None:
     data = parse_data_spec(options.data)
     if isinstance(data, Path):
         find_pictures(data)
-    check_free(options.out)
+    check_free(options.out, "choose another folder, or follow that run and go on")
     if options.start_from is not None and not options.start_from.is_file():
         raise UserError(
             f"There is no model {options.start_from}: choose another one to start from."
@@ -77,15 +77,6 @@ def check(options: TrainOptions) -> None:
     if options.start_from is None:  # otherwise the model decides its resolution
         changes["resolution"] = options.resolution
     with_values(PRESETS[options.preset].config, changes)
-
-
-def check_free(out: Path) -> None:
-    """Raise `UserError` unless a new run can begin in a folder."""
-    check_folder(out)
-    if (out / "config.json").exists():
-        raise UserError(
-            f"{out} holds a run already: choose another folder, or follow that run and go on."
-        )
 
 
 def new_command(options: TrainOptions, threads: int) -> list[str]:

@@ -34,8 +34,8 @@ def convert(
     if not importers.is_foreign(file):
         read_card(file)
         make_folder(out.parent)
-        with replacing(out) as unfinished:
-            shutil.copyfile(file, unfinished)
+        with replacing(out) as partial:
+            shutil.copyfile(file, partial)
         print(f"{file.name} is already a checkpoint of this program: copied to {out}.")
         return
     generator, discriminator = importers.load_all(file)

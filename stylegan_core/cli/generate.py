@@ -17,6 +17,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder, remove_partials, replacing
 from stylegan_core.memory import keep_freed_memory
 
+Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
 NoiseWord = Literal["stored", "none", "official"]
 MAX_SEEDS = 1_000_000
 OFFICIAL_SEEDS = 2**32  # numpy's RandomState takes smaller ones only
@@ -26,9 +27,9 @@ def generate(
     file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")],
     out: Path,
     seeds: Annotated[str, tyro.conf.arg(metavar="SEEDS", help_behavior_hint="")] = "",
-    count: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None,
-    psi: float = 0.7,
-    cutoff: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")] = None,
+    count: Integer = None,
+    psi: float = conventions.USUAL_PSI,
+    cutoff: Integer = None,
     noise: str = "stored",
     class_: Annotated[
         int | None, tyro.conf.arg(name="class", metavar="INT", help_behavior_hint="")
@@ -90,8 +91,8 @@ def generate(
         image = picture.of_seed(
             generator, seed, psi, cutoff, noise_seed, class_, convention=seed_convention
         )
-        with replacing(path) as unfinished:
-            contact_sheet.to_image(image).save(unfinished)
+        with replacing(path) as partial:
+            contact_sheet.to_image(image).save(partial)
         if ranks.leads and count is not None:
             line.count("pictures", done + 1, len(paths))
     line.end()
@@ -111,8 +112,8 @@ def check_settings(out: Path, settings: list[object]) -> None:
     """
     path, text = out / "settings.json", json.dumps(settings)
     if not path.exists():
-        with replacing(path) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
+        with replacing(path) as partial:
+            partial.write_text(text, encoding="utf-8")
     elif path.read_text(encoding="utf-8") != text:
         raise UserError(
             f"{out} holds pictures of another model or with other settings: choose another folder."

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from stylegan_core.data.cache import Progress
+from stylegan_core.data.cache import Progress, partial_of
 from stylegan_core.data.dataset import Batch, ImageDataset, open_dataset, portrait_path
 from stylegan_core.data.info import DatasetInfo
 from stylegan_core.data.spec import PortraitSpec, parse_data_spec
@@ -38,7 +38,7 @@ class ArrivingPortraits(ImageDataset):
         self.labels = None
         self.head_start = head_start
         self.renderer = renderer
-        self._partial = path.with_name(path.name + ".partial")
+        self._partial = partial_of(path)
         self._shape = (3, info.resolution, info.resolution)
         self.images = np.empty((0, *self._shape), np.uint8)
 

@@ -31,6 +31,11 @@ def cache_folder() -> Path:
     return Path(override or platformdirs.user_cache_dir("stylegan-explorer", False)) / "datasets"
 
 
+def partial_of(path: Path) -> Path:
+    """Return the file that holds the bytes of the set NAME.u8 while it is made."""
+    return path.with_name(path.name + ".partial")
+
+
 def make_once(path: Path, max_bytes: int, make: Callable[[Path], DatasetInfo]) -> None:
     """Call `make` to write the set NAME.u8, unless it exists or another process makes it.
 
@@ -43,14 +48,14 @@ def make_once(path: Path, max_bytes: int, make: Callable[[Path], DatasetInfo]) -
     with FileLock(path.with_suffix(".lock")):
         if path.with_suffix(".json").exists():
             return
-        partial = path.with_name(path.name + ".partial")
+        partial = partial_of(path)
         _check_space(partial, max_bytes)
         try:
             info = make(partial)
             info = replace(info, fingerprint=_fingerprint(partial, info))
             os.replace(partial, path)
-            with replacing(path.with_suffix(".json")) as described:
-                described.write_text(info.to_json(), encoding="utf-8")
+            with replacing(path.with_suffix(".json")) as partial_json:
+                partial_json.write_text(info.to_json(), encoding="utf-8")
         except OSError as error:
             if error.errno not in DISK_FULL:
                 raise

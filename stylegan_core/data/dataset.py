@@ -207,5 +207,5 @@ def _open(
     name: str, info: DatasetInfo, make: Callable[[Path, DatasetInfo], DatasetInfo]
 ) -> ImageDataset:
     path = cache_folder() / f"{name}.u8"
-    make_once(path, info.count * 3 * info.resolution**2, lambda unfinished: make(unfinished, info))
+    make_once(path, info.count * 3 * info.resolution**2, lambda file: make(file, info))
     return ImageDataset(path)

@@ -91,7 +91,7 @@ def _log_writer(
     with event_writer(folder.path / "tensorboard", trainer.images_seen) as write_events:
 
         def write(record: LogRecord) -> None:
-            folder.log(record)
+            folder.log.append(record)
             write_events(record)
             report(record)
 
@@ -107,7 +107,7 @@ def _is_stopped(trainer: Trainer, stop: Callable[[], bool]) -> bool:
 
 
 def save(trainer: Trainer, folder: RunFolder, class_names: Sequence[str] = ()) -> None:
-    """Write a snapshot and the state to resume from. DivergedError if the weights are spoilt."""
+    """Write a snapshot and the state to resume from. DivergedError if a weight is not finite."""
     if not trainer.ranks.leads:
         return
     critic = trainer.discriminators.features

@@ -9,7 +9,6 @@ import json
 import os
 import pickle
 import platform
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,13 +23,25 @@ from torch import Tensor, nn
 from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
-from stylegan_core.files import check_folder, digest_of, make_folder, remove_partials, replacing
+from stylegan_core.files import digest_of, make_folder, remove_partials, replace_content, replacing
 from stylegan_core.labels.network import LabelNetwork
-from stylegan_core.log_record import LogRecord, parsed
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.config_json import from_json
+from stylegan_core.training.log_file import LogFile
+from stylegan_core.training.run_files import CONFIG, check_free, holds_run
 
+# Entries of config.json beside the settings; former versions wrote `versions`.
 NOT_SETTINGS = ("data_fingerprint", "init_from_sha256", "sessions", "versions")
+
+DAMAGED_STATE_ERRORS = (
+    RuntimeError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+)
+"""Errors that reading a damaged state raises, besides those that say so."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +63,6 @@ class Launch:
         return {**asdict(self), "versions": versions}
 
 
-DAMAGED_STATE_ERRORS = (
-    RuntimeError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-)
-"""Errors that reading a damaged state raises, besides those that say so."""
-
 FIRST_LAUNCH = Launch(0, {}, "cpu", 1)
 
 
@@ -70,6 +71,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.log = LogFile(path / "log.jsonl")
 
     @classmethod
     def create(
@@ -85,7 +87,7 @@ class RunFolder:
         The configuration makes the folder a run and is written last: after an earlier failure the
         same command starts anew.
         """
-        cls.check_free(path)
+        check_free(path)
         make_folder(path)
         run = cls(path)
         if reader is not None:
@@ -93,20 +95,9 @@ class RunFolder:
         run.write_config(config, data, launch)
         return run
 
-    @staticmethod
-    def check_free(path: Path) -> None:
-        """Raise `UserError` if a new run cannot start in a folder."""
-        check_folder(path)
-        if (path / "config.json").exists():
-            raise UserError(
-                f"{path} already holds a training run; continue it with --resume {path} "
-                "or choose another folder."
-            )
-
     def write_config(self, config: TrainConfig, data: ImageDataset, launch: Launch) -> None:
         """Write what it takes to repeat the run: its settings, pictures, model and launches."""
-        path = self.path / "config.json"
-        before = self._config_values_if_any()
+        before = self._config_values() if holds_run(self.path) else {}
         origin = before.get("init_from_sha256")
         if config.init_from and origin is None:
             origin = digest_of(Path(config.init_from))
@@ -117,7 +108,7 @@ class RunFolder:
             "init_from_sha256": origin,
             "sessions": [*before.get("sessions", ()), launch.to_json()],
         }
-        _replace(path, (json.dumps(values, indent=2) + "\n").encode())
+        replace_content(self.path / CONFIG, (json.dumps(values, indent=2) + "\n").encode())
 
     def read_config(self) -> tuple[TrainConfig, Path]:
         """Return the configuration and the data file. UserError if they are missing or damaged."""
@@ -131,16 +122,19 @@ class RunFolder:
         """Return the fingerprint of the pictures; "" if it is not stored. UserError as above."""
         return str(self._config_values().get("data_fingerprint", ""))
 
-    def _config_values_if_any(self) -> dict[str, Any]:
-        return self._config_values() if (self.path / "config.json").exists() else {}
+    def working_seconds(self, kimg: float) -> float:
+        """Add up the seconds that all launches took up to a number of kimg, from the log."""
+        launches = _kimg_of_launches(self._config_values()) if holds_run(self.path) else []
+        return self.log.working_seconds(kimg, launches)
 
     def _config_values(self) -> dict[str, Any]:
-        path = self.path / "config.json"
+        path = self.path / CONFIG
         try:
             values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            Path(values["data_file"]), [float(s["kimg"]) for s in values.get("sessions", ())]
+            Path(values["data_file"])  # raises an error for anything but a text
+            _kimg_of_launches(values)
         except OSError:
-            raise UserError(f"{self.path} holds no training run: no config.json.") from None
+            raise UserError(f"{self.path} holds no training run: no {CONFIG}.") from None
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise UserError(f"{path} is damaged: {error}.") from None
         return values
@@ -159,7 +153,7 @@ class RunFolder:
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Replace the resume state; the new one is on the disk before the old one goes."""
         try:
-            with replacing(self.state_path) as aside, aside.open("wb") as file:
+            with replacing(self.state_path) as partial, partial.open("wb") as file:
                 torch.save(dict(state), file)
                 file.flush()
                 os.fsync(file.fileno())
@@ -189,8 +183,8 @@ class RunFolder:
     def write_reader(self, reader: nn.Module) -> None:
         """Save the label network with the run: a resumed run needs the same one."""
         try:
-            with replacing(self.reader_path) as aside:
-                save_file(reader.state_dict(), aside)
+            with replacing(self.reader_path) as partial:
+                save_file(reader.state_dict(), partial)
         except SafetensorError as error:  # safetensors raises it for a full disk
             raise OSError(f"cannot write {self.reader_path}: {error}") from error
 
@@ -204,7 +198,7 @@ class RunFolder:
             raise UserError(f"{self.reader_path} is missing or damaged: {reason}") from None
         return reader.eval().requires_grad_(False)
 
-    # Snapshots, samples and the log --------------------------------------------------------
+    # Snapshots and samples -----------------------------------------------------------------
 
     def write_snapshot(
         self,
@@ -223,52 +217,15 @@ class RunFolder:
         """Write a sheet of pictures of the fixed latents."""
         path = self.path / "samples" / f"{kimg:06d}.png"
         path.parent.mkdir(exist_ok=True)
-        with replacing(path) as aside:
-            sheet.save(aside)
-
-    def log(self, record: LogRecord) -> None:
-        """Append one record to log.jsonl."""
-        with (self.path / "log.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-
-    def working_seconds(self, kimg: float) -> float:
-        """Add up the seconds that all launches took up to a number of kimg, from the log.
-
-        The seconds of a record count from its launch, and `sessions` lists the launches. Former
-        versions did not list all of them; there, seconds that fall mark a launch.
-        """
-        starts = [launch["kimg"] for launch in self._config_values_if_any().get("sessions", ())]
-        total = last = 0.0
-        last_launch = 0
-        for record in filter(None, map(parsed, self._log_lines())):
-            if record["kimg"] > kimg or "seconds" not in record:
-                continue
-            seconds, launch = record["seconds"], bisect_left(starts, record["kimg"])
-            total += last if seconds < last or launch != last_launch else 0.0
-            last, last_launch = seconds, launch
-        return total + last
+        with replacing(path) as partial:
+            sheet.save(partial)
 
     def clean_up(self) -> None:
         """Remove files that a killed process left half-written."""
         for folder in (self.path, self.path / "snapshots", self.path / "samples"):
             remove_partials(folder)
 
-    def cut_log(self, kimg: float) -> None:
-        """Drop the records after a number of kimg: a resumed run writes them again."""
-        lines = self._log_lines()
-        kept = [text for text in lines if (record := parsed(text)) and record["kimg"] <= kimg]
-        if lines:
-            _replace(self.path / "log.jsonl", "".join(kept).encode())
 
-    def _log_lines(self) -> list[str]:
-        path = self.path / "log.jsonl"
-        if not path.exists():
-            return []
-        return path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    with replacing(path) as aside, aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _kimg_of_launches(values: Mapping[str, Any]) -> list[float]:
+    """Return how far the run had come at each launch, from the values of its configuration."""
+    return [float(launch["kimg"]) for launch in values.get("sessions", ())]

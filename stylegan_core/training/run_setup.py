@@ -30,6 +30,7 @@ from stylegan_core.training.run_checks import (
     check_labels,
     check_pictures,
 )
+from stylegan_core.training.run_files import check_free
 from stylegan_core.training.run_folder import DAMAGED_STATE_ERRORS, Launch, RunFolder
 from stylegan_core.training.trainer import Trainer
 
@@ -60,7 +61,7 @@ def new_run(out: Path, preset: str, changes: Mapping[str, Any], host: Host) -> R
     check_batches(config, host.ranks)
     check_features(config)
     if host.ranks.leads:
-        RunFolder.check_free(out)
+        check_free(out)
     dataset = _dataset(config, host)
     config = with_classes(config, dataset.c_dim)
     reader = _new_reader(config, dataset, host) if config.reads_labels else None
@@ -108,7 +109,7 @@ def resume(run: Path, changes: Mapping[str, Any], host: Host) -> Run:
             folder.write_reader(reader)
         folder.write_config(trainer.config, dataset, _launch(trainer, changes))
         folder.clean_up()
-        folder.cut_log(trainer.images_seen / 1000)
+        folder.log.cut(trainer.images_seen / 1000)
     return Run(folder, trainer, dataset)
 
 

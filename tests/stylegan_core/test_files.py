@@ -14,8 +14,8 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path.write_text("old")
 
     def fill_the_disk() -> None:
-        with replacing(path) as aside:
-            aside.write_text("half")
+        with replacing(path) as partial:
+            partial.write_text("half")
             raise OSError("full")
 
     with pytest.raises(OSError, match="full"):
@@ -25,10 +25,10 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_files_and_folders_appear_under_their_names(tmp_path: Path) -> None:
-    with replacing(tmp_path / "a.txt") as aside:
-        aside.write_text("new")
-    with replacing(tmp_path / "frames") as aside:
-        aside.mkdir()
+    with replacing(tmp_path / "a.txt") as partial:
+        partial.write_text("new")
+    with replacing(tmp_path / "frames") as partial:
+        partial.mkdir()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "frames"]
 
 
@@ -44,9 +44,9 @@ def test_a_folder_replaces_an_empty_one_only(
         rename(source, target)
 
     def write(folder: Path) -> None:
-        with replacing(folder) as aside:
-            aside.mkdir()
-            (aside / "000000.png").touch()
+        with replacing(folder) as partial:
+            partial.mkdir()
+            (partial / "000000.png").touch()
 
     monkeypatch.setattr(os, "replace", on_windows)
     target = tmp_path / "frames"

@@ -21,6 +21,7 @@ from explorer.gui.toolkit.scale import px
 from explorer.runs.train_options import PresetInfo, TrainOptions, check, presets
 from stylegan_core.errors import UserError
 from stylegan_core.readable import readable
+from stylegan_core.training.run_files import holds_run
 from stylegan_core.training.settings import DEFAULT_PRESET
 
 _WIDTH: Final = 640
@@ -70,7 +71,7 @@ class TrainDialog:
         options = options or self._options or self._default_options()
         if pictures is not None:
             options = replace(options, data=str(pictures))
-        if (options.out / "config.json").exists():
+        if holds_run(options.out):
             options = replace(options, out=_unused(options.out))
         self._options = options
         self._dialogs.open("Train a model", lambda: self._draw(options), _WIDTH, self._closed)

@@ -1,4 +1,4 @@
-"""Training in a process of its own: real processes, and errors before any is started."""
+"""Training in a process of its own, which is paused, stopped, found again and cleaned up after."""
 
 from __future__ import annotations
 
@@ -8,61 +8,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from explorer.runs import processes
 from explorer.runs.process import PID_FILE, TrainProcess
-from explorer.runs.train_options import (
-    TrainOptions,
-    check,
-    new_command,
-    presets,
-    resume_command,
-    spare_threads,
-)
+from explorer.runs.train_options import TrainOptions, check, new_command, resume_command
 from explorer.runs.train_output import LOG
 from explorer.runs.watch import RunReader
 from stylegan_core.errors import UserError
-from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_lock import LOCK
-from stylegan_core.training.run_setup import new_config
-
-PATIENCE_S = 120
-TINY = (
-    "label_critic_weight=0 growth_fit_steps=0 fmap_base=64 fmap_max=8 z_dim=8 w_dim=8 "
-    "mapping_width=8 mapping_depth=2 mbstd_features=1 mbstd_group_size=4 "
-    "log_kimg=0.1 snapshot_kimg=0.2 sample_kimg=0.2"
-)
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> TrainOptions:
-    return TrainOptions("portraits:8", 16, "portraits-cpu", 1000, tmp_path / "run", more=TINY)
-
-
-def wait(process: TrainProcess) -> int:
-    """Wait until a process has ended; return its exit code."""
-    end = time.monotonic() + PATIENCE_S
-    while (code := process.exit_code()) is None:
-        assert time.monotonic() < end, process.last_line()
-        time.sleep(0.05)
-    return code
-
-
-def until(condition: Callable[[], bool], process: TrainProcess) -> None:
-    """Wait for something while a process runs."""
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert process.exit_code() is None, process.last_line()
-        assert time.monotonic() < end, process.last_line()
-        time.sleep(0.05)
+from tests.explorer.runs.small_runs import until, wait
 
 
 @pytest.mark.slow
@@ -81,7 +39,7 @@ def test_a_run_is_started_stopped_and_continued(
     saved = reader.poll()
     assert saved.snapshots
     assert f"--resume {options.out}" in process.last_line()
-    with pytest.raises(UserError, match="holds a run already"):
+    with pytest.raises(UserError, match="already holds a training run"):
         check(options)
     further = [*resume_command(options.out, 1), "--kimg", f"{saved.kimg + 0.2}"]
     process = TrainProcess.start(further, options.out)
@@ -152,8 +110,8 @@ def test_a_damaged_mark_finds_no_process(tmp_path: Path, mark: str) -> None:
     assert TrainProcess.find(tmp_path) is None
 
 
-def test_ps_and_proc_tell_the_same_of_a_process() -> None:
-    """On macOS `ps` tells it; it works here too."""
+def test_ps_and_proc_agree_about_a_process() -> None:
+    """macOS has no /proc, so `ps` takes its place there."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
     try:
         state, started = processes._from_ps(child.pid)
@@ -222,69 +180,3 @@ def test_no_process_starts_where_no_folder_can_be_made(tmp_path: Path) -> None:
         TrainProcess.start([sys.executable], tmp_path / "file" / "run")
     with pytest.raises(UserError, match="cannot be started"):
         TrainProcess.start([str(tmp_path / "absent")], tmp_path / "run")
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"data": " "}, "Choose the pictures"),
-        ({"data": "/no/such/folder"}, "no folder or zip file"),
-        ({"data": __file__}, "neither a folder nor a zip"),
-        ({"data": "portraits:x"}, "portraits"),
-        ({"resolution": 48}, "48"),
-        ({"more": "start_resolution=32"}, "start_resolution"),
-        ({"kimg": 0}, "total_kimg"),
-        ({"out": Path(__file__) / "run"}, "is a file"),
-        ({"more": "r1_gama=5"}, "r1_gama"),
-        ({"more": "r1_gamma"}, "NAME=VALUE"),
-        ({"more": "labels='a"}, "further settings"),
-        ({"start_from": Path("/no/model.safetensors")}, "no model"),
-    ],
-)
-def test_bad_input_is_refused_before_anything_is_started(
-    options: TrainOptions, changes: dict[str, Any], words: str
-) -> None:
-    with pytest.raises(UserError, match=words):
-        check(replace(options, **changes))
-    assert not options.out.exists()
-
-
-@pytest.mark.parametrize("preset", [preset.name for preset in presets()])
-@pytest.mark.parametrize("resolution", [8, 64])
-def test_every_preset_takes_any_resolution(
-    options: TrainOptions, preset: str, resolution: int
-) -> None:
-    """The window and the command line that it starts read the same options."""
-    chosen = replace(options, preset=preset, resolution=resolution, more="")
-    check(chosen)
-    config = new_config(preset, {"data": "portraits:8", "resolution": resolution})
-    assert config.resolution == resolution
-    is_second = preset in ("stylegan2", "portraits-stylegan2")
-    assert config.start_resolution == (
-        resolution if is_second else min(PRESETS[preset].config.start_resolution, resolution)
-    )
-    assert PRESETS[preset].config.grows is not is_second
-
-
-def test_a_folder_of_pictures_is_accepted(options: TrainOptions, tmp_path: Path) -> None:
-    for k in range(9):
-        shade = np.full((20, 20, 3), k, np.uint8)
-        Image.fromarray(shade).save(tmp_path / f"{k}.png")
-    check(replace(options, data=str(tmp_path), more=""))
-    check(replace(options, data=str(tmp_path), start_from=tmp_path / "0.png"))
-
-
-def test_the_command_line_holds_all_options(options: TrainOptions) -> None:
-    line = new_command(replace(options, start_from=Path("m.safetensors"), more="a=1 b='x y'"), 3)
-    text = " ".join(line[4:])
-    assert text.startswith("--threads 3 --out ")
-    assert "--data portraits:8 --resolution 16 --kimg 1000 --preset portraits-cpu" in text
-    assert line[-6:] == ["--from", "m.safetensors", "--set", "a=1", "--set", "b=x y"]
-
-
-def test_presets_begin_with_those_for_portraits() -> None:
-    infos = presets()
-    assert infos[0].name.startswith("portraits")
-    assert {"config-a", "config-f"} <= {info.name for info in infos}
-    assert all(info.purpose and info.kimg > 0 for info in infos)
-    assert spare_threads() >= 1

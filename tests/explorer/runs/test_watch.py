@@ -79,7 +79,7 @@ def test_a_log_that_a_resumed_run_cuts_is_read_from_the_start(tmp_path: Path) ->
     reader = RunReader(tmp_path)
     write_log(tmp_path, 1, 2, 3, 4)
     assert kimgs(reader.poll()) == [1, 2, 3, 4]
-    RunFolder(tmp_path).cut_log(2)
+    RunFolder(tmp_path).log.cut(2)
     write_log(tmp_path, 2.5, 3.5, 4.5, 5.5)
     assert kimgs(reader.poll()) == [1, 2, 2.5, 3.5, 4.5, 5.5]
 

@@ -39,7 +39,7 @@ def resume(path: Path, data: ImageDataset) -> Trainer:
     config, _ = folder.read_config()
     trainer = Trainer(config, "cpu")
     trainer.load_state(folder.read_state())
-    folder.cut_log(trainer.images_seen / 1000)
+    folder.log.cut(trainer.images_seen / 1000)
     loop.run(trainer, data, folder)
     return trainer
 
@@ -150,7 +150,7 @@ def test_log_lines_after_the_state_are_dropped(tmp_path: Path, data: ImageDatase
     with (tmp_path / "run" / "log.jsonl").open("a") as file:
         file.write('{"kimg": 0.12}\n{"kimg": 0.1')
 
-    RunFolder(tmp_path / "run").cut_log(0.09)
+    RunFolder(tmp_path / "run").log.cut(0.09)
 
     assert [line["kimg"] for line in logged(tmp_path / "run")] == [0.04, 0.08]
 
@@ -166,7 +166,7 @@ def test_the_log_record_of_a_state_is_kept_in_a_long_run(
     loop.run(trainer, data, folder, stop=lambda: trainer.iteration >= 11)
     last = logged(tmp_path / "run")[-1]["kimg"]
     assert last == trainer.images_seen / 1000 == 1200.122
-    folder.cut_log(last)
+    folder.log.cut(last)
     assert logged(tmp_path / "run")[-1]["kimg"] == last
 
 
@@ -176,7 +176,7 @@ def test_the_working_time_adds_up_over_launches(tmp_path: Path, data: ImageDatas
     for kimg in (3.0, 4.0):
         folder.write_config(TINY, data, Launch(kimg, {}, "cpu", 1))
     for kimg, seconds in ((1, 50), (2, 20), (3, 100), (4, 150), (5, 160), (6, 170)):
-        folder.log({"kimg": kimg, "seconds": seconds})
+        folder.log.append({"kimg": kimg, "seconds": seconds})
     assert folder.working_seconds(5) == 50 + 100 + 150 + 160
     assert folder.working_seconds(3) == 50 + 100
 

@@ -110,9 +110,9 @@ def train(
             device,
             workers,
             ranks,
-            lambda run: stack.enter_context(run_lock.held(run)),
-            line.say,
-            line.count,
+            lock=lambda run: stack.enter_context(run_lock.held(run)),
+            say=line.say,
+            count=line.count,
         )
         if resume is not None:
             run = run_setup.resume(resume, changes, host)

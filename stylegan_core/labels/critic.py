@@ -1,6 +1,6 @@
 """A small second discriminator that judges what a frozen label network reads in pictures.
 
-After Sauer, Chitta, Mueller, Geiger, "Projected GANs Converge Faster", 2021: a discriminator on the
+After Sauer, Chitta, Müller, Geiger, "Projected GANs Converge Faster", 2021: a discriminator on the
 features of a frozen network. Here the features are readings of labelled factors. Their spread
 within a group stands beside them, so that the critic notices a generator that shows one pose only.
 The label network sees pictures averaged down: at full size it would teach the generator structure

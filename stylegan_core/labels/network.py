@@ -33,6 +33,7 @@ class Columns:
 
     @classmethod
     def of_factors(cls) -> "Columns":
+        """Give each of READ_FACTORS its place, in their order."""
         slices, start = {}, 0
         for factor in READ_FACTORS:
             stop = start + max(1, len(factor.choices))

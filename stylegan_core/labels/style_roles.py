@@ -21,15 +21,17 @@ from stylegan_core.labels.network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, L
 from stylegan_core.networks.contract import GROUPS, Group, LayerInfo
 
 STYLED = [factor for factor in READ_FACTORS if factor.group in GROUPS]
-CUT_WEIGHTS: Mapping[Group, float] = {"coarse": 1.0, "middle": 0.125}
-EMPHASIS: Mapping[Group, Mapping[str, float]] = {
+
+# Both by the group after which the styles are crossed over.
+GROUP_WEIGHTS: Mapping[Group, float] = {"coarse": 1.0, "middle": 0.125}
+FACTOR_WEIGHTS: Mapping[Group, Mapping[str, float]] = {  # 1 for factors that are not named
     # These would be the last to leave the coarse styles.
     "coarse": {"clothes": 5.0, "hair_color": 3.0, "light_azimuth_deg": 3.0},
     "middle": {"clothes": 0.0, "hair_color": 0.0},
 }
 
 
-def cuts(layers: Sequence[LayerInfo]) -> dict[Group, int]:
+def group_ends(layers: Sequence[LayerInfo]) -> dict[Group, int]:
     """Map each group that ends among the layers in use to the first layer after it."""
     groups = [layer.group for layer in layers]
     ends = {group: sum(GROUPS.index(g) <= GROUPS.index(group) for g in groups) for group in GROUPS}
@@ -48,9 +50,8 @@ def penalty(
         read_below = raw_readings(reader, below)
         read_above = raw_readings(reader, above)
     wanted = torch.where(_decided_up_to(group, mixed.device), read_below, read_above)
-    return CUT_WEIGHTS[group] * readings_distance(
-        raw_readings(reader, mixed), wanted, EMPHASIS[group]
-    )
+    distance = readings_distance(raw_readings(reader, mixed), wanted, FACTOR_WEIGHTS[group])
+    return GROUP_WEIGHTS[group] * distance
 
 
 def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
@@ -59,11 +60,11 @@ def noise_penalty(reader: LabelNetwork, one: Tensor, other: Tensor) -> Tensor:
     Images [N, 3, r, r] of the same styles -> scalar; stochastic factors are ignored.
     """
     return readings_distance(
-        raw_readings(reader, one), raw_readings(reader, other), EMPHASIS["coarse"]
+        raw_readings(reader, one), raw_readings(reader, other), FACTOR_WEIGHTS["coarse"]
     )
 
 
-def readings_distance(raw: Tensor, wanted: Tensor, emphasis: Mapping[str, float]) -> Tensor:
+def readings_distance(raw: Tensor, wanted: Tensor, weights: Mapping[str, float]) -> Tensor:
     """Return the distance of raw readings [N, width], mean over pictures and weighted factors.
 
     A range counts with its squared difference, a choice with its Kullback-Leibler divergence,
@@ -79,7 +80,7 @@ def readings_distance(raw: Tensor, wanted: Tensor, emphasis: Mapping[str, float]
             distance = CHOICE_WEIGHT * divergence
         else:
             distance = F.mse_loss(raw[:, columns], wanted[:, columns])
-        distances.append(emphasis.get(factor.name, 1.0) * distance)
+        distances.append(weights.get(factor.name, 1.0) * distance)
     return torch.stack(distances).mean()
 
 

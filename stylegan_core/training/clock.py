@@ -13,26 +13,26 @@ class Clock:
     def __init__(self, images_seen: int, now: Callable[[], float] = time.perf_counter) -> None:
         self._now = now
         self._start = now()
-        self._last = self._start
-        self._step = self._start
+        self._last_read = self._start
+        self._step_start = self._start
         self._last_images = images_seen
 
     def tick(self) -> None:
         """Note that a step begins."""
-        self._step = self._now()
+        self._step_start = self._now()
 
     def skip(self) -> None:
         """Forget the time since the step began: the process was suspended for most of it."""
-        lost = self._now() - self._step
+        lost = self._now() - self._step_start
         self._start += lost
-        self._last += lost
+        self._last_read += lost
         self.tick()
 
     def read(self, images_seen: int) -> tuple[float, float]:
         """Return images per second since the last reading, and seconds since the start."""
         now = self._now()
-        rate = (images_seen - self._last_images) / max(now - self._last, 1e-9)
-        self._last = now
+        rate = (images_seen - self._last_images) / max(now - self._last_read, 1e-9)
+        self._last_read = now
         self._last_images = images_seen
         return rate, now - self._start
 

@@ -27,10 +27,10 @@ Value = TypeVar("Value", int, float)
 Table = tuple[tuple[int, Value], ...]
 SHORTEST_KIMG = 0.001  # one picture
 LONGEST_KIMG = 1_000_000_000  # more than any run shows
-LABEL_WEIGHTS = ("label_critic_weight", "style_roles_weight")  # for portraits: they have labels
+LABEL_WEIGHTS = ("label_critic_weight", "style_roles_weight")  # of losses that need portraits
 
 
-def value_at(table: "Table[Value]", resolution: int) -> Value:
+def value_at(table: Table[Value], resolution: int) -> Value:
     """Return the value that a table of (resolution, value) pairs holds at a resolution."""
     return next(value for start, value in reversed(table) if start <= resolution)
 
@@ -60,18 +60,18 @@ class TrainConfig:
     loss: LossName = "logistic"
     generator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
     discriminator_lr: Table[float] = ((4, 1e-3), (128, 1.5e-3), (256, 2e-3), (512, 3e-3))
-    lr_decay_kimg: float = 0  # at the end, in which the learning rates fall linearly to zero
+    lr_decay_kimg: float = 0  # length of the end, when the learning rates fall linearly to zero
     r1_gamma: Table[float] = ((4, 10),)  # used with the logistic loss
     r1_interval: int = 1  # 1: every step, as in the paper; k: every k-th, k times as strong
     path_length_weight: float = 0
     path_length_interval: int = 4
     label_critic_weight: float = 0  # a critic on the labels of portraits; see label_critic
     style_roles_weight: float = 0  # a penalty that also reads labels; see labels.style_roles
-    noise_spread: float = 0  # the least by which noise moves pictures, of 255; see penalties
+    noise_spread: float = 0  # how much noise moves pictures at least, of 255; see penalties
 
     # Discriminators on the features of a pretrained network; see feature_critic.
     feature_weight: Table[float] = ((4, 0),)  # in the generator's loss; 0: none of them
-    feature_levels: int = 3  # the first has 1/4 of feature_size, each further one half of that
+    feature_levels: int = 3  # the first is 1/4 of feature_size wide, each next one half as wide
     feature_size: int = 128  # the size in pixels at which they see the pictures
     feature_lr: float = 2e-3
     feature_blur_kimg: float = 20  # in which the blur of the pictures that they see fades

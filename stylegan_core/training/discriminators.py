@@ -104,10 +104,10 @@ class Discriminators:
         return loss
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Compute no gradients of the discriminators' weights.
+    def frozen(self) -> Iterator[None]:
+        """Compute no gradients of the discriminators' weights while the generator is trained.
 
-        That saves half of their backward pass while the generator is trained.
+        That saves half of their backward pass.
         """
         weights = [*self.weights, *(self.features.weights if self.features else ())]
         freeze_weights(weights)

@@ -14,7 +14,8 @@ CUTOUT = 1 / 4  # of the side
 
 def augment(images: Tensor, draws: Tensor) -> Tensor:
     """Augment pictures [N, 3, S, S] by random numbers [N, DRAWS] in [0, 1); cutouts are 0."""
-    brightness, saturation, contrast, *positions = draws.T.unsqueeze(2).unsqueeze(3).unsqueeze(4)
+    per_picture = draws.T[:, :, None, None, None]  # [DRAWS, N, 1, 1, 1]
+    brightness, saturation, contrast, *positions = per_picture
     x = images + (brightness - 0.5)
     grey = x.mean(dim=1, keepdim=True)
     x = grey.lerp(x, 2 * saturation)

@@ -29,10 +29,10 @@ from stylegan_core.training.losses import hinge_discriminator
 from stylegan_core.training.optimizer import new_adam, set_lr
 
 TAPS = (3, 5, 11, 16)  # the blocks whose features are judged, of 1/4, 1/8, 1/16, 1/32 of the side
-CHANNELS = (24, 40, 112, 320)
-PROJECTED = (32, 64, 128, 128)
+CHANNELS = (24, 40, 112, 320)  # of these features
+PROJECTED = (32, 64, 128, 128)  # channels after the projection
 FIRST_SIGMA = 1 / 32  # of a picture's side: the blur when a run starts
-LEAST_SIGMA_PX = 0.1  # a smaller blur changes nothing
+MIN_SIGMA_PX = 0.1  # a smaller blur changes nothing
 
 
 class FeatureCritic:
@@ -58,7 +58,7 @@ class FeatureCritic:
         draws = self._inputs.uniform(len(images) * self._ranks.size, DRAWS)
         x = augment(images, draws)
         sigma = blur_sigma(self._config.feature_blur_kimg, images_seen) * images.shape[-1]
-        if sigma > LEAST_SIGMA_PX:
+        if sigma > MIN_SIGMA_PX:
             x = blurred(x, sigma)
         levels = self._config.feature_levels
         x = resized(x, self._config.feature_size)

@@ -43,7 +43,7 @@ def fit_new_layers(
     to_rgb = fitted.to_rgb[first // 2]
     weights = [w.requires_grad_() for module in (layers, to_rgb) for w in module.parameters()]
     optimizer = torch.optim.Adam(weights, LEARNING_RATE, betas=(0.5, 0.99))
-    lod = float((fitted.resolution // resolution).bit_length())
+    lod = float((fitted.resolution // resolution).bit_length())  # of half the resolution
     for step in range(steps):
         if stop():
             return None

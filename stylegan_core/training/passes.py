@@ -66,27 +66,28 @@ class TrainingPasses:
         return images.float()
 
     def mixed_pictures(
-        self, n: int, c: Tensor | None, phase: Phase, cut: int
+        self, n: int, c: Tensor | None, phase: Phase, crossover: int
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Generate three batches of n // 2 pictures with the same noise: mixed, first, second.
 
-        The mixed pictures have the first latents' styles below layer `cut` and the second ones'
-        from it up. Gradients reach the mixed pictures only.
+        The mixed pictures have the first latents' styles below layer `crossover` and the second
+        ones' from it up. Gradients reach the mixed pictures only.
         """
         half, layers = max(1, n // 2), self._generator.layers_at(phase.lod)
         with self._autocast():
             w = self._latents(n, c)
-            first, second = (
+            ws_first, ws_second = (
                 rows[:half].unsqueeze(1).expand(-1, layers, -1) for rows in (w[:n], w[n:])
             )
-            mixed = torch.cat([first[:, :cut], second[:, cut:]], dim=1)
+            ws_mixed = torch.cat([ws_first[:, :crossover], ws_second[:, crossover:]], dim=1)
             maps = _first(half, self._phase_noise(n, phase))
-            images = self._generator.synthesis(mixed, maps, phase.lod).float()
+            mixed = self._generator.synthesis(ws_mixed, maps, phase.lod).float()
             with torch.no_grad():
-                below, above = (
-                    self._generator.synthesis(ws, maps, phase.lod).float() for ws in (first, second)
+                first, second = (
+                    self._generator.synthesis(ws, maps, phase.lod).float()
+                    for ws in (ws_first, ws_second)
                 )
-        return images, below, above
+        return mixed, first, second
 
     def two_draws(
         self, n: int, c: Tensor | None, phase: Phase, resolution: int

@@ -27,7 +27,7 @@ T = TypeVar("T")
 PATH_LENGTH_DECAY = 0.01
 STYLE_ROLES_INTERVAL = 4  # steps
 NOISE_SPREAD_INTERVAL = 8  # steps
-NOISE_ROLES = 10  # times the weight of the penalty on styles: noise should move factors much less
+NOISE_ROLES_FACTOR = 10  # of the weight for styles: noise should move factors much less
 
 
 class Penalties:
@@ -58,8 +58,8 @@ class Penalties:
         if config.path_length_weight and step % config.path_length_interval == 0:
             yield self._path_length(n, c, phase)
         if config.style_roles_weight and step % STYLE_ROLES_INTERVAL == 0:
-            cuts = list(style_roles.cuts(layers).items())
-            for group, end in _next_in_turn(cuts, step // STYLE_ROLES_INTERVAL):
+            ends = list(style_roles.group_ends(layers).items())
+            for group, end in _next_in_turn(ends, step // STYLE_ROLES_INTERVAL):
                 yield self._style_roles(n, c, phase, group, end)
         wants_noise_spread = config.noise_spread and phase.uses_noise
         if wants_noise_spread and (step + 1) % NOISE_SPREAD_INTERVAL == 0:
@@ -100,7 +100,7 @@ class Penalties:
         if self._reader is not None and self._config.style_roles_weight:
             noise_roles = style_roles.noise_penalty(self._reader, *draws)
             self._statistics.add("noise_roles", noise_roles)
-            penalty = penalty + NOISE_ROLES * self._config.style_roles_weight * noise_roles
+            penalty = penalty + NOISE_ROLES_FACTOR * self._config.style_roles_weight * noise_roles
         return penalty * NOISE_SPREAD_INTERVAL
 
 

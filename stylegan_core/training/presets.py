@@ -19,7 +19,7 @@ class Preset:
     measured: str = "not measured"
 
 
-EIGHT_GPUS = ((4, 512), (8, 256), (16, 128), (32, 64), (64, 32))
+EIGHT_GPU_BATCHES = ((4, 512), (8, 256), (16, 128), (32, 64), (64, 32))
 
 # Table 1 of Karras et al. 2019, from the last row up; each row leaves out one part of the next.
 CONFIG_F = TrainConfig(data="faces", network=StyleGAN1Config())
@@ -40,7 +40,7 @@ CONFIG_A = replace(
 
 
 def _on_eight_gpus(preset: Preset) -> Preset:
-    config = replace(preset.config, batch=EIGHT_GPUS)
+    config = replace(preset.config, batch=EIGHT_GPU_BATCHES)
     if config.loss == "wgan-gp":
         config = replace(config, generator_lr=((4, 1e-3),), discriminator_lr=((4, 1e-3),))
     return Preset(config, f"{preset.purpose}, with the schedule of eight GPUs", preset.measured)
@@ -67,7 +67,7 @@ STYLEGAN2 = TrainConfig(
     ema_ramp=1.0,
 )
 
-HEAD_START = 8000  # portraits; the label network learns from these, in 1000 steps
+HEAD_START = 8000  # portraits: 8 epochs of these are the label network's 1000 steps
 
 SMALL = StyleGAN1Config(
     resolution=64,
@@ -114,7 +114,7 @@ PRESETS: Mapping[str, Preset] = {
             noise_from_kimg=600,
             amp="auto",
         ),
-        "rendered portraits at 256 x 256 on one GPU, in hours",
+        "rendered portraits at 256 px on one GPU, in hours",
     ),
     "portraits-cpu": Preset(
         TrainConfig(
@@ -141,7 +141,7 @@ PRESETS: Mapping[str, Preset] = {
             snapshot_kimg=10,
             sample_kimg=10,
         ),
-        "rendered portraits at 64 x 64 on two cores of a CPU, in some hours",
+        "rendered portraits at 64 px on two cores of a CPU, in some hours",
         "see checkpoints/portraits-64/card.md",
     ),
     "portraits-features-cpu": Preset(

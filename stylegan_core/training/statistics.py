@@ -8,9 +8,11 @@ from torch import Tensor
 
 from stylegan_core.training.distributed import Ranks
 
-LOSSES = ("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length")
-PENALTIES = ("style_roles", "noise_spread", "noise_roles")
-NAMES = (*LOSSES, *PENALTIES, "feature_loss_g", "feature_loss_d")
+NAMES = (  # in the order of a saved state: new ones are added at the end
+    *("loss_g", "loss_d", "real_score", "fake_score", "r1", "path_length"),
+    *("style_roles", "noise_spread", "noise_roles"),
+    *("feature_loss_g", "feature_loss_d"),
+)
 
 
 class Statistics:

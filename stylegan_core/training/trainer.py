@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from stylegan_core.labels.network import LabelNetwork
+from stylegan_core.training.average import decay_of_average, update_average
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.discriminators import Discriminators, StepInfo
 from stylegan_core.training.distributed import ALONE, Ranks
@@ -144,7 +145,8 @@ class Trainer:
             self._step_discriminators(reals, c)
             self._step_generator(len(reals), c)
         batch = len(reals) * self.ranks.size
-        self._update_average(batch)
+        decay = decay_of_average(self.config, self.images_seen, batch)
+        update_average(self.generator_ema, self.generator, decay)
         self.images_seen += batch
         self.iteration += 1
 
@@ -164,7 +166,7 @@ class Trainer:
 
     def _step_generator(self, n: int, c: Tensor | None) -> None:
         info = self._step_info(c)
-        with self.discriminators.held():
+        with self.discriminators.frozen():
             fakes = self.passes.fakes(n, c, self.phase)
             verdict = self.discriminators.judge(fakes, info)
             loss = self.discriminators.generator_loss(fakes, verdict, info)
@@ -191,17 +193,6 @@ class Trainer:
         self.ranks.average_gradients(self.weights_g)
         self.optimizer_g.step()
         self.statistics.add("loss_g", loss)
-
-    @torch.no_grad()
-    def _update_average(self, batch: int) -> None:
-        """Move the exponential average of the generator's weights; its buffers are copied."""
-        half_life = self.config.ema_half_life_kimg * 1000
-        half_life = min(half_life, self.config.ema_ramp * self.images_seen) or 1e-8
-        beta = 0.5 ** (batch / half_life)
-        average, current = self.generator_ema, self.generator
-        torch._foreach_lerp_(list(average.parameters()), list(current.parameters()), 1 - beta)
-        for averaged, buffer in zip(average.buffers(), current.buffers(), strict=True):
-            averaged.copy_(buffer)
 
     # State ---------------------------------------------------------------------------------
 

@@ -29,8 +29,8 @@ SYM6 = (
     -0.007800708325034148,
 )
 DELAY = sum(n * tap for n, tap in enumerate(SYM6)) / sum(SYM6)  # of the filter, in doubled pixels
-MARGIN = 3  # pixels beyond the border that halving reads
-FIRST = -1  # the doubled pixel of the outermost of them
+MARGIN = 3  # pixels beyond the border; halving reads no farther
+FIRST = -1  # the first doubled pixel that interpolation reads: floor(DELAY - 2 * MARGIN)
 
 
 def move_pixels(images: Tensor, inverse: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor
 from stylegan_core.data.portraits import Factor, portraits
 from stylegan_core.labels import style_roles
 from stylegan_core.labels.network import CHOICE_WEIGHT, COLUMNS, READ_FACTORS, LabelNetwork
-from stylegan_core.labels.style_roles import cuts, noise_penalty, penalty
+from stylegan_core.labels.style_roles import group_ends, noise_penalty, penalty
 from stylegan_core.networks.contract import Group, LayerInfo, style_group
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.losses import noise_spread
@@ -32,10 +32,10 @@ def layers(*resolutions: int) -> list[LayerInfo]:
     return [LayerInfo(str(r), r, 8, style_group(r)) for r in resolutions for _ in range(2)]
 
 
-def test_a_cut_lies_where_one_group_ends_and_the_next_begins() -> None:
-    assert cuts(layers(4, 8)) == {}
-    assert cuts(layers(4, 8, 16)) == {"coarse": 4}
-    assert cuts(layers(4, 8, 16, 32, 64)) == {"coarse": 4, "middle": 8}
+def test_a_group_ends_where_the_next_one_begins() -> None:
+    assert group_ends(layers(4, 8)) == {}
+    assert group_ends(layers(4, 8, 16)) == {"coarse": 4}
+    assert group_ends(layers(4, 8, 16, 32, 64)) == {"coarse": 4, "middle": 8}
 
 
 @pytest.mark.parametrize("group", ["coarse", "middle"])

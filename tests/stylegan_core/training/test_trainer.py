@@ -150,16 +150,18 @@ def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
 
 
 def test_the_average_moves_half_way_in_one_half_life(data: ImageDataset) -> None:
-    config = replace(TINY, ema_half_life_kimg=0.008, ema_ramp=1e9)
-    trainer = Trainer(config, CPU)
-    before = trainer.generator.const.detach().clone()
+    trainer = Trainer(replace(TINY, ema_half_life_kimg=0.008, ema_ramp=1e9), CPU)
     trainer.images_seen = 8
+    assert trainer.prepare().batch == 8
     with torch.no_grad():
         trainer.generator.const += 1
+    before = trainer.generator_ema.const.clone()
 
-    trainer._update_average(8)
+    trainer.step(data.batch(8, 8, 0, mirror=False).images)
 
-    torch.testing.assert_close(trainer.generator_ema.const, before + 0.5)
+    now = trainer.generator.const.detach()
+    assert (now - before).abs().min() > 0.5
+    torch.testing.assert_close(trainer.generator_ema.const, (before + now) / 2)
 
 
 def test_the_centre_of_w_follows_the_mapping_network(data: ImageDataset) -> None:

@@ -11,7 +11,7 @@ from stylegan_core.memory import keep_freed_memory
 
 keep_freed_memory()
 
-import torch  # noqa: E402  after the settings of memory
+import torch  # noqa: E402  after keep_freed_memory
 
 from benchmarks import export, layers, memory_not_kept, networks  # noqa: E402
 from stylegan_core.devices import choose_device  # noqa: E402
@@ -19,7 +19,7 @@ from stylegan_core.networks.stylegan1 import Generator  # noqa: E402
 
 SIZES = (64, 256, 1024)
 MEMORY_NOT_KEPT = "textbook, memory not kept"
-GOALS = (  # case, compared with, at which sizes on a CPU, largest ratio
+GOALS = (  # on a CPU: case, compared with, at which sizes, largest ratio
     ("full frame", "bare convolutions", (256, 1024), 1.5),
     ("full frame", MEMORY_NOT_KEPT, (1024,), 1 / 3),
     ("last layer, style", "full frame", (1024,), 0.3),
@@ -39,7 +39,7 @@ def main() -> None:
     device = choose_device(chosen.device)
     rounds = 5 if chosen.quick else 15
     sizes = SIZES[:2] if chosen.quick else SIZES
-    print(f"Device: {_name(device)}; torch {torch.__version__}; {platform.system()}\n")
+    print(f"Device: {_device_name(device)}; torch {torch.__version__}; {platform.system()}\n")
     generators = {f"{size} px": networks.published(size, device) for size in sizes}
     generators["bundled"] = networks.bundled(device)
     measured = []
@@ -88,10 +88,9 @@ def _print_goals(measured: list[networks.Times]) -> None:
     print("\n| ratio | goal | measured |\n|---|---|---|")
     by_name = {times.name: times.values for times in measured}
     for case, compared_with, sizes, goal in GOALS:
-        for values in (by_name[f"{s} px"] for s in sizes if f"{s} px" in by_name):
-            size = next(name for name, v in by_name.items() if v is values)
-            ratio = values[case] / values[compared_with]
-            print(f"| {size}: {case} / {compared_with} | {goal:.2f} | {ratio:.2f} |")
+        for name in (f"{size} px" for size in sizes if f"{size} px" in by_name):
+            ratio = by_name[name][case] / by_name[name][compared_with]
+            print(f"| {name}: {case} / {compared_with} | {goal:.2f} | {ratio:.2f} |")
 
 
 def _print_window(generators: dict[str, Generator]) -> None:
@@ -107,7 +106,7 @@ def _print_window(generators: dict[str, Generator]) -> None:
         )
 
 
-def _name(device: str) -> str:
+def _device_name(device: str) -> str:
     if device.startswith("cuda"):
         return torch.cuda.get_device_name()
     cpu = platform.processor() or platform.machine()
@@ -118,4 +117,5 @@ def _name(device: str) -> str:
     return f"{cpu}, {torch.get_num_threads()} of {os.cpu_count()} threads"
 
 
-main()
+if __name__ == "__main__":
+    main()

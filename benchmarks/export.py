@@ -25,7 +25,7 @@ class ExportTimes:
     rest_s: float  # scaling, encoding, writing
 
 
-class _Timed(Renderer):
+class _TimedRenderer(Renderer):
     """A renderer that adds up the time of its pictures."""
 
     spent_s = 0.0
@@ -41,7 +41,7 @@ def measure(generator: Generator, device: str) -> ExportTimes:
     """Time an export as the window and `stylegan-explorer render` run it, to the complete file."""
     faces = [default_edit(generator.num_layers, seeds=(seed,)) for seed in (1, 2)]
     timeline = Timeline(tuple(Keyframe(face, 1.0) for face in faces), loop=True)
-    renderer = _Timed(generator, device)
+    renderer = _TimedRenderer(generator, device)
     renderer.render(faces[0])
     renderer.spent_s = 0.0
     with tempfile.TemporaryDirectory() as folder:

@@ -17,7 +17,7 @@ from stylegan_core.memory import keep_freed_memory
 
 keep_freed_memory()
 
-import torch  # noqa: E402  once memory is settled
+import torch  # noqa: E402  after keep_freed_memory
 from torch import Tensor  # noqa: E402
 
 from benchmarks import memory_not_kept, textbook_training  # noqa: E402

@@ -27,6 +27,7 @@ class TrainingCase:
 
     @property
     def batch(self) -> int:
+        """The number of pictures of a step."""
         return self.config.batch[0][1]
 
     def images(self) -> Tensor:
@@ -47,7 +48,7 @@ class TrainingCase:
 def case_at(resolution: int, device: str) -> TrainingCase:
     """Return the preset of a resolution without the penalties that a textbook does not have."""
     torch.set_num_threads(1)
-    on_gpu = device.startswith("cuda")
+    batch = 32 if device.startswith("cuda") else {64: 8, 256: 4}[resolution]
     config = replace(
         PRESETS[PRESET_OF[resolution]].config,
         start_resolution=resolution,
@@ -55,7 +56,7 @@ def case_at(resolution: int, device: str) -> TrainingCase:
         style_roles_weight=0.0,
         noise_spread=0.0,
         noise_from_kimg=0.0,
-        batch=((4, 32 if on_gpu else 8 if resolution == 64 else 4),),
+        batch=((4, batch),),
         r1_interval=4,
     )
     pictures = open_dataset(f"portraits:{PICTURE_COUNT}", resolution, device=device)

@@ -17,6 +17,7 @@ STEPS = 15
 PAUSE_S = 0.4
 DRAG_S = 3
 IDLE_S = 10
+BEFORE_IDLE_S = 2  # the last frames of a drag are drawn
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _steady_drag(window: Window, display: Display) -> float:
 
 
 def _idle_share(window: Window) -> float:
-    time.sleep(2)
+    time.sleep(BEFORE_IDLE_S)
     before = _cpu_s(window.process.pid)
     time.sleep(IDLE_S)
     return (_cpu_s(window.process.pid) - before) / IDLE_S

@@ -9,8 +9,8 @@ from typing import Any
 from stylegan_core.data.images import Fit
 from stylegan_core.errors import UserError
 
-MAX_EXAMPLES = 3  # of the files left out for one reason
-MAX_CLASSES = 20  # that a report names
+MAX_EXAMPLES = 3  # in a report, of the files left out for one reason
+MAX_NAMED_CLASSES = 20  # in a report
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def report(info: DatasetInfo) -> str:
     if info.labels is not None:
         counts = Counter(info.labels)
         names = [f"{name} ({counts[i]})" for i, name in enumerate(info.class_names)]
-        shown = ", ".join(names[:MAX_CLASSES]) + (", ..." if len(names) > MAX_CLASSES else "")
-        lines.append(f"{len(names)} classes: {shown}")
+        ellipsis = ", ..." if len(names) > MAX_NAMED_CLASSES else ""
+        lines.append(f"{len(names)} classes: {', '.join(names[:MAX_NAMED_CLASSES])}{ellipsis}")
     if info.skipped:
         lines.append(f"{len(info.skipped)} files left out:")
     for reason, count in info.reasons:

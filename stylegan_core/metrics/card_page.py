@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from stylegan_core.metrics import figures
 from stylegan_core.metrics.table import METRICS
 
 
@@ -15,7 +16,8 @@ def card_page(card: Mapping[str, Any], settings: Mapping[str, Any] = MappingProx
     for metric in METRICS:
         if all(key in quality for key in metric.reads):
             lines += [f"## {metric.title}", "", *metric.section(quality), ""]
-    lines += ["## Truncation", "", "![psi 1, 0.7, 0.5, 0, -0.5, -1](truncation.png)"]
+    psis = ", ".join(f"{psi:g}" for psi in figures.PSIS)
+    lines += ["## Truncation", "", f"![psi {psis}](truncation.png)"]
     return "\n".join(lines) + "\n"
 
 
@@ -36,7 +38,7 @@ def _summary(card: Mapping[str, Any]) -> list[str]:
         *(f"| {key} | {value} |" for key, value in training.items()),
         f"| licence | {card.get('licence', 'not stated')} |",
         "",
-        "![Uncurated samples at psi 0.7](samples.png)",
+        f"![Uncurated samples at psi {figures.PSI}](samples.png)",
         "",
     ]
 

@@ -11,7 +11,10 @@ from stylegan_core.contact_sheet import contact_sheet, to_image
 from stylegan_core.metrics import figures
 from stylegan_core.networks.contract import GROUPS, Generator
 
+SAMPLE_SEEDS, SAMPLE_COLUMNS = range(40), 8
+MIXING_ROWS, MIXING_COLUMNS = range(4), range(10, 15)  # seeds
 NOISE_SEEDS = (3, 5, 8)
+NOISE_DRAWS = 5
 CELL_PX = 128  # smaller pictures are enlarged to about this size
 
 
@@ -30,21 +33,22 @@ def _sheets(generator: Generator) -> dict[str, tuple[Tensor, int]]:
     """Return the cells of each sheet, uint8 [N, 3, H, W], and its number of columns."""
     noise_layers = torch.cat([figures.noise_layers(generator, seed) for seed in NOISE_SEEDS])
     sheets = {
-        "samples": (figures.samples(generator, range(40)), 8),
-        "noise": (_noise_rows(generator, NOISE_SEEDS), 6),
+        "samples": (figures.samples(generator, SAMPLE_SEEDS), SAMPLE_COLUMNS),
+        "noise": (_noise_rows(generator, NOISE_SEEDS), NOISE_DRAWS + 1),
         "noise-layers": (noise_layers, 4),
         "truncation": (figures.truncation(generator, range(4)), len(figures.PSIS)),
     }
     for group in GROUPS:
-        sheets[f"mixing-{group}"] = (figures.mixing(generator, range(4), range(10, 15), group), 6)
+        mixed = figures.mixing(generator, MIXING_ROWS, MIXING_COLUMNS, group)
+        sheets[f"mixing-{group}"] = (mixed, len(MIXING_COLUMNS) + 1)
     return sheets
 
 
 def _noise_rows(generator: Generator, seeds: Sequence[int]) -> Tensor:
-    """Draw each seed with five draws of noise and their standard deviation, times 4 (figure 4)."""
+    """Return draws of noise for each seed, and 4 times the standard deviation (figure 4)."""
     rows = []
     for seed in seeds:
         deviation = (4 * figures.noise_deviation(generator, seed)).clamp(max=255)
         grey = deviation.to(torch.uint8).expand(1, 3, -1, -1)
-        rows += [figures.noise_draws(generator, seed, draws=5), grey]
+        rows += [figures.noise_draws(generator, seed, NOISE_DRAWS), grey]
     return torch.cat(rows)

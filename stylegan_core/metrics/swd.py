@@ -37,7 +37,7 @@ def sliced_wasserstein(
     for level, (bands_a, bands_b) in enumerate(zip(_pyramids(a), _pyramids(b), strict=True)):
         random = torch.Generator().manual_seed(seed + level)
         places = _places(len(a), bands_a.shape[-1], patches_per_image, random)
-        patches_a, patches_b = (_normalised(_patches(b, places)) for b in (bands_a, bands_b))
+        patches_a, patches_b = (_normalised(_patches(x, places)) for x in (bands_a, bands_b))
         distances[bands_a.shape[-1]] = 1000 * _distance(patches_a, patches_b, directions, random)
     return distances
 
@@ -83,6 +83,7 @@ def _smooth(x: Tensor, gain: float) -> Tensor:
 
 
 def _doubled(x: Tensor) -> Tensor:
+    """Double the size, [N, 3, r, r] -> [N, 3, 2r, 2r]; a gain of 4 makes up for added zeros."""
     spread = x.new_zeros(*x.shape[:2], 2 * x.shape[2], 2 * x.shape[3])
     spread[:, :, ::2, ::2] = x
     return _smooth(spread, 4.0)

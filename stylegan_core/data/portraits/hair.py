@@ -10,6 +10,7 @@ from .geometry import FAR, Grid, Surface, depths, ellipsoids, local_points, melt
 
 Row = Sequence[Number]
 CURLS = 40
+GOLDEN_ANGLE = 2.399963  # radians, from each curl to the next: spreads them evenly
 
 
 def _both(row: Sequence[float], shade: float = 0.0) -> list[Row]:
@@ -70,7 +71,7 @@ def _curls(factors: Factors, noise: torch.Tensor) -> list[Row]:
     for i in range(CURLS):
         jitter = noise[:, 4 * i : 4 * i + 4] - 0.5  # [N, 4]
         height = 0.98 - 1.32 * (i + 0.5) / CURLS
-        turn = 2.399963 * i + 0.9 * jitter[:, 0]
+        turn = GOLDEN_ANGLE * i + 0.9 * jitter[:, 0]
         level = height + 0.14 * jitter[:, 1]
         reach = (1.0 - level.square()).clamp(min=0.05).sqrt()
         side, front = torch.sin(turn) * reach, torch.cos(turn) * reach

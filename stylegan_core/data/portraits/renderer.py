@@ -17,6 +17,7 @@ from .worlds import World, sample_factors
 
 SUPERSAMPLING = 2
 MIN_RESOLUTION, MAX_RESOLUTION = 8, 1024
+HIGHLIGHT = 1.6  # of the eyes, in linear light: more than white
 CPU_PIXELS = 2**16  # rendered at once, to stay within the caches
 GPU_PIXELS = 2**22
 
@@ -126,7 +127,7 @@ def _draw(
     buffer = _Buffer(factors["yaw_deg"].shape[0], fine)
     is_body, highlights = _add_surfaces(kind, buffer, factors, noise, fine)
     color = _light(buffer, factors, is_body, fine, coarse)
-    color = details.paint(color, torch.full_like(color[:, :, 0], 1.6), highlights)
+    color = details.paint(color, torch.full_like(color[:, :, 0], HIGHLIGHT), highlights)
     return _before_wall(buffer, shading.tone(color), factors, noise, coarse)
 
 
@@ -136,7 +137,7 @@ def _add_surfaces(
     """Add the whole person; return masks [N, P] of neck and clothes, and of eye highlights."""
     yaw, pitch, roll = factors["yaw_deg"], -factors["pitch_deg"], factors["roll_deg"]
     head = rotation(yaw, pitch, roll)
-    body = rotation(0.35 * yaw, 0.0 * pitch, 0.15 * roll)
+    body = rotation(0.35 * yaw, 0.0 * pitch, 0.15 * roll)  # it follows the head a little
     is_body = _add_body(buffer, factors, noise, head, body, grid)
     highlights = _add_eyes(buffer, factors, head, grid)
     for cover in _add_hair(kind, buffer, factors, noise, head, grid):

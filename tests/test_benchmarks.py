@@ -5,7 +5,7 @@ import torch
 from benchmarks import networks, textbook_pass
 from benchmarks.clock import Case, medians_ms
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-from tests.conftest import make_generator
+from tests.small_networks import make_generator
 
 GENERATOR = make_generator(
     StyleGAN1Config(resolution=128, fmap_base=256, fmap_max=8, z_dim=16, w_dim=16)

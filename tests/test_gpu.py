@@ -19,7 +19,7 @@ from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.training.distributed import ALONE
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
-from tests.conftest import make_generator
+from tests.small_networks import make_generator
 
 pytestmark = [
     pytest.mark.gpu,

@@ -83,7 +83,7 @@ def run(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("line", commands())
-def test_command(folder: Path, line: str) -> None:
+def test_a_command_of_the_readme_runs(folder: Path, line: str) -> None:
     for options, shorter in SHORTER.items():
         line = line.replace(options, shorter)
     result = run(folder, line)
@@ -107,7 +107,7 @@ def test_the_commands_wrote_what_they_promise(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("program", blocks("python"))
-def test_program(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_of_the_readme_runs(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, torch.Tensor] = {}
     exec(compile(program, "README.md", "exec"), names)

@@ -29,7 +29,7 @@ from explorer.rendering.pausable import Pausable
 from explorer.rendering.worker import Progress, Worker
 from stylegan_core.card import CheckpointError
 from stylegan_core.errors import UserError
-from tests.explorer.edit.test_session import model_info_with
+from tests.explorer.model_infos import model_info_with
 
 PATIENT_S = 10
 RENDERED = RenderedPicture(np.zeros((4, 4, 3), np.uint8), "layers 3-7")
@@ -139,7 +139,7 @@ class Bench:
                     return result
             seen = len(self.posted)
             self.woken.acquire(timeout=0.1)
-        raise AssertionError(f"it never came; there was {self.posted}")
+        raise AssertionError(f"the result never came; posted: {self.posted}")
 
     def until_reply(self, request: Request) -> Reply:
         return self.until(Reply, lambda reply: reply.request == request)

@@ -19,8 +19,8 @@ from stylegan_core.training import loop
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
-from tests.conftest import make_generator
 from tests.explorer.bench import Bench
+from tests.small_networks import make_generator
 
 torch.set_num_threads(1)
 

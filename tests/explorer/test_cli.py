@@ -1,7 +1,6 @@
-"""The command `stylegan-explorer`: rendering without a window, errors, opening models."""
+"""The command `stylegan-explorer`: rendering without a window, errors, and what it imports."""
 
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
 from explorer import cli
 from explorer.edit.edit import Edit, default_edit
@@ -18,12 +16,10 @@ from explorer.edit.model_info import ModelInfo
 from explorer.edit.timeline import Timeline
 from explorer.export import model_files
 from explorer.export.export import export_picture, export_timeline
-from explorer.export.model_files import bundled_models
 from explorer.export.recipe import ModelRef, Recipe, recipe_of
 from explorer.export.recipe_json import read_recipe, write_recipe
-from explorer.rendering.loaded_model import open_model
 from explorer.rendering.renderer import Renderer
-from stylegan_core.card import CheckpointError, read_card
+from tests.pixels import pixels
 
 
 @pytest.fixture
@@ -34,11 +30,6 @@ def bundled(model_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(*args: object) -> int:
     return cli.main(["render", *map(str, args), "--device", "cpu"])
-
-
-def pixels(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image)
 
 
 @pytest.mark.usefixtures("bundled")
@@ -236,31 +227,3 @@ def test_a_missing_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixtur
     pytest.importorskip("dearpygui")
     assert cli.main([str(tmp_path / "none.png")]) == 2
     assert "There is no file" in capsys.readouterr().err
-
-
-# ---------------------------------------------------------------------------------------------
-# Models
-
-
-def test_a_model_describes_itself(model_file: Path) -> None:
-    model_info = open_model(model_file, "cpu").model_info
-    assert (model_info.name, model_info.resolution, model_info.num_layers) == ("tiny", 32, 8)
-    assert model_info.resolutions == (4, 4, 8, 8, 16, 16, 32, 32)
-    assert model_info.path == str(model_file)
-    assert len(model_info.digest) == 64
-    assert json.dumps(dict(model_info.card))
-
-
-def test_opening_a_missing_model_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError):
-        open_model(tmp_path / "missing.safetensors", "cpu")
-
-
-def test_bundled_models_lie_in_the_checkout() -> None:
-    folder = Path(cli.__file__).parents[1] / "checkpoints"
-    assert bundled_models()
-    assert {path.parent for path in bundled_models()} == {folder}
-    for path in bundled_models():
-        assert open_model(path, "cpu").model_info.digest
-    kinds = [read_card(path)["architecture"] for path in bundled_models()]
-    assert kinds == ["stylegan1", "stylegan2"]  # the first one is what the window opens on

@@ -16,7 +16,13 @@ from stylegan_core import checkpoint
 from stylegan_core.card import CheckpointError, read_card, read_header
 from stylegan_core.networks.stylegan1 import Discriminator, Generator
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
-from tests.conftest import TINY, TINY2, make_generator, make_stylegan2, make_stylegan2_discriminator
+from tests.small_networks import (
+    TINY,
+    TINY2,
+    make_generator,
+    make_stylegan2,
+    make_stylegan2_discriminator,
+)
 
 
 @pytest.fixture

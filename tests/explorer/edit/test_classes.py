@@ -33,7 +33,7 @@ from explorer.rendering.messages import (
 )
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
-from tests.conftest import TINY2, make_stylegan2
+from tests.small_networks import TINY2, make_stylegan2
 
 COUNT = 5
 numbers = st.integers(0, COUNT - 1)

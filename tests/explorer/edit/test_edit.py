@@ -138,7 +138,7 @@ def test_solo_and_mute_change_effective_weights() -> None:
     assert mix_of(muted, 2) == 0.25
 
 
-def test_effective_psi_and_noise_strength() -> None:
+def test_cutoff_layer_psi_and_mute_change_effective_values() -> None:
     edit = with_layer_psi(with_cutoff(with_psi(default_edit(4), 0.5), 2), [1, 3], -1.0)
     assert [effective_psi(edit, i) for i in range(4)] == [0.5, -1.0, 1.0, -1.0]
     noisy = with_noise_mute(with_noise_strength(edit, [0, 1], 2.5), [1], True)

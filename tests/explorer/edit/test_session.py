@@ -9,17 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.edit.edit import Walk, default_edit
-from explorer.edit.model_info import ModelInfo, ModelLayer
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.ops import mix_of, with_class_weights, with_mix, with_psi
 from explorer.edit.session import Session, new_edit
 from explorer.edit.timeline import Timeline
-
-
-def model_info_with(num_layers: int, c_dim: int = 0) -> ModelInfo:
-    layers = tuple(
-        ModelLayer(f"layer {i}", 4 << i // 2, "coarse", True, True) for i in range(num_layers)
-    )
-    return ModelInfo("m", "m.safetensors", "00", 64, layers, 24, c_dim, True, "cpu")
+from tests.explorer.model_infos import model_info_with
 
 
 def drag(session: Session, *psis: float, gesture: str | None = "psi") -> None:
@@ -249,3 +243,8 @@ def test_a_model_with_another_seed_numbering_opens_with_its_own_edit() -> None:
 )
 def test_a_model_opens_with_the_cutoff_of_its_card(card: dict[str, Any], cutoff: int) -> None:
     assert new_edit(replace(model_info_with(10), card=card)).cutoff == cutoff
+
+
+def test_a_new_edit_has_the_seed_convention_of_its_model(model_info: ModelInfo) -> None:
+    official = replace(model_info, card={**model_info.card, "seed_convention": "official"})
+    assert new_edit(official) != default_edit(model_info.num_layers) == new_edit(model_info)

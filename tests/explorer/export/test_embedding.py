@@ -138,7 +138,9 @@ def test_a_recipe_that_is_too_long_is_refused(
             read_recipe(tmp_path / name)
 
 
-def test_the_recipe_of_a_picture_is_plain_text_under_our_name(tmp_path: Path, edit: Edit) -> None:
+def test_the_recipe_of_a_picture_is_json_text_that_names_its_format(
+    tmp_path: Path, edit: Edit
+) -> None:
     save_png(np.zeros((8, 8, 3), np.uint8), tmp_path / "a.png", Recipe(edit))
     with Image.open(tmp_path / "a.png") as image:
         assert json.loads(image.text[KEY])["format"] == "stylegan-explorer recipe"  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from explorer.edit.fit import MisfitError, default_resolutions, fit_to_model
 from explorer.edit.ops import with_cutoff, with_mix, with_noise_seed, with_psi
 from explorer.edit.timeline import Keyframe, Timeline
 from explorer.export.recipe import ModelRef, Recipe, fit_recipe, for_model
-from tests.explorer.edit.test_session import model_info_with
+from tests.explorer.model_infos import model_info_with
 from tests.explorer.strategies import edits
 
 

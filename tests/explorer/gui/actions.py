@@ -1,4 +1,4 @@
-"""Actions in the window that tests share: type into fields, choose, open and save files."""
+"""Actions in the window that tests share: read and fill fields, open and save files."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def values(window: Window, *tags: str) -> tuple[Any, ...]:
     return tuple(window.ask("value", tag) for tag in tags)
 
 
+def noise_seeds(edit: Any) -> list[Any]:
+    """Return the seed of each layer's noise."""
+    return [noise["terms"][0]["seed"] for noise in edit["noise"]]
+
+
 def choose(window: Window, tag: str, place: int) -> None:
     """Choose an entry of a combo by its place."""
     left, top, width, height = window.rect(tag)
@@ -40,9 +45,8 @@ def replace_text(window: Window, tag: str, text: str) -> None:
 def type_path(window: Window, tag: str, path: Path) -> None:
     """Type a path into a field of the dialog that opens."""
     window.until(lambda: window.state()["dialog"], "the dialog")
-    window.click(tag)
-    window.press("ctrl+a")
-    window.type(f"~/{path.relative_to(window.folder)}")  # the folder is the home of the process
+    home = window.folder  # of the process
+    replace_text(window, tag, f"~/{path.relative_to(home)}")
 
 
 def save_picture(window: Window, path: Path) -> Image.Image:
@@ -60,3 +64,15 @@ def open_path(window: Window, path: Path) -> None:
     window.press("ctrl+o")
     type_path(window, "browser.path", path)
     window.press("Return")
+
+
+def answer_like_zenity(folder: Path, script: str) -> dict[str, str]:
+    """Put a shell script in the place of zenity; return the environment in which it is found.
+
+    What the script prints is the answer of the desktop's file dialog.
+    """
+    folder.mkdir()
+    zenity = folder / "zenity"
+    zenity.write_text(f"#!/bin/sh\n{script}\n")
+    zenity.chmod(0o755)
+    return {"PATH": f"{folder}:/usr/bin:/bin", "STYLEGAN_EXPLORER_PLAIN_DIALOGS": ""}

@@ -9,9 +9,9 @@ import pytest
 
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import StyleGAN1Config
-from tests.conftest import make_generator
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
+from tests.small_networks import make_generator
 
 OpenWindow = Callable[..., Window]
 FAILED = pytest.StashKey[bool]()

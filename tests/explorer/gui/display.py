@@ -32,10 +32,10 @@ SHIFT, CTRL = "Shift_L", "Control_L"
 
 
 def library(name: str) -> Any:
-    found = ctypes.util.find_library(name)
-    if found is None:
+    path = ctypes.util.find_library(name)
+    if path is None:
         raise RuntimeError(f"lib{name} is missing; {HOW_TO_INSTALL}")
-    return ctypes.CDLL(found)
+    return ctypes.CDLL(path)
 
 
 class _XImage(ctypes.Structure):
@@ -102,8 +102,8 @@ class Display:
         root, parent, count = ctypes.c_ulong(), ctypes.c_ulong(), ctypes.c_uint()
         children = ctypes.POINTER(ctypes.c_ulong)()
         whole = ctypes.c_ulong(self._x11.XDefaultRootWindow(self._display))
-        found = [ctypes.byref(value) for value in (root, parent, children, count)]
-        self._x11.XQueryTree(self._display, whole, *found)
+        results = [ctypes.byref(value) for value in (root, parent, children, count)]
+        self._x11.XQueryTree(self._display, whole, *results)
         window = ctypes.c_ulong(children[count.value - 1])  # the topmost
         self._x11.XFree(children)
         self._x11.XMoveResizeWindow(self._display, window, 0, 0, width, height)

@@ -113,6 +113,11 @@ class Window:
         """Wait until a part of the edit is as expected, and return what `part` returned."""
         return self.until(lambda: part(self.edit()), what)
 
+    def until_dialog(self, title: str | None) -> None:
+        """Wait until the dialog of this title is open; None is for no dialog."""
+        what = f'the dialog "{title}"' if title else "the dialog to close"
+        self.until(lambda: self.state()["dialog"] == title, what)
+
     def rect(self, tag: str) -> tuple[float, float, float, float]:
         """Return left, top, width and height of a widget on the screen, once it is drawn."""
         left, top, width, height = self.until(lambda: self._drawn(tag), f"{tag} to be drawn")

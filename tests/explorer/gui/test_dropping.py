@@ -11,9 +11,9 @@ import pytest
 from tests.explorer.gui.conftest import make_model
 from tests.explorer.gui.driver import Window
 from tests.explorer.gui.xdnd import drop
+from tests.golden_files import FOREIGN
 
 pytestmark = pytest.mark.window
-FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
 
 
 def drop_on_canvas(window: Window, *paths: Path) -> None:
@@ -27,9 +27,9 @@ def test_models_and_pictures_dropped_on_the_window_open(
     drop_on_canvas(window, FOREIGN, model_path)
     window.until(lambda: window.state()["model"] == FOREIGN.stem, "the first of the files")
     window.until(lambda: window.state()["pictures"] > before, "its picture")
-    own = make_model(tmp_path / "grün & blau, 100% (ß).safetensors", "green", seed=5)
-    drop_on_canvas(window, own)
-    window.until(lambda: window.state()["file"] == own.name, "the file with the odd name")
+    odd = make_model(tmp_path / "grün & blau, 100% (ß).safetensors", "green", seed=5)
+    drop_on_canvas(window, odd)
+    window.until(lambda: window.state()["file"] == odd.name, "the file with the odd name")
     window.settle()
     window.press("a")
     window.press("ctrl+s")
@@ -49,14 +49,14 @@ def test_a_folder_of_pictures_can_be_trained_with(window: Window, tmp_path: Path
     pictures = tmp_path / "my cats"
     (pictures / "young").mkdir(parents=True)
     drop_on_canvas(window, pictures)
-    window.until(lambda: window.state()["dialog"] == "No training run", "the message")
+    window.until_dialog("No training run")
     window.press("Escape")
     (pictures / "young" / "a.JPG").write_bytes(b"")
     drop_on_canvas(window, pictures)
-    window.until(lambda: window.state()["dialog"] == "Train a model", "the training dialog")
+    window.until_dialog("Train a model")
     assert window.ask("value", "train.data") == str(pictures)
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
+    window.until_dialog(None)
 
 
 def test_a_name_that_is_not_text_is_refused_with_a_message(
@@ -83,6 +83,6 @@ def test_a_dropped_run_is_followed_and_an_empty_folder_refused(
     empty = tmp_path / "leer"
     empty.mkdir()
     drop_on_canvas(window, empty)
-    window.until(lambda: window.state()["dialog"] == "No training run", "the message")
+    window.until_dialog("No training run")
     assert "leer" in window.ask("value", "dialog.words")
     window.press("Escape")

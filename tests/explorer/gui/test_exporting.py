@@ -10,6 +10,7 @@ import pytest
 from explorer.export.recipe_json import read_recipe
 from tests.explorer.gui.actions import (
     ONLY_PREVIEWS,
+    answer_like_zenity,
     choose,
     replace_text,
     type_path,
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.window
 
 
 @pytest.mark.everyday
-def test_export_and_cancel(window: Window) -> None:
+def test_a_timeline_is_exported_and_a_cancelled_export_leaves_nothing(window: Window) -> None:
     import av
 
     window.press("k")
@@ -55,13 +56,13 @@ def test_closing_the_window_asks_about_an_export(
         window.until_picture()
         _start_a_long_export(window, tmp_path / "long.mp4")
         window.press("ctrl+q")
-        window.until(lambda: window.state()["dialog"] == "An export is running", "the question")
+        window.until_dialog("An export is running")
         assert "long.mp4" in window.ask("value", "dialog.words")
         window.click("dialog.button.0")
-        window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+        window.until_dialog(None)
         assert window.state()["job"], "the export goes on"
         window.press("ctrl+q")
-        window.until(lambda: window.state()["dialog"] == "An export is running", "the question")
+        window.until_dialog("An export is running")
         window.click("dialog.button.1")
         assert window.process.wait(30) == 0
         assert [p.name for p in tmp_path.iterdir() if "long" in p.name] == []
@@ -97,22 +98,19 @@ def test_cancelling_the_browser_leads_back_to_the_export_dialog(window: Window) 
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
     window.press("ctrl+e")
 
-    def until_dialog(title: str) -> None:
-        window.until(lambda: window.state()["dialog"] == title, title)
-
-    until_dialog("Export the timeline")
+    window.until_dialog("Export the timeline")
     window.click("export.browse")
-    until_dialog("Export to")
+    window.until_dialog("Export to")
     window.press("Escape")
-    until_dialog("Export the timeline")
+    window.until_dialog("Export the timeline")
     window.click("export.browse")
-    until_dialog("Export to")
+    window.until_dialog("Export to")
     left, _, width, _ = window.rect("browser.path")
     above = window.centre("browser.folder")[1] - 36
     window.click_at(left + width - 3, above)  # the cross in the title's corner
-    until_dialog("Export the timeline")
+    window.until_dialog("Export the timeline")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
+    window.until_dialog(None)
 
 
 def test_an_export_asks_before_it_replaces_a_file(window: Window) -> None:
@@ -137,14 +135,9 @@ def test_an_export_keeps_one_suffix(
 ) -> None:
     """A name from the desktop's dialog gets the proposed suffix; another format replaces it."""
     folder = tmp_path / "desktop"
-    folder.mkdir()
-    zenity = folder / "zenity"
-    zenity.write_text(f"#!/bin/sh\necho '{folder}/film'\n")
-    zenity.chmod(0o755)
+    environment = answer_like_zenity(folder, f"echo '{folder}/film'")
     (folder / "film.mp4").write_text("precious")
-    window = open_window(
-        str(model_path), PATH=f"{folder}:/usr/bin:/bin", STYLEGAN_EXPLORER_PLAIN_DIALOGS=""
-    )
+    window = open_window(str(model_path), **environment)
     window.until_picture()
 
     def until_path(path: Path, label: str) -> None:
@@ -154,11 +147,11 @@ def test_an_export_keeps_one_suffix(
     window.press("k")
     window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
     window.press("ctrl+e")
-    window.until(lambda: window.state()["dialog"] == "Export the timeline", "the dialog")
+    window.until_dialog("Export the timeline")
     labels = window.ask("config", "export.format")["items"]
     window.click("export.browse")
     until_path(folder / "film.mp4", labels[0])
-    window.until(lambda: window.state()["dialog"] == "Export the timeline", "the dialog")
+    window.until_dialog("Export the timeline")
     window.click("export.go")
     window.until(lambda: "exists" in window.ask("value", "export.summary"), "the question")
     choose(window, "export.format", 1)
@@ -169,25 +162,16 @@ def test_an_export_keeps_one_suffix(
         choose(window, "export.format", place)
         until_path(tmp_path / path, labels[place])
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
+    window.until_dialog(None)
     assert (folder / "film.mp4").read_text() == "precious"
 
 
 def test_one_export_at_a_time(open_window: OpenWindow, model_path: Path, tmp_path: Path) -> None:
     """The desktop's dialog leaves the window alive: an export starts before it is answered."""
     folder = tmp_path / "desktop"
-    folder.mkdir()
-    zenity = folder / "zenity"
-    zenity.write_text(
-        f"#!/bin/sh\nuntil [ -e {folder}/go ]; do sleep 0.05; done\necho '{folder}/late.png'\n"
-    )
-    zenity.chmod(0o755)
-    window = open_window(
-        str(model_path),
-        change=ONLY_PREVIEWS,
-        PATH=f"{folder}:/usr/bin:/bin",
-        STYLEGAN_EXPLORER_PLAIN_DIALOGS="",
-    )
+    script = f"until [ -e {folder}/go ]; do sleep 0.05; done; echo '{folder}/late.png'"
+    environment = answer_like_zenity(folder, script)
+    window = open_window(str(model_path), change=ONLY_PREVIEWS, **environment)
     window.until_picture()
     window.press("ctrl+s")
     _start_a_long_export(window, tmp_path / "long.mp4")

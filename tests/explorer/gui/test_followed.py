@@ -1,9 +1,7 @@
-"""The followed run: which snapshot is shown, how its state is described, what the window opens."""
+"""The followed run: which snapshot is shown, and how its state is described."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,6 @@ from explorer.edit.session import Session
 from explorer.gui.context import View
 from explorer.gui.controllers.runs import FollowedRunController
 from explorer.gui.followed_run import FollowedRun, ProcessState, kimg_text
-from explorer.gui.start import starting_file
-from explorer.gui.toolkit import native
 from explorer.runs.run_state import RunState, Status
 from explorer.runs.snapshot import Snapshot
 
@@ -76,36 +72,36 @@ def following() -> tuple[FollowedRunController, Any, Any]:
     """Return a controller that follows a run without a window, its Ui, and a mock of opening."""
     ui, opening = Mock(session=Session(), view=View()), Mock()
     opening.is_opening_for_recipe.return_value = False
-    part = FollowedRunController(ui, Mock(), Mock(), Mock(), opening, Mock(), Mock())
+    controller = FollowedRunController(ui, Mock(), Mock(), Mock(), opening, Mock(), Mock())
     ui.view.run = FollowedRun(STATE)
-    return part, ui, opening
+    return controller, ui, opening
 
 
 def test_a_snapshot_that_failed_is_opened_again_on_another_device() -> None:
-    part, ui, opening = following()
+    controller, ui, opening = following()
     newest = SNAPSHOTS[2].path
     ui.view.device = "cuda"
-    part.advance()
-    part.model_failed(str(newest), is_damaged=False)
-    part.advance()
+    controller.advance()
+    controller.model_failed(str(newest), is_damaged=False)
+    controller.advance()
     assert [call.args for call in opening.open_model.call_args_list] == [(newest,)]
     ui.view.device = "cpu"
-    part.advance()
-    part.advance()
+    controller.advance()
+    controller.advance()
     assert [call.args for call in opening.open_model.call_args_list] == [(newest,)] * 2
     assert ui.view.run.usable == SNAPSHOTS
 
 
 def test_a_damaged_snapshot_gives_way_to_the_one_before() -> None:
-    part, ui, opening = following()
-    part.advance()
-    part.model_failed(str(SNAPSHOTS[2].path), is_damaged=True)
-    part.advance()
+    controller, ui, opening = following()
+    controller.advance()
+    controller.model_failed(str(SNAPSHOTS[2].path), is_damaged=True)
+    controller.advance()
     opening.open_model.assert_called_with(SNAPSHOTS[1].path)
     assert ui.view.run.usable == SNAPSHOTS[:2]
 
 
-def test_it_knows_its_own_snapshots() -> None:
+def test_a_followed_run_knows_its_snapshots() -> None:
     run = FollowedRun(STATE)
     assert run.has_snapshot(str(SNAPSHOTS[0].path))
     assert not run.has_snapshot("/elsewhere/000010.safetensors")
@@ -152,34 +148,3 @@ def test_the_live_text_tells_speed_and_time_left_while_training() -> None:
     starting.last_message = "preparing pictures: 3 of 8"
     assert starting.live_text == "preparing pictures: 3 of 8"
     assert [kimg_text(kimg) for kimg in (0, 0.42, 12.0, 12.56)] == ["0", "0.4", "12", "12.6"]
-
-
-def test_a_file_whose_name_cannot_be_shown_is_refused(tmp_path: Path) -> None:
-    path, problem = starting_file(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfcn.pkl"))
-    assert path is None
-    assert problem is not None
-    assert "gr\N{REPLACEMENT CHARACTER}n.pkl is not written in UTF-8" in problem
-
-
-def test_the_program_starts_with_the_folder_of_a_run_but_not_with_another(tmp_path: Path) -> None:
-    path, problem = starting_file(str(tmp_path))
-    assert path is None
-    assert problem is not None
-    assert tmp_path.name in problem
-    (tmp_path / "log.jsonl").write_text("")
-    assert starting_file(str(tmp_path)) == (tmp_path, None)
-
-
-@pytest.mark.parametrize(
-    ("program", "flag"), [("zenity", "--directory"), ("kdialog", "--getexistingdirectory")]
-)
-def test_the_desktop_is_asked_for_a_folder(
-    monkeypatch: pytest.MonkeyPatch, program: str, flag: str
-) -> None:
-    monkeypatch.delenv("STYLEGAN_EXPLORER_PLAIN_DIALOGS", raising=False)
-    monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setattr(shutil, "which", lambda name: name if name == program else None)
-    asked = native.command(native.Question("A run", Path("/runs"), ()))
-    assert asked is not None
-    assert flag in asked[0]
-    assert "--save" not in asked[0]

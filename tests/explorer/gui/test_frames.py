@@ -28,7 +28,7 @@ from explorer.rendering.messages import (
     Request,
     ThumbnailsRequest,
 )
-from tests.explorer.edit.test_session import model_info_with
+from tests.explorer.model_infos import model_info_with
 
 EDIT = default_edit(8)
 SIZE = model_info_with(8).resolution
@@ -54,7 +54,7 @@ class Desk:
         return [request for request in self.asked if isinstance(request, PictureRequest)]
 
     def answer(self, request: Request, size: int = SIZE) -> bool:
-        return self.frames.take(Reply(request, RenderedPicture(black(size), "some"), 1.0))
+        return self.frames.take(Reply(request, RenderedPicture(black(size), "all layers"), 1.0))
 
 
 def black(size: int) -> Picture:

@@ -1,15 +1,11 @@
-"""Opening models while the worker answers late or fails, and the names of saved files."""
+"""Opening models while the worker answers late or fails."""
 
 from __future__ import annotations
 
-import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
-
-import pytest
 
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_psi
@@ -17,9 +13,7 @@ from explorer.edit.session import Session
 from explorer.export.recipe import ModelRef, Recipe
 from explorer.gui.context import View
 from explorer.gui.controllers.opening import OpeningController
-from explorer.gui.preferences import Preferences
-from explorer.gui.toolkit import native, texts
-from tests.explorer.edit.test_session import model_info_with
+from tests.explorer.model_infos import model_info_with
 
 EDIT = with_psi(default_edit(8), 0.25)
 
@@ -105,50 +99,3 @@ def test_the_picture_of_the_previous_model_cannot_be_saved_for_the_new_one() -> 
     controller.open_model(Path("next.safetensors"))
     controller.model_loaded(replace(model_info_with(8), path="next.safetensors"))
     assert ui.view.pictured is None
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 or UTF-16 elsewhere")
-def test_file_dialogs_avoid_folders_whose_name_cannot_be_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / os.fsdecode(b"b\xff")
-    folder.mkdir()
-    preferences = Preferences()
-    preferences.settings = replace(preferences.settings, last_folder=str(tmp_path))
-    assert preferences.folder() == tmp_path
-    preferences.settings = replace(preferences.settings, last_folder=str(folder))
-    assert preferences.folder() == Path.home()
-    monkeypatch.setattr(Path, "home", lambda: folder / "me")
-    assert preferences.folder() == tmp_path
-
-
-@pytest.mark.parametrize("typed", ["~nobody-of-this-name/a.mp4", "~draft.mp4", "a~b.mp4"])
-def test_a_tilde_before_an_unknown_user_is_an_ordinary_character(typed: str) -> None:
-    assert texts.typed_path(f" {typed} ") == Path(typed)
-    assert texts.typed_path("~/a.mp4") == Path.home() / "a.mp4"
-
-
-@pytest.mark.parametrize(
-    ("typed", "name"),
-    [("face", "face.png"), ("face.PNG", "face.PNG"), ("v1.2", "v1.2.png"), ("a.jpg", "a.jpg.png")],
-)
-def test_a_saved_picture_gets_its_suffix(typed: str, name: str) -> None:
-    question = native.Question("Save", Path(), (".png",), save=True)
-    assert native.with_suffix_of(question, Path(typed)) == Path(name)
-
-
-@pytest.mark.parametrize(
-    ("proposed", "typed", "name"),
-    [
-        ("x.gif", "film", "film.gif"),
-        ("x.GIF", "film", "film.GIF"),
-        ("x.gif", "film.mp4", "film.mp4"),
-        ("x.gif", "frames.png", "frames.png"),
-        ("frames", "film", "film"),
-        ("frames.png", "film", "film"),
-        ("", "film", "film"),
-    ],
-)
-def test_a_name_without_suffix_takes_the_proposed_one(proposed: str, typed: str, name: str) -> None:
-    question = native.Question("Export", Path(), (".mp4", ".gif"), save=True, name=proposed)
-    assert native.with_suffix_of(question, Path(typed)) == Path(name)

@@ -14,9 +14,9 @@ from tests.explorer.gui.actions import (
 )
 from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.driver import Window
+from tests.golden_files import FOREIGN
 
 pytestmark = pytest.mark.window
-FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
 DEVICE_MENU, DEVICE_CPU = (
     (451, 13),
     (465, 61),
@@ -35,13 +35,13 @@ def test_a_foreign_model_shows_its_official_faces(window: Window, tmp_path: Path
     open_path(window, other)
     window.until(lambda: window.state()["model"] == "other", "the other model")
     open_path(window, tmp_path / "face.png")
-    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
+    window.until_dialog("Made with another model")
     assert "look for its file" not in window.ask("value", "dialog.words")
     window.press("Escape")
-    window.until(lambda: not window.state()["dialog"], "Escape to close the question")
+    window.until_dialog(None)
 
 
-def test_recent_models_and_the_bundled_ones(
+def test_recent_and_bundled_models_are_listed_and_open(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
     """Recent models stand newest first, without deleted ones."""
@@ -52,7 +52,7 @@ def test_recent_models_and_the_bundled_ones(
     open_path(window, gone)
     window.until(lambda: window.state()["model"] == "gone", "the first model")
     window.press("ctrl+b")
-    window.until(lambda: window.state()["dialog"] == "Bundled models", "the list")
+    window.until_dialog("Bundled models")
     bundled_names = [path.name for path in model_files.bundled_models()]
     listed = [window.ask("config", f"bundled.{i}")["label"] for i in range(len(bundled_names))]
     assert listed == bundled_names
@@ -62,7 +62,7 @@ def test_recent_models_and_the_bundled_ones(
     gone.unlink()
     window.settle()
     window.press("ctrl+shift+r")
-    window.until(lambda: window.state()["dialog"] == "Open recent", "the list")
+    window.until_dialog("Open recent")
     names = [window.ask("config", f"recent.{index}")["label"] for index in range(2)]
     assert names == [bundled.name, model_path.name]
     assert window.ask("config", "recent.2") is None
@@ -81,13 +81,13 @@ def test_another_device_can_be_chosen_when_the_saved_one_is_missing(
     settings.parent.mkdir(parents=True)
     settings.write_text('{"device": "mps"}')
     window = open_window(str(model_path))
-    window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
+    window.until_dialog("This model cannot be opened")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    window.until_dialog(None)
     window.press("ctrl+shift+r")
-    window.until(lambda: window.state()["dialog"] == "No recent models", "the message")
+    window.until_dialog("No recent models")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    window.until_dialog(None)
     left, top = window.state()["viewport"][:2]
     window.click_at(left + DEVICE_MENU[0], top + DEVICE_MENU[1])
     window.click_at(left + DEVICE_CPU[0], top + DEVICE_CPU[1])
@@ -100,10 +100,10 @@ def test_the_window_survives_a_damaged_model(window: Window, model_path: Path) -
     damaged.write_bytes(model_path.read_bytes()[:-1000])
     before = window.settle()
     open_path(window, damaged)
-    window.until(lambda: window.state()["dialog"] == "This model cannot be opened", "the message")
+    window.until_dialog("This model cannot be opened")
     assert "damaged.safetensors" in window.ask("value", "dialog.words")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the message to close")
+    window.until_dialog(None)
     window.click("mix.4.solo")
     window.until_edit(lambda edit: edit["layers"][4]["solo"], "the window to go on")
     assert window.state()["model"] == before["model"]

@@ -10,21 +10,18 @@ from torch import nn
 
 from explorer.gui.toolkit import texts
 from stylegan_core import checkpoint
-from tests.conftest import TINY2, make_stylegan2
+from tests.explorer.gui.actions import choose
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.driver import Window
-from tests.small_networks import make_r3gan, make_stylegan3
+from tests.small_networks import TINY2, make_r3gan, make_stylegan2, make_stylegan3
 
 pytestmark = pytest.mark.window
-MENU_ROW = 41  # pixels from a combo's lower edge to the middle of the second entry of its list
-
-
 OpenModel = Callable[..., Window]
 
 
 @pytest.fixture
 def open_model(open_window: OpenWindow, tmp_path: Path) -> OpenModel:
-    """Opens a window on a network, and waits for its picture."""
+    """Return a function that opens a window on a network and waits for its picture."""
 
     def opened(network: nn.Module, **card: Any) -> Window:
         path = tmp_path / "model.safetensors"
@@ -51,9 +48,7 @@ def test_a_face_has_a_class_or_a_blend_of_two(conditional: Window) -> None:
     assert window.ask("value", "source.B.class") == "0  bird"
     pictures = {window.state()["picture"]}
 
-    left, top, width, height = window.rect("source.A.class")
-    window.click("source.A.class")
-    window.click_at(left + width / 2, top + height + MENU_ROW)
+    choose(window, "source.A.class", 1)
     window.until(lambda: classes(window) == [[0, 1, 0], [1, 0, 0]], "the second class")
     pictures.add(window.settle()["picture"])
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from explorer.cli import main
 from explorer.edit.edit import default_edit
@@ -16,12 +15,14 @@ from explorer.export.recipe import ModelRef, Recipe
 from explorer.export.recipe_json import read_recipe
 from tests.explorer.gui.actions import (
     ONLY_PREVIEWS,
+    answer_like_zenity,
     open_path,
     save_picture,
     type_path,
 )
 from tests.explorer.gui.conftest import OpenWindow, make_model
 from tests.explorer.gui.driver import Window
+from tests.pixels import pixels
 
 pytestmark = pytest.mark.window
 
@@ -82,9 +83,7 @@ def test_the_full_picture_is_saved_where_only_previews_are_shown(
     assert (pixels(again) == pixels(kept)).all()
 
 
-def test_opening_a_picture_of_another_model_asks_first(
-    window: Window, open_window: OpenWindow, tmp_path: Path
-) -> None:
+def test_opening_a_picture_of_another_model_asks_first(window: Window, tmp_path: Path) -> None:
     path = tmp_path / "other.png"
     save_picture(window, path)
     other = make_model(tmp_path / "other.safetensors", "other", seed=5)
@@ -92,10 +91,10 @@ def test_opening_a_picture_of_another_model_asks_first(
     window.until(lambda: window.state()["model"] == "other", "the other model")
     window.settle()
     open_path(window, path)
-    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
+    window.until_dialog("Made with another model")
     assert "'small'" in window.ask("value", "dialog.words")
     window.press("Escape")
-    window.until(lambda: not window.state()["dialog"], "Escape to close the question")
+    window.until_dialog(None)
 
 
 def test_the_missing_model_of_a_picture_is_named(open_window: OpenWindow, tmp_path: Path) -> None:
@@ -103,28 +102,23 @@ def test_the_missing_model_of_a_picture_is_named(open_window: OpenWindow, tmp_pa
     recipe = Recipe(default_edit(10), ModelRef("lost", "0" * 64))
     save_png(np.zeros((64, 64, 3), np.uint8), path, recipe)
     window = open_window(str(path))
-    window.until(lambda: window.state()["dialog"] == "The model is missing", "the question")
+    window.until_dialog("The model is missing")
     assert "'lost'" in window.ask("value", "dialog.words")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "Escape to close the question")
+    window.until_dialog(None)
     for key in ("ctrl+r", "ctrl+s", "n", "w", "x", "2", "k", "space", "ctrl+z", "h", "Delete"):
         window.press(key)  # all keys work without a model
     window.press("ctrl+r")
     window.until(lambda: "open a model first" in window.state()["status"], "the message")
 
 
-def test_the_desktop_s_own_file_dialog(
+def test_the_desktop_s_file_dialog_saves_with_a_suffix_and_replaces_nothing(
     open_window: OpenWindow, model_path: Path, tmp_path: Path
 ) -> None:
     """A stand-in for zenity answers with a name without suffix, as people type it."""
     folder = tmp_path / "desktop"
-    folder.mkdir()
-    zenity = folder / "zenity"
-    zenity.write_text(f"#!/bin/sh\necho '{folder}/typed'\n")
-    zenity.chmod(0o755)
-    window = open_window(
-        str(model_path), PATH=f"{folder}:/usr/bin:/bin", STYLEGAN_EXPLORER_PLAIN_DIALOGS=""
-    )
+    environment = answer_like_zenity(folder, f"echo '{folder}/typed'")
+    window = open_window(str(model_path), **environment)
     window.until_picture()
     window.press("ctrl+s")
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
@@ -134,8 +128,3 @@ def test_the_desktop_s_own_file_dialog(
     window.press("ctrl+s")
     window.until(lambda: "already exists" in window.state()["status"], "the refusal")
     assert (folder / "typed.png").read_bytes() == first
-
-
-def pixels(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))

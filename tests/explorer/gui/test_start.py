@@ -13,8 +13,6 @@ import pytest
 
 from explorer.export import model_files
 from explorer.gui import app
-from explorer.gui.start import starting_file
-from stylegan_core.readable import is_readable
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
@@ -76,20 +74,6 @@ def test_a_bad_file_ends_with_2_before_a_window_opens(model_path: Path, tmp_path
         assert path.name in one_sentence(done.stderr)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names are UTF-8 or UTF-16 elsewhere")
-def test_a_path_whose_name_cannot_be_shown_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / os.fsdecode(b"b\xff")
-    (folder / "run").mkdir(parents=True)
-    monkeypatch.chdir(folder)
-    path, problem = starting_file("run")
-    assert path is None
-    assert problem is not None
-    assert "not written in UTF-8" in problem
-    assert is_readable(problem)
-
-
 def test_without_any_model_it_says_so_and_ends_with_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,7 +108,7 @@ def test_idle_costs_little(open_window: OpenWindow, model_path: Path) -> None:
     assert share < IDLE_SHARE, f"{share:.1%} of a core at rest"
 
 
-def test_it_works_without_glfw(open_window: OpenWindow, model_path: Path) -> None:
+def test_the_window_works_without_glfw(open_window: OpenWindow, model_path: Path) -> None:
     """GLFW cannot be reached on Windows, nor in a later wheel without its symbols."""
     window = open_window(str(model_path), STYLEGAN_EXPLORER_PLAIN_BACKEND="1")
     window.until_picture()
@@ -145,7 +129,7 @@ def test_the_list_of_keys_mentions_dropping_only_where_it_works(
     entries = [window.ask("value", f"help.drop a {what}") for what in ("file", "folder")]
     assert entries == (["drop a file", "drop a folder"] if takes_drops else [None, None])
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the list to close")
+    window.until_dialog(None)
 
 
 BROKEN_PANEL = """
@@ -172,22 +156,20 @@ def test_a_panel_that_fails_does_not_end_the_window(
         window.discard()
 
 
-def test_random_input_does_no_harm(
-    open_window: OpenWindow, model_path: Path, display: Display
-) -> None:
+def test_random_input_does_no_harm(open_window: OpenWindow, model_path: Path) -> None:
     window = open_window(str(model_path))
     window.until_picture()
     seed = int(os.environ.get("STYLEGAN_EXPLORER_MONKEY_SEED", "1"))
-    monkey(window, display, random.Random(seed), MONKEY_S)
+    monkey(window, random.Random(seed), MONKEY_S)
     for _ in range(3):
         window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "Escape to close what is open")
+    window.until_dialog(None)
     shown = window.state()["pictures"]
     window.press("h")
     window.until(lambda: window.state()["pictures"] > shown, "the worker to go on")
 
 
-def monkey(window: Window, display: Display, rng: random.Random, seconds: float) -> None:
+def monkey(window: Window, rng: random.Random, seconds: float) -> None:
     """Click, drag, turn the wheel and press keys all over the window, mostly on widgets."""
     end_s = time.monotonic() + seconds
     left, top, *_ = window.state()["viewport"]

@@ -8,8 +8,8 @@ import pytest
 from explorer.edit.edit_json import from_json
 from explorer.edit.ops import mix_of
 from stylegan_core import checkpoint
-from tests.conftest import TINY2, make_stylegan2
 from tests.explorer.gui.conftest import OpenWindow
+from tests.small_networks import TINY2, make_stylegan2
 
 pytestmark = pytest.mark.window
 

@@ -16,7 +16,7 @@ from tests.explorer.gui.actions import open_path, replace_text, save_picture
 from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import PATIENCE_S, Window
-from tests.explorer.runs.test_process import TINY, until, wait
+from tests.explorer.runs.small_runs import TINY, until, wait
 
 pytestmark = pytest.mark.window
 
@@ -54,7 +54,7 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     window.press("End")
     wait_for_file(window, "000002")
     open_path(window, tmp_path / "young.png")
-    window.until(lambda: window.state()["dialog"] == "Made with another model", "the question")
+    window.until_dialog("Made with another model")
     window.click("dialog.button.2")
     wait_for_file(window, "000000")
     edit = window.until_edit(lambda e: e == young["edit"] and e, "the picture's recipe")
@@ -80,13 +80,13 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     assert window.ask("config", "training.ada_p.place")["show"]
 
     window.press("ctrl+g")
-    window.until(lambda: window.state()["dialog"] == "Export a snapshot video", "the export dialog")
+    window.until_dialog("Export a snapshot video")
     assert window.ask("value", "export.summary").startswith("3 snapshots")
     video = Path(window.ask("value", "export.path"))
     assert video.parent == tmp_path
     window.click("export.go")
     window.until(video.exists, "the video")
-    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
+    window.until_dialog(None)
     assert read_recipe(video).edit.psi == 0.7
     window.click("training.unfollow")
     window.until(lambda: window.ask("rect", "tab.Training.button") is None, "the tab to go")
@@ -112,7 +112,7 @@ def export_slowly(window: Window) -> None:
         window.press("k")
     window.until(lambda: window.state()["keyframes"] == 4, "four keyframes")
     window.press("ctrl+e")
-    window.until(lambda: window.state()["dialog"] == "Export the timeline", "the export dialog")
+    window.until_dialog("Export the timeline")
     replace_text(window, "export.fps", "1000")
     replace_text(window, "export.path", "~/slow/frames.png")
     window.click("export.go")
@@ -125,7 +125,7 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     window = open_window(str(model_path), STYLEGAN_CACHE=str(tmp_path / "cache"))
     before = window.until_picture()["edit"]
     window.press("ctrl+t")
-    window.until(lambda: window.state()["dialog"] == "Train a model", "the training dialog")
+    window.until_dialog("Train a model")
     replace_text(window, "train.data", "absent")
     window.click("train.go")
     window.until(lambda: "absent" in window.ask("value", "train.problem"), "the problem")
@@ -141,20 +141,20 @@ def test_a_run_is_started_paused_resumed_and_stopped(
 
     export_slowly(window)
     window.press("ctrl+q")
-    window.until(lambda: window.state()["dialog"] == "An export is running", "the first question")
+    window.until_dialog("An export is running")
     window.click("dialog.button.1")
-    window.until(lambda: window.state()["dialog"] == "Training is running", "the second question")
+    window.until_dialog("Training is running")
     window.click("dialog.button.0")
-    window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+    window.until_dialog(None)
     assert window.state()["job"], "the export goes on while the window stays"
     window.click("status.cancel")
     window.until(lambda: window.state()["job"] is None, "the export to be cancelled")
     window.click("training.pause")
     until_standing(window, "paused")
     window.press("ctrl+q")
-    window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
+    window.until_dialog("Training is paused")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the window to stay")
+    window.until_dialog(None)
     window.click("training.resume")
     window.until(lambda: window.ask("value", "training.standing") != "paused", "training to go on")
     window.click("training.stop")
@@ -171,22 +171,22 @@ def test_training_from_a_model_offers_its_size_and_larger_ones(
 ) -> None:
     window = open_window(str(model_path))
     window.until_picture()
-    own = 64
+    model_size = 64
     window.press("ctrl+t")
-    window.until(lambda: window.state()["dialog"] == "Train a model", "the training dialog")
+    window.until_dialog("Train a model")
 
     def sizes() -> list[int]:
         return [int(text.split()[0]) for text in window.ask("config", "train.resolution")["items"]]
 
-    assert min(sizes()) < own
+    assert min(sizes()) < model_size
     window.click("train.from")
-    window.until(lambda: min(sizes()) == own, "the model's size and those above it")
-    assert max(sizes()) > own
-    assert window.ask("value", "train.resolution").startswith(f"{own} ")
+    window.until(lambda: min(sizes()) == model_size, "the model's size and those above it")
+    assert max(sizes()) > model_size
+    assert window.ask("value", "train.resolution").startswith(f"{model_size} ")
     window.click("train.from")
-    window.until(lambda: min(sizes()) < own, "all sizes")
+    window.until(lambda: min(sizes()) < model_size, "all sizes")
     window.press("Escape")
-    window.until(lambda: window.state()["dialog"] is None, "the dialog to close")
+    window.until_dialog(None)
 
 
 def test_a_paused_process_is_found_again_and_can_be_stopped(
@@ -203,7 +203,7 @@ def test_a_paused_process_is_found_again_and_can_be_stopped(
         window.connect()
         until_standing(window, "paused")
         window.press("ctrl+q")
-        window.until(lambda: window.state()["dialog"] == "Training is paused", "the question")
+        window.until_dialog("Training is paused")
         window.click("dialog.button.1")
         assert window.process.wait(30) == 0
         assert wait(process) == 130

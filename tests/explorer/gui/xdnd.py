@@ -149,8 +149,8 @@ class _Source:
     def _is_aware(self, window: int) -> bool:
         aware, kind, width, count, rest = self._atom("XdndAware"), ID(), ctypes.c_int(), ID(), ID()
         value = ctypes.POINTER(ctypes.c_ulong)()
-        found = (ctypes.byref(out) for out in (kind, width, count, rest, value))
-        self._x11.XGetWindowProperty(self._connection, window, aware, 0, 1, 0, ATOM, *found)
+        results = (ctypes.byref(out) for out in (kind, width, count, rest, value))
+        self._x11.XGetWindowProperty(self._connection, window, aware, 0, 1, 0, ATOM, *results)
         speaks = bool(count.value) and value[0] >= 5
         self._x11.XFree(value)
         return speaks

@@ -41,7 +41,9 @@ def test_a_picture_is_slow_once_it_took_longer_than_a_frame_may() -> None:
         (4, 5.0, 5),  # no draft shows the change
     ],
 )
-def test_the_end_of_a_picture_within_a_budget(first: int, budget_ms: float, last: int) -> None:
+def test_a_picture_ends_with_the_largest_draft_within_the_budget(
+    first: int, budget_ms: float, last: int
+) -> None:
     costs = CostModel(6)
     costs.note(0, [0.010, 0.010, 0.010, 0.010, 0.020, 0.020], total_s=0.080)
     assert costs.choose_last(first, (1, 3), budget_ms) == last

@@ -19,7 +19,7 @@ from explorer.rendering.synthesis import to_pixels
 from stylegan_core.errors import UserError
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
-from tests.conftest import make_generator, make_stylegan2
+from tests.small_networks import make_generator, make_stylegan2
 
 CPU = torch.device("cpu")
 GENERATORS: dict[str, contract.Generator] = {
@@ -75,7 +75,7 @@ def test_a_graph_resumes_where_another_left_a_state(generator: contract.Generato
 
 
 @torch.inference_mode()
-def test_a_state_from_elsewhere_is_copied_and_noise_may_cease(
+def test_a_state_from_elsewhere_is_copied_and_noise_may_stop(
     generator: contract.Generator,
 ) -> None:
     network = for_inference(generator)
@@ -93,8 +93,8 @@ def test_a_state_from_elsewhere_is_copied_and_noise_may_cease(
 
 
 @torch.inference_mode()
-def test_noise_that_cannot_be_had_leaves_no_stale_noise(generator: contract.Generator) -> None:
-    """The layers before the missing one have their new noise by then, and must know it."""
+def test_an_error_while_noise_is_made_leaves_no_stale_noise(generator: contract.Generator) -> None:
+    """The layers before the failing one hold new noise by then, which must not pass for the old."""
     network = for_inference(generator)
     graphs = CudaGraphs(network, CPU, [True] * 2 * network.num_layers)
     rows, noise = drawn(generator, 3)

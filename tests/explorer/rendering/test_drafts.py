@@ -18,7 +18,7 @@ from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import checkpoint
 from stylegan_core.networks.ops import EqualConv2d
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
-from tests.conftest import make_generator
+from tests.small_networks import make_generator
 
 GENERATOR = make_generator(
     StyleGAN1Config(resolution=128, fmap_base=512, fmap_max=16, z_dim=16, w_dim=16)
@@ -29,9 +29,7 @@ EDIT = default_edit(LAYERS, seeds=(1, 2))
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Renderer:
-    """Return a renderer that has shown a picture, for which every picture is slow and every draft
-    worth its time.
-    """
+    """Return a renderer that has shown a picture, and takes every picture for slow."""
     monkeypatch.setattr("explorer.rendering.cost_model.FRAME_BUDGET_MS", 0.0)
     monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 1.0)
     renderer = Renderer(GENERATOR)

@@ -219,4 +219,6 @@ def test_closing_a_worker_that_never_started() -> None:
     def open_model(path: str, progress: Progress) -> Model:
         return Model(path)
 
-    Worker(open_model, lambda: None).close()
+    worker = Worker(open_model, lambda: None)
+    worker.close()
+    assert not worker.is_alive()

@@ -33,8 +33,8 @@ from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import picture, sampling
 from stylegan_core.networks import contract
 from stylegan_core.networks.stylegan1 import Generator
-from tests.conftest import TINY, TINY2, make_generator, make_stylegan2
 from tests.explorer.strategies import edits
+from tests.small_networks import TINY, TINY2, make_generator, make_stylegan2
 
 LAYERS = 8
 GENERATOR = make_generator()

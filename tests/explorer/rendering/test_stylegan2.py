@@ -20,7 +20,7 @@ from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
 from stylegan_core import picture, sampling
 from stylegan_core.networks.stylegan2.generator import Generator
-from tests.conftest import TINY2, make_stylegan2
+from tests.small_networks import TINY2, make_stylegan2
 
 CONFIG = replace(TINY2, resolution=64)
 LAYERS = 10

@@ -164,9 +164,7 @@ def test_a_newer_request_replaces_one_that_is_half_served(bench: Bench) -> None:
     assert parts == ["old", "new", "new", "new"]
 
 
-def test_a_failure_after_a_pause_is_a_message(
-    bench: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_failure_after_a_pause_is_a_message(bench: Bench) -> None:
     model = bench.opened()
     model.on(heat_map(1), raising(UserError("This part cannot be made."), after_pauses=1))
     request = heat_map(1)

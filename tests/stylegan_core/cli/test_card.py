@@ -14,7 +14,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.config_json import with_values
-from tests.conftest import TINY
+from tests.small_networks import TINY
 
 pytestmark = pytest.mark.slow
 
@@ -56,8 +56,8 @@ def carded(
 def test_results_are_in_the_header(carded: Path) -> None:
     entries = read_card(carded.with_suffix(".safetensors"))
     assert (entries["name"], entries["licence"]) == ("faces", "CC0")
-    found = {"time": "1:02:10", "hardware": "a toaster"}
-    assert entries["training"] == {"kimg": 1.0, "config": CONFIG, **found}
+    added = {"time": "1:02:10", "hardware": "a toaster"}
+    assert entries["training"] == {"kimg": 1.0, "config": CONFIG, **added}
     quality = entries["quality"]
     assert quality["images"] == 12
     assert set(quality["swd"]) == set(quality["swd_real_against_real"]) == {"32", "16"}

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from safetensors.torch import load_file
 
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+from tests.lite_weights import write_lite_weights
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +94,12 @@ def assert_same_weights(first: Path, second: Path) -> None:
     torch.testing.assert_close(*centres, rtol=0, atol=1e-4)
 
 
+def logged_pairs(first: Path, second: Path) -> Iterator[tuple[dict[str, float], dict[str, float]]]:
+    """Yield the records of two logs of equal length, pair by pair."""
+    ours, theirs = ((run / "log.jsonl").read_text().splitlines() for run in (first, second))
+    yield from zip(map(json.loads, ours), map(json.loads, theirs), strict=True)
+
+
 @pytest.fixture(scope="module")
 def alone(
     tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str], options: list[str]
@@ -107,15 +115,14 @@ def test_two_processes_train_the_same_as_one(
     output = train(2, environment, *options, "--kimg=0.056", f"--out={tmp_path / 'run'}")
     assert output.count("2 processes") == 1, "only the leading process prints"
     assert_same_weights(alone, tmp_path / "run")
-    lines = [(run / "log.jsonl").read_text().splitlines() for run in (alone, tmp_path / "run")]
-    for ours, theirs in zip(*(map(json.loads, text) for text in lines), strict=True):
+    for ours, theirs in logged_pairs(alone, tmp_path / "run"):
         assert ours["loss_d"] == pytest.approx(theirs["loss_d"], rel=1e-3)
 
 
 def test_two_processes_measure_the_same_path_lengths_as_one(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    """Augmentation is on, but its probability is still 0; test_inputs has a higher one."""
+    """Augmentation is on with probability 0; test_inputs.py compares augmented pictures."""
     settings: tuple[str, ...] = ("channel_max=8", "mapping_depth=2")
     settings += ("z_dim=8", "w_dim=8", "mapping_width=8")
     settings += ("batch=8", "log_kimg=0.008", "ada_target=0.6", "ada_kimg=0.05")
@@ -125,8 +132,7 @@ def test_two_processes_measure_the_same_path_lengths_as_one(
         out = f"--out={tmp_path / str(processes)}"
         train(processes, environment, *more, *(f"--set={one}" for one in settings), out)
     assert_same_weights(tmp_path / "1", tmp_path / "2")
-    logs = [(tmp_path / name / "log.jsonl").read_text().splitlines() for name in "12"]
-    for ours, theirs in zip(*(map(json.loads, text) for text in logs), strict=True):
+    for ours, theirs in logged_pairs(tmp_path / "1", tmp_path / "2"):
         for name in ("loss_d", "loss_g", "path_length", "real_score"):
             assert ours[name] == pytest.approx(theirs[name], rel=5e-3, abs=1e-4), name
 
@@ -140,6 +146,20 @@ def test_two_processes_train_the_same_label_critic_as_one(
     assert_same_weights(tmp_path / "1", tmp_path / "2")
     readers = [load_file(tmp_path / n / "label_network.safetensors") for n in ("1", "2")]
     assert all(torch.equal(readers[0][name], readers[1][name]) for name in readers[0])
+
+
+def test_two_processes_judge_features_the_same_as_one(
+    tmp_path: Path, environment: dict[str, str], options: list[str]
+) -> None:
+    weights = write_lite_weights(tmp_path / "lite0.pth")
+    settings = ["feature_weight=0.5", "feature_size=64", "range_weight=1", "style_roles_weight=0"]
+    settings += [f"feature_file={weights}", "shared_pass=true"]
+    more = [*options, *(f"--set={one}" for one in settings), "--kimg=0.024"]
+    for processes in (1, 2):
+        train(processes, environment, *more, f"--out={tmp_path / str(processes)}")
+    assert_same_weights(tmp_path / "1", tmp_path / "2")
+    for ours, theirs in logged_pairs(tmp_path / "1", tmp_path / "2"):
+        assert ours["feature_loss_d"] == pytest.approx(theirs["feature_loss_d"], rel=1e-3)
 
 
 def test_a_run_resumes_with_another_number_of_processes(

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from PIL import Image
 
 import stylegan_core
 from stylegan_core import checkpoint, picture, sampling
@@ -17,11 +15,10 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks import progan
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Generator
-from tests.conftest import TINY, make_generator, make_stylegan2
-from tests.small_networks import randomised
+from tests.golden_files import FOREIGN
+from tests.pixels import pixels
+from tests.small_networks import make_generator, make_stylegan2, randomised
 from tests.stylegan_core.cli.in_process import stylegan
-
-FOREIGN = Path(__file__).parents[2] / "golden" / "pkl" / "sg1_tiny128_proto4.pkl"
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +26,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
     checkpoint.save(path, make_generator(), {"name": "tiny", "licence": "MIT"})
     return path
-
-
-def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    return np.asarray(Image.open(path))
 
 
 def test_generate_writes_a_picture_for_each_seed(model: Path, tmp_path: Path) -> None:
@@ -73,7 +66,7 @@ def test_processes_share_a_count(
         assert {int(path.stem[4:]) for path in tmp_path.glob("*.png")} == expected
 
 
-def test_info_for_people_and_for_scripts(model: Path) -> None:
+def test_info_is_text_for_people_and_json_for_scripts(model: Path) -> None:
     shown = stylegan("info", model)
     assert shown.returncode == 0
     assert "architecture: stylegan1" in shown.stdout
@@ -186,34 +179,6 @@ def test_noise_is_parsed() -> None:
         "official",
         12,
     ]
-
-
-def test_official_latents_are_drawn_as_numpy_does(tiny_generator: Generator) -> None:
-    expected = np.random.RandomState(5).randn(1, 24).astype(np.float32)[0]
-    assert np.array_equal(sampling.official_latent(5, 24).numpy(), expected)
-    ours, official = (
-        picture.of_seed(tiny_generator, 5, convention=convention)
-        for convention in ("ours", "official")
-    )
-    assert not torch.equal(ours, official)
-
-
-def test_streams_of_different_keys_differ() -> None:
-    keys = [(5,), (5, 0), (5, 1), (5, 1, 0), (6,)]
-    draws = [sampling.stream_normal(key, (8,)) for key in keys]
-    assert len({tuple(draw.tolist()) for draw in draws}) == len(keys)
-
-
-def test_psi_zero_is_the_same_for_every_seed(tiny_generator: Generator) -> None:
-    a, b = (picture.of_seed(tiny_generator, s, psi=0, cutoff=TINY.resolution) for s in (1, 2))
-    assert torch.equal(a, b)
-
-
-def test_layers_above_the_cutoff_are_not_truncated(tiny_generator: Generator) -> None:
-    assert torch.equal(
-        picture.of_seed(tiny_generator, 1, psi=0.5, cutoff=0),
-        picture.of_seed(tiny_generator, 1, psi=1.0, cutoff=8),
-    )
 
 
 @pytest.fixture(params=["stylegan1", "progan"])

@@ -18,16 +18,10 @@ SOURCE, COUNT, SIZE, HEAD = "portraits:40", 40, 8, 8
 ROW = 3 * SIZE**2
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path))
-    return tmp_path / "datasets"
-
-
 def arriving(folder: Path, count: int, *, is_alive: bool = True) -> ArrivingPortraits:
     """Return a set of which `count` pictures exist; each pixel is the picture's number."""
-    path = folder / "some.u8"
-    path.with_name("some.u8.partial").write_bytes(rows(count))
+    path = folder / "portraits.u8"
+    path.with_name("portraits.u8.partial").write_bytes(rows(count))
     renderer = cast(BaseProcess, SimpleNamespace(is_alive=lambda: is_alive, exitcode=1))
     return ArrivingPortraits(path, DatasetInfo("portraits", SIZE, COUNT), HEAD, renderer)
 
@@ -52,15 +46,15 @@ def test_one_more_comes_into_use_for_each_one_shown(tmp_path: Path) -> None:
 
 
 def test_the_order_depends_on_the_seed_alone(tmp_path: Path) -> None:
-    full, part = tmp_path / "full", tmp_path / "part"
-    full.mkdir()
-    part.mkdir()
-    complete, early = arriving(full, COUNT), arriving(part, HEAD + 7)
+    for name in ("complete", "early"):
+        (tmp_path / name).mkdir()
+    complete = arriving(tmp_path / "complete", COUNT)
+    early = arriving(tmp_path / "early", HEAD + 7)
     assert numbers(complete, 0, 8) == numbers(early, 0, 8)
     assert numbers(complete, 0, 8) == numbers(complete, 0, 3) + numbers(complete, 3, 5)
     assert numbers(complete, 0, 8) != complete.batch(0, 8, 4, False).images[:, 0, 0, 0].tolist()
-    own = complete.batch(0, 8, 3, mirror=False, take=[1, 4]).images[:, 0, 0, 0].tolist()
-    assert own == [numbers(complete, 0, 8)[k] for k in (1, 4)]
+    two = complete.batch(0, 8, 3, mirror=False, take=[1, 4]).images[:, 0, 0, 0].tolist()
+    assert two == [numbers(complete, 0, 8)[k] for k in (1, 4)]
 
 
 def test_a_batch_waits_for_its_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +63,7 @@ def test_a_batch_waits_for_its_pictures(tmp_path: Path, monkeypatch: pytest.Monk
 
     def more(seconds: float) -> None:
         waits.append(seconds)
-        dataset.path.with_name("some.u8.partial").write_bytes(rows(HEAD + 10 * len(waits)))
+        dataset.path.with_name("portraits.u8.partial").write_bytes(rows(HEAD + 10 * len(waits)))
 
     monkeypatch.setattr("stylegan_core.data.arriving.time.sleep", more)
     seen: list[tuple[int, int]] = []
@@ -81,7 +75,7 @@ def test_a_batch_waits_for_its_pictures(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_half_written_picture_does_not_count(tmp_path: Path) -> None:
     dataset = arriving(tmp_path, HEAD)
-    with dataset.path.with_name("some.u8.partial").open("ab") as file:
+    with dataset.path.with_name("portraits.u8.partial").open("ab") as file:
         file.write(bytes(ROW - 1))
     assert dataset.available == HEAD
 
@@ -89,7 +83,7 @@ def test_a_half_written_picture_does_not_count(tmp_path: Path) -> None:
 def test_the_file_may_be_finished_while_it_is_read(tmp_path: Path) -> None:
     dataset = arriving(tmp_path, HEAD + 2)
     first = numbers(dataset, 0, 2)
-    dataset.path.with_name("some.u8.partial").unlink()
+    dataset.path.with_name("portraits.u8.partial").unlink()
     dataset.path.write_bytes(rows(COUNT))
     assert numbers(dataset, 0, 2) == first
     assert len(numbers(dataset, 20, 12)) == 12
@@ -102,7 +96,7 @@ def test_a_renderer_that_has_ended_is_an_error(tmp_path: Path) -> None:
         dataset.batch(10, 4, 0, mirror=True)
 
 
-def test_the_rest_is_rendered_by_a_process_and_kept(cache: Path) -> None:
+def test_the_rest_is_rendered_by_a_process_and_kept() -> None:
     dataset = open_arriving(SOURCE, SIZE, HEAD)
     assert isinstance(dataset, ArrivingPortraits)
     assert len(dataset) == COUNT

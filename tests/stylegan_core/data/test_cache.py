@@ -144,7 +144,10 @@ def full_at(partial: Path) -> None:
 
 @needs_full_device
 @pytest.mark.parametrize("labels", ["", ":glasses"])
-def test_a_full_disk_while_rendering(cache: Path, rendered: list[int], labels: str) -> None:
+@pytest.mark.usefixtures("rendered")  # four at once
+def test_a_full_disk_while_rendering_is_reported_and_leaves_nothing(
+    cache: Path, labels: str
+) -> None:
     with pytest.raises(KeyboardInterrupt):
         open_dataset("portraits:12", 8, progress=interrupt)
     full_at(next(cache.glob("*.partial")))

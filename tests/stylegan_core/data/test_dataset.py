@@ -209,7 +209,7 @@ def test_impossible_portraits_are_refused(spec: str, message: str) -> None:
         open_dataset(spec, 8)
 
 
-def test_portraits_labelled_by_a_factor(cache: Path) -> None:
+def test_portraits_are_labelled_by_a_factor() -> None:
     plain = open_dataset("portraits:40", 8)
     data = open_dataset("portraits:40:glasses", 8)
 
@@ -222,7 +222,7 @@ def test_portraits_labelled_by_a_factor(cache: Path) -> None:
     assert report(data.info).splitlines()[1].startswith("3 classes: none (")
 
 
-def test_portraits_are_labelled_by_a_factor_only() -> None:
+def test_other_labels_of_portraits_are_refused() -> None:
     with pytest.raises(UserError, match="portraits:50000:glasses"):
         open_dataset("portraits:4", 8, options=Options(labels="folders"))
 
@@ -256,7 +256,7 @@ def test_info_is_the_same_after_writing_and_reading(tmp_path: Path) -> None:
     assert info.labels == (0, 0, 0, 0, 0, 1, 1, 1, 1)
 
 
-def test_info_of_earlier_versions_is_read(cache: Path) -> None:
+def test_info_of_earlier_versions_is_read() -> None:
     data = open_dataset("portraits:4", 8)
     earlier = {"source": "portraits:4", "resolution": 8, "count": 4, "skipped": []}
     data.path.with_suffix(".json").write_text(json.dumps(earlier))

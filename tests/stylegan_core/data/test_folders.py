@@ -35,7 +35,7 @@ def test_folders_and_zips_are_searched_alike_to_any_depth(tmp_path: Path) -> Non
         assert pictures.read("deep/b.webp") == (folder / "deep" / "b.webp").read_bytes()
 
 
-def test_a_folder_holds_pictures_if_one_has_the_name_of_one(tmp_path: Path) -> None:
+def test_a_folder_holds_pictures_if_a_file_is_named_like_one(tmp_path: Path) -> None:
     below = tmp_path / "deep" / "er"
     below.mkdir(parents=True)
     (below / "notes.txt").write_text("no picture")

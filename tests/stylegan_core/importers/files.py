@@ -16,8 +16,8 @@ from stylegan_core.card import CheckpointError
 from stylegan_core.importers import stylegan2_torch, tables
 from stylegan_core.importers.tables import Rule
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
+from tests.golden_files import GOLDEN
 
-GOLDEN: Final = Path(__file__).parents[2] / "golden"
 PICKLES: Final = tuple(sorted((GOLDEN / "pkl").glob("*.pkl")))
 
 NUMBERS: Final = {  # file -> its kind, where its generator's and its discriminator's numbers are
@@ -62,13 +62,6 @@ def config(name: str) -> dict[str, Any]:
     with np.load(GOLDEN / f"{name}.npz") as arrays:
         settings: dict[str, Any] = json.loads(str(arrays["config"]))
         return settings
-
-
-def assert_agrees(ours: Tensor, official: Tensor) -> None:
-    """Check that they agree to 3e-5 of the largest absolute value."""
-    assert ours.shape == official.shape
-    error = (ours - official).abs().max() / official.abs().max()
-    assert error <= 3e-5, f"differs by {error:.2e} of the largest value"
 
 
 def numbers(name: str, prefix: str) -> dict[str, NDArray[Any]]:

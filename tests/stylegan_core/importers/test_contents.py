@@ -1,4 +1,4 @@
-"""Official files: every number is read as written, and every kind is told by its content."""
+"""Official files: every number is read as written, and every kind is recognised by its content."""
 
 import shutil
 from collections.abc import Mapping

@@ -8,7 +8,8 @@ import torch
 import stylegan_core
 from stylegan_core import checkpoint, importers, picture
 from stylegan_core.cli.convert import convert
-from tests.stylegan_core.importers.files import PICKLES, assert_agrees, golden, pickle_of
+from tests.golden_files import assert_agrees
+from tests.stylegan_core.importers.files import PICKLES, golden, pickle_of
 
 PICTURES = {  # file -> its golden file, psi, cutoff, the key of the picture
     "sg1_tiny128_proto2": ("sg1_g", 0.7, 8, "out/img_psi0.7_cut8"),

@@ -16,14 +16,8 @@ from stylegan_core.importers import stylegan1_tf
 from stylegan_core.importers.tables import tensorflow_conv, tensorflow_dense
 from stylegan_core.networks.stylegan1 import Generator
 from stylegan_core.networks.weightless import weightless
-from tests.stylegan_core.importers.files import (
-    PICKLES,
-    assert_agrees,
-    config,
-    golden,
-    numbers,
-    pickle_of,
-)
+from tests.golden_files import assert_agrees
+from tests.stylegan_core.importers.files import PICKLES, config, golden, numbers, pickle_of
 from tests.stylegan_core.importers.tensorflow_pickles import network, write
 
 TINY = "sg1_tiny128_proto4"
@@ -249,6 +243,6 @@ def test_every_kind_opens(path: Path) -> None:
     assert stylegan_core.load(path).resolution == described["resolution"]
 
 
-def test_a_pickle_is_not_read_as_a_checkpoint(tmp_path: Path) -> None:
+def test_a_pickle_is_not_read_as_a_checkpoint() -> None:
     with pytest.raises(CheckpointError, match="Python pickle"):
         read_card(pickle_of(TINY))

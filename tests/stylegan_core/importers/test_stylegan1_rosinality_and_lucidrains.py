@@ -21,7 +21,7 @@ from stylegan_core.importers.kinds import KINDS
 from stylegan_core.networks import ARCHITECTURES, stylegan1
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2 import lucidrains
-from tests.stylegan_core.importers.files import GOLDEN, assert_agrees
+from tests.golden_files import GOLDEN, assert_agrees
 
 ROSINALITY: Final = GOLDEN / "weights" / "sg1_rosinality.pt"
 LUCIDRAINS: Final = GOLDEN / "weights" / "sg2_lucidrains.pt"

@@ -16,9 +16,10 @@ from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
+from tests.golden_files import assert_agrees
 from tests.small_networks import make_stylegan3
 from tests.stylegan_core.importers import torch_pickles
-from tests.stylegan_core.importers.files import assert_agrees, golden, pickle_of, refusal
+from tests.stylegan_core.importers.files import golden, pickle_of, refusal
 from tests.stylegan_core.importers.torch_pickles import (
     stylegan2_discriminator,
     stylegan2_generator,

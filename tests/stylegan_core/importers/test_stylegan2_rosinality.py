@@ -13,7 +13,8 @@ from stylegan_core import checkpoint, importers, picture
 from stylegan_core.cli.convert import convert
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.generator import Generator
-from tests.stylegan_core.importers.files import assert_agrees, refusal
+from tests.golden_files import assert_agrees
+from tests.stylegan_core.importers.files import refusal
 from tests.stylegan_core.networks.stylegan2_reference import (
     Reference,
     random_discriminator_arrays,

@@ -21,8 +21,9 @@ from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
+from tests.golden_files import assert_agrees
 from tests.stylegan_core.importers import files
-from tests.stylegan_core.importers.files import assert_agrees, golden, numbers
+from tests.stylegan_core.importers.files import golden, numbers
 from tests.stylegan_core.importers.tensorflow_layout import Arrays, to_tensorflow
 from tests.stylegan_core.importers.tensorflow_pickles import network, write
 from tests.stylegan_core.networks.stylegan2_reference import (
@@ -99,7 +100,7 @@ def test_the_picture_has_the_highest_resolution(grown: Path) -> None:
 
 
 @torch.inference_mode()
-def test_pictures_at_lower_levels_of_detail(grown: Path) -> None:
+def test_pictures_at_lower_levels_of_detail_are_those_of_smaller_networks(grown: Path) -> None:
     generator, _ = opened(grown)
     torch.manual_seed(0)
     ws = torch.randn(2, generator.num_layers, 10)
@@ -129,7 +130,7 @@ def test_previews_are_pictures_of_lower_resolutions(grown: Path) -> None:
 
 @pytest.mark.parametrize("score", ["Output", "4x4/Output", "4x4/Dense1"])
 @torch.inference_mode()
-def test_scores_at_every_level_of_detail(tmp_path: Path, score: str) -> None:
+def test_scores_agree_at_every_level_of_detail(tmp_path: Path, score: str) -> None:
     _, discriminator = opened(written(tmp_path / "d.pkl", score=score))
     torch.manual_seed(0)
     images = torch.randn(4, 3, 32, 32)

@@ -22,7 +22,7 @@ def test_targets_are_scaled_factors_and_one_hot_choices() -> None:
     assert torch.equal(hair.argmax(dim=1), factors["hair_style"])
 
 
-def test_reliability_of_perfect_and_of_constant_readings() -> None:
+def test_perfect_readings_are_reliable_and_constant_ones_are_not() -> None:
     wanted = targets(sample_factors(1, range(300)))
     assert set(reliability(wanted, wanted).values()) == {1.0}
     constant = wanted.mean(dim=0).expand_as(wanted)

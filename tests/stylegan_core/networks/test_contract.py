@@ -287,8 +287,8 @@ def test_weights_by_resolution_are_all_weights(config: TrainableConfig) -> None:
     generator: Any = make(config)
     mapping = {id(weight) for weight in generator.mapping_network.parameters()}
     for network, others in ((generator, mapping), (discriminator_of(config), set[int]())):
-        found = [id(w) for size in config.resolutions for w in network.weights_at(size)]
-        assert sorted(found) == sorted({id(w) for w in network.parameters()} - others)
+        listed = [id(w) for size in config.resolutions for w in network.weights_at(size)]
+        assert sorted(listed) == sorted({id(w) for w in network.parameters()} - others)
 
 
 @trainable

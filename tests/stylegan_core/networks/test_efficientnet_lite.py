@@ -16,9 +16,8 @@ from stylegan_core.networks.efficientnet_lite import (
     pretrained,
     weights_path,
 )
+from tests.golden_files import GOLDEN
 from tests.lite_weights import lite_weights, write_lite_weights
-
-GOLDEN = Path(__file__).parents[2] / "golden" / "efficientnet_lite.npz"
 
 
 def pictures() -> torch.Tensor:
@@ -32,11 +31,11 @@ def assert_equals_reference(network: EfficientNetLite, name: str) -> None:
     Made with image_size=64: the package pads as for one fixed size, which need not be the input's.
     """
     taps = [3, 5, 11, len(network.blocks)]
-    with np.load(GOLDEN) as golden:
+    with np.load(GOLDEN / "efficientnet_lite.npz") as golden:
         features = network.features(pictures(), taps)
-        for tap, found in zip(taps, features, strict=True):
+        for tap, feature in zip(taps, features, strict=True):
             expected = torch.from_numpy(golden[f"{name}.block{tap}"])
-            torch.testing.assert_close(found[:, ::8], expected, rtol=1e-4, atol=1e-4)
+            torch.testing.assert_close(feature[:, ::8], expected, rtol=1e-4, atol=1e-4)
         expected = torch.from_numpy(golden[f"{name}.head"])
         torch.testing.assert_close(network.head(features[-1])[:, ::16], expected, atol=1e-4, rtol=0)
 

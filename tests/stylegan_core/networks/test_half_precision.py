@@ -1,7 +1,5 @@
 """Inference with features of two bytes stays close to float32."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -9,9 +7,9 @@ import stylegan_core
 from explorer.export.model_files import bundled_models
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2.generator import SynthesisLayer
-from tests.conftest import make_stylegan2
+from tests.golden_files import GOLDEN
+from tests.small_networks import make_stylegan2
 
-PICKLES = Path(__file__).parents[2] / "golden" / "pkl"
 SHARE = {torch.float16: 0.01, torch.bfloat16: 0.06}  # of max|out|, with random weights
 
 
@@ -21,7 +19,7 @@ SHARE = {torch.float16: 0.01, torch.bfloat16: 0.06}  # of max|out|, with random 
 def test_official_networks_stay_within_a_share_of_the_largest_value(
     name: str, dtype: torch.dtype
 ) -> None:
-    generator = stylegan_core.load(PICKLES / name)
+    generator = stylegan_core.load(GOLDEN / "pkl" / name)
     z = torch.randn(4, generator.z_dim, generator=torch.Generator().manual_seed(0))
     ws = generator.mapping(z).unsqueeze(1).expand(-1, generator.num_layers, -1)
     exact = for_inference(generator).synthesis(ws, generator.stored_noise)

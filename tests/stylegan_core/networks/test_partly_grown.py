@@ -13,8 +13,7 @@ from stylegan_core.networks.inference.partly_grown import PartlyGrown, PartlyGro
 from stylegan_core.networks.ops import upsample_nearest
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.picture import noise_maps
-from tests.conftest import TINY, make_generator
-from tests.small_networks import randomised
+from tests.small_networks import TINY, make_generator, randomised
 
 SIZES: dict[str, Any] = {
     "resolution": 32,

@@ -13,8 +13,8 @@ from stylegan_core.importers import tables
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.r3gan import Discriminator, Generator, R3GANConfig
+from tests.golden_files import Golden, assert_agrees
 from tests.small_networks import R3GAN, R3GAN_CLASSES, make_r3gan, randomised
-from tests.stylegan_core.networks.golden import Golden, assert_agrees
 
 
 @pytest.fixture(scope="module")

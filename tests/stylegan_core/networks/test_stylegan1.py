@@ -12,8 +12,8 @@ from stylegan_core.importers import stylegan1_tf, tables
 from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+from tests.golden_files import GOLDEN, Golden, assert_agrees, truncated
 from tests.stylegan_core.importers.files import LOD_NAMES
-from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 
 
 def load_generator(golden: Golden, kwargs: dict[str, Any], prefix: str = "param/") -> Generator:
@@ -152,7 +152,7 @@ def test_a_conditional_network_asks_for_its_class() -> None:
         generator.mapping(torch.zeros(1, 512))
 
 
-def test_parameters_of_the_published_network() -> None:
+def test_parameters_have_the_shapes_of_the_published_network() -> None:
     """Every variable at 1024 x 1024 has the official shape, and their sum is the published one."""
     table = json.loads((GOLDEN / "sg1_1024_vars.json").read_text())
     with torch.device("meta"):

@@ -14,8 +14,8 @@ from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
+from tests.golden_files import GOLDEN, Golden, assert_agrees, truncated
 from tests.stylegan_core.importers.files import LOD_NAMES, stylegan2_state
-from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_networks_of_the_tensorflow_release_agree_too(golden_tf: Golden) -> None
     assert_agrees(squares, golden_tf["out/r1_sum_sq_grad"])
 
 
-def test_parameters_of_the_published_networks() -> None:
+def test_parameters_have_the_shapes_of_the_published_networks() -> None:
     """Every parameter and buffer of the network for faces at 1024 x 1024 has the official shape."""
     table = json.loads((GOLDEN / "sg2_1024_names.json").read_text())
     config = StyleGAN2Config()

@@ -13,8 +13,8 @@ from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan2.discriminator import Discriminator
 from stylegan_core.networks.stylegan2.generator import Generator
 from stylegan_core.networks.stylegan2.mapping import DenseLayer, MappingNetwork
+from tests.golden_files import assert_agrees
 from tests.stylegan_core.importers.files import stylegan2_state
-from tests.stylegan_core.networks.golden import assert_agrees
 from tests.stylegan_core.networks.stylegan2_reference import (
     BASE,
     Reference,
@@ -261,9 +261,9 @@ def test_transforms_levels_of_detail_and_missing_classes_are_refused() -> None:
 @configs
 def test_weights_by_resolution_are_all_weights(config: StyleGAN2Config) -> None:
     generator = Generator(config)
-    found = [id(w) for size in config.resolutions for w in generator.weights_at(size)]
+    listed = [id(w) for size in config.resolutions for w in generator.weights_at(size)]
     mapping = {id(w) for w in generator.mapping_network.parameters()}
-    assert sorted(found) == sorted({id(w) for w in generator.parameters()} - mapping)
+    assert sorted(listed) == sorted({id(w) for w in generator.parameters()} - mapping)
     assert id(generator.const) in {id(w) for w in generator.weights_at(4)}
 
 

@@ -16,8 +16,8 @@ from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan3.config import StyleGAN3Config
 from stylegan_core.networks.stylegan3.generator import Generator, sampling_group
 from stylegan_core.networks.stylegan3.geometry import LayerSpec
+from tests.golden_files import GOLDEN, Golden, assert_agrees, truncated
 from tests.small_networks import STYLEGAN3_CLASSES, STYLEGAN3_R, STYLEGAN3_T, make_stylegan3
-from tests.stylegan_core.networks.golden import GOLDEN, Golden, assert_agrees, truncated
 from tests.stylegan_core.networks.stylegan3_files import attributes_of, layers_from_kwargs
 
 SHORT_NAMES = {  # field of LayerSpec -> name in the golden files

@@ -14,8 +14,8 @@ from stylegan_core.networks import contract
 from stylegan_core.networks.inference.for_inference import for_inference
 from stylegan_core.networks.stylegan3.geometry import LayerSpec, published_layers
 from stylegan_core.networks.stylegan_xl import Generator, StyleGANXLConfig
+from tests.golden_files import Golden, assert_agrees
 from tests.small_networks import STYLEGAN_XL, make_stylegan_xl
-from tests.stylegan_core.networks.golden import Golden, assert_agrees
 from tests.stylegan_core.networks.stylegan3_files import attributes_of, layers_from_kwargs
 
 

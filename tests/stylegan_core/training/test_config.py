@@ -107,3 +107,10 @@ def test_a_change_of_architecture_keeps_the_sizes_that_both_have() -> None:
         with_values(config, {"architecture": "stylegan9"})
     with pytest.raises(UserError, match="unknown training settings: latent_input"):
         with_values(config, {"latent_input": True})
+
+
+def test_a_wrong_w_dim_without_a_mapping_network_is_refused_with_the_right_one() -> None:
+    for architecture in ("progan", "stylegan1", "stylegan2"):
+        changes = {"architecture": architecture, "mapping_depth": 0, "z_dim": 8, "w_dim": 12}
+        with pytest.raises(UserError, match="w_dim must be 8, not 12"):
+            with_values(TrainConfig(), {**changes, "start_resolution": 1024})

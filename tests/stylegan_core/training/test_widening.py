@@ -81,8 +81,8 @@ def test_new_feature_maps_learn() -> None:
         optimizer.step()
 
 
-def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[run_setup.Run, str]:
-    """Begin a run from the narrow model. Returns the run and the messages."""
+def begin_run(pictures: Path, folder: Path, **changes: Any) -> tuple[run_setup.Run, str]:
+    """Begin a run from the narrow model; return it and its messages."""
     messages: list[str] = []
     generator, discriminator = randomised(Generator, NARROW), Discriminator(NARROW)
     checkpoint.save(folder / "narrow.safetensors", generator, {}, discriminator)
@@ -98,8 +98,8 @@ def begun(pictures: Path, folder: Path, **changes: Any) -> tuple[run_setup.Run, 
 
 def test_a_run_can_start_from_a_narrower_model(pictures: Path, tmp_path: Path) -> None:
     """Both generators show the model's pictures, also at a larger resolution."""
-    run, said = begun(pictures, tmp_path, fmap_base=64, resolution=64)
-    assert "narrow.safetensors has fewer feature maps" in said
+    run, messages = begin_run(pictures, tmp_path, fmap_base=64, resolution=64)
+    assert "narrow.safetensors has fewer feature maps" in messages
     network = run.trainer.config.network
     assert isinstance(network, StyleGAN1Config)
     assert (network.channels(32), network.channels(64)) == (4, 2)
@@ -114,8 +114,11 @@ def test_a_run_can_start_from_a_narrower_model(pictures: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     "changes",
     [
-        *({"fmap_base": 16}, {"fmap_max": 16}, {"w_dim": 16}),
-        *({"fmap_base": 64, "w_dim": 16}, {"fmap_base": 64, "mapping_width": 16}),
+        {"fmap_base": 16},
+        {"fmap_max": 16},
+        {"w_dim": 16},
+        {"fmap_base": 64, "w_dim": 16},
+        {"fmap_base": 64, "mapping_width": 16},
     ],
 )
 def test_other_sizes_are_refused(changes: dict[str, int], pictures: Path, tmp_path: Path) -> None:
@@ -123,4 +126,4 @@ def test_other_sizes_are_refused(changes: dict[str, int], pictures: Path, tmp_pa
     compares the pictures of a batch.
     """
     with pytest.raises(UserError, match="do not fit the settings"):
-        begun(pictures, tmp_path, **changes)
+        begin_run(pictures, tmp_path, **changes)

@@ -1,4 +1,4 @@
-"""Pieces of the window, tested without it: movement, zoom, commands, texts."""
+"""Movement in the window: flowing noise, the player of the timeline, and the frame rate."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.edit.edit import LayerNoise, NoiseTerm, default_edit
-from explorer.gui.canvas import texture_side
 from explorer.gui.motion import FrameRate, NoiseMotion, Player, turn_noise
-from explorer.gui.panels.status import progress_text, time_text
-from explorer.gui.toolkit.commands import Command, Commands
-from explorer.gui.toolkit.icons import icon
-from explorer.gui.toolkit.shortcuts import key_text
-from explorer.gui.toolkit.theme import assets
-from explorer.gui.zoom import LARGEST_ZOOM, SMALLEST_ZOOM, Zoom
 
 
 def noise(seed: int) -> LayerNoise:
@@ -90,21 +83,6 @@ def test_the_playhead_stays_while_its_moment_is_edited() -> None:
     assert not player.placed
 
 
-def test_a_key_cannot_run_two_commands() -> None:
-    commands = Commands()
-    commands.add(Command("one", "One", "File", ("A",), lambda: None))
-    with pytest.raises(ValueError, match="A runs both one and two"):
-        commands.add(Command("two", "Two", "File", ("A",), lambda: None))
-
-
-def test_keys_have_names() -> None:
-    assert key_text(546, ctrl=False, shift=False) == "A"
-    assert key_text(571, ctrl=True, shift=True) == "Ctrl+Shift+Z"
-    assert key_text(600, ctrl=False, shift=True) == "?"
-    assert key_text(602, ctrl=True, shift=False) == "Ctrl++"
-    assert key_text(1, ctrl=False, shift=False) is None
-
-
 def test_the_frame_rate_is_measured_while_pictures_come() -> None:
     rate = FrameRate()
     assert rate.at(0.0) == 0
@@ -117,67 +95,3 @@ def test_the_frame_rate_is_measured_while_pictures_come() -> None:
     assert rate.at(14.3) == 0, "at rest"
     rate.count(20.0)
     assert rate.at(20.0) == 0, "one picture does not make a movement"
-
-
-def test_render_times_have_tenths_only_below_ten_milliseconds() -> None:
-    assert [time_text(ms) for ms in (0.04, 3.14, 9.96, 31.4)] == [
-        "0.0 ms",
-        "3.1 ms",
-        "10 ms",
-        "31 ms",
-    ]
-
-
-def test_progress_names_the_time_left_once_it_is_known() -> None:
-    assert progress_text(118, 600, 42.4) == "118 of 600, 0:42 left"
-    assert progress_text(0, 600, None) == "0 of 600"
-
-
-@pytest.mark.parametrize(
-    ("resolution", "side"), [(8, 512), (64, 512), (256, 512), (512, 512), (1024, 1024)]
-)
-def test_small_pictures_are_enlarged_by_a_whole_factor(resolution: int, side: int) -> None:
-    assert texture_side(resolution) == side
-
-
-def test_the_assets_come_with_their_licences() -> None:
-    names = {path.name for path in (assets() / "fonts").iterdir()}
-    assert {"explorer-regular.ttf", "explorer-semibold.ttf"} <= names
-    assert {"LICENSE-inter.txt", "LICENSE-lucide.txt"} <= names
-    assert (assets() / "icon.png").is_file()
-    assert icon("sparkles") == chr(0xE000 + 39)
-
-
-def test_the_whole_picture_is_centred_with_a_margin() -> None:
-    zoom = Zoom()
-    zoom.resize((624, 424), margin=24)
-    assert zoom.corners() == ((112, 12), (512, 412))
-
-
-@given(steps=st.floats(-30, 30), x=st.floats(112, 512), y=st.floats(12, 412))
-def test_zooming_keeps_the_point_under_the_pointer(steps: float, x: float, y: float) -> None:
-    zoom = Zoom()
-    zoom.resize((624, 424), margin=24)
-    zoom.zoom_at(steps, (x, y))
-    assert SMALLEST_ZOOM <= zoom.factor <= LARGEST_ZOOM
-    if zoom.factor >= 1:  # a smaller picture is kept in sight instead
-        (left, top), (right, bottom) = zoom.corners()
-        u, v = (x - left) / (right - left), (y - top) / (bottom - top)
-        tolerance = 1.5 / (right - left)  # corners are whole pixels
-        assert u == pytest.approx((x - 112) / 400, abs=tolerance)
-        assert v == pytest.approx((y - 12) / 400, abs=tolerance)
-
-
-@given(dx=st.floats(-1e4, 1e4), dy=st.floats(-1e4, 1e4), steps=st.floats(-10, 20))
-def test_the_middle_of_the_canvas_always_shows_the_picture(
-    dx: float, dy: float, steps: float
-) -> None:
-    zoom = Zoom()
-    zoom.resize((624, 424), margin=24)
-    zoom.zoom_at(steps, (300, 200))
-    zoom.pan(dx, dy)
-    (left, top), (right, bottom) = zoom.corners()
-    assert left <= 312 <= right
-    assert top <= 212 <= bottom
-    zoom.fit()
-    assert zoom.corners() == ((112, 12), (512, 412))

@@ -37,6 +37,7 @@ def _origin(path: Path, contents: Contents) -> dict[str, Any]:
         "file": path.name,
         "bytes": contents.size_bytes,
         "written_as": contents.written_as,
+        **({"found_at": contents.found_at} if contents.found_at else {}),
         "generator": _description(contents.generator),
     }
     if contents.discriminator is not None:

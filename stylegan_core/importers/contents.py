@@ -7,27 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from stylegan_core.importers.arrays import StoredArray
-from stylegan_core.importers.kinds import KINDS, kind_of
+from stylegan_core.importers.finding import (
+    DISCRIMINATORS,
+    Found,
+    find_generator,
+    is_network,
+    network_of,
+)
+from stylegan_core.importers.kinds import KINDS
 from stylegan_core.importers.network import Arrays, Network
 from stylegan_core.importers.pickle_values import InertObject
-from stylegan_core.importers.pickled_networks import (
-    plain_value,
-    state_dict_network,
-    tensorflow_network,
-    torch_network,
-)
+from stylegan_core.importers.pickled_networks import plain_value, tensorflow_network
+from stylegan_core.importers.summary import unknown_contents
 
 NOT_AVERAGED: Final = "the generator before averaging"
 GENERATOR_KEYS: Final = ("G", "S", "g", "generator")  # keys of generators before averaging
-STATE_DICT_KEYS: Final = (
-    ("g_ema", "d"),
-    ("g_running", "discriminator"),
-    ("generator", "discriminator"),
-    ("GAN", ""),
-    ("", ""),
-)
-"""The keys of generator and discriminator, the averaged generator first; "" is the file itself."""
-
 MAX_LEFT_OUT: Final = 100
 
 
@@ -38,6 +32,7 @@ class Contents:
     `kind` is a key of `kinds.KINDS`.
     `training_data` holds the settings of the data set, if the file has them.
     `left_out` names the contents that are not imported.
+    `found_at` says where in the file the generator lies; empty if the file is nothing else.
 
     `opening` fills in the rest: `written_as` names the file's format, `not_run` the classes and
     functions that the file asked for and that were not run.
@@ -51,6 +46,7 @@ class Contents:
     file_name: str = ""
     size_bytes: int = 0
     written_as: str = ""
+    found_at: str = ""
     not_run: tuple[str, ...] = ()
 
 
@@ -60,65 +56,46 @@ class UnknownContents(Exception):
 
 def recognise(root: Any) -> Contents:
     """Return the networks in an unpickled object. Raises `UnknownContents`."""
-    match root:
-        case (InertObject(), InertObject() as discriminator, InertObject() as generator):
-            return _from_tensorflow(generator, discriminator)
-        case dict() if isinstance(root.get("G_ema"), InertObject):
-            return _from_modules(root)
-        case dict():
-            return _from_state_dicts(root)
-    raise UnknownContents("holds no network that this program knows.")
-
-
-def _from_tensorflow(generator: InertObject, discriminator: InertObject) -> Contents:
-    """Return the contents of (G, D, Gs), where Gs is the averaged generator."""
-    network = tensorflow_network(generator)
-    kind = kind_of(network, "tensorflow")
-    if kind is None:
+    found = find_generator(root)
+    if found is None:
+        raise UnknownContents(unknown_contents(root))
+    kind = KINDS[found.kind]
+    siblings = found.siblings
+    beside = {n: siblings[n] for n in kind.beside if isinstance(siblings.get(n), StoredArray)}
+    generator, others = _split(found.network.with_arrays(beside), kind.prefixes)
+    if kind.needs_modules and not generator.modules:
         raise UnknownContents(
-            f"holds a TensorFlow network '{network.class_name}'; this program opens those of "
-            "StyleGAN 1 (G_style) and StyleGAN 2 (G_main)."
+            f"holds the weights of a generator ({kind.title}) without its modules, and they alone "
+            "do not say how it is built: open the file that its training wrote."
         )
-    return Contents(kind, network, tensorflow_network(discriminator), left_out=(NOT_AVERAGED,))
-
-
-def _from_modules(root: Mapping[Any, Any]) -> Contents:
-    """Return the contents of a dictionary of PyTorch modules, as the official training saves it."""
-    network = torch_network(root["G_ema"])
-    kind = kind_of(network, "module")
-    if kind is None:
-        raise UnknownContents(
-            f"holds a generator '{network.class_name}' of a kind that this program does not know."
-        )
-    discriminator, training_data = root.get("D"), plain_value(root.get("training_set_kwargs"))
+    discriminator, key, left_out = _discriminator(root, found)
+    settings = plain_value(siblings.get("training_set_kwargs"))
+    taken = (*found.keys[-1:], key, *beside, "training_set_kwargs")
+    left_out = (*others, *left_out, *_left_out(siblings, taken))
+    if len(found.keys) > 1 and isinstance(root, dict):
+        left_out = (*left_out, *_left_out(root, found.keys[:1]))
     return Contents(
-        kind,
-        network,
-        torch_network(discriminator) if isinstance(discriminator, InertObject) else None,
-        training_data if isinstance(training_data, dict) else {},
-        _left_out(root, taken=("G_ema", "D", "training_set_kwargs")),
+        found.kind,
+        generator,
+        discriminator,
+        settings if isinstance(settings, dict) else {},
+        tuple(dict.fromkeys(left_out)),
+        found_at=found.place,
     )
 
 
-def _from_state_dicts(root: Mapping[Any, Any]) -> Contents:
-    """Return the contents of a file of weights alone, with the averaged generator if it has one."""
-    for key, discriminator_key in STATE_DICT_KEYS:
-        state = root.get(key) if key else root
-        network = state_dict_network(state) if isinstance(state, dict) else None
-        kind = kind_of(network, "state dict") if network else None
-        if network is None or kind is None:
-            continue
-        discriminator = root.get(discriminator_key)
-        beside = {n: root[n] for n in KINDS[kind].beside if isinstance(root.get(n), StoredArray)}
-        averaged, others = _split(network.with_arrays(beside), KINDS[kind].prefixes)
-        left_out = _left_out(root, taken=(key, discriminator_key, *beside)) if key else ()
-        return Contents(
-            kind,
-            averaged,
-            state_dict_network(discriminator) if isinstance(discriminator, dict) else None,
-            left_out=(*others, *left_out),
-        )
-    raise UnknownContents("holds no network that this program knows.")
+def _discriminator(root: Any, found: Found) -> tuple[Network | None, Any, tuple[str, ...]]:
+    """Return the discriminator beside a generator, its key, and what is left out instead of it."""
+    match root:
+        case (InertObject(), InertObject() as discriminator, InertObject()):  # G, D, Gs
+            return tensorflow_network(discriminator), None, (NOT_AVERAGED,)
+    for key in DISCRIMINATORS:
+        value = found.siblings.get(key)
+        if is_network(value):
+            _, network = network_of(value)
+            if network.modules or not found.network.modules:
+                return network, key, ()
+    return None, None, ()
 
 
 def _split(network: Network, prefixes: tuple[str, ...]) -> tuple[Network, tuple[str, ...]]:

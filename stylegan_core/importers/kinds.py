@@ -15,8 +15,8 @@ from typing import Literal, NamedTuple
 
 from stylegan_core.importers.network import Network
 
-Layout = Literal["tensorflow", "module", "state dict"]
-"""How the networks of a file are pickled; `pickled_networks` has a function for each."""
+Layout = Literal["tensorflow", "torch"]
+"""The library whose networks a file holds. PyTorch's are whole modules or weights alone."""
 
 
 class Kind(NamedTuple):
@@ -24,10 +24,13 @@ class Kind(NamedTuple):
 
     title: what the user reads.
     licence: the licence of the published files.
-    layout: how its networks are pickled.
-    recognises: tells whether a generator is of this kind. Of the kinds that share a layout, the
-        first one that recognises it counts.
+    layout: the library of its networks.
+    mark: the function that built a network of TensorFlow; the start of the name of a weight that
+        every generator of PyTorch has. Of the kinds that share it, the first one that `recognises`
+        a generator counts.
     key_tables: the module of this package that builds the networks.
+    recognises: tells whether a generator with the mark is of this kind.
+    needs_modules: its weights alone do not say how its networks are built.
     cutoff: how many layers the original tool truncates; None for all.
     prefixes: the names with which the averaged generator's weights begin, if one state dict holds
         all networks.
@@ -37,27 +40,17 @@ class Kind(NamedTuple):
     title: str
     licence: str
     layout: Layout
-    recognises: Callable[[Network], bool]
+    mark: str
     key_tables: str
+    recognises: Callable[[Network], bool] = lambda network: True
+    needs_modules: bool = False
     cutoff: int | None = None
     prefixes: tuple[str, ...] = ("",)
     beside: tuple[str, ...] = ()
 
 
-def _built_by(function: str) -> Callable[[Network], bool]:
-    """Recognise a TensorFlow network by the function that built it."""
-    return lambda network: network.class_name == function
-
-
-def _has_weights_named(part: str) -> Callable[[Network], bool]:
-    """Recognise a network by part of a weight's name, because kinds share the names of classes."""
-    return lambda network: any(part in name for name in network.arrays)
-
-
 def _is_stylegan_xl(network: Network) -> bool:
     """Tell StyleGAN-XL from StyleGAN 3: it has one average w per class, or stores its design."""
-    if "synthesis.input.weight" not in network.arrays:
-        return False
     synthesis = network.modules.get("synthesis")
     has_design = synthesis is not None and "sampling_rates" in synthesis.attributes
     return has_design or len(network.arrays.shapes.get("mapping.w_avg", ())) == 2
@@ -71,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
         title="StyleGAN 1, TensorFlow pickle",
         licence=_BY_NVIDIA.format("Creative Commons BY-NC 4.0"),
         layout="tensorflow",
-        recognises=_built_by("G_style"),
+        mark="G_style",
         key_tables="stylegan1_tf",
         cutoff=8,
     ),
@@ -79,57 +72,59 @@ KINDS: Mapping[str, Kind] = {
         title="StyleGAN 2, TensorFlow pickle",
         licence=_BY_NVIDIA.format("Nvidia Source Code License-NC"),
         layout="tensorflow",
-        recognises=_built_by("G_main"),
+        mark="G_main",
         key_tables="stylegan2_tf",
     ),
     "stylegan2-ada": Kind(
         title="StyleGAN 2, PyTorch pickle",
         licence=_BY_NVIDIA.format("Nvidia Source Code License"),
-        layout="module",
-        recognises=_has_weights_named("synthesis.b4."),
+        layout="torch",
+        mark="synthesis.b4.",
         key_tables="stylegan2_torch",
     ),
     "stylegan-xl": Kind(  # before StyleGAN 3, whose weights have the same names
         title="StyleGAN-XL, PyTorch pickle",
         licence=_UNSTATED,
-        layout="module",
-        recognises=_is_stylegan_xl,
+        layout="torch",
+        mark="synthesis.input.weight",
         key_tables="stylegan_xl",
+        recognises=_is_stylegan_xl,
+        needs_modules=True,
     ),
     "stylegan3": Kind(
         title="StyleGAN 3, PyTorch pickle",
         licence=_BY_NVIDIA.format("Nvidia Source Code License"),
-        layout="module",
-        recognises=_has_weights_named("synthesis.input.weight"),
+        layout="torch",
+        mark="synthesis.input.weight",
         key_tables="stylegan3",
     ),
     "r3gan": Kind(
         title="R3GAN, PyTorch pickle",
         licence=_UNSTATED,
-        layout="module",
-        recognises=_has_weights_named("Model.MainLayers."),
+        layout="torch",
+        mark="Model.MainLayers.",
         key_tables="r3gan",
     ),
     "stylegan1-rosinality": Kind(
         title="StyleGAN 1, rosinality's PyTorch weights",
         licence=_UNSTATED,
-        layout="state dict",
-        recognises=_has_weights_named("generator.progression.0.conv1."),
+        layout="torch",
+        mark="generator.progression.0.conv1.",
         key_tables="stylegan1_rosinality",
     ),
     "stylegan2-rosinality": Kind(
         title="StyleGAN 2, rosinality's PyTorch weights",
         licence=_UNSTATED,
-        layout="state dict",
-        recognises=_has_weights_named("convs.0.conv.modulation."),
+        layout="torch",
+        mark="convs.0.conv.modulation.",
         key_tables="stylegan2_rosinality",
         beside=("latent_avg",),
     ),
     "stylegan2-lucidrains": Kind(
         title="StyleGAN 2, lucidrains' PyTorch weights",
         licence=_UNSTATED,
-        layout="state dict",
-        recognises=_has_weights_named("G.blocks.0.to_style1."),
+        layout="torch",
+        mark="G.blocks.0.to_style1.",
         key_tables="stylegan2_lucidrains",
         prefixes=("GE.", "SE."),
     ),
@@ -140,4 +135,23 @@ KINDS: Mapping[str, Kind] = {
 def kind_of(network: Network, layout: Layout) -> str | None:
     """Return the kind of a generator, a key of `KINDS`; None if it is not known."""
     candidates = ((name, kind) for name, kind in KINDS.items() if kind.layout == layout)
-    return next((name for name, kind in candidates if kind.recognises(network)), None)
+    return next((n for n, k in candidates if _has_mark(network, k) and k.recognises(network)), None)
+
+
+def _has_mark(network: Network, kind: Kind) -> bool:
+    if kind.layout == "tensorflow":
+        return network.class_name == kind.mark
+    return any(name.startswith(kind.mark) for name in network.arrays)
+
+
+def prefixes_of_marks(network: Network) -> tuple[str, ...]:
+    """Return what precedes the marks of kinds in the names of a network's weights, such as
+    "module."; "" if names begin with one."""
+    marks = {kind.mark for kind in KINDS.values() if kind.layout == "torch"}
+    found = (
+        name[: name.index(mark)]
+        for name in network.arrays
+        for mark in marks
+        if mark in name and (name.startswith(mark) or name[name.index(mark) - 1] == ".")
+    )
+    return tuple(dict.fromkeys(found))

@@ -2,7 +2,8 @@
 
 Its files are state dicts. Files that were converted from official ones hold the average w, beside
 the generator. Its own training saves none, so the mean over many latents is the substitute, as in
-its own script. Sizes follow from the shapes. No file has the mapping's learning rate, so the
+its own script. Early versions of the code stored no noise maps: maps that are always the same
+replace them. Sizes follow from the shapes. No file has the mapping's learning rate, so the
 official one is assumed.
 """
 
@@ -13,7 +14,7 @@ import numpy as np
 from stylegan_core.importers.family import Family
 from stylegan_core.importers.filters import check_filter
 from stylegan_core.importers.network import Network
-from stylegan_core.importers.substitutes import average_w
+from stylegan_core.importers.substitutes import average_w, noise_map
 from stylegan_core.importers.tables import Array, Rule, count_matching, flat, pair, same
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 
@@ -47,9 +48,24 @@ def _mapping_depth(network: Network) -> int:
     return count_matching(r"style\.\d+\.weight", network.arrays)
 
 
-def with_average_w(network: Network) -> Network:
-    """Return a generator with a substitute for its average w, if it has none."""
-    if AVERAGE_W in network.arrays or "style.1.weight" not in network.arrays:
+def with_substitutes(network: Network) -> Network:
+    """Return a generator with substitutes for its average w and noise maps, if it lacks them."""
+    if "style.1.weight" not in network.arrays:  # a discriminator
+        return network
+    return _with_noise(_with_average_w(network))
+
+
+def _with_noise(network: Network) -> Network:
+    """Return the network with noise maps, which early versions of the code did not store."""
+    if any(name.startswith("noises.") for name in network.arrays):
+        return network
+    layers = count_matching(r"(conv1|convs\.\d+)\.noise\.weight", network.arrays)
+    sizes = (4 << (i + 1) // 2 for i in range(layers))
+    return network.with_arrays({f"noises.noise_{i}": noise_map(n, i) for i, n in enumerate(sizes)})
+
+
+def _with_average_w(network: Network) -> Network:
+    if AVERAGE_W in network.arrays:
         return network
     layers = [
         (_applied(network.arrays[f"{name}.weight"]), network.arrays[f"{name}.bias"] * MAPPING_GAIN)
@@ -74,7 +90,7 @@ def skipped_names(network: Network, config: StyleGAN2Config) -> list[str]:
 
 def generator_rules(config: StyleGAN2Config) -> dict[str, Rule]:
     """Return our parameter names and rosinality's, for the generator."""
-    rules = {"w_average": Rule(AVERAGE_W, flat), "const": Rule("input.input", same)}
+    rules = {"w_average": Rule(AVERAGE_W, _mean_row), "const": Rule("input.input", same)}
     for i in range(config.mapping_depth):
         rules |= pair(f"mapping_network.dense.{i}", f"style.{i + 1}")
     for i in range(2 * len(config.resolutions) - 1):
@@ -116,6 +132,11 @@ def _activated(ours: str, theirs: str, index: int) -> dict[str, Rule]:
     return {f"{ours}.weight": Rule(weight, same), f"{ours}.bias": Rule(bias, flat)}
 
 
+def _mean_row(value: Array) -> Array:
+    """[D], or [L, D] as encoders store it -> [D]."""
+    return np.asarray(value.reshape(-1, value.shape[-1]).mean(axis=0))
+
+
 def _scalar(value: Array) -> Array:
     return value.reshape(())
 
@@ -131,5 +152,5 @@ FAMILY = Family(
     generator_rules=generator_rules,
     discriminator_rules=discriminator_rules,
     skipped_names=skipped_names,
-    prepare=with_average_w,
+    prepare=with_substitutes,
 )

@@ -5,11 +5,14 @@ between releases and a network may have been changed since.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from stylegan_core.importers.network import Module, Network
+from stylegan_core.importers.tables import count_matching
 
+BLOCK = re.compile(r"synthesis\.b(\d+)\.")
+OFFICIAL_CLAMP = 256
 LINEAR_LAYERS = {"affine", "embed", "skip", "out"}  # without an activation
 
 Fields = dict[str, Any]
@@ -30,6 +33,43 @@ def generator_settings(network: Network) -> Fields:
         **_unless_none("noise_inputs", _common_value(layers, "use_noise")),
         "conv_clamp": _common_value([*layers, *to_rgb], "conv_clamp"),
     }
+
+
+def fields_of_weights(network: Network) -> Fields:
+    """Return the settings of a generator of which a file has the weights alone.
+
+    What no shape tells is as in the official training: factors of the mapping's learning rate, and
+    the bound of activations, which well-trained networks do not reach.
+    """
+    shapes = network.arrays.shapes
+    sizes = sorted({int(m[1]) for m in map(BLOCK.match, shapes) if m})
+    resolution, depth = sizes[-1], count_matching(r"mapping\.fc\d+\.weight", shapes)
+    last = shapes[f"synthesis.b{resolution}.conv1.weight"][0]
+    w_dim = shapes["mapping.w_avg"][-1]
+    embed_width, c_dim = shapes.get("mapping.embed.weight", (None, 0))
+    z_width = shapes["mapping.fc0.weight"][1] if depth else w_dim
+    return {
+        "resolution": resolution,
+        "channel_base": last * resolution,
+        "channel_max": shapes["synthesis.b4.const"][0],
+        "image_channels": shapes[f"synthesis.b{resolution}.torgb.bias"][0],
+        "c_dim": c_dim,
+        "z_dim": z_width - (embed_width or 0),
+        "w_dim": w_dim,
+        "mapping_depth": depth,
+        "mapping_width": shapes["mapping.fc0.weight"][0] if depth else w_dim,
+        "embed_width": embed_width,
+        "conv_clamp": OFFICIAL_CLAMP,
+        "noise_inputs": "synthesis.b4.conv1.noise_strength" in shapes,
+        "generator_architecture": _architecture_of_weights(shapes, sizes),
+        "resample_filter": (1, 3, 3, 1),
+    }
+
+
+def _architecture_of_weights(shapes: Mapping[str, tuple[int, ...]], sizes: Sequence[int]) -> str:
+    if f"synthesis.b{sizes[-1]}.skip.weight" in shapes:
+        return "resnet"
+    return "skip" if f"synthesis.b{sizes[0]}.torgb.weight" in shapes else "orig"
 
 
 def discriminator_settings(network: Network) -> Fields:

@@ -6,7 +6,11 @@ from typing import Any
 from stylegan_core.importers.family import Family
 from stylegan_core.importers.filters import check_filter, matches_taps, taps_of
 from stylegan_core.importers.network import Network
-from stylegan_core.importers.stylegan2_settings import discriminator_settings, generator_settings
+from stylegan_core.importers.stylegan2_settings import (
+    discriminator_settings,
+    fields_of_weights,
+    generator_settings,
+)
 from stylegan_core.importers.tables import Array, Rule, pair, same
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config, of_both
 
@@ -19,8 +23,11 @@ SHARED = (*SIZES, "conv_clamp", FILTER)
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN2Config:
     """Return the configuration of a file's networks. KeyError or ValueError if there is none.
 
-    The settings of the modules take precedence over arguments and defaults.
+    The settings of the modules take precedence over arguments and defaults. Without modules, sizes
+    follow from the weights.
     """
+    if not generator.modules:
+        return StyleGAN2Config(**_with_stored_taps(generator, fields_of_weights(generator)))
     fields = _generator_fields(_flattened(generator.kwargs)) | generator_settings(generator)
     fields = _with_stored_taps(generator, fields)
     if discriminator is None or not is_known(discriminator):
@@ -30,7 +37,7 @@ def config_of(generator: Network, discriminator: Network | None = None) -> Style
 
 def is_known(discriminator: Network) -> bool:
     """Tell whether a discriminator is of this family: some training code has its own."""
-    return SCORE in discriminator.arrays
+    return SCORE in discriminator.arrays and bool(discriminator.modules)
 
 
 def discriminator_config(discriminator: Network) -> StyleGAN2Config:

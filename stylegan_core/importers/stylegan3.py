@@ -4,6 +4,7 @@ The settings of a layer are read from its attributes in the file, never from the
 made with, which are stale if the network was changed later.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Rule, count_matching, pair, same
 from stylegan_core.networks.stylegan2.config import StyleGAN2Config
 from stylegan_core.networks.stylegan3 import StyleGAN3Config
-from stylegan_core.networks.stylegan3.geometry import LayerSpec
+from stylegan_core.networks.stylegan3.geometry import LayerSpec, published_layers
 
 Shapes = Mapping[str, Sequence[int]]
 """The shapes of arrays by their names in the state dict."""
@@ -22,11 +23,14 @@ Shapes = Mapping[str, Sequence[int]]
 Attributes = Mapping[str, Mapping[str, Any]]
 """The attributes of modules by their dotted paths."""
 
+LAYER = re.compile(r"synthesis\.L(\d+)_\d+_\d+")
 INPUT_ARRAYS = ("weight", "phases", "transform")  # the same names in both networks
 
 
 def config_of(generator: Network, discriminator: Network | None = None) -> StyleGAN3Config:
     """Return the configuration of a file's networks. KeyError or ValueError if there is none."""
+    if not generator.modules:
+        return config_of_weights(generator.arrays.shapes)
     config = config_from_parts(generator.arrays.shapes, generator.module_attributes)
     if discriminator is None or not stylegan2_torch.is_known(discriminator):
         return config
@@ -56,6 +60,45 @@ def shared_fields(shapes: Shapes, attributes: Attributes) -> dict[str, Any]:
         "output_scale": float(synthesis["output_scale"]),
         "layers": layers,
     }
+
+
+def config_of_weights(shapes: Shapes) -> StyleGAN3Config:
+    """Return the configuration of a generator of which a file has the weights alone.
+
+    Layers name their sizes, and those of the published design must agree with them. KeyError or
+    ValueError if they do not.
+    """
+    numbered = {(int(m[1]), m[0]) for m in map(LAYER.match, shapes) if m}
+    names = [name for _, name in sorted(numbered)]
+    embed_width, c_dim = shapes.get("mapping.embed.weight", (0, 0))
+    layers = _published_layers(names, shapes)
+    return StyleGAN3Config(
+        resolution=layers[-1].size,
+        z_dim=shapes["mapping.fc0.weight"][1] - embed_width,
+        w_dim=shapes["mapping.fc0.weight"][0],
+        mapping_depth=count_matching(r"mapping\.fc\d+\.weight", shapes),
+        c_dim=c_dim,
+        layers=layers,
+    )
+
+
+def _published_layers(names: Sequence[str], shapes: Shapes) -> tuple[LayerSpec, ...]:
+    """Return the layers of the published design with the widths of the weights."""
+    weights = [shapes[f"{name}.weight"] for name in names]
+    resolution = int(names[-1].split("_")[1])
+    design = published_layers(
+        resolution,
+        kernel=weights[0][2],
+        radial=len(shapes.get(f"{names[0]}.down_filter", ())) == 2,
+        depth=len(names) - 1,
+    )
+    layers = tuple(
+        replace(spec, name=name.rpartition(".")[2], channels=shape[0], channels_in=shape[1])
+        for spec, name, shape in zip(design, names, weights, strict=True)
+    )
+    if any(spec.name != f"L{i}_{spec.size}_{spec.channels}" for i, spec in enumerate(layers)):
+        raise ValueError("its layers are not those of the published design")
+    return layers
 
 
 def _layer_spec(name: str, shapes: Shapes, attributes: Mapping[str, Any]) -> LayerSpec:

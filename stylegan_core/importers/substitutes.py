@@ -37,6 +37,10 @@ def _mean_w(z: Array, layers: Sequence[tuple[Array, Array]]) -> Array:
     return np.asarray(x.mean(axis=0))
 
 
-def noise_map(size: int) -> Array:
-    """Return normal noise, [1, 1, size, size]: the same for the same size."""
-    return np.random.RandomState(size).randn(1, 1, size, size).astype(np.float32)
+def noise_map(size: int, number: int = 0) -> Array:
+    """Return normal noise, [1, 1, size, size]: the same for the same size and number."""
+    return (
+        np.random.RandomState([size, number] if number else size)
+        .randn(1, 1, size, size)
+        .astype(np.float32)
+    )

@@ -14,6 +14,7 @@ from typing import Any
 from platformdirs import user_config_dir
 
 from stylegan_core.files import replacing
+from stylegan_core.json_text import parsed_json
 
 MAX_RECENT = 12
 _LISTS = {"recent_files", "recent_digests"}
@@ -55,8 +56,8 @@ def settings_path() -> Path:
 def load_settings(path: Path | None = None) -> Settings:
     """Read the settings; a value that is missing, damaged or out of range takes its default."""
     try:
-        data = json.loads((path or settings_path()).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        data = parsed_json((path or settings_path()).read_bytes())
+    except (OSError, ValueError):
         return Settings()
     if not isinstance(data, dict):
         return Settings()
@@ -70,7 +71,6 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     """Write the settings; a failure is logged, and nothing else happens."""
     path = path or settings_path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as partial:
             partial.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
     except OSError as error:

@@ -5,17 +5,19 @@ the header, then the weights. Under `__metadata__` the header holds the text `ca
 architecture, configuration, data set, training length, measured quality and licence.
 """
 
-import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stylegan_core.errors import UserError
+from stylegan_core.json_text import parsed_json
+from stylegan_core.limits import MAX_DIMENSIONS, MAX_HEADER_BYTES, MAX_SIZE
 from stylegan_core.readable import all_readable
 
 CARD_VERSION = 1
-MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors format
+BITS = 8  # of a byte: no tensor has more numbers than bits
 
 FOREIGN_KINDS = (
     (b"PK\x03\x04", "a zip archive, perhaps a PyTorch file"),
@@ -73,18 +75,26 @@ def _read_fields(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             start = file.read(10)
             length = int.from_bytes(start[:8], "little")
-            if len(start) < 10 or not 2 <= length <= min(size - 8, MAX_HEADER_BYTES):
+            if len(start) < 10 or not 2 <= length <= size - 8:
                 raise CheckpointError(_not_a_checkpoint(path, start, size))
+            if length > MAX_HEADER_BYTES:
+                raise CheckpointError(_too_long(path))
             text = start[8:] + file.read(length - 2)
     except OSError as error:
         raise CheckpointError(f"Cannot read {path}: {error.strerror}.") from error
     try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(_not_a_checkpoint(path, start, size)) from error
+        fields = parsed_json(text)
+    except ValueError as error:
+        if not text.startswith(b"{"):
+            raise CheckpointError(_not_a_checkpoint(path, start, size)) from error
+        raise CheckpointError(f"{path.name} is damaged: its header cannot be read.") from error
     if not isinstance(fields, dict):
         raise CheckpointError(_not_a_checkpoint(path, start, size))
     return fields
+
+
+def _too_long(path: Path) -> str:
+    return f"{path.name} is not a checkpoint of this program: its header is too long."
 
 
 def _not_a_checkpoint(path: Path, start: bytes, size: int) -> str:
@@ -113,16 +123,23 @@ def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
 
 
 def _describes_tensor(entry: object) -> bool:
+    """Tell whether an entry has a type, a shape, and a place that can hold so many numbers."""
     match entry:
-        case {"dtype": str(), "shape": [*shape], "data_offsets": [int(), int()]}:
-            return all(isinstance(size, int) for size in shape)
+        case {"dtype": str(), "shape": [*shape], "data_offsets": [start, end]}:
+            if len(shape) > MAX_DIMENSIONS or not all(map(_is_size, (*shape, start, end))):
+                return False
+            return bool(math.prod(shape) <= BITS * max(0, end - start))
     return False
+
+
+def _is_size(value: object) -> bool:
+    return type(value) is int and 0 <= value < MAX_SIZE
 
 
 def _parse_card(path: Path, text: object) -> Mapping[str, Any]:
     try:
-        card = all_readable(json.loads(text)) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
+        card = all_readable(parsed_json(text)) if isinstance(text, str) else None
+    except ValueError:
         card = None
     if not isinstance(card, dict) or not isinstance(card.get("card_version"), int):
         raise CheckpointError(f"{path.name} is damaged: its card cannot be read.")

@@ -1,8 +1,9 @@
 """Records of a training run's log: each line of log.jsonl holds one moment's numbers by name."""
 
-import json
 import math
 from collections.abc import Mapping
+
+from stylegan_core.json_text import parsed_json
 
 LogRecord = Mapping[str, float]
 
@@ -10,8 +11,8 @@ LogRecord = Mapping[str, float]
 def parsed(text: str | bytes) -> LogRecord | None:
     """Return the finite numbers of a line, `kimg` among them, or None if the line is damaged."""
     try:
-        values = json.loads(text)
-    except (ValueError, RecursionError):
+        values = parsed_json(text)
+    except ValueError:
         return None
     if not isinstance(values, dict) or not is_number(values.get("kimg")):
         return None

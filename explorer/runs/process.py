@@ -19,6 +19,7 @@ from explorer.runs import processes
 from explorer.runs.train_output import LOG, TrainOutput
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
+from stylegan_core.json_text import parsed_json
 from stylegan_core.training.run_files import holds_run
 from stylegan_core.training.run_lock import LOCK
 
@@ -132,8 +133,8 @@ def _write_pid_file(run: Path, pid: int) -> None:
 def _read_pid_file(run: Path) -> tuple[int, str] | None:
     """Return id and start of the run's process; None if the file is missing or damaged."""
     try:
-        pid, started = json.loads((run / PID_FILE).read_text())
-    except (OSError, ValueError, TypeError, RecursionError):
+        pid, started = parsed_json((run / PID_FILE).read_bytes())
+    except (OSError, ValueError, TypeError):
         return None
     return (pid, started) if type(pid) is int and pid > 1 and isinstance(started, str) else None
 

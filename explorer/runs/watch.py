@@ -6,7 +6,6 @@ until it can be read.
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from typing import Any, Final
 from explorer.runs.log import RunLog
 from explorer.runs.run_state import RunState, status_of
 from explorer.runs.snapshot import Sheet, Snapshot, exact_kimg, files_by_kimg, read_sheet
+from stylegan_core.json_text import parsed_json
 from stylegan_core.log_record import is_number
 
 POLL_S: Final = 1.0
@@ -71,8 +71,8 @@ class RunReader:
             version = stat.st_mtime_ns, stat.st_size
             if version == self._config_version:
                 return
-            config = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
+            config = parsed_json(path.read_bytes())
+        except (OSError, ValueError):
             return
         self._config_version = version
         self._config = config if isinstance(config, dict) else {}

@@ -2,13 +2,16 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stylegan_core.data.images import Fit
 from stylegan_core.errors import UserError
+from stylegan_core.json_text import parsed_json
 
+MAX_VALUES = 20_000_000  # of the file: a label for each picture
 MAX_EXAMPLES = 3  # in a report, of the files left out for one reason
 MAX_NAMED_CLASSES = 20  # in a report
 
@@ -30,6 +33,7 @@ class DatasetInfo:
     resolution: int  # px
     count: int
     skipped: tuple[Skipped, ...] = ()
+    ignored_profiles: tuple[str, ...] = ()  # files used without their damaged colour profiles
     fit: Fit = "crop"
     labels: tuple[int, ...] | None = field(default=None, repr=False)  # indices of `class_names`
     class_names: tuple[str, ...] = ()
@@ -48,7 +52,7 @@ class DatasetInfo:
     def read(cls, path: Path) -> "DatasetInfo":
         """Read NAME.json. Raises `UserError` if it is missing or damaged."""
         try:
-            return _parsed(json.loads(path.read_text(encoding="utf-8")))
+            return _parsed(parsed_json(path.read_bytes(), MAX_VALUES))
         except OSError:
             raise unusable(path, "is missing") from None
         except (ValueError, LookupError, TypeError, AttributeError) as error:
@@ -69,6 +73,7 @@ def _parsed(values: dict[str, Any]) -> DatasetInfo:
         **{
             **values,
             "skipped": tuple(Skipped(**entry) for entry in values["skipped"]),
+            "ignored_profiles": tuple(values.get("ignored_profiles", ())),
             "labels": None if labels is None else tuple(labels),
             "class_names": tuple(values.get("class_names", ())),
         }
@@ -89,13 +94,19 @@ def report(info: DatasetInfo) -> str:
     if info.labels is not None:
         counts = Counter(info.labels)
         names = [f"{name} ({counts[i]})" for i, name in enumerate(info.class_names)]
-        ellipsis = ", ..." if len(names) > MAX_NAMED_CLASSES else ""
-        lines.append(f"{len(names)} classes: {', '.join(names[:MAX_NAMED_CLASSES])}{ellipsis}")
+        lines.append(f"{len(names)} classes: {_examples(names[:MAX_NAMED_CLASSES], len(names))}")
     if info.skipped:
         lines.append(f"{len(info.skipped)} files left out:")
     for reason, count in info.reasons:
-        entries = [entry for entry in info.skipped if entry.reason == reason][:MAX_EXAMPLES]
-        examples = ", ".join(e.name + (f" ({e.detail})" if e.detail else "") for e in entries)
-        ellipsis = ", ..." if count > MAX_EXAMPLES else ""
-        lines.append(f"  {count} {reason}: {examples}{ellipsis}")
+        entries = [entry for entry in info.skipped if entry.reason == reason]
+        names = [e.name + (f" ({e.detail})" if e.detail else "") for e in entries[:MAX_EXAMPLES]]
+        lines.append(f"  {count} {reason}: {_examples(names, count)}")
+    if info.ignored_profiles:
+        count = len(info.ignored_profiles)
+        examples = _examples(info.ignored_profiles[:MAX_EXAMPLES], count)
+        lines.append(f"{count} files used without their colour profile, which is damaged: {examples}")
     return "\n".join(lines)
+
+
+def _examples(names: Sequence[str], count: int) -> str:
+    return ", ".join(names) + (", ..." if count > len(names) else "")

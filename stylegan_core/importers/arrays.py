@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.byte_source import Blob
+from stylegan_core.limits import MAX_DIMENSIONS, MAX_SIZE, budget
 
 NUMERIC_CODE: Final = re.compile(r"[<>=|]?([fiu][1248]|b1)")
 BFLOAT16: Final = "bfloat16"
@@ -27,8 +28,6 @@ STORAGE_CODES: Final = {
     "BoolStorage": "|b1",
 }
 """PyTorch's storage classes -> NumPy's type codes."""
-
-MAX_DIMENSIONS: Final = 8
 
 
 class DType:
@@ -80,22 +79,24 @@ class StoredArray:
     def set(self, shape: Any, dtype: DType, data: Any) -> None:
         """Set shape, type and data. ValueError unless their lengths agree.
 
-        An array of anything but numbers keeps only its shape and cannot be read.
+        An array of anything but numbers has no shape either: no data would stand behind it.
         """
-        self.shape = checked_shape(shape)
         self.code = dtype.code
+        self.shape = checked_shape(shape) if self.code else ()
         if not self.code:
             return
         self.data = data.encode("latin-1") if isinstance(data, str) else data
         length = len(self.data) if isinstance(self.data, bytes) else self.data.length
         is_text = isinstance(self.data, Blob) and self.data.is_text
-        if length != self.nbytes and not (is_text and length >= self.nbytes):
+        longest = 2 * self.nbytes if is_text else self.nbytes  # UTF-8 of Latin-1
+        if not self.nbytes <= length <= longest:
             raise ValueError("an array has more or fewer numbers than its shape")
 
     def read(self) -> NDArray[Any]:
         """Return the numbers as a new array; bfloat16 becomes float32."""
         if not self.code:
             raise CheckpointError("An array of the file holds something that is not numbers.")
+        budget().read(max(self.nbytes, self.stored_count * item_size(self.code)))
         raw = bytearray(self.data) if isinstance(self.data, bytes) else self.data.read()
         if len(raw) != self.stored_count * item_size(self.code):
             raise CheckpointError("An array of the file has more or fewer numbers than its shape.")
@@ -162,7 +163,7 @@ def item_size(code: str) -> int:
 
 def checked_count(value: Any) -> int:
     """Return a size from a file. ValueError unless it is a whole number from 0 to 2^48."""
-    if not isinstance(value, int) or not 0 <= value < 2**48:
+    if not isinstance(value, int) or not 0 <= value < MAX_SIZE:
         raise ValueError("a size is not a sensible number")
     return int(value)
 

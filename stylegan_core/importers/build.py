@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -17,21 +18,12 @@ from stylegan_core.importers.family import Family, family_of
 from stylegan_core.importers.kinds import KINDS
 from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Rule
+from stylegan_core.limits import FILE_ERRORS, budget
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.networks.weightless import weightless
 
 Progress = Callable[[int, int], None]
 MAX_REASON_LENGTH: Final = 300
-
-BUILD_ERRORS: Final = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""Errors that impossible sizes and settings raise."""
 
 
 def configuration(contents: Contents) -> Any:
@@ -83,10 +75,10 @@ def discriminator(contents: Contents) -> nn.Module | None:
 
 @contextmanager
 def _file_errors(contents: Contents) -> Iterator[None]:
-    """Turn each of `BUILD_ERRORS` into a `CheckpointError` that names the file."""
+    """Turn each of `FILE_ERRORS` into a `CheckpointError` that names the file."""
     try:
         yield
-    except BUILD_ERRORS as error:
+    except FILE_ERRORS as error:
         if isinstance(error, CheckpointError):
             raise
         why = " ".join(str(error).split())[:MAX_REASON_LENGTH]
@@ -122,6 +114,7 @@ def _check_shapes(network: nn.Module, source: Network, rules: Mapping[str, Rule]
     for name, parameter in network.state_dict().items():
         rule = rules[name]
         shape = source.arrays.shape(rule.name)
+        budget().read(4 * math.prod(shape))  # what converting it may take
         if rule.convert(np.broadcast_to(np.float32(0), shape)).shape != tuple(parameter.shape):
             raise ValueError(f"its weight '{rule.name}' has a shape that does not fit: {shape}")
 

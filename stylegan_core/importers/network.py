@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import StoredArray
-
-MAX_NAME_LENGTH: Final = 300
+from stylegan_core.limits import MAX_NAME_LENGTH, budget
 
 InMemoryArray = float | NDArray[Any]
 """A scalar that the pickle itself held, or an array that this program made as a substitute."""
@@ -42,6 +41,7 @@ class Arrays(Mapping[str, NDArray[Any]]):
     """
 
     def __init__(self, descriptions: Mapping[str, StoredArray | InMemoryArray]) -> None:
+        budget().entries(len(descriptions))
         if not all(map(is_printable_name, descriptions)):
             raise CheckpointError("The file has weights with invalid names.")
         self.descriptions = descriptions

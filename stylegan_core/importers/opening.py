@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from stylegan_core import limits
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.byte_source import ByteSource
 from stylegan_core.importers.contents import Contents, UnknownContents, recognise
@@ -37,15 +38,18 @@ def is_foreign(path: str | Path) -> bool:
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[Contents]:
+def opened(path: str | Path, look: Callable[[], None] = lambda: None) -> Iterator[Contents]:
     """Yield the contents of a foreign file. The weights can be read until the block ends.
 
+    `look` is called now and then while the file is read; an error it raises ends the reading.
     Raises `CheckpointError` for a file that is damaged, hostile, or of an unknown kind.
     """
     path = Path(path)
     try:
         with path.open("rb") as file:
-            yield contents_of(ByteSource(file, path.name))
+            source = ByteSource(file, path.name)
+            with limits.reading(source.end, look):
+                yield contents_of(source)
     except OSError as error:
         raise CheckpointError(f"Cannot read {path}: {error.strerror}.") from error
 
@@ -57,6 +61,8 @@ def contents_of(source: ByteSource) -> Contents:
     not_run = tuple(name.replace(" ", ".") for name in sorted(unknown))
     try:
         contents = recognise(root)
+    except limits.LimitExceeded as error:
+        raise source.damaged(str(error)) from error
     except UnknownContents as error:
         hint = f" It names {not_run[0]}, which was not run." if not_run else ""
         raise CheckpointError(f"{source.name} {error}{hint}") from error

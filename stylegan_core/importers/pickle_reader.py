@@ -6,7 +6,8 @@ function of any module, the other calls it. `PickleReader` runs the same instruc
   descriptions of arrays. Nothing is imported.
 - a call of anything outside the vocabulary makes an `InertObject`: a name and the data given to it.
 - state can be set on inert objects and array descriptions, never on functions or classes.
-- instructions, nesting and copies are bounded, and every length is checked against the file.
+- instructions, nesting and copies have bounds (`stylegan_core.limits`), and every length is checked
+  against the file.
 - long byte strings and texts are skipped and remembered as a `Blob`.
 
 It reads the binary instructions of protocols 2 to 5, the ones that network files use.
@@ -24,15 +25,18 @@ from stylegan_core.card import CheckpointError
 from stylegan_core.importers.arrays import DType, StoredArray
 from stylegan_core.importers.byte_source import ByteSource
 from stylegan_core.importers.pickle_values import Global, InertObject, Vocabulary
+from stylegan_core.limits import (
+    FILE_ERRORS,
+    MAX_CLASSES_NAMED,
+    MAX_INTEGER_BYTES,
+    MAX_INTEGER_KEY,
+    MAX_NESTING,
+    budget,
+)
 
-MAX_INSTRUCTIONS: Final = 2_000_000
-MAX_NESTING: Final = 1000
-MAX_UNKNOWN_NAMES: Final = 5000
-MAX_COPIED_ENTRIES: Final = 2_000_000  # of lists and dictionaries given to calls and states
-MAX_INTEGER_BYTES: Final = 32
-MAX_INTEGER_KEY: Final = 2**32
 MAX_INLINE_BYTES: Final = 64  # longer byte strings become blobs
 MAX_INLINE_TEXT_BYTES: Final = 1024
+SIZED: Final = (list, tuple, dict, str, bytes)
 GLOBAL_NAME: Final = re.compile(r"[\w.]{1,200} [\w.<>]{1,200}")
 
 
@@ -58,24 +62,22 @@ class PickleReader:
         self.stack: list[Any] = []
         self.outer_stacks: list[list[Any]] = []  # the stacks below each mark
         self.memo: dict[int, Any] = {}
-        self.copied_entries = 0
+        self.budget = budget()
 
     def run(self) -> Any:
         """Return the value that the pickle describes."""
-        read = self.source.file.read
+        read, step = self.source.file.read, self.budget.step
         try:
-            for _ in range(MAX_INSTRUCTIONS):
-                code = read(1)
-                if code == pickle.STOP:
-                    return self._result()
+            while (code := read(1)) != pickle.STOP:
+                step()
                 INSTRUCTIONS[code](self)
+            return self._result()
         except CheckpointError:
             raise
         except KeyError as error:
             raise self._lookup_error(code, error) from None
-        except (AttributeError, IndexError, OverflowError, TypeError, ValueError) as error:
+        except FILE_ERRORS as error:
             raise self.source.damaged(str(error) or "its pickle is invalid") from error
-        raise self.source.damaged("its pickle has no end")
 
     def _result(self) -> Any:
         # Single bytes are read without a check, so a part of a file may have been overrun.
@@ -186,7 +188,7 @@ class PickleReader:
                     "it was not opened."
                 )
             self.unknown.add(full)
-            if len(self.unknown) > MAX_UNKNOWN_NAMES:
+            if len(self.unknown) > MAX_CLASSES_NAMED:
                 raise ValueError("it names more classes than any network has")
         self.push(Global(full))
 
@@ -201,16 +203,15 @@ class PickleReader:
         name = function.name if isinstance(function, Global | InertObject) else "?"
         constructor = self.vocabulary.get(name) if isinstance(function, Global) else None
         self._count_copied(args)
+        self.budget.entries(len(args))
         try:
             self.push(InertObject(name) if constructor is None else constructor(*args))
         except TypeError as error:
             raise ValueError(f"'{name}' is called with arguments that do not fit") from error
 
     def _count_copied(self, values: tuple[Any, ...]) -> None:
-        """Refuse a pickle in which short instructions copy one long list again and again."""
-        self.copied_entries += sum(len(v) for v in values if isinstance(v, list | tuple | dict))
-        if self.copied_entries > MAX_COPIED_ENTRIES:
-            raise ValueError("its pickle copies more than any network has")
+        """Refuse a pickle in which short instructions copy one long value again and again."""
+        self.budget.entries(sum(len(v) for v in values if isinstance(v, SIZED)))
 
     def reduce(self) -> None:
         args, function = self.stack.pop(), self.stack.pop()

@@ -7,7 +7,7 @@ modules, and plain state dicts.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, takewhile
 from typing import Any, Final
 
@@ -16,12 +16,16 @@ from stylegan_core.importers.arrays import StoredArray
 from stylegan_core.importers.byte_source import Blob
 from stylegan_core.importers.network import Arrays, Module, Network, is_printable_name
 from stylegan_core.importers.pickle_values import Global, InertObject
+from stylegan_core.limits import (
+    MAX_ARRAYS,
+    MAX_DEPTH,
+    MAX_NAME_LENGTH,
+    MAX_PLAIN_VALUES,
+    budget,
+)
 
-MAX_DEPTH: Final = 32
-MAX_MODULES: Final = 20_000
-MAX_ARRAYS: Final = 50_000
-MAX_PLAIN_VALUES: Final = 100_000  # in all the attributes of one network
 MAX_PLAIN_ARRAY_BYTES: Final = 512  # larger arrays are weights rather than settings
+CHARACTERS_PER_VALUE: Final = 16  # a longer text counts as several values
 NOTICE_BYTES: Final = 4000
 MAX_NOTICE_LENGTH: Final = 1000
 
@@ -36,8 +40,8 @@ def tensorflow_network(root: InertObject) -> Network:
         function = _printable(component.state.get("build_func_name"))
         modules[path.rstrip("/")] = Module(function, kwargs if isinstance(kwargs, dict) else {})
         for name, value in _variables(component):
-            arrays[path + name] = value
-        _check_counts(arrays, modules)
+            arrays[_checked_name(path + name)] = value
+        _check_count(arrays)
     whole = modules[""]
     notice = _notice(root.state.get("build_module_src"))
     return Network(whole.class_name, whole.attributes, Arrays(arrays), modules, notice)
@@ -47,18 +51,17 @@ def _components(
     component: InertObject, path: str, depth: int = 0
 ) -> Iterator[tuple[str, InertObject]]:
     yield path, component
-    children = component.state.get("components")
-    if not isinstance(children, dict) or depth > MAX_DEPTH:
-        return
-    for key, child in children.items():
+    for key, child in _items(component.state.get("components")) if depth < MAX_DEPTH else ():
         if isinstance(child, InertObject):
             name = _printable(child.state.get("name")) or str(key)
-            yield from _components(child, f"{path}{name}/", depth + 1)
+            yield from _components(child, _checked_name(f"{path}{name}/"), depth + 1)
 
 
 def _variables(component: InertObject) -> Iterator[tuple[str, StoredArray | float]]:
     variables = component.state.get("variables")
-    for entry in variables if isinstance(variables, list) else ():
+    entries = variables if isinstance(variables, list) else []
+    budget().entries(len(entries))
+    for entry in entries:
         match entry:
             case (str(name), StoredArray() | float() | int() as value):
                 yield name, value
@@ -70,16 +73,17 @@ def torch_network(root: InertObject) -> Network:
     modules: dict[str, Module] = {}
     to_plain = _PlainValues()
     for path, module in _modules(root, ""):
-        public = {k: v for k, v in module.state.items() if isinstance(k, str) and k[:1] != "_"}
+        state = _items(module.state)
+        public = {k: v for k, v in state if isinstance(k, str) and k[:1] != "_"}
         values = to_plain(public) or {}
         attributes = {key: value for key, value in values.items() if value is not None}
         class_name = _printable(module.name.replace(" ", "."))
         modules[path.rstrip(".")] = Module(class_name, attributes)
         for group in ("_parameters", "_buffers"):
-            for name, value in _entries(module, group):
+            for name, value in _items(module.state.get(group)):
                 if isinstance(value, StoredArray):
-                    arrays[f"{path}{name}"] = value
-        _check_counts(arrays, modules)
+                    arrays[_checked_name(f"{path}{name}")] = value
+        _check_count(arrays)
     kwargs = plain_value(root.state.get("_init_kwargs"))
     return Network(
         modules[""].class_name,
@@ -92,14 +96,16 @@ def torch_network(root: InertObject) -> Network:
 
 def _modules(module: InertObject, path: str, depth: int = 0) -> Iterator[tuple[str, InertObject]]:
     yield path, module
-    for name, child in _entries(module, "_modules") if depth < MAX_DEPTH else ():
+    for name, child in _items(module.state.get("_modules")) if depth < MAX_DEPTH else ():
         if isinstance(child, InertObject):
-            yield from _modules(child, f"{path}{name}.", depth + 1)
+            yield from _modules(child, _checked_name(f"{path}{name}."), depth + 1)
 
 
-def _entries(module: InertObject, group: str) -> Iterator[tuple[Any, Any]]:
-    entries = module.state.get(group)
-    return iter(entries.items()) if isinstance(entries, dict) else iter(())
+def _items(entries: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the entries of a dictionary, and none of anything else; all of them are counted."""
+    items = entries.items() if isinstance(entries, dict) else ()
+    budget().entries(1 + len(items))
+    return items
 
 
 def state_dict_network(state: Mapping[Any, Any]) -> Network:
@@ -129,17 +135,21 @@ class _PlainValues:
         match value:
             case float():
                 return value if math.isfinite(value) else None
-            case bool() | int() | str():
+            case bool() | int():
                 return value
+            case str():
+                self.values_left -= len(value) // CHARACTERS_PER_VALUE
+                return value if self.values_left >= 0 else None
             case list() | tuple():
                 return [self(v, depth + 1) for v in value[: self.values_left + 1]]
             case dict():
-                items = islice(value.items(), self.values_left + 1)
-                return {str(k): self(v, depth + 1) for k, v in items}
+                named = ((str(k), v) for k, v in islice(value.items(), self.values_left + 1))
+                return {k: self(v, depth + 1) for k, v in named if len(k) <= MAX_NAME_LENGTH}
             case Global(name=name):
                 return name.replace(" ", ".")
             case StoredArray() if value.code and value.nbytes <= MAX_PLAIN_ARRAY_BYTES:
-                return value.read().tolist()
+                self.values_left -= math.prod(value.shape)
+                return value.read().tolist() if self.values_left >= 0 else None
             case InertObject() if value.items:
                 return self(value.items, depth)
         return None
@@ -156,9 +166,16 @@ def _notice(program: Any) -> str:
     return " ".join(line.lstrip("# ") for line in comment).strip()[:MAX_NOTICE_LENGTH]
 
 
-def _check_counts(arrays: Mapping[str, Any], modules: Mapping[str, Any]) -> None:
-    if len(modules) > MAX_MODULES or len(arrays) > MAX_ARRAYS:
+def _check_count(arrays: Mapping[str, Any]) -> None:
+    if len(arrays) > MAX_ARRAYS:
         raise CheckpointError("The file describes a network with more parts than any real one has.")
+
+
+def _checked_name(path: str) -> str:
+    """Return the path of a module or an array, unless modules lie in modules without end."""
+    if len(path) > MAX_NAME_LENGTH:
+        raise CheckpointError("The file has names that are longer than those of any real network.")
+    return path
 
 
 def _printable(value: Any) -> str:

@@ -16,7 +16,6 @@ from stylegan_core.importers.torch_storages import STORAGE_VOCABULARY, StorageIn
 MAGIC: Final = 0x1950A86A20F9469CFC6C
 PROTOCOL: Final = 1001
 LEGACY_START: Final = b"\x80\x02\x8a\x0a" + MAGIC.to_bytes(10, "little")
-MAX_STORAGES: Final = 100_000
 
 
 def read_legacy(source: ByteSource, vocabulary: Vocabulary, unknown: set[str] | None) -> Any:
@@ -28,8 +27,7 @@ def read_legacy(source: ByteSource, vocabulary: Vocabulary, unknown: set[str] | 
     index = StorageIndex()
     root = PickleReader(source, vocabulary, index, unknown).run()
     keys = PickleReader(source, {}).run()
-    is_list = isinstance(keys, list) and len(keys) <= MAX_STORAGES
-    if not is_list or set(keys) != set(index.storages):
+    if not _names_all(keys, index):
         raise source.damaged("its list of storages does not fit")
     for key in keys:
         storage = index.storages[key]
@@ -37,6 +35,13 @@ def read_legacy(source: ByteSource, vocabulary: Vocabulary, unknown: set[str] | 
             raise source.damaged("a storage has another length than it says")
         storage.data = source.skip(storage.nbytes)
     return root
+
+
+def _names_all(keys: Any, index: StorageIndex) -> bool:
+    """Tell whether a list has the key of each storage once. Other keys may cost a lot to hash."""
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        return False
+    return sorted(keys) == sorted(index.storages)
 
 
 def _check_header(source: ByteSource) -> None:

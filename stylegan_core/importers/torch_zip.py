@@ -11,9 +11,8 @@ from stylegan_core.importers.byte_source import Blob, ByteSource
 from stylegan_core.importers.pickle_reader import PickleReader
 from stylegan_core.importers.pickle_values import Vocabulary
 from stylegan_core.importers.torch_storages import StorageIndex
+from stylegan_core.limits import MAX_DIRECTORY_BYTES
 
-MAX_DIRECTORY_BYTES: Final = 4_000_000  # some forty thousand members
-MAX_PICKLE_BYTES: Final = 64_000_000
 MEMBER_START: Final = b"PK\x03\x04"
 MEMBER_HEADER_BYTES: Final = 30
 UNREADABLE_DIRECTORY: Final = (
@@ -54,11 +53,11 @@ def read_zip(source: ByteSource, vocabulary: Vocabulary, unknown: set[str]) -> A
         raise CheckpointError(f"{source.name} is a zip file, but holds no network of PyTorch.")
     folder = path.removesuffix("data.pkl")
     byte_order = members.get(f"{folder}byteorder")
-    if byte_order is not None and _read_small(source, byte_order) != b"little":
+    if byte_order is not None and _blob_of(source, byte_order).head(8) != b"little":
         raise CheckpointError(f"{source.name} was written on a big-endian machine.")
-    pickle_source = ByteSource.of_bytes(_read_small(source, members[path]), source.name)
     index = StorageIndex()
-    root = PickleReader(pickle_source, vocabulary, index, unknown).run()
+    with _blob_of(source, members[path]).opened() as pickle_source:
+        root = PickleReader(pickle_source, vocabulary, index, unknown).run()
     for key, storage in index.storages.items():
         member = members.get(f"{folder}data/{key}")
         if member is None:
@@ -85,12 +84,6 @@ def _members(source: ByteSource) -> dict[str, zipfile.ZipInfo]:
                 "If a network lies in it, unpack that and open it."
             )
     return members
-
-
-def _read_small(source: ByteSource, info: zipfile.ZipInfo) -> bytes:
-    if info.file_size > MAX_PICKLE_BYTES:
-        raise source.damaged("its table of weights is too long")
-    return bytes(_blob_of(source, info).read())
 
 
 def _blob_of(source: ByteSource, info: zipfile.ZipInfo) -> Blob:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stylegan_core.importers.arrays import DType, Storage, StoredArray, StoredTensor
+from stylegan_core.importers.arrays import DType, Storage, StoredArray, StoredTensor, checked_shape
 from stylegan_core.importers.byte_source import Blob, ByteSource
 from stylegan_core.importers.pickle_values import Constructor, Global, InertObject, Vocabulary
 from stylegan_core.importers.torch_legacy import read_legacy
@@ -49,7 +49,7 @@ def network_vocabulary() -> Vocabulary:
         "torch._utils _rebuild_parameter": _parameter,
         "torch._utils _rebuild_parameter_with_state": _parameter,
         "torch.storage _load_from_bytes": _storage_from_bytes,
-        "torch Size": tuple,
+        "torch Size": _size,
         "torch_utils.persistence _reconstruct_persistent_obj": _persistent_object,
         **{f"torch {name}": None for name in ("float16", "bfloat16", "float32", "float64")},
         **STORAGE_VOCABULARY,
@@ -98,6 +98,11 @@ def _list(items: Any = ()) -> list[Any]:
     return list(items) if isinstance(items, list | tuple) else []
 
 
+def _size(sizes: Any = ()) -> tuple[int, ...]:
+    """Return a shape of PyTorch, which is a tuple."""
+    return checked_shape(sizes)
+
+
 def _empty_array(*_: Any) -> StoredArray:
     """Return an array before its state is set."""
     return StoredArray()
@@ -129,7 +134,9 @@ def _array_from_dill(
 
 def _type_from_dill(name: Any) -> Global:
     """Return the class that dill calls by a short name."""
-    return Global(f"builtins {name}" if name in DILL_TYPES else f"dill._dill {name!s:.40}")
+    if not isinstance(name, str):
+        raise ValueError("a class of dill has no name")
+    return Global(f"builtins {name}" if name in DILL_TYPES else f"dill._dill {name:.40}")
 
 
 def _tensor(storage: Storage, offset: Any, shape: Any, strides: Any, *_: Any) -> StoredTensor:

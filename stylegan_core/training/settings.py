@@ -1,10 +1,10 @@
 """Settings of a run as users write them: NAME=VALUE. No torch."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from stylegan_core.errors import UserError
+from stylegan_core.json_text import parsed_json
 
 DEFAULT_PRESET = "portraits-cpu"
 
@@ -20,7 +20,7 @@ def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
         if not equals:
             raise UserError(f"--set takes NAME=VALUE, not '{text}'.")
         try:
-            settings[name] = json.loads(value)
-        except (ValueError, RecursionError):
+            settings[name] = parsed_json(value)
+        except ValueError:
             settings[name] = value
     return settings

@@ -68,7 +68,7 @@ def rewritten(change: Callable[[dict[str, Any]], object]) -> str:
         ('{"a": -Infinity}', "Infinity is not a number"),
         ('{"a":' * 100_000 + "1" + "}" * 100_000, "nested too deeply"),
         ('{"a": 1' + "0" * 5000 + "}", "a number of 5,001 digits"),
-        ("[" + "0," * 500_000 + "0]", "more than 500,000 values"),
+        ('{"a": [' + "0," * 500_000 + "0]}", "more than 500,000 values"),
         ("{}", "not a recipe of StyleGAN Explorer"),
         (rewritten(lambda d: d.update(version=2)), "update StyleGAN Explorer"),
         (rewritten(lambda d: d.update(version=0)), "version should be"),

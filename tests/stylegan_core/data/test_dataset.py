@@ -15,7 +15,7 @@ from stylegan_core.data.decoding import Options
 from stylegan_core.data.info import Skipped, report
 from stylegan_core.data.spec import DEFAULT_COUNT, PortraitSpec, parse_data_spec
 from stylegan_core.errors import UserError
-from tests.stylegan_core.data.conftest import write_greys
+from tests.stylegan_core.data.greys import write_greys
 
 
 def greys_of(data: ImageDataset, start: int, size: int, seed: int = 0) -> list[int]:

@@ -14,7 +14,7 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.label_critic import label_critic_loss
 from stylegan_core.training.losses import LOSSES
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import frozen_reader
+from tests.stylegan_core.training.small_trainers import frozen_reader
 
 CONFIG = TrainConfig(
     data="portraits",

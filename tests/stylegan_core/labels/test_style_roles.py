@@ -14,7 +14,7 @@ from stylegan_core.networks.contract import Group, LayerInfo, style_group
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.losses import noise_spread
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import UNGROWN, frozen_reader, trained
+from tests.stylegan_core.training.small_trainers import UNGROWN, frozen_reader, trained
 
 CONFIG = replace(
     UNGROWN,
@@ -42,7 +42,7 @@ def test_a_group_ends_where_the_next_one_begins() -> None:
 def test_penalty_is_the_distance_from_the_readings_of_the_deciding_person(
     reader: LabelNetwork, group: Group
 ) -> None:
-    """Computed here factor by factor, on three different pictures."""
+    """It is computed here factor by factor, on three different pictures."""
     mixed, below, above = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5, 9))
     owner = {"coarse": below, "middle": below if group == "middle" else above, "fine": above}
     expected = [
@@ -58,7 +58,7 @@ def test_penalty_is_the_distance_from_the_readings_of_the_deciding_person(
 
 
 def test_noise_is_penalised_for_all_but_stochastic_factors(reader: LabelNetwork) -> None:
-    """Computed here factor by factor, on two different pictures."""
+    """The penalty is computed here factor by factor, on two different pictures."""
     one, other = (portraits(0, range(k, k + 3), 16).float() / 127.5 - 1 for k in (0, 5))
     styled = [f for f in READ_FACTORS if f.group != "stochastic"]
     assert len(styled) < len(READ_FACTORS)
@@ -84,8 +84,10 @@ def test_a_confidently_wrong_choice_still_has_a_gradient() -> None:
 
 
 def weight_of(factor: Factor, group: Group) -> float:
-    """Factors that leave the coarse styles last weigh more; colours that the fine styles could
-    only bring as dots do not count there.
+    """Return a factor's weight in the penalty on a group.
+
+    Factors that leave the coarse styles last weigh more. Colours that the fine styles could bring
+    only as dots have no weight there.
     """
     if group == "coarse":
         return {"clothes": 5.0, "hair_color": 3.0, "light_azimuth_deg": 3.0}.get(factor.name, 1.0)
@@ -104,7 +106,7 @@ def factor_distance(reader: LabelNetwork, factor: Factor, images: Tensor, wanted
 
 
 def test_training_lowers_the_noise_penalty(reader: LabelNetwork) -> None:
-    """Compared with the same steps without it, and relative to how much noise moves in all."""
+    """The comparison is the same steps without it; both are relative to all that noise moves."""
     images = portraits(0, range(8), 16)
 
     def after(config: TrainConfig) -> float:
@@ -118,7 +120,7 @@ def test_training_lowers_the_noise_penalty(reader: LabelNetwork) -> None:
 
 
 def test_training_lowers_the_style_penalty(reader: LabelNetwork) -> None:
-    """Compared with the same steps without it, from the same weights and on the same pictures."""
+    """The comparison is the same steps without it, from the same weights on the same pictures."""
     images = portraits(0, range(8), 16)
 
     def after(config: TrainConfig) -> float:

@@ -23,7 +23,8 @@ from stylegan_core.training.losses import hinge_discriminator, hinge_generator, 
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
 from tests.lite_weights import write_lite_weights
-from tests.stylegan_core.training.conftest import UNGROWN, trained
+from tests.stylegan_core.training.operations import Operations
+from tests.stylegan_core.training.small_trainers import UNGROWN, trained
 
 CPU = torch.device("cpu")
 HOST = run_setup.Host("cpu")
@@ -173,8 +174,6 @@ def test_pictures_of_any_size_have_one_logit_per_level(config: TrainConfig) -> N
 def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
     config: TrainConfig, images: torch.Tensor
 ) -> None:
-    from tests.stylegan_core.training.test_trainer import Operations
-
     trainer = trained(Trainer(replace(config, shared_pass=True), CPU), images, 1)
     trainer.prepare()
     with Operations() as operations:

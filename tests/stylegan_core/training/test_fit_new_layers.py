@@ -16,7 +16,7 @@ from stylegan_core.training import loop
 from stylegan_core.training.fit_new_layers import fit_new_layers
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import TINY, TINY_NETWORK
+from tests.stylegan_core.training.small_trainers import TINY, TINY_NETWORK
 
 
 @pytest.fixture

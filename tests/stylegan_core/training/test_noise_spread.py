@@ -15,7 +15,7 @@ from stylegan_core.training.losses import (
 )
 from stylegan_core.training.penalties import NOISE_SPREAD_INTERVAL
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import UNGROWN, trained
+from tests.stylegan_core.training.small_trainers import UNGROWN, trained
 
 CONFIG = replace(UNGROWN, generator_lr=((4, 1e-3),))
 

@@ -18,7 +18,7 @@ from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.precision import decide_amp
 from stylegan_core.training.run_setup import Host, new_run
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import UNGROWN
+from tests.stylegan_core.training.small_trainers import UNGROWN
 
 CPU = torch.device("cpu")
 Precision = Literal["off", "bfloat16"]

@@ -20,7 +20,7 @@ from stylegan_core.training import loop
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.run_folder import Launch, RunFolder
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import TINY
+from tests.stylegan_core.training.small_trainers import TINY
 
 pytestmark = pytest.mark.slow
 
@@ -247,7 +247,12 @@ def test_any_damage_to_a_state_is_a_user_error(whole: Whole, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "content",
     [
-        *("", "[]", "{}", "7", '{"data_file": 3}', '{"data_file": "x", "y": 1}'),
+        "",
+        "[]",
+        "{}",
+        "7",
+        '{"data_file": 3}',
+        '{"data_file": "x", "y": 1}',
         '{"data_file": "x", "sessions": 3}',
     ],
 )

@@ -1,33 +1,20 @@
 """One step of training: real images, gradients, the average, and exact continuation."""
 
 import copy
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
 import torch
-from torch._ops import OpOverload
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.training.config_json import with_values
 from stylegan_core.training.inputs import real_images
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import TINY
+from tests.stylegan_core.training.operations import Operations
+from tests.stylegan_core.training.small_trainers import TINY, advance, weights
 
 CPU = torch.device("cpu")
-
-
-def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
-    for _ in range(steps):
-        phase = trainer.prepare()
-        trainer.step(data.batch(trainer.images_seen, phase.batch, 0, mirror=True).images)
-
-
-def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
-    networks = (trainer.generator, trainer.discriminator, trainer.generator_ema)
-    return {f"{i}.{k}": v for i, net in enumerate(networks) for k, v in net.state_dict().items()}
 
 
 def test_real_images_at_full_resolution_lie_in_minus_one_to_one() -> None:
@@ -116,24 +103,6 @@ def test_one_step_leaves_no_gradient_switched_off(data: ImageDataset) -> None:
     assert not any(weight.requires_grad for weight in trainer.generator_ema.parameters())
 
 
-class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Records the names of the operations that run."""
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.names = set[str]()
-
-    def __torch_dispatch__(
-        self,
-        function: OpOverload[..., Any],
-        types: Sequence[type],
-        arguments: tuple[object, ...] = (),
-        keywords: dict[str, object] | None = None,
-    ) -> Any:
-        self.names.add(function.overloadpacket.__name__)
-        return function(*arguments, **(keywords or {}))
-
-
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_step_neither_waits_for_the_device_nor_sends_it_numbers(
     data: ImageDataset, shared: bool
@@ -164,7 +133,7 @@ def test_the_average_moves_half_way_in_one_half_life(data: ImageDataset) -> None
     torch.testing.assert_close(trainer.generator_ema.const, (before + now) / 2)
 
 
-def test_the_centre_of_w_follows_the_mapping_network(data: ImageDataset) -> None:
+def test_the_centre_of_w_follows_the_mapping_network() -> None:
     trainer = Trainer(replace(TINY, w_avg_beta=0.0), CPU)
     trainer.prepare()
     state = trainer.passes.inputs.random.get_state()

@@ -15,7 +15,7 @@ from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from stylegan_core.training.config_json import with_values
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.trainer import Trainer
-from tests.stylegan_core.training.conftest import TINY
+from tests.stylegan_core.training.small_trainers import TINY, advance, weights
 
 pytestmark = pytest.mark.slow
 
@@ -53,20 +53,6 @@ FROZEN = {  # prefixes of weights: of the generator, of the discriminator
     "frozen": ((*GENERATOR, "synthesis_layers.1.", "to_rgb.0."), ("blocks.1.", "from_rgb.2.")),
     "frozen stylegan2": ((*GENERATOR, "to_rgb.4."), ("blocks.16.", "from_rgb.16.")),
 }
-
-
-def advance(trainer: Trainer, data: ImageDataset, steps: int) -> None:
-    for _ in range(steps):
-        phase = trainer.prepare()
-        images = data.batch(trainer.images_seen, phase.batch, 0, mirror=True).images
-        classes = torch.arange(len(images)) % max(trainer.config.network.c_dim, 1)
-        one_hot = torch.nn.functional.one_hot(classes, max(trainer.config.network.c_dim, 1)).float()
-        trainer.step(images, one_hot if trainer.config.network.c_dim else None)
-
-
-def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
-    networks = (trainer.generator, trainer.discriminator, trainer.generator_ema)
-    return {f"{i}.{k}": v for i, net in enumerate(networks) for k, v in net.state_dict().items()}
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -30,6 +30,7 @@ MAX_DEPTH: Final = 32  # of modules in modules, and of values in values
 MAX_ARRAYS: Final = 50_000
 MAX_DIMENSIONS: Final = 8
 MAX_SIZE: Final = 2**48  # of one dimension, or one count
+MAX_EMPTY_SIDE: Final = 2**16  # of an array without any numbers
 MAX_NAME_LENGTH: Final = 300
 MAX_CLASSES_NAMED: Final = 5000  # classes and functions outside the vocabulary
 MAX_PLAIN_VALUES: Final = 100_000  # in all the attributes of one network
@@ -47,6 +48,9 @@ FILE_ERRORS: Final = (
     ValueError,
 )
 """What impossible values in a file make our code raise: the file is to blame."""
+
+Progress = Callable[[int, int], None]
+"""Takes how much of a file has been read, and how much there is to read."""
 
 STEPS_BETWEEN_LOOKS: Final = 4096
 """After so many steps or entries, whoever waits for the file may stop the reading."""
@@ -95,6 +99,27 @@ class Budget:
         if self._until_look < 0:
             self._until_look = STEPS_BETWEEN_LOOKS
             self.look()
+
+
+class Reports:
+    """Progress (done, total) of reading a file: `look` repeats the last report.
+
+    The one who is told can therefore stop the reading between two reports, by raising an error.
+    """
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._last = (0, 1)
+
+    def report(self, done: int, total: int) -> None:
+        """Say how far the reading has come."""
+        self._last = done, total
+        self.look()
+
+    def look(self) -> None:
+        """Say it again."""
+        if self._progress is not None:
+            self._progress(*self._last)
 
 
 _current: ContextVar[Budget | None] = ContextVar("the budget of the file that is being read")

@@ -10,13 +10,14 @@ build     a network of the file, through its key tables -> a network of ours, wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.opening import is_foreign, opened
+from stylegan_core.limits import Progress, Reports
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +37,7 @@ def check(path: str | Path) -> None:
 def load(
     path: str | Path,
     device: str | torch.device = "cpu",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Generator:
     """Return the generator of a foreign file, in evaluation mode, float32, on a device.
 
@@ -46,8 +47,9 @@ def load(
     from stylegan_core.importers import build
     from stylegan_core.importers.card import card_of
 
-    with opened(path) as contents:
-        network = build.generator(contents, card_of(Path(path), contents), progress)
+    reports = Reports(progress)
+    with opened(path, reports.look) as contents:
+        network = build.generator(contents, card_of(Path(path), contents), reports.report)
     on_device: Generator = network.to(device)
     return on_device
 

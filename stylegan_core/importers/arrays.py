@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stylegan_core.card import CheckpointError
 from stylegan_core.importers.byte_source import Blob
-from stylegan_core.limits import MAX_DIMENSIONS, MAX_SIZE, budget
+from stylegan_core.limits import MAX_DIMENSIONS, MAX_EMPTY_SIDE, MAX_SIZE, budget
 
 NUMERIC_CODE: Final = re.compile(r"[<>=|]?([fiu][1248]|b1)")
 BFLOAT16: Final = "bfloat16"
@@ -82,7 +82,7 @@ class StoredArray:
         An array of anything but numbers has no shape either: no data would stand behind it.
         """
         self.code = dtype.code
-        self.shape = checked_shape(shape) if self.code else ()
+        self.shape = _checked_dimensions(shape) if self.code else ()
         if not self.code:
             return
         self.data = data.encode("latin-1") if isinstance(data, str) else data
@@ -130,7 +130,7 @@ class StoredTensor(StoredArray):
         super().__init__()
         self.storage = storage
         self.offset = checked_count(offset)
-        self.shape = checked_shape(shape)
+        self.shape = _checked_dimensions(shape)
         self.code = storage.code
         steps = checked_shape(strides)
         if len(steps) != len(self.shape):
@@ -173,6 +173,14 @@ def checked_shape(value: Any) -> tuple[int, ...]:
     if not isinstance(value, tuple | list) or len(value) > MAX_DIMENSIONS:
         raise ValueError(f"a shape is not a list of at most {MAX_DIMENSIONS} numbers")
     return tuple(map(checked_count, value))
+
+
+def _checked_dimensions(value: Any) -> tuple[int, ...]:
+    """Return a shape. ValueError also for a huge one with nothing in it, such as (0, 10^12)."""
+    shape = checked_shape(value)
+    if 0 in shape and max(shape) > MAX_EMPTY_SIDE:
+        raise ValueError("a shape has no data behind it")
+    return shape
 
 
 def _contiguous_strides(shape: tuple[int, ...]) -> tuple[int, ...]:

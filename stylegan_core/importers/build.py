@@ -18,11 +18,10 @@ from stylegan_core.importers.family import Family, family_of
 from stylegan_core.importers.kinds import KINDS
 from stylegan_core.importers.network import Network
 from stylegan_core.importers.tables import Rule
-from stylegan_core.limits import FILE_ERRORS, budget
+from stylegan_core.limits import FILE_ERRORS, Progress, budget
 from stylegan_core.networks import ARCHITECTURES
 from stylegan_core.networks.weightless import weightless
 
-Progress = Callable[[int, int], None]
 MAX_REASON_LENGTH: Final = 300
 
 
@@ -77,7 +76,8 @@ def discriminator(contents: Contents) -> nn.Module | None:
 def _file_errors(contents: Contents) -> Iterator[None]:
     """Turn each of `FILE_ERRORS` into a `CheckpointError` that names the file."""
     try:
-        yield
+        with np.errstate(all="ignore"):  # numpy would print a warning with a line of our code
+            yield
     except FILE_ERRORS as error:
         if isinstance(error, CheckpointError):
             raise

@@ -6,12 +6,17 @@ import numpy as np
 
 from stylegan_core.importers.tables import Array
 
+MAX_TAPS = 64
+"""Along one axis. A longer array is not a filter, and its outer product would fill the memory."""
+
 
 def matches_taps(taps: Sequence[float] | Array, stored: Array) -> bool:
     """Tell whether a stored filter has these taps along both axes, or along its only axis.
 
     Any axes before those repeat the filter for each channel.
     """
+    if len(taps) > MAX_TAPS or not any(taps):
+        return False
     row = np.asarray(taps, np.float64) / sum(taps)
     expected = row if stored.ndim == 1 else np.outer(row, row)
     fits = stored.shape[-expected.ndim :] == expected.shape

@@ -37,7 +37,7 @@ def config_of(generator: Network, discriminator: Network | None = None) -> R3GAN
 def config_from_shapes(shapes: Shapes) -> R3GANConfig:
     """Return the configuration of a generator with these shapes. KeyError or ValueError if none."""
     embedding_dim, c_dim = shapes.get(EMBEDDING, (0, 0))
-    stages = range(1 + max(int(name.split(".")[2]) for name in shapes if name.startswith(STAGES)))
+    stages = range(len({name.split(".")[2] for name in shapes if name.startswith(STAGES)}))
     convolutions = [_convolution_shapes(shapes, stage) for stage in stages]
     width, w_dim = shapes[f"{STAGES}0.Layers.0.LinearLayer.weight"]
     hidden_width = convolutions[0][0][0]

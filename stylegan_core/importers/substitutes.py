@@ -8,6 +8,7 @@ from stylegan_core.importers.tables import Array
 from stylegan_core.networks.ops import LEAK
 
 LATENTS = 4096
+MAX_LATENT_WIDTH = 4096
 BATCH = 64
 EPSILON = 1e-8
 
@@ -19,6 +20,8 @@ def average_w(layers: Sequence[tuple[Array, Array]]) -> Array:
     are applied, and a leaky ReLU follows it. ValueError if their widths do not fit together.
     """
     random, z_dim = np.random.RandomState(0), layers[0][0].shape[1]
+    if z_dim > MAX_LATENT_WIDTH:
+        raise ValueError(f"its latents are {z_dim} numbers wide")
     width = z_dim
     for weight, bias in layers:
         if weight.shape != (*bias.shape, width):

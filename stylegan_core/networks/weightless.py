@@ -8,6 +8,10 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from stylegan_core.limits import budget
+
+FILLED: Final = {torch.zeros, torch.ones, torch.empty}
+FLOAT_BYTES: Final = 4
 SCALINGS: Final = {Tensor.div, Tensor.__truediv__, Tensor.mul, Tensor.__mul__, Tensor.__rmul__}
 
 
@@ -16,7 +20,7 @@ class _EmptyRandomTensors(TorchFunctionMode):
 
     The constructor of a network must do nothing else with such a tensor: to compute on "meta",
     PyTorch loads a large part of its compiler, which takes seconds. All other tensors are made
-    as usual.
+    as usual, but a file's sizes may not ask for more of them than its budget has.
     """
 
     def __torch_function__(
@@ -31,6 +35,9 @@ class _EmptyRandomTensors(TorchFunctionMode):
             return args[0]
         if func is torch.randn:
             return torch.empty(*args, **{"device": "meta", **kwargs})
+        if func in FILLED:
+            size = torch.empty(*args, **{**kwargs, "device": "meta"}).numel()
+            budget().read(FLOAT_BYTES * size)
         return func(*args, **kwargs)
 
 

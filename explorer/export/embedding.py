@@ -1,26 +1,47 @@
 """Embed recipes in pictures, animations and videos, and extract them, as JSON text.
 
-PNG: a text chunk. GIF: a comment. WebP: an XMP packet. MP4: the comment of the container. A
-file's kind is known by its first bytes, never by its name.
+We write a text chunk into a PNG, a comment into a GIF, an XMP packet into a WebP, and the comment
+of the container into an MP4. Other programs that save a file again keep the text, but elsewhere,
+so it is looked for in every place that a format has. A file's kind is known by its first bytes,
+never by its name.
 """
 
 from __future__ import annotations
 
 import html
-import warnings
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from PIL import Image, PngImagePlugin
+from PIL import PngImagePlugin
 
+from explorer.export.metadata import (
+    EXIF_START,
+    Damaged,
+    Text,
+    Walk,
+    exif_texts,
+    gif_texts,
+    jpeg_texts,
+    png_texts,
+    texts_of,
+    webp_texts,
+)
+from explorer.export.video_files import opened_video
 from stylegan_core.errors import UserError
 
 KEY = "stylegan-explorer"
 MAX_TEXT = 32_000_000
 """Characters. A timeline of thousands of keyframes is far smaller."""
 
+FORMAT = "stylegan-explorer recipe"
+"""What every recipe says of itself."""
+
 _XMP_START, _XMP_END = f"<e:recipe xmlns:e='{KEY}'>", "</e:recipe>"
+_XMP_ELEMENT = re.compile(r"<([\w.-]{1,40}:)?recipe\b[^>]{0,200}>([^<]*)<")
+_XMP_ATTRIBUTE = re.compile(r"\s([\w.-]{1,40}:)recipe=(?:'([^']*)'|\"([^\"]*)\")")
+_RAW_PROFILE = "Raw profile type"
 
 
 class RecipeError(UserError):
@@ -75,47 +96,56 @@ def _text_of_json(path: Path) -> str:
         raise RecipeError(f"{path.name} is not a text file in UTF-8.") from error
 
 
-def _text_of_picture(path: Path) -> str | None:
-    # Pillow reads only the header. imageio's metadata parses EXIF too, damaged or not.
+def _text_of_picture(path: Path, walk: Walk) -> str | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a large picture is harmless: it is not decoded
-            with Image.open(path) as image:
-                return _text_of_info(dict(image.info))
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        return next(filter(None, map(_recipe_in, texts_of(path, walk))), None)
+    except (Damaged, OSError, ValueError) as error:
         raise RecipeError(
             f"{path.name} is damaged or incomplete: it cannot be read as a picture."
         ) from error
 
 
-def _text_of_info(info: dict[Any, Any]) -> str | None:
-    if isinstance(info.get(KEY), str):
-        return str(info[KEY])
-    if isinstance(info.get("comment"), bytes):
-        return _if_json(info["comment"].decode("utf-8", errors="replace"))
-    if isinstance(info.get("xmp"), bytes):
-        _, start, rest = info["xmp"].decode("utf-8", errors="replace").partition(_XMP_START)
-        inside, end, _ = rest.partition(_XMP_END)
-        return html.unescape(inside) if start and end else None
-    return None
-
-
-def _text_of_video(path: Path) -> str | None:
+def _text_of_video(path: Path, form: str) -> str | None:
     # PyAV takes a millisecond. imageio collects all garbage on closing, which takes up to a second.
     import av  # here: the window starts without it
 
     try:
-        with av.open(str(path)) as container:
-            return _if_json(container.metadata.get("comment", ""))
+        with opened_video(path, form) as container:
+            tags = [container.metadata, *(stream.metadata for stream in container.streams)]
     except (av.FFmpegError, OSError, ValueError) as error:
         raise RecipeError(
             f"{path.name} is damaged or incomplete: it cannot be read as a video."
         ) from error
+    texts = (Text(key, value) for metadata in tags for key, value in metadata.items())
+    return next(filter(None, map(_recipe_in, texts)), None)
 
 
-def _if_json(comment: str) -> str | None:
-    """Return a comment that may be a recipe; None for any other comment."""
-    return comment if comment.startswith("{") else None
+def _recipe_in(text: Text) -> str | None:
+    """Return the recipe in a text of a file; None for any other text."""
+    content = text.text.strip("\0 \r\n\t\ufeff")
+    if text.key == KEY or (content.startswith("{") and FORMAT in content):
+        return content
+    if "<" in content and KEY in content:
+        return _recipe_in_xmp(content)
+    return _recipe_in_hex(content) if text.key.startswith(_RAW_PROFILE) else None
+
+
+def _recipe_in_xmp(packet: str) -> str | None:
+    """Return the recipe in an XMP packet, as an element or as an attribute of a description."""
+    match = _XMP_ELEMENT.search(packet) or _XMP_ATTRIBUTE.search(packet)
+    return html.unescape(match[2] or match[match.lastindex or 0]) if match else None
+
+
+def _recipe_in_hex(profile: str) -> str | None:
+    """Return the recipe in a profile as ImageMagick writes it: name, length, hexadecimal digits."""
+    *_, digits = profile.split("\n", 2)
+    try:
+        data = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    if data.startswith(EXIF_START):
+        return next(filter(None, map(_recipe_in, exif_texts(data))), None)
+    return _recipe_in_xmp(data.decode("utf-8", errors="replace"))
 
 
 class _Kind(NamedTuple):
@@ -126,11 +156,23 @@ class _Kind(NamedTuple):
     extract: Callable[[Path], str | None]
 
 
+def _picture(name: str, has_start: Callable[[bytes], bool], walk: Walk) -> _Kind:
+    return _Kind(name, has_start, lambda path: _text_of_picture(path, walk))
+
+
+def _video(name: str, has_start: Callable[[bytes], bool], form: str) -> _Kind:
+    return _Kind(name, has_start, lambda path: _text_of_video(path, form))
+
+
+_MOVIE_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # with which one may begin
+
 _KINDS = (
-    _Kind("PNG", lambda start: start.startswith(b"\x89PNG\r\n\x1a\n"), _text_of_picture),
-    _Kind("GIF", lambda start: start.startswith((b"GIF87a", b"GIF89a")), _text_of_picture),
-    _Kind("WebP", lambda start: start[8:12] == b"WEBP", _text_of_picture),
-    _Kind("MP4", lambda start: start[4:8] == b"ftyp", _text_of_video),
+    _picture("PNG", lambda start: start.startswith(b"\x89PNG\r\n\x1a\n"), png_texts),
+    _picture("GIF", lambda start: start.startswith((b"GIF87a", b"GIF89a")), gif_texts),
+    _picture("WebP", lambda start: start[8:12] == b"WEBP", webp_texts),
+    _picture("JPEG", lambda start: start.startswith(b"\xff\xd8\xff"), jpeg_texts),
+    _video("MP4", lambda start: start[4:8] in _MOVIE_ATOMS, "mov"),
+    _video("Matroska", lambda start: start.startswith(b"\x1aE\xdf\xa3"), "matroska"),
     _Kind(
         "JSON",
         lambda start: start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{",

@@ -91,10 +91,16 @@ def test_common_wrappings_of_rosinality_open(tmp_path: Path, wrap: Callable[[Sta
     snapshot = rosinality.snapshot()
     torch.save(snapshot, tmp_path / "usual.pt")
     torch.save(wrap(snapshot["g_ema"]), tmp_path / "wrapped.pt")
-    usual = stylegan_core.load(tmp_path / "usual.pt").state_dict()
-    wrapped = stylegan_core.load(tmp_path / "wrapped.pt").state_dict()
+    usual, wrapped = (loaded(tmp_path / name) for name in ("usual.pt", "wrapped.pt"))
     assert usual.keys() == wrapped.keys()
     assert all(torch.equal(usual[n], wrapped[n]) for n in usual if n != "w_average")
+
+
+def loaded(path: Path) -> dict[str, Tensor]:
+    """Return the weights of a file's generator as our network has them."""
+    network = stylegan_core.load(path)
+    assert isinstance(network, torch.nn.Module)
+    return network.state_dict()
 
 
 def test_an_average_w_beside_the_weights_is_used(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,11 @@ import tyro
 
 from stylegan_core import importers
 from stylegan_core.card import Header, lod_of, read_header
+from stylegan_core.readable import MAX_SHOWN, shown_name
+from stylegan_core.terminal import say
+
+MAX_ENTRIES = 100
+"""Entries that are shown of one object."""
 
 NOT_TRAINED = re.compile(  # tensors that are stored beside the parameters
     r".+\.(noise_\d+|w_average|frequencies|phases|transform|magnitude_ema|(up|down)_filter|kernel)"
@@ -38,7 +44,7 @@ def info(
         described = {"parameters": _parameters(header), **_sizes(header.card)}
         described |= {**_growth(header.card, described.get("resolution")), **header.card}
     description = {"file": file.name, "bytes": file.stat().st_size, **described}
-    print(json.dumps(description, indent=2) if json_ else _as_text(description))
+    say(json.dumps(description, indent=2) if json_ else _as_text(description))
 
 
 def _sizes(card: Mapping[str, Any]) -> dict[str, int]:
@@ -74,13 +80,15 @@ def _parameters(header: Header) -> dict[str, int]:
 def _as_text(entries: Mapping[str, Any], indent: str = "") -> str:
     """Write entries as indented lines; lists of objects show their length only."""
     lines = []
-    for key, value in entries.items():
-        label = f"{indent}{key.replace('_', ' ')}:"
+    for key, value in islice(entries.items(), MAX_ENTRIES):
+        label = f"{indent}{shown_name(key.replace('_', ' '))}:"
         if isinstance(value, dict):
             lines += [label, _as_text(value, indent + "  ")]
         elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
             lines.append(f"{label} {len(value)}")
         else:
             text = f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
-            lines.append(f"{label} {text}")
+            lines.append(f"{label} {shown_name(text, MAX_SHOWN)}")
+    if len(entries) > MAX_ENTRIES:
+        lines.append(f"{indent}and {len(entries) - MAX_ENTRIES:,} more")
     return "\n".join(line for line in lines if line)

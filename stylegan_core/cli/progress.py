@@ -5,6 +5,8 @@ import time
 from typing import TextIO
 
 from stylegan_core.durations import duration
+from stylegan_core.readable import escaped
+from stylegan_core.terminal import rewrite, say
 
 PLAIN_INTERVAL_S = 30.0
 TERMINAL_INTERVAL_S = 0.2
@@ -25,11 +27,11 @@ class ProgressLine:
     def show(self, text: str) -> None:
         """Show a text now."""
         if self.is_terminal:
-            self.stream.write("\r" + text.ljust(self.width))
+            text = escaped(text)
+            rewrite(text.ljust(self.width), self.stream)
             self.width = len(text)
         else:
-            self.stream.write(text + "\n")
-        self.stream.flush()
+            say(text, self.stream)
 
     def count(self, label: str, done: int, total: int) -> None:
         """Show the progress of a job and the time left, unless a line was shown just before."""
@@ -49,8 +51,7 @@ class ProgressLine:
     def say(self, text: str) -> None:
         """Print a line that stays."""
         self.end()
-        self.stream.write(text + "\n")
-        self.stream.flush()
+        say(text, self.stream)
 
     def end(self) -> None:
         """Leave the line as it is, so that the next output starts a new one."""

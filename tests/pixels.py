@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+
+from stylegan_core.picture_files.opening import load, opened
 
 
 def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """Return a picture as RGB, uint8 [H, W, 3]."""
-    with Image.open(path) as image:
+    with opened(path) as image:
+        load(image)
         return np.asarray(image.convert("RGB"))

@@ -11,8 +11,8 @@ from PIL import Image
 
 from stylegan_core import sample_sheet
 from stylegan_core.card import CheckpointError, read_card
-from stylegan_core.data.images import UNREADABLE
 from stylegan_core.log_record import is_number
+from stylegan_core.picture_files.opening import PictureError, load, opened
 
 MAX_SHEET_WIDTH: Final = 720  # pixels
 
@@ -77,9 +77,10 @@ def exact_kimg(snapshot: Snapshot) -> float:
 def read_sheet(file: Snapshot) -> Sheet | None:
     """Return a sheet, at most MAX_SHEET_WIDTH wide; None if it cannot be read."""
     try:
-        with Image.open(file.path) as image:
+        with opened(file.path, formats=("PNG",)) as image:
+            load(image)
             picture = image.convert("RGB")
-    except UNREADABLE:
+    except PictureError:
         return None
     if picture.width > MAX_SHEET_WIDTH:
         height = max(round(picture.height * MAX_SHEET_WIDTH / picture.width), 1)

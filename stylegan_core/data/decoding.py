@@ -6,21 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import UnidentifiedImageError
+from typing import BinaryIO, NamedTuple
 
 from stylegan_core.data.cache import Progress
 from stylegan_core.data.folders import Pictures, check_enough
-from stylegan_core.data.images import UNREADABLE, Fit, TooSmallError, square
+from stylegan_core.data.images import Fit, Square, TooSmallError, square
 from stylegan_core.data.info import DatasetInfo, Skipped
 from stylegan_core.data.labels import Labels
+from stylegan_core.picture_files.kinds import UNKNOWN
+from stylegan_core.picture_files.opening import PictureError
 
 BLOCK = 16  # pictures that each thread reads ahead
-
-Square = NDArray[np.uint8]  # [3, R, R]
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,8 @@ class Options:
 
     @property
     def pixel_options(self) -> str:
-        """Name the options that change pixels, for the name of a prepared set."""
-        return f"{self.fit}-enlarged" if self.enlarge else self.fit
+        """Name what changes pixels, for the name of a prepared set."""
+        return f"{self.fit}-enlarged-srgb" if self.enlarge else f"{self.fit}-srgb"
 
 
 def decode(
@@ -53,13 +49,19 @@ def decode(
     """
     decode_one = partial(_decode_one, pictures, labels, info.resolution, options)
     decoded = _in_order(decode_one, pictures.names, workers)
+    labels_file = labels.file if labels else ""
+    others = [Skipped(*entry) for entry in pictures.others.items() if entry[0] != labels_file]
     try:
         with path.open("wb") as file, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of oddities in files that it reads
-            written, skipped = _write(file, decoded, info.count, progress)
-        others = [name for name in pictures.others if name != options.labels]
-        skipped = [*(Skipped(name, "not a picture") for name in others), *skipped]
-        info = replace(info, count=len(written), skipped=tuple(skipped), fit=options.fit)
+            warnings.simplefilter("ignore")  # threads would put back the filters of each other
+            written = _write(file, decoded, info.count, progress)
+        info = replace(
+            info,
+            count=len(written.names),
+            skipped=(*others, *written.skipped),
+            ignored_profiles=tuple(written.ignored_profiles),
+            fit=options.fit,
+        )
         why = ", ".join(f"{count} {reason}" for reason, count in info.reasons)
         check_enough(info.source, info.count, why)
     except BaseException:
@@ -67,8 +69,16 @@ def decode(
         raise
     if labels is None:
         return info
-    classes = tuple(labels.classes[name] for name in written)
+    classes = tuple(labels.classes[name] for name in written.names)
     return replace(info, labels=classes, class_names=labels.class_names)
+
+
+class _Written(NamedTuple):
+    """What became of the pictures: their names in each case, and why some were left out."""
+
+    names: list[str]
+    ignored_profiles: list[str]
+    skipped: list[Skipped]
 
 
 def _write(
@@ -76,18 +86,20 @@ def _write(
     decoded: Iterator[tuple[str, Square | Skipped]],
     total: int,
     progress: Progress | None,
-) -> tuple[list[str], list[Skipped]]:
-    """Write the squares; return the names of those written, and the pictures skipped."""
-    written, skipped = [], []
-    for done, (name, pixels) in enumerate(decoded, 1):
-        if isinstance(pixels, Skipped):
-            skipped.append(pixels)
+) -> _Written:
+    """Write the squares, one after the other."""
+    written = _Written([], [], [])
+    for done, (name, result) in enumerate(decoded, 1):
+        if isinstance(result, Skipped):
+            written.skipped.append(result)
         else:
-            file.write(pixels.tobytes())
-            written.append(name)
+            file.write(result.pixels.tobytes())
+            written.names.append(name)
+            if result.ignores_profile:
+                written.ignored_profiles.append(name)
         if progress:
             progress(done, total)
-    return written, skipped
+    return written
 
 
 def _in_order(
@@ -107,12 +119,9 @@ def _decode_one(
     if labels is not None and name not in labels.classes:
         return Skipped(name, "without a label")
     try:
-        return square(pictures.read(name), resolution, options.fit, options.enlarge)
+        return square(pictures.read(name), resolution, options.fit, options.enlarge, name)
     except TooSmallError as error:
         return Skipped(name, "too small", str(error))
-    except UnidentifiedImageError:
-        return Skipped(name, "not a picture", "despite its name")
-    except UNREADABLE as error:
-        if isinstance(error, OSError) and error.strerror:
-            return Skipped(name, "not readable", error.strerror)
-        return Skipped(name, "damaged", " ".join(str(error).split())[:80])
+    except PictureError as error:
+        is_unknown = error.reason == UNKNOWN.reason
+        return Skipped(name, error.reason, "despite its name" if is_unknown else error.detail)

@@ -3,15 +3,25 @@
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from stylegan_core.data.archive import Archive
 from stylegan_core.errors import UserError
+from stylegan_core.picture_files.kinds import START_BYTES, kind_of
+from stylegan_core.picture_files.opening import TOO_LARGE, PictureError, picture_errors
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm"}
-MAX_FILE_BYTES = 1 << 29  # a zip member may claim any size
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"}
+    | {".tga", ".jp2", ".j2k", ".dds", ".ppm", ".pgm"}
+)
+"""Files with the names of pictures are looked into when they are decoded, all others at once."""
+
+MAX_FILE_BYTES = 1 << 29
 MIN_PICTURES = 8
 GLANCE = 1000  # files that are enough to see what a folder holds
 
@@ -20,13 +30,13 @@ GLANCE = 1000  # files that are enough to see what a folder holds
 class Pictures:
     """The pictures of a folder or zip file, in the order of their names.
 
-    Names are paths within it, with slashes. `others` are files that do not have the name of a
-    picture. `read` returns the bytes of any file, or raises one of `images.UNREADABLE`.
+    Names are paths within it, with slashes. `others` says why each of the other files is left out.
+    `read` returns the bytes of any file, or raises `PictureError`.
     """
 
     path: Path
     names: Sequence[str]
-    others: Sequence[str]
+    others: Mapping[str, str]
     read: Callable[[str], bytes]
     digest: str  # changes when one of the picture files does
 
@@ -44,15 +54,15 @@ def find_pictures(path: Path) -> Pictures:
             f"{error.filename or path} cannot be read: {error.strerror}. Check its permissions, "
             "or the disk."
         ) from None
-    check_enough(path, len(pictures.names), f"{', '.join(sorted(SUFFIXES))} are read")
+    check_enough(path, len(pictures.names), _what_else(pictures.others))
     return pictures
 
 
 def holds_pictures(path: Path) -> bool:
-    """Tell whether the first files of a folder include a picture, judged by name."""
+    """Tell whether the first files of a folder include a picture."""
     try:
         files = islice(_walk(path), GLANCE)
-        return any(file.suffix.lower() in SUFFIXES for file in files)
+        return any(_why_left_out(file.name, partial(_start_of, file)) is None for file in files)
     except OSError:
         return False
 
@@ -83,11 +93,23 @@ def _pictures(path: Path) -> Pictures:
 
 def _in_folder(path: Path) -> Pictures:
     files = {file.relative_to(path).as_posix(): file.stat() for file in _walk(path)}
-    names, others = _split_by_suffix(files)
+    names, others = _split(files, lambda name: _start_of(path / name))
     stats = ((name, files[name]) for name in names)
     versions = [f"{name} {s.st_size} {s.st_mtime_ns} {s.st_mode}" for name, s in stats]
-    digest = _digest(versions)
-    return Pictures(path, names, others, lambda name: (path / name).read_bytes(), digest)
+    return Pictures(path, names, others, lambda name: _read(path / name), _digest(versions))
+
+
+def _start_of(path: Path) -> bytes:
+    with picture_errors(), path.open("rb") as file:
+        return file.read(START_BYTES)
+
+
+def _read(path: Path) -> bytes:
+    with picture_errors(), path.open("rb") as file:
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise PictureError(TOO_LARGE)
+    return content
 
 
 def _walk(path: Path) -> Iterator[Path]:
@@ -112,31 +134,45 @@ def _walk(path: Path) -> Iterator[Path]:
 
 
 def _in_zip(path: Path) -> Pictures:
+    archive = Archive(path)
+    visible = {name for name in archive.names if not any(map(_is_hidden, name.split("/")))}
+    names, others = _split(visible, archive.start_of)
+    versions = [archive.version_of(name) for name in names]
+    return Pictures(path, names, others, archive.read, _digest(versions))
+
+
+def _split(
+    files: Iterable[str], start_of: Callable[[str], bytes]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the names of the pictures, sorted, and why each of the other files is none."""
+    pictures, others = [], {}
+    for name in sorted(files):
+        reason = _why_left_out(name, partial(start_of, name))
+        if reason is None:
+            pictures.append(name)
+        else:
+            others[name] = reason
+    return pictures, others
+
+
+def _why_left_out(name: str, start: Callable[[], bytes]) -> str | None:
+    """Return why a file is not a picture to be decoded, or None if it may be one.
+
+    `start` returns the first bytes, which tell it, if the name does not.
+    """
+    if PurePosixPath(name).suffix.lower() in SUFFIXES:
+        return None
     try:
-        archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise UserError(f"{path} is a damaged zip file: {error}.") from None
-    members = {
-        member.filename: member
-        for member in archive.infolist()
-        if not member.is_dir() and not any(map(_is_hidden, member.filename.split("/")))
-    }
-
-    def read(name: str) -> bytes:
-        if members[name].file_size > MAX_FILE_BYTES:
-            raise ValueError("too large")
-        return archive.read(name)
-
-    names, others = _split_by_suffix(members)
-    versions = [f"{name} {members[name].file_size} {members[name].CRC}" for name in names]
-    return Pictures(path, names, others, read, _digest(versions))
+        kind = kind_of(start(), name)
+    except PictureError as error:
+        return error.reason
+    return None if kind.pillow_format else kind.reason
 
 
-def _split_by_suffix(names: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return (pictures, other files), each sorted by name."""
-    ordered = sorted(names)
-    pictures = [name for name in ordered if PurePosixPath(name).suffix.lower() in SUFFIXES]
-    return pictures, sorted(set(ordered) - set(pictures))
+def _what_else(others: Mapping[str, str]) -> str:
+    """Say what lies there instead of pictures."""
+    counts = Counter(others.values()).most_common()
+    return ", ".join(f"{count} {reason}" for reason, count in counts) or "it is empty"
 
 
 def _is_hidden(name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from stylegan_core.data.images import Fit
 from stylegan_core.errors import UserError
 from stylegan_core.json_text import parsed_json
+from stylegan_core.readable import shown_name
 
 MAX_VALUES = 20_000_000  # of the file: a label for each picture
 MAX_EXAMPLES = 3  # in a report, of the files left out for one reason
@@ -93,20 +94,29 @@ def report(info: DatasetInfo) -> str:
     lines = [f"{info.count} pictures of {info.source} at {info.resolution} px"]
     if info.labels is not None:
         counts = Counter(info.labels)
-        names = [f"{name} ({counts[i]})" for i, name in enumerate(info.class_names)]
-        lines.append(f"{len(names)} classes: {_examples(names[:MAX_NAMED_CLASSES], len(names))}")
+        names = [f"{shown_name(name)} ({counts[i]})" for i, name in enumerate(info.class_names)]
+        lines.append(f"{len(names)} classes: {_examples(names, MAX_NAMED_CLASSES)}")
     if info.skipped:
-        lines.append(f"{len(info.skipped)} files left out:")
+        lines.append(f"{len(info.skipped)} file{_s(info.skipped)} left out:")
     for reason, count in info.reasons:
         entries = [entry for entry in info.skipped if entry.reason == reason]
-        names = [e.name + (f" ({e.detail})" if e.detail else "") for e in entries[:MAX_EXAMPLES]]
-        lines.append(f"  {count} {reason}: {_examples(names, count)}")
+        lines.append(f"  {count} {reason}: {_examples([_named(entry) for entry in entries])}")
     if info.ignored_profiles:
+        examples = _examples([shown_name(name) for name in info.ignored_profiles])
         count = len(info.ignored_profiles)
-        examples = _examples(info.ignored_profiles[:MAX_EXAMPLES], count)
-        lines.append(f"{count} files used without their colour profile, which is damaged: {examples}")
+        lines.append(
+            f"{count} damaged colour profile{_s(info.ignored_profiles)} ignored: {examples}"
+        )
     return "\n".join(lines)
 
 
-def _examples(names: Sequence[str], count: int) -> str:
-    return ", ".join(names) + (", ..." if count > len(names) else "")
+def _named(entry: Skipped) -> str:
+    return shown_name(entry.name) + (f" ({shown_name(entry.detail)})" if entry.detail else "")
+
+
+def _examples(names: Sequence[str], most: int = MAX_EXAMPLES) -> str:
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+
+
+def _s(things: Sequence[object]) -> str:
+    return "" if len(things) == 1 else "s"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_mix, with_noise_mute, with_psi
 from explorer.edit.sheet_cell import cell_edit
 from explorer.rendering.loaded_model import open_model
 from stylegan_core.sample_sheet import COLUMNS
+from tests.pixels import pixels
 
 
 def snapshots(run: Path) -> list[Path]:
@@ -20,7 +20,7 @@ def snapshots(run: Path) -> list[Path]:
 
 def test_a_cell_is_the_picture_that_its_edit_shows(run_folder: Path) -> None:
     """The last sheet shows the network of the last snapshot, in the middle of a fade."""
-    sheet = np.asarray(Image.open(sorted((run_folder / "samples").iterdir())[-1]))
+    sheet = pixels(sorted((run_folder / "samples").iterdir())[-1])
     model = open_model(snapshots(run_folder)[-1], "cpu")
     assert model.model_info.card["training"]["lod"] % 1 > 0, "the run ends in a fade"
     untidy = with_noise_mute(with_psi(with_mix(default_edit(8), range(8), 0.7), 0.2), [1], True)

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image
 
 from tests.explorer.gui.driver import Window
+from tests.pixels import pixels
 
 FIRST_ROW, ROW = 20, 21  # from a combo's edge to the first entry of its list, and on to the next
 
@@ -55,8 +56,7 @@ def save_picture(window: Window, path: Path) -> Image.Image:
     type_path(window, "browser.path", path)
     window.press("Return")
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
-    with Image.open(path) as image:
-        return image.convert("RGB")
+    return Image.fromarray(pixels(path))
 
 
 def open_path(window: Window, path: Path) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from explorer.export.model_files import bundled_models
 from explorer.gui.toolkit import texts
 from stylegan_core import checkpoint, picture
 from tests.explorer.gui.actions import noise_seeds
-from tests.explorer.gui.conftest import OpenWindow
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.driver import OpenWindow, Window
+from tests.pixels import pixels
 
 pytestmark = pytest.mark.window
 
@@ -102,7 +101,7 @@ def test_stored_noise_and_official_seeds_give_the_published_pictures(
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
     (saved,) = tmp_path.glob("*.png")
     published = picture.of_seed(checkpoint.load(file), 7, convention="official").permute(1, 2, 0)
-    difference = np.asarray(Image.open(saved)).astype(int) - published.numpy()
+    difference = pixels(saved).astype(int) - published.numpy()
     assert np.abs(difference).max() <= 1
     window.press("ctrl+z")
     window.until_edit(lambda edit: edit == before, "one undo")

@@ -11,7 +11,7 @@ import pytest
 
 from stylegan_core.data.folders import find_pictures, holds_pictures
 from stylegan_core.errors import UserError
-from tests.stylegan_core.data.conftest import write_greys
+from tests.stylegan_core.data.greys import write_greys
 
 NAMES = ["a.PNG", "deep/b.webp", *(f"deep/er/{k}.png" for k in range(7))]
 
@@ -31,7 +31,7 @@ def test_folders_and_zips_are_searched_alike_to_any_depth(tmp_path: Path) -> Non
     for path in (folder, zip_folder(folder, tmp_path / "all.zip")):
         pictures = find_pictures(path)
         assert pictures.names == sorted(NAMES)
-        assert pictures.others == ["deep/notes.txt"]
+        assert pictures.others == {"deep/notes.txt": "not a picture"}
         assert pictures.read("deep/b.webp") == (folder / "deep" / "b.webp").read_bytes()
 
 

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from stylegan_core.data.folders import Pictures, find_pictures
 from stylegan_core.data.labels import MAX_CLASSES, find_labels
 from stylegan_core.errors import UserError
-from tests.stylegan_core.data.conftest import write_greys
+from tests.stylegan_core.data.greys import write_greys
 
 NAMES = tuple(f"{k}.png" for k in range(8))
 
 
 def pictures_of(*names: str, **files: bytes) -> Pictures:
-    return Pictures(Path("folder"), sorted(names), (), lambda name: files[name], "digest")
+    others = dict.fromkeys(files, "not a picture")
+    return Pictures(Path("folder"), sorted(names), others, lambda name: files[name], "digest")
 
 
 def test_each_folder_is_a_class() -> None:
@@ -94,7 +95,8 @@ def test_the_file_may_lie_beside_the_pictures_or_among_them(greys: Path, tmp_pat
         (b"\xff\xfe\x00", "is not a JSON file of labels"),
         (b"[" * 100_000, "is not a JSON file of labels"),
         (b"3", "must hold"),
-        (b'{"labels": [["0.png"]]}', "must hold"),
+        (b'{"labels": [["0.png"]]}', r'entry 1 must be like \["a.png", 3\], not \["0.png"\]'),
+        (b'[["0.png", 3], null]', "entry 2 must be like .* not null"),
         (b'{"labels": null}', "no picture has a label there"),
         (b'{"0.png": 1, "1.png": "cat"}', "all names, or all whole numbers"),
         (b'{"0.png": true, "1.png": false}', "all names, or all whole numbers"),

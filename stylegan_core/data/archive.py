@@ -1,0 +1,110 @@
+"""A zip file of pictures, whoever wrote it: Windows with backslashes, old tools with old names.
+
+Nothing is ever unpacked to the disk, so that a name can be anything.
+"""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from stylegan_core.errors import UserError
+from stylegan_core.limits import FILE_ERRORS
+from stylegan_core.picture_files.kinds import START_BYTES
+from stylegan_core.picture_files.opening import TOO_LARGE, PictureError, allowance, picture_errors
+
+_UTF_8: Final = 0x800  # flags of a member
+_ENCRYPTED: Final = 0x1
+_UNICODE_PATH: Final = 0x7075  # APPNOTE.TXT, section 4.6.9
+_UNREADABLE: Final = (*FILE_ERRORS, EOFError, struct.error, zipfile.BadZipFile)
+
+NAMELESS: Final = "(a file without a name)"
+
+
+class Archive:
+    """The files in a zip file, by their names with slashes."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the table of contents. Raises `UserError` if it is damaged, and OSError."""
+        try:
+            self._archive = zipfile.ZipFile(path)
+            self._members = _by_name(self._archive.infolist())
+        except _UNREADABLE as error:
+            raise UserError(f"{path} is a damaged zip file: {error}.") from None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all files."""
+        return list(self._members)
+
+    def version_of(self, name: str) -> str:
+        """Return a text that changes when the file does."""
+        member = self._members[name]
+        return f"{name} {member.file_size} {member.CRC}"
+
+    def start_of(self, name: str) -> bytes:
+        """Return the first START_BYTES of a file. Raises `PictureError`."""
+        return self._read(name, START_BYTES)
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file. Raises `PictureError`."""
+        with picture_errors():
+            member = self._members[name]
+        if member.file_size > allowance(member.compress_size):
+            raise PictureError(TOO_LARGE)
+        return self._read(name, member.file_size)
+
+    def _read(self, name: str, size: int) -> bytes:
+        with picture_errors():
+            member = self._members[name]
+            if member.flag_bits & _ENCRYPTED:
+                raise PictureError("locked with a password (unpack them first)")
+            with self._archive.open(member) as file:
+                return file.read(size)
+
+
+def _by_name(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """Map the names of files, in which slashes separate folders, to the members."""
+    names = [_name_of(member) for member in members]
+    separator = "/" if any("/" in name for name in names) else "\\"
+    return {
+        _with_slashes(name, separator): member
+        for name, member in zip(names, members, strict=True)
+        if not name.endswith(separator)
+    }
+
+
+def _with_slashes(name: str, separator: str) -> str:
+    return str(PurePosixPath(name.replace(separator, "/"))) if name else NAMELESS
+
+
+def _name_of(member: zipfile.ZipInfo) -> str:
+    """Return the name in its encoding: UTF-8, also where the flag for it is missing, or cp437.
+
+    A name in another encoding of a single system becomes other letters, the same for each name.
+    """
+    if member.flag_bits & _UTF_8:
+        return member.filename
+    try:
+        raw = member.filename.encode("cp437")
+        return _unicode_path(member.extra, raw) or raw.decode("utf-8")
+    except UnicodeError:
+        return member.filename
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str | None:
+    """Return the name in the field that WinZip and 7-Zip write beside a name in an old encoding."""
+    for kind, data in _fields(extra):
+        is_current = data[:1] == b"\1" and data[1:5] == struct.pack("<I", zlib.crc32(raw))
+        if kind == _UNICODE_PATH and is_current:
+            return data[5:].decode("utf-8")
+    return None
+
+
+def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<HH", extra)
+        yield kind, extra[4 : 4 + length]
+        extra = extra[4 + length :]

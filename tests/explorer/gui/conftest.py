@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from stylegan_core import checkpoint
-from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from tests.explorer.gui.display import Display
-from tests.explorer.gui.driver import Window
-from tests.small_networks import make_generator
+from tests.explorer.gui.driver import OpenWindow, Window
+from tests.explorer.gui.small_models import make_model
 
-OpenWindow = Callable[..., Window]
 FAILED = pytest.StashKey[bool]()
 
 
@@ -28,20 +25,6 @@ def display() -> Iterator[Display]:
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a 64 x 64 model with random weights and strong noise, fast on every machine."""
     return make_model(tmp_path_factory.mktemp("model") / "small.safetensors", "small", seed=0)
-
-
-def make_model(path: Path, name: str, seed: int) -> Path:
-    config = StyleGAN1Config(
-        resolution=64,
-        fmap_base=256,
-        fmap_max=32,
-        z_dim=32,
-        w_dim=32,
-        mapping_width=32,
-        mapping_depth=2,
-    )
-    checkpoint.save(path, make_generator(config, seed), {"name": name})
-    return path
 
 
 @pytest.fixture

@@ -41,6 +41,10 @@ class Window:
             "LIBGL_ALWAYS_SOFTWARE": "1",
             "HOME": str(folder),
             "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_PICTURES_DIR": str(folder / "Pictures"),
+            "XDG_VIDEOS_DIR": str(folder / "Videos"),
+            "XDG_DOCUMENTS_DIR": str(folder / "Documents"),
             "STYLEGAN_EXPLORER_TEST_SOCKET": str(self._socket_path),
             "STYLEGAN_EXPLORER_PLAIN_DIALOGS": "1",
             "OMP_NUM_THREADS": "1",
@@ -219,3 +223,7 @@ class Window:
         if self._stream is not None and self.process.poll() is None:
             self.state()
         time.sleep(0.02)
+
+
+OpenWindow = Callable[..., Window]
+"""A function that opens a window: the arguments of `Window` but for display and folder."""

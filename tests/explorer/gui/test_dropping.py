@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.explorer.gui.conftest import make_model
 from tests.explorer.gui.driver import Window
+from tests.explorer.gui.small_models import make_model
 from tests.explorer.gui.xdnd import drop
 from tests.golden_files import FOREIGN
 

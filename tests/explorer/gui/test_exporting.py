@@ -16,9 +16,8 @@ from tests.explorer.gui.actions import (
     type_path,
     values,
 )
-from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.driver import OpenWindow, Window
 
 pytestmark = pytest.mark.window
 

@@ -12,8 +12,8 @@ from tests.explorer.gui.actions import (
     open_path,
     save_picture,
 )
-from tests.explorer.gui.conftest import OpenWindow, make_model
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.driver import OpenWindow, Window
+from tests.explorer.gui.small_models import make_model
 from tests.golden_files import FOREIGN
 
 pytestmark = pytest.mark.window

@@ -11,8 +11,7 @@ from torch import nn
 from explorer.gui.toolkit import texts
 from stylegan_core import checkpoint
 from tests.explorer.gui.actions import choose
-from tests.explorer.gui.conftest import OpenWindow
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.driver import OpenWindow, Window
 from tests.small_networks import TINY2, make_r3gan, make_stylegan2, make_stylegan3
 
 pytestmark = pytest.mark.window

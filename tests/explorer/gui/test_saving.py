@@ -20,8 +20,8 @@ from tests.explorer.gui.actions import (
     save_picture,
     type_path,
 )
-from tests.explorer.gui.conftest import OpenWindow, make_model
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.driver import OpenWindow, Window
+from tests.explorer.gui.small_models import make_model
 from tests.pixels import pixels
 
 pytestmark = pytest.mark.window

@@ -13,9 +13,8 @@ import pytest
 
 from explorer.export import model_files
 from explorer.gui import app
-from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.driver import OpenWindow, Window
 
 pytestmark = pytest.mark.window
 MONKEY_S = float(os.environ.get("STYLEGAN_EXPLORER_MONKEY_S", "20"))

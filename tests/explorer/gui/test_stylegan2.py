@@ -8,7 +8,7 @@ import pytest
 from explorer.edit.edit_json import from_json
 from explorer.edit.ops import mix_of
 from stylegan_core import checkpoint
-from tests.explorer.gui.conftest import OpenWindow
+from tests.explorer.gui.driver import OpenWindow
 from tests.small_networks import TINY2, make_stylegan2
 
 pytestmark = pytest.mark.window

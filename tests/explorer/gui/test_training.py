@@ -13,9 +13,8 @@ from explorer.runs.process import TrainProcess
 from explorer.runs.train_options import TrainOptions, new_command
 from explorer.runs.watch import RunReader
 from tests.explorer.gui.actions import open_path, replace_text, save_picture
-from tests.explorer.gui.conftest import OpenWindow
 from tests.explorer.gui.display import Display
-from tests.explorer.gui.driver import PATIENCE_S, Window
+from tests.explorer.gui.driver import PATIENCE_S, OpenWindow, Window
 from tests.explorer.runs.small_runs import TINY, until, wait
 
 pytestmark = pytest.mark.window

@@ -10,8 +10,7 @@ import pytest
 from explorer.edit.edit_json import from_json
 from explorer.edit.ops import mix_of
 from tests.explorer.gui.actions import noise_seeds
-from tests.explorer.gui.conftest import OpenWindow
-from tests.explorer.gui.driver import Window
+from tests.explorer.gui.driver import OpenWindow, Window
 
 pytestmark = pytest.mark.window
 LAYER = 4

@@ -44,12 +44,6 @@ def generator(golden_g: Golden) -> Generator:
     return load_generator(golden_g, golden_g.config["static_kwargs"])
 
 
-@pytest.fixture(scope="module", params=["training", "inference"])
-def either(request: pytest.FixtureRequest, generator: Generator) -> contract.Generator:
-    """The generator in the form for training, and in the form for inference."""
-    return generator if request.param == "training" else for_inference(generator)
-
-
 @pytest.fixture(scope="module")
 def golden_d() -> Golden:
     return Golden("sg1_d")

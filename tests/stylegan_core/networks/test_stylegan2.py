@@ -42,12 +42,6 @@ def generator(golden_g: Golden) -> Generator:
     return generator
 
 
-@pytest.fixture(scope="module", params=["training", "inference"])
-def either(request: pytest.FixtureRequest, generator: Generator) -> contract.Generator:
-    """The generator in the form for training, and in the form for inference."""
-    return generator if request.param == "training" else for_inference(generator)
-
-
 @pytest.fixture(scope="module")
 def discriminator(golden_d: Golden) -> Discriminator:
     config = stylegan2_torch.config_from_kwargs({}, golden_d.config["D_kwargs"])

@@ -64,11 +64,6 @@ def generator(golden: Golden) -> Generator:
     return load(golden)
 
 
-@pytest.fixture(scope="module", params=["training", "inference"])
-def either(request: pytest.FixtureRequest, generator: Generator) -> contract.Generator:
-    return generator if request.param == "training" else for_inference(generator)
-
-
 def run(generator: contract.Generator, ws: Tensor, transform: Tensor | None = None) -> Tensor:
     state = generator.start(len(ws), transform=transform)
     for i in range(generator.num_layers):

@@ -53,9 +53,11 @@ def kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
     return kept
 
 
-def draft_half_layers(generator: InferenceGenerator) -> tuple[int, ...]:
-    """Return the last half layer of each resolution that a draft can have."""
-    if not generator.config.shows_early:
-        return ()
+def draft_half_layers(generator: InferenceGenerator) -> dict[int, int]:
+    """Return the sizes of drafts in rising order, each with the last half layer of that size."""
+    if not generator.reduces:
+        return {}
     ends = {layer.resolution: 2 * i + 1 for i, layer in enumerate(generator.layers)}
-    return tuple(end for size, end in ends.items() if SMALLEST_DRAFT <= size < generator.resolution)
+    return {
+        size: end for size, end in ends.items() if SMALLEST_DRAFT <= size < generator.resolution
+    }

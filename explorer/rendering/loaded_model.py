@@ -71,10 +71,6 @@ class LoadedModel:
                 renderer.stored.update(vectors)
                 return VectorsKept()
 
-    def rest(self) -> None:
-        """Improve later pictures while no request waits."""
-        self.renderer.rest()
-
 
 def open_model(
     path: str | Path,

@@ -71,6 +71,7 @@ class Renderer:
         self._cache = StateCache(keeps)
         self._costs = CostModel(len(keeps))
         self._drafts = Drafts(self._generator, self._latents)
+        self._styles: list[Hashable] = []  # of the newest picture
         self._reader = PixelReader()
         if uses_graphs is None:
             uses_graphs = self._device.type == "cuda"
@@ -107,20 +108,18 @@ class Renderer:
         first, state = self._cache.resume(keys) or (0, self._start(edit, keys))
         last = final = len(keys) - 2  # one key is for the start
         if budget_ms is not None:
-            last = self._costs.choose_last(first, self._drafts.half_layers, budget_ms)
-        if last == final and not self._costs.is_slow():
+            last = self._costs.choose_last(first, self._drafts_of(edit, first), budget_ms)
+        self._styles = self._styles_of(edit)
+        if last < final:
+            picture = yield from self._draft(edit, keys, first, last, state)
+        elif not self._costs.is_slow():
             picture = self._replay(edit, keys, first, state)
         if picture is None:
-            picture = yield from self._run(edit, keys, first, last, state)
+            picture = yield from self._full(edit, keys, first, state)
         if last == final:
             self._cache.finish(keys, picture)
         self.last_layers = _describe(first, last, final, len(picture))
         return picture
-
-    @torch.inference_mode()
-    def rest(self) -> None:
-        """Do what can wait until no request waits: fit drafts to the newest full picture."""
-        self._drafts.fit()
 
     def _keys_of(self, edit: Edit) -> Keys:
         """Return one key for the start, then one for each half layer."""
@@ -130,6 +129,19 @@ class Renderer:
             noise = self._noise.key(edit, i)
             keys += [style, noise] if self._generator.style_first else [None, (style, noise)]
         return keys
+
+    def _styles_of(self, edit: Edit) -> list[Hashable]:
+        """Return everything that the styles of an edit depend on."""
+        return [self._latents.key(edit, i) for i in range(edit.num_layers)]
+
+    def _drafts_of(self, edit: Edit, first: int) -> list[int]:
+        """Return the half layers after which a draft shows what has changed since the last picture.
+
+        Noise is left out above them, so new noise needs a draft that leaves after half layer
+        `first`, where the change begins. All drafts show new styles.
+        """
+        has_new_styles = self._styles_of(edit) != self._styles
+        return [end for end in self._drafts.half_layers if has_new_styles or end >= first]
 
     def _start(self, edit: Edit, keys: Keys) -> Any:
         """Return the state before half layer 0, and keep it."""
@@ -155,28 +167,56 @@ class Renderer:
             self._cache.append(keys, state_after)
         return picture
 
-    def _run(self, edit: Edit, keys: Keys, first: int, last: int, state: Any) -> Pausable[Picture]:
-        """Return the full picture or the draft after half layer `last`, from a state."""
-        is_slow, is_full = self._costs.is_slow(), last == len(keys) - 2
-        row, noise = partial(self._latents.row, edit), partial(self._noise.of_layer, edit)
+    def _full(self, edit: Edit, keys: Keys, first: int, state: Any) -> Pausable[Picture]:
+        """Return the full picture, from the state before half layer `first`."""
         seconds: list[float] = []
-        draft_states: dict[int, Any] = {}
+        state = yield from self._run(edit, first, len(keys) - 2, state, seconds, keys)
+        started_s = time.perf_counter()
+        picture = self._reader.read(to_pixels(self._full_image(state))[0])
+        self._costs.note(first, seconds, sum(seconds) + time.perf_counter() - started_s)
+        return picture
+
+    def _draft(
+        self, edit: Edit, keys: Keys, first: int, last: int, state: Any
+    ) -> Pausable[Picture]:
+        """Return the draft that leaves the network after half layer `last`."""
+        is_new = last >= first
+        if not is_new:
+            first, state = self._cache.before(last)
+        seconds: list[float] = []
+        state = yield from self._run(edit, first, last, state, seconds, keys if is_new else None)
+        started_s = time.perf_counter()
+        image = self._drafts.image(edit, last, state)
+        rest_s = time.perf_counter() - started_s
+        picture = self._reader.read(to_pixels(image)[0])
+        total_s = sum(seconds) + time.perf_counter() - started_s
+        self._costs.note_draft(first, seconds, last, rest_s, total_s)
+        return picture
+
+    def _run(
+        self,
+        edit: Edit,
+        first: int,
+        last: int,
+        state: Any,
+        seconds: list[float],
+        keys: Keys | None,
+    ) -> Pausable[Any]:
+        """Return the state after the half layers from `first` to `last`; append their times.
+
+        States are kept if they are new: `keys` is None where they are not.
+        """
+        is_slow = self._costs.is_slow()
+        row, noise = partial(self._latents.row, edit), partial(self._noise.of_layer, edit)
         for half_layer in range(first, last + 1):
             started_s = time.perf_counter()
             state = run_half_layer(self._generator, half_layer, state, row, noise)
             seconds.append(time.perf_counter() - started_s)
-            self._cache.append(keys, state)
+            if keys is not None:
+                self._cache.append(keys, state)
             if is_slow:
-                if half_layer in self._drafts.half_layers:
-                    draft_states[half_layer] = state
                 yield
-        started_s = time.perf_counter()
-        image = self._full_image(state) if is_full else self._drafts.image(edit, last, state)
-        picture = self._reader.read(to_pixels(image)[0])
-        self._costs.note(first, seconds, sum(seconds) + time.perf_counter() - started_s)
-        if is_full:
-            self._drafts.keep(edit, draft_states, image)
-        return picture
+        return state
 
     def _full_image(self, state: Any) -> Tensor:
         """Return the image of the state after the last half layer, [1, 3, H, W]."""

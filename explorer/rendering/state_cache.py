@@ -43,6 +43,17 @@ class StateCache:
         self._picture = None
         return (shared - 1, self._states[-1]) if shared else None
 
+    def before(self, half_layer: int) -> tuple[int, Any]:
+        """Return the latest kept state that is not after a half layer, and its next half layer.
+
+        The newest picture must have run this far, or share its states.
+        """
+        return next(
+            (i, self._states[i])
+            for i in range(min(half_layer + 1, len(self._states) - 1), -1, -1)
+            if self._states[i] is not None
+        )
+
     def append(self, keys: Keys, state: Any) -> None:
         """Keep the next state of a picture, unless a newer picture was begun at a pause."""
         if keys is self._keys:

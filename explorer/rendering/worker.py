@@ -34,6 +34,11 @@ from stylegan_core.card import CheckpointError
 OPENING_EVERY_S = 0.1
 """Time between two messages about how much of a model has been read."""
 
+CLOSING_PATIENCE_S = 0.5
+"""How long `close` waits for a model that is being opened."""
+
+CLOSING_STEP_S = 0.05
+
 Progress = Callable[[int, int], None]
 
 
@@ -45,10 +50,6 @@ class Model(Protocol):
 
     def render(self, request: Request) -> Pausable[Rendered]:
         """Serve one request."""
-        ...
-
-    def rest(self) -> None:
-        """Do what can wait until no request waits."""
         ...
 
 
@@ -75,6 +76,7 @@ class Worker(threading.Thread, Generic[ModelT]):
         self._wake = wake
         self._changed = threading.Condition()  # guards everything below
         self._path_to_open: str | None = None
+        self._is_opening = False  # whether the thread is inside `open_model`
         self._is_opening_stopped = False
         self._opening_posted_s = 0.0
         self._requests = RequestQueue()
@@ -138,15 +140,22 @@ class Worker(threading.Thread, Generic[ModelT]):
                 self._announced = self._model
             return results
 
-    def close(self) -> None:
-        """Cancel all jobs, let the current step end, and join the thread."""
+    def close(self) -> bool:
+        """Cancel all jobs, let the current step end, and join the thread.
+
+        Returns False for a thread that goes on, because a file does not let it end.
+        """
         with self._changed:
             self._is_closing = True
             for job in self._jobs:
                 job.is_cancelled = True
             self._changed.notify()
-        if self.is_alive():
-            self.join()
+        asked_s = time.monotonic()
+        while self.is_alive():
+            self.join(CLOSING_STEP_S)
+            if self._is_opening and time.monotonic() - asked_s > CLOSING_PATIENCE_S:
+                return False
+        return True
 
     def run(self) -> None:
         """Open a model if one is wanted, else serve a request to a pause; advance a job; repeat."""
@@ -165,8 +174,6 @@ class Worker(threading.Thread, Generic[ModelT]):
                 self._advance(job)
             if is_closing and job is None:
                 return
-            if self._model is not None and not self._has_work():
-                self._rest(self._model)
 
     def _has_work(self) -> bool:
         if self._is_closing or self._path_to_open is not None:
@@ -184,6 +191,7 @@ class Worker(threading.Thread, Generic[ModelT]):
         self._wake()
 
     def _open(self, path: str) -> None:
+        self._is_opening = True
         try:
             model = self._open_model(
                 path, lambda done, total: self._post_opening(path, done, total)
@@ -194,6 +202,8 @@ class Worker(threading.Thread, Generic[ModelT]):
             is_damaged = isinstance(error, CheckpointError)
             self._post(ModelFailed(path, reported(error), is_damaged))
             return
+        finally:
+            self._is_opening = False
         with self._changed:
             if self._is_opening_stopped:
                 return
@@ -228,13 +238,6 @@ class Worker(threading.Thread, Generic[ModelT]):
         with self._changed:
             self._requests.finish(work)
         self._post(result)
-
-    def _rest(self, model: ModelT) -> None:
-        """Let the model rest. An error there spoils no picture, so it is only logged."""
-        try:
-            model.rest()
-        except Exception as error:
-            reported(error)
 
     def _next_job(self) -> Job[ModelT] | None:
         """Pick a cancelled job, else the first one, unless the canvas waits for a picture.

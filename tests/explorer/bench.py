@@ -69,7 +69,6 @@ class Model:
     def __init__(self, path: str = "good") -> None:
         self.model_info = model_info_with(8)
         self.path = path
-        self.rest_count = 0
         self.served: list[Request] = []
         self.may_render = threading.Event()
         self.may_render.set()
@@ -88,9 +87,6 @@ class Model:
             if request == expected:
                 yield from work()
         return RENDERED
-
-    def rest(self) -> None:
-        self.rest_count += 1
 
 
 def raising(error: Exception, after_pauses: int = 0) -> Callable[[], Pausable[None]]:

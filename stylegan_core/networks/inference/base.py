@@ -24,6 +24,16 @@ class InferenceGenerator(contract.Generator, Protocol):
     """A generator whose `step` is `finish` after `convolve`; the states of both can be kept."""
 
     style_first: bool  # True if the style acts in `convolve`, False if in `finish`
+    reduces: bool  # True if the network has `reduced`
+
+    def reduced(self, size: int) -> InferenceGenerator:
+        """Return a quick network, whose layers above `size` px run at that size.
+
+        It continues from a state after the last layer of `size` px, and its picture has that size.
+        Each layer keeps its style, so the colours are those of the full picture; the detail that
+        upper layers draw between its pixels is missing. Raises ValueError for a network without it.
+        """
+        ...
 
     def convolve(self, i: int, state: Any, w: Tensor | None) -> Any:
         """Run the first half of layer i, up to its noise. The given state stays as it is."""
@@ -39,6 +49,8 @@ class InferenceBase(LayerByLayer):
 
     Features and convolutions have `dtype`; styles, statistics and pictures stay in float32.
     """
+
+    reduces = False
 
     def __init__(self, generator: contract.Generator, dtype: torch.dtype = torch.float32) -> None:
         self._generator = generator
@@ -65,6 +77,10 @@ class InferenceBase(LayerByLayer):
         """See the contract."""
         return self._generator.mapping(z, c)
 
+    def reduced(self, size: int) -> InferenceGenerator:
+        """See the contract."""
+        raise ValueError("this network has no quick pictures")
+
     def step(
         self: InferenceGenerator, i: int, state: Any, w: Tensor | None, noise: Tensor | None
     ) -> Any:
@@ -84,6 +100,17 @@ def check_full_resolution(
 def laid_out(x: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
     """Move channels last, the faster layout on a CPU at most sizes (docs/performance.md)."""
     return x.to(dtype, memory_format=torch.channels_last)
+
+
+def reduced_kernel(weight: Tensor, scale: int) -> Tensor:
+    """Return the kernel that acts among squares of `scale` x `scale` pixels as `weight` among them.
+
+    `weight` [O, I, 3, 3] correlates. Along each axis, the next pixel lies in the next square for
+    one of `scale` pixels, and in the same square for the others.
+    """
+    across = 1 / scale
+    taps = weight.new_tensor([[across, 0, 0], [1 - across, 1, 1 - across], [0, 0, across]])
+    return (weight.flatten(2) @ torch.kron(taps, taps).T).view_as(weight)
 
 
 def rows_at_once(x: Tensor) -> int:

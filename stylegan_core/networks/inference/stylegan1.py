@@ -5,7 +5,10 @@ and its 3 x 3 convolution are one transposed convolution, and the operations aft
 Channels lie last, the faster layout on a CPU at most sizes (docs/performance.md).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from copy import copy
 from typing import NamedTuple, cast
 
 import torch
@@ -18,6 +21,7 @@ from stylegan_core.networks.inference.base import (
     activate_into,
     check_full_resolution,
     laid_out,
+    reduced_kernel,
     rows_at_once,
 )
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
@@ -34,6 +38,7 @@ class InferenceStyleGAN1(InferenceBase):
     """A generator whose style acts in a layer's second half."""
 
     style_first = False
+    reduces = True
 
     def __init__(self, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
         super().__init__(generator, dtype)
@@ -46,6 +51,16 @@ class InferenceStyleGAN1(InferenceBase):
                 (laid_out(conv.scaled_weight(), dtype), cast("Tensor", conv.bias).to(dtype))
                 for conv in to_rgb
             ]
+
+    def reduced(self, size: int) -> InferenceStyleGAN1:
+        """Return a copy whose layers above `size` px run at that size; see the contract."""
+        network = copy(self)
+        network._layers = [
+            layer.reduced(info.resolution // size) if info.resolution > size else layer
+            for layer, info in zip(self._layers, self.layers, strict=True)
+        ]
+        network._to_rgb = self._to_rgb[-1:] * len(self._to_rgb)
+        return network
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> State:
         """Return the constant with the first layer's bias. ValueError for a transform or a lod."""
@@ -86,12 +101,25 @@ class _Layer:
         self.norm_epsilon = layer.norm_epsilon
         self.bias_before_blur = self.bias if layer.bias_before_blur else None
         self.bias_after_blur = None if layer.bias_before_blur else self.bias
+        self._source = layer
         if layer.conv is not None:
             weight = layer.conv.scaled_weight()
             kernel = ops.upsample_kernel(weight, layer.fused) if layer.up else weight
             self.kernel = laid_out(kernel, dtype)
         if layer.up:
             self.blur_kernel = laid_out(ops.blur_kernel(channels, self.bias), dtype)
+
+    def reduced(self, scale: int) -> _Layer:
+        """Return the layer for features that are `scale` times smaller than its own."""
+        source = self._source
+        assert source.conv is not None
+        weight = source.conv.scaled_weight()
+        if source.fused:
+            weight = weight.flip(2, 3)
+        layer = copy(self)
+        layer.kernel = laid_out(reduced_kernel(weight, scale), self.kernel.dtype)
+        layer.up = False
+        return layer
 
     def convolve(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         if not self.up:

@@ -5,7 +5,10 @@ kernels, one set for each image; if not, they scale input and output, as in trai
 the activation is moved into the convolution, the bias and the strength of the noise.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
+from copy import copy
 from typing import NamedTuple, cast
 
 import torch
@@ -18,6 +21,7 @@ from stylegan_core.networks.inference.base import (
     activate_into,
     check_full_resolution,
     laid_out,
+    reduced_kernel,
     rows_at_once,
 )
 from stylegan_core.networks.ops import SQRT2
@@ -41,16 +45,28 @@ class InferenceStyleGAN2(InferenceBase):
     """A generator whose style acts in a layer's first half, which makes the picture so far too."""
 
     style_first = True
+    reduces = True
 
     def __init__(self, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
         super().__init__(generator, dtype)
         self._network = generator
+        self._size = self.resolution  # where the picture stops growing
         with torch.no_grad():
             layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
             self._layers = [
                 _Layer(layer, info.resolution, dtype)
                 for layer, info in zip(layers, generator.layers, strict=False)
             ]
+
+    def reduced(self, size: int) -> InferenceStyleGAN2:
+        """Return a copy whose layers above `size` px run at that size; see the contract."""
+        network = copy(self)
+        network._size = size
+        network._layers = [
+            layer.reduced(info.resolution // size, size) if info.resolution > size else layer
+            for layer, info in zip(self._layers, self.layers, strict=False)
+        ]
+        return network
 
     def start(self, n: int, lod: float = 0.0, transform: Tensor | None = None) -> SynthesisState:
         """Return the learned constant for n images. ValueError for a transform or a lod."""
@@ -67,11 +83,26 @@ class InferenceStyleGAN2(InferenceBase):
         if i % 2 == 0:
             return Half(self._layers[i].convolve(state.x, w), state.image, state.residual)
         exact = _in_float32(state)
+        image = self._image(i, exact, w)
         if i == self.num_layers - 1:
-            return self._network.step(i, exact, w, None)
-        image = self._network.to_image(exact, w)
-        residual = self._network.shortcut(i, exact.x)
-        return Half(self._layers[i].convolve(state.x, w), image, residual)
+            return exact._replace(rows=i + 1, image=image)
+        return Half(self._layers[i].convolve(state.x, w), image, self._shortcut(i, exact.x))
+
+    def _image(self, i: int, state: SynthesisState, w: Tensor) -> Tensor | None:
+        """Return the picture with the ToRGB that shares row w with layer i."""
+        size = self.layers[i - 1].resolution
+        if size <= self._size:
+            return self._network.to_image(state, w)
+        if str(size) not in self._network.to_rgb:
+            return None
+        image: Tensor = self._network.to_rgb[str(size)](state.x, w)
+        if state.image is None or not self._network.adds_pictures:
+            return image
+        return image + state.image
+
+    def _shortcut(self, i: int, x: Tensor) -> Tensor | None:
+        """Run the short branch of the block that begins with layer i; None if it has none."""
+        return self._network.shortcut(i, x, doubles=self.layers[i].resolution <= self._size)
 
     def finish(
         self, i: int, state: Half | SynthesisState, w: Tensor | None, noise: Tensor | None
@@ -100,6 +131,7 @@ class _Layer:
 
     def __init__(self, layer: SynthesisLayer, size: int, dtype: torch.dtype) -> None:
         self.dtype = dtype
+        self._source = layer
         self.up = layer.up
         self.gain = SQRT2 * layer.scale
         self.limit = None if layer.clamp is None else layer.clamp * layer.scale
@@ -112,10 +144,24 @@ class _Layer:
         self.kernel = laid_out(layer.weight.transpose(0, 1) if layer.up else layer.weight)
         self.smooth = laid_out(fir.kernel(layer.taps, layer.bias.view(1, -1, 1, 1), gain=4), dtype)
         self.padding = len(layer.taps) // 2 - 1
-        channels, channels_in = layer.weight.shape[:2]
-        maps = size**2 * channels + (size // 2 if layer.up else size) ** 2 * channels_in
-        is_half = dtype != torch.float32  # its range is too small for features times styles
-        self.has_own_kernels = is_half or self.kernel.numel() < maps
+        self.has_own_kernels = self._fits_own_kernels(size)
+
+    def _fits_own_kernels(self, size: int) -> bool:
+        """Tell whether kernels for each image are smaller than features of `size` px, or needed."""
+        if self.dtype != torch.float32:  # its range is too small for features times styles
+            return True
+        channels, channels_in = self._source.weight.shape[:2]
+        maps = size**2 * channels + (size // 2 if self.up else size) ** 2 * channels_in
+        return self.kernel.numel() < maps
+
+    def reduced(self, scale: int, size: int) -> _Layer:
+        """Return the layer for features of `size` px, which are `scale` times smaller."""
+        weight = self._source.weight
+        layer = copy(self)
+        layer.up = False
+        layer.kernel = laid_out(reduced_kernel(weight.flip(2, 3) if self.up else weight, scale))
+        layer.has_own_kernels = layer._fits_own_kernels(size)
+        return layer
 
     def convolve(self, x: Tensor, w: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         style = F.linear(w, self.style_weight, self.style_bias)  # [N, I]

@@ -99,8 +99,9 @@ class Shortcut(ops.EqualConv2d):
         super().__init__(channels_in, channels, 1, gain=SQRT_HALF, bias=False)
         self.taps = config.resample_filter
 
-    def forward(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, 2h, 2w]
-        return fir.upsample(super().forward(x), self.taps)
+    def forward(self, x: Tensor, doubles: bool = True) -> Tensor:  # [N, I, h, w] -> [N, O, 2h, 2w]
+        x = super().forward(x)
+        return fir.upsample(x, self.taps) if doubles else x
 
 
 class SynthesisState(NamedTuple):
@@ -177,10 +178,10 @@ class Generator(MappedGenerator):
         residual, x = self.shortcut(i, x), self.synthesis_layers[i](x, w, noise)
         return SynthesisState(x, i + 1, image, state.lod, residual)
 
-    def shortcut(self, i: int, x: Tensor) -> Tensor | None:
+    def shortcut(self, i: int, x: Tensor, doubles: bool = True) -> Tensor | None:
         """Run the short branch of the block that begins with layer i; None if it has none."""
         size = str(self.layers[i].resolution)
-        return self.shortcuts[size](x) if size in self.shortcuts else None
+        return self.shortcuts[size](x, doubles) if size in self.shortcuts else None
 
     def to_image(self, state: SynthesisState, w_next: Tensor | None = None) -> Tensor | None:
         """Return the picture so far, [N, 3, h, w], or None if there is none yet.

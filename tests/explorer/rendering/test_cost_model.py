@@ -37,8 +37,7 @@ def test_a_picture_is_slow_once_it_took_longer_than_a_frame_may() -> None:
         (0, 45.0, 3),  # the largest draft that fits
         (0, 25.0, 1),  # the smaller one
         (0, 5.0, 1),  # nothing fits: the smallest
-        (2, 5.0, 3),  # the smallest that shows the change
-        (4, 5.0, 5),  # no draft shows the change
+        (4, 5.0, 3),  # from a state that is kept
     ],
 )
 def test_a_picture_ends_with_the_largest_draft_within_the_budget(
@@ -47,6 +46,15 @@ def test_a_picture_ends_with_the_largest_draft_within_the_budget(
     costs = CostModel(6)
     costs.note(0, [0.010, 0.010, 0.010, 0.010, 0.020, 0.020], total_s=0.080)
     assert costs.choose_last(first, (1, 3), budget_ms) == last
+
+
+def test_the_rest_of_a_draft_counts() -> None:
+    costs = CostModel(6)
+    costs.note(0, [0.010, 0.010, 0.010, 0.010, 0.020, 0.020], total_s=0.080)
+    assert costs.choose_last(0, (1, 3), budget_ms=45.0) == 3
+    costs.note_draft(0, [0.010] * 4, last=3, rest_s=0.010, total_s=0.050)
+    assert costs.choose_last(0, (1, 3), budget_ms=45.0) == 1
+    assert costs.cost_ms(0, 3) == pytest.approx(40)
 
 
 def test_a_draft_that_saves_little_is_not_shown() -> None:

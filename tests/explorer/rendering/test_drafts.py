@@ -1,6 +1,7 @@
 """Drafts while an edit moves, and the full picture after it."""
 
-from typing import cast
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +13,11 @@ from hypothesis import strategies as st
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import with_mix, with_noise_seed, with_psi
 from explorer.export.model_files import bundled_models
-from explorer.rendering.drafts import DraftColours
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import checkpoint
-from stylegan_core.networks.ops import EqualConv2d
-from stylegan_core.networks.stylegan1 import Generator, StyleGAN1Config
+from stylegan_core.networks.contract import Generator
+from stylegan_core.networks.stylegan1 import StyleGAN1Config
 from tests.small_networks import make_generator
 
 GENERATOR = make_generator(
@@ -25,16 +25,27 @@ GENERATOR = make_generator(
 )
 LAYERS = GENERATOR.num_layers
 EDIT = default_edit(LAYERS, seeds=(1, 2))
+MakeSlow = Callable[[Generator], Renderer]
 
 
 @pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> Renderer:
-    """Return a renderer that has shown a picture, and takes every picture for slow."""
+def make_slow(monkeypatch: pytest.MonkeyPatch) -> MakeSlow:
+    """Return a function that makes renderers which have shown a picture, all of them slow."""
     monkeypatch.setattr("explorer.rendering.cost_model.FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 1.0)
-    renderer = Renderer(GENERATOR)
-    renderer.render(with_psi(EDIT, 0.9))
-    return renderer
+    monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 10.0)
+
+    def make(generator: Generator) -> Renderer:
+        renderer = Renderer(generator)
+        renderer.render(with_psi(default_edit(generator.num_layers, seeds=(1, 2)), 0.9))
+        return renderer
+
+    return make
+
+
+@pytest.fixture
+def slow(make_slow: MakeSlow) -> Renderer:
+    """Return a slow renderer that has shown a picture."""
+    return make_slow(GENERATOR)
 
 
 def averaged(picture: np.ndarray, size: int) -> np.ndarray:
@@ -50,15 +61,26 @@ def test_a_draft_is_as_large_as_time_allows(slow: Renderer) -> None:
     assert np.array_equal(whole, Renderer(GENERATOR).render(EDIT))
 
 
-def test_a_draft_shows_the_change(slow: Renderer) -> None:
-    """A draft never ends below the layer that was changed."""
+def test_a_draft_shows_new_noise(slow: Renderer) -> None:
+    """It never leaves the network before the layer of that noise."""
     slow.render(EDIT)
     before = slow.render(with_noise_seed(EDIT, [9], 3), budget_ms=0)
     assert before.shape == (64, 64, 3)
     after = slow.render(with_noise_seed(EDIT, [9], 4), budget_ms=0)
     assert not np.array_equal(before, after)
+
+
+def test_a_draft_shows_new_styles_above_it(slow: Renderer) -> None:
+    """It resumes from a kept state, and leaves the states above to the full picture."""
     slow.render(EDIT)
-    assert slow.render(with_mix(EDIT, [LAYERS - 1], 0.5), budget_ms=0).shape == (128, 128, 3)
+    slow._costs._ms[-1] = 1e6
+    drafts = [
+        slow.render(with_mix(EDIT, [LAYERS - 1], amount), budget_ms=100) for amount in (0.5, 1.0)
+    ]
+    assert all(draft.shape == (64, 64, 3) for draft in drafts)
+    assert not np.array_equal(drafts[0], drafts[1])
+    slow.render(with_mix(EDIT, [LAYERS - 1], 1.0))
+    assert slow.last_layers == f"layers {LAYERS - 1}-{LAYERS - 1}"
 
 
 def test_a_slow_picture_that_is_dropped_leaves_its_states(slow: Renderer) -> None:
@@ -93,34 +115,27 @@ def test_the_full_picture_after_drafts_has_the_bits_of_a_fresh_one(
     assert np.array_equal(renderer.render(edit), Renderer(GENERATOR).render(edit))
 
 
-@pytest.mark.parametrize("is_stale", [False, True])
-def test_the_fit_brings_drafts_closer_to_the_full_picture(
-    monkeypatch: pytest.MonkeyPatch, is_stale: bool
-) -> None:
-    """The bundled model has its own ToRGB layers here, or spoiled ones."""
-    monkeypatch.setattr("explorer.rendering.cost_model.FRAME_BUDGET_MS", 0.0)
-    monkeypatch.setattr("explorer.rendering.cost_model.WORTHWHILE_SHARE", 1.0)
-    generator = checkpoint.load(bundled_models()[0])
-    assert isinstance(generator, Generator)
-    if is_stale:
-        for layer in cast("list[EqualConv2d]", list(generator.to_rgb)[:-1]):
-            layer.weight.data.mul_(0.5).add_(0.3)
-    renderer = Renderer(generator)
-    renderer.render(
-        default_edit(generator.num_layers, seeds=(9,))
-    )  # it learns that pictures are slow
+@pytest.mark.parametrize("model", bundled_models(), ids=lambda path: path.stem)
+def test_a_jump_shows_the_colours_of_the_new_picture(make_slow: MakeSlow, model: Path) -> None:
+    """Whatever has changed: the mean error stays below 6 of 255 over jumps and large drags."""
+    generator = checkpoint.load(model)
+    renderer, fresh = make_slow(generator), Renderer(generator)
+    edit = default_edit(generator.num_layers, seeds=(0, 1))
+    renderer.render(edit)
+    rng = np.random.default_rng(0)
     errors = []
-    for seed in range(4):
-        edit = default_edit(generator.num_layers, seeds=(seed, seed + 50))
-        moved = with_mix(edit, range(4), 0.4)
-        full = averaged(Renderer(generator).render(moved), 32)
-        before = renderer.render(moved, budget_ms=0)
-        renderer.render(edit)
-        renderer.rest()
-        after = renderer.render(moved, budget_ms=0)
-        errors.append([np.abs(draft - full).mean() for draft in (before, after)])
-    first, fitted = np.mean(errors, axis=0)
-    assert fitted < first * (0.5 if is_stale else 0.9)
+    for jump in range(100):
+        if jump % 2:
+            seeds = tuple(int(seed) for seed in rng.integers(0, 10_000, 2))
+            edit = default_edit(generator.num_layers, seeds)
+        else:
+            layers = rng.choice(generator.num_layers, rng.integers(1, 5), replace=False)
+            edit = with_mix(edit, [int(layer) for layer in layers], float(rng.uniform(0, 1)))
+        draft = renderer.render(edit, budget_ms=0)
+        assert len(draft) == generator.resolution // 2
+        full = averaged(fresh.render(edit), len(draft))
+        errors.append(np.abs(draft - full).mean())
+    assert np.mean(errors) < 6
 
 
 def test_drafts_in_half_precision_look_like_those_in_float32(slow: Renderer) -> None:
@@ -128,26 +143,10 @@ def test_drafts_in_half_precision_look_like_those_in_float32(slow: Renderer) -> 
     for renderer in (slow, half):
         renderer.render(with_psi(EDIT, 0.8))
         renderer.render(EDIT)
-        renderer.rest()
     moved = with_psi(EDIT, 0.6)
     drafts = [renderer.render(moved, budget_ms=0).astype(int) for renderer in (slow, half)]
     assert drafts[1].shape == (32, 32, 3)
-    assert np.abs(drafts[1] - drafts[0]).max() <= 3
-
-
-def test_the_fit_finds_colours_that_are_linear_in_the_features() -> None:
-    """The pull towards the network's own ToRGB leaves a small error."""
-    torch.manual_seed(0)
-    features = torch.randn(2, 5, 32, 32)
-    mixing, offset = 0.05 * torch.randn(3, 5), torch.tensor([0.1, -0.2, 0.3])
-    colours = torch.einsum("kc,nchw->nkhw", mixing, features) + offset.view(1, 3, 1, 1)
-    whole = F.interpolate(colours, scale_factor=4, mode="nearest")
-    own = torch.zeros_like(colours)
-    fit = DraftColours()
-    assert torch.equal(fit.picture(features, own), own)
-    fit.observe(features, own, whole)
-    missing = (fit.picture(features, own) - colours).square().mean() / colours.square().mean()
-    assert missing < 0.02
+    assert np.abs(drafts[1] - drafts[0]).mean() < 0.5
 
 
 def test_inference_mode_is_left_at_a_pause(slow: Renderer) -> None:

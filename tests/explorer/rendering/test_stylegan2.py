@@ -1,4 +1,4 @@
-"""StyleGAN 2 in the explorer: its last row is a ToRGB, and its drafts are sums of pictures."""
+"""StyleGAN 2 in the explorer: its last row is a ToRGB, and takes no noise."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,7 +6,6 @@ from typing import Literal
 
 import numpy as np
 import pytest
-import torch
 
 from explorer.edit.edit import default_edit
 from explorer.edit.ops import (
@@ -18,7 +17,7 @@ from explorer.edit.ops import (
 )
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer
-from stylegan_core import picture, sampling
+from stylegan_core import picture
 from stylegan_core.networks.stylegan2.generator import Generator
 from tests.small_networks import TINY2, make_stylegan2
 
@@ -87,36 +86,6 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     return make
 
 
-def test_a_draft_is_the_sum_of_pictures_so_far(slow: Slow, generator: Generator) -> None:
-    """It is the sum up to 32 px; its ToRGB takes the row of the layer that would come next."""
-    edit = with_mix(EDIT, range(5, LAYERS), 0.7)
-    draft = slow(generator).render(edit, budget_ms=0)
-    assert draft.shape == (32, 32, 3)
-    with torch.inference_mode():
-        ws = Renderer(generator)._latents.rows(edit).unsqueeze(0)
-        state = generator.start(1)
-        for i in range(7):
-            size = generator.layers[i].resolution
-            state = generator.step(i, state, ws[:, i], sampling.noise_map(0, i, size))
-        expected = generator.to_image(state, ws[:, 7])
-    assert expected is not None
-    pixels = sampling.to_uint8(expected)[0].permute(1, 2, 0).numpy()
-    assert np.abs(draft.astype(int) - pixels).max() <= 1
-
-
-def test_the_fit_brings_drafts_closer_to_the_full_picture(slow: Slow, generator: Generator) -> None:
-    renderer = slow(generator)
-    moved = with_mix(EDIT, [4], 0.2)
-    renderer.render(EDIT)
-    before = renderer.render(moved, budget_ms=0).astype(int)
-    renderer.render(EDIT)
-    renderer.rest()
-    after = renderer.render(moved, budget_ms=0).astype(int)
-    whole = torch.from_numpy(Renderer(generator).render(moved).copy()).permute(2, 0, 1)[None]
-    small = torch.nn.functional.avg_pool2d(whole.float(), 2)[0].permute(1, 2, 0).numpy()
-    assert np.abs(after - small).mean() < np.abs(before - small).mean()
-
-
 def test_the_full_picture_after_drafts_has_the_bits_of_a_fresh_one(
     slow: Slow, generator: Generator
 ) -> None:
@@ -127,15 +96,12 @@ def test_the_full_picture_after_drafts_has_the_bits_of_a_fresh_one(
         assert np.array_equal(renderer.render(edit), Renderer(generator).render(edit))
 
 
-@pytest.mark.parametrize("kind", ["resnet", "orig"])
-def test_without_smaller_pictures_there_are_no_drafts(
-    slow: Slow, kind: Literal["resnet", "orig"]
-) -> None:
+@pytest.mark.parametrize("kind", ["skip", "resnet", "orig"])
+def test_every_layout_has_drafts(slow: Slow, kind: Literal["skip", "resnet", "orig"]) -> None:
     generator = make_stylegan2(replace(CONFIG, generator_architecture=kind))
     renderer = slow(generator)
-    image = renderer.render(EDIT, budget_ms=0)
-    assert np.array_equal(image, Renderer(generator).render(EDIT))
-    renderer.rest()
+    assert renderer.render(EDIT, budget_ms=0).shape == (32, 32, 3)
+    assert np.array_equal(renderer.render(EDIT), Renderer(generator).render(EDIT))
 
 
 def test_blended_classes_change_the_picture() -> None:

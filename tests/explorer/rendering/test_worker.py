@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from functools import partial
 
 import pytest
@@ -174,36 +173,6 @@ def test_a_failure_after_a_pause_is_a_message(bench: Bench) -> None:
     assert failure.request is request
     bench.worker.request(heat_map(2))
     bench.until_reply(heat_map(2))
-
-
-def test_the_model_rests_once_nothing_is_asked(bench: Bench) -> None:
-    model = bench.opened()
-    before = model.rest_count
-    bench.worker.request(picture())
-    bench.until_reply(picture())
-    deadline = time.monotonic() + PATIENT_S
-    while model.rest_count == before and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert model.rest_count > before
-
-
-def test_a_model_that_fails_at_rest_does_not_end_the_worker(
-    bench: Bench, caplog: pytest.LogCaptureFixture
-) -> None:
-    model = bench.opened()
-    failed = threading.Event()
-
-    def rest() -> None:
-        failed.set()
-        raise RuntimeError("expected both to be float")
-
-    model.rest = rest  # type: ignore[method-assign]
-    bench.worker.request(picture(0))
-    bench.until_reply(picture(0))
-    assert failed.wait(PATIENT_S)
-    bench.worker.request(picture(1))
-    bench.until_reply(picture(1))
-    assert "expected both to be float" in caplog.text
 
 
 def test_what_is_not_a_request_is_refused_at_once(bench: Bench) -> None:

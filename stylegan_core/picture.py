@@ -18,6 +18,9 @@ from stylegan_core.errors import UserError
 from stylegan_core.networks.contract import Generator
 
 Noise = int | Literal["stored", "none", "official"]
+CHANNELS = ("grey", "transparent grey", "RGB", "transparent RGB")
+"""The kinds of pictures that can be shown, by their number of channels from 1 up."""
+
 LATENTS = {"ours": sampling.latent, "official": sampling.official_latent}
 
 
@@ -31,7 +34,7 @@ def of_seed(
     class_index: int | None = None,
     convention: SeedConvention | None = None,
 ) -> Tensor:
-    """Return the picture of a seed, uint8 [3, H, W] on the CPU.
+    """Return the picture of a seed, uint8 [C, H, W] on the CPU.
 
     The model's card gives the cutoff and the convention where they are None. Raises `UserError` if
     the model has no such class.
@@ -93,6 +96,28 @@ def class_vector(generator: Generator, index: int | None) -> Tensor | None:
     if index is None or not 0 <= index < generator.c_dim:
         raise UserError(f"This model needs a class from 0 to {generator.c_dim - 1}.")
     return F.one_hot(torch.tensor([index]), generator.c_dim).float().to(device_of(generator))
+
+
+def as_rgb(images: Tensor) -> Tensor:
+    """Return pictures of any kind in colour and opaque: [N, C, H, W] -> [N, 3, H, W].
+
+    Numbers are in [-1, 1]. One channel is grey, two are grey and transparency, four are RGB and
+    transparency; white lies behind. Raises `UserError` for other numbers of channels.
+    """
+    check_channels(images.shape[1])
+    if images.shape[1] % 2 == 0:
+        alpha = (images[:, -1:].clamp(-1, 1) + 1) / 2
+        images = alpha * images[:, :-1].clamp(-1, 1) + (1 - alpha)
+    return images.expand(-1, 3, -1, -1)
+
+
+def check_channels(count: int) -> None:
+    """Raise `UserError` for pictures that cannot be shown."""
+    if count > len(CHANNELS):
+        raise UserError(
+            f"Its pictures have {count} channels. This program shows {', '.join(CHANNELS[:-1])} "
+            f"and {CHANNELS[-1]} pictures."
+        )
 
 
 def device_of(generator: Generator) -> torch.device:

@@ -1,4 +1,4 @@
-"""Resize pictures."""
+"""Resize pictures, and lay transparent ones over white."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Scaling = Literal["lanczos", "nearest"]
 
 
 def resized(image: np.ndarray, size: int, scaling: Scaling = "lanczos") -> np.ndarray:
-    """Return a square picture resized to uint8 [size, size, 3], or itself if it has that size.
+    """Return a square picture resized to uint8 [size, size, C], or itself if it has that size.
 
     "nearest" repeats pixels. It is exact only for whole multiples; callers check this.
     """
@@ -19,3 +19,11 @@ def resized(image: np.ndarray, size: int, scaling: Scaling = "lanczos") -> np.nd
         return image
     method = Image.Resampling.NEAREST if scaling == "nearest" else Image.Resampling.LANCZOS
     return np.asarray(Image.fromarray(image).resize((size, size), method))
+
+
+def over_white(image: np.ndarray) -> np.ndarray:
+    """Return a picture as it looks on white, uint8 [H, W, 3 or 4] -> [H, W, 3]."""
+    if image.shape[2] == 3:
+        return image
+    alpha = image[:, :, 3:].astype(np.float32) / 255
+    return np.asarray(255 + alpha * (image[:, :, :3] - np.float32(255)) + 0.5).astype(np.uint8)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
-_ANIMATION_AND_XMP = 0x02 | 0x04
+_ANIMATION, _XMP, _ALPHA = 0x02, 0x04, 0x10
+_FLAGS_OFFSET = 20
 _BACKGROUND = 0xFF000000
 _FOREVER = 0
 _NO_BLENDING = b"\x02"
@@ -19,7 +20,7 @@ def write_start(file: BinaryIO, size: int) -> None:
     """Begin an endless animation of square frames; `write_end` fills in the length."""
     side = _uint24(size - 1)
     file.write(b"RIFF\0\0\0\0WEBP")
-    file.write(_chunk(b"VP8X", struct.pack("<I", _ANIMATION_AND_XMP) + side + side))
+    file.write(_chunk(b"VP8X", struct.pack("<I", _ANIMATION | _XMP) + side + side))
     file.write(_chunk(b"ANIM", struct.pack("<IH", _BACKGROUND, _FOREVER)))
 
 
@@ -30,12 +31,15 @@ def write_frame(file: BinaryIO, still: bytes, size: int, duration_ms: int) -> No
     file.write(_chunk(b"ANMF", header + _image_chunks(still)))
 
 
-def write_end(file: BinaryIO, xmp: bytes) -> None:
-    """Add the XMP packet, and fill in the length of the file."""
+def write_end(file: BinaryIO, xmp: bytes, has_alpha: bool = False) -> None:
+    """Add the XMP packet; fill in the length of the file, and whether it is transparent."""
     file.write(_chunk(b"XMP ", xmp))
     length = file.tell() - 8
     file.seek(4)
     file.write(struct.pack("<I", length))
+    if has_alpha:
+        file.seek(_FLAGS_OFFSET)
+        file.write(struct.pack("<I", _ANIMATION | _XMP | _ALPHA))
 
 
 def _uint24(value: int) -> bytes:

@@ -1,7 +1,8 @@
 """Write moving pictures frame by frame, in each format.
 
-A writer is a context manager that yields `write(picture, recipe)`, picture uint8 [H, W, 3]. It
-keeps at most one frame in memory. A new format needs a writer and an entry in `FORMATS`.
+A writer is a context manager that yields `write(picture, recipe)`, picture uint8 [H, W, 3], or
+[H, W, 4] if it is transparent: formats that cannot show that lay it over white. A writer keeps at
+most one frame in memory. A new format needs a writer and an entry in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from explorer.export import webp
 from explorer.export.embedding import gif_comment, png_info, xmp_packet
 from explorer.export.recipe import Recipe
 from explorer.export.recipe_json import to_text
+from explorer.export.scaling import over_white
 
 Write = Callable[[np.ndarray, Recipe], None]
 
@@ -46,7 +48,7 @@ class Format:
     writer: Callable[[Path, Clip], AbstractContextManager[Write]]
     label: str
     is_folder: bool = False  # holds one picture for each frame
-    max_fps: Fraction = Fraction(1000)
+    max_fps: Fraction = Fraction(1000)  # higher rates are limited to it
     min_default_size: int = 512  # smaller models are enlarged to it, unless a size is chosen
     max_size: int = 8192
     needs_even_size: bool = False
@@ -62,7 +64,7 @@ def write_mp4(path: Path, clip: Clip) -> Iterator[Write]:
     video = iio.imopen(path.absolute(), "w", plugin=H264Plugin)  # imageio would expand a "~"
     with video:
         video.start(clip.size, clip.fps, clip.crf, clip.recipe)
-        yield lambda picture, _recipe: video.write(picture)
+        yield lambda picture, _recipe: video.write(over_white(picture))
         video.finish()
 
 
@@ -79,7 +81,7 @@ def write_gif(path: Path, clip: Clip) -> Iterator[Write]:
         durations = _durations(clip.fps, per_second=100)
 
         def write(picture: np.ndarray, _recipe: Recipe) -> None:
-            image = Image.fromarray(picture)
+            image = Image.fromarray(over_white(picture))
             palette = image.quantize(256, Image.Quantize.MEDIANCUT)
             dithered = image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
             duration_ms = 10 * next(durations)
@@ -101,8 +103,11 @@ def write_webp(path: Path, clip: Clip) -> Iterator[Write]:
     with path.open("wb") as file:
         webp.write_start(file, clip.size)
         durations = _durations(clip.fps, per_second=1000)
+        has_alpha = False
 
         def write(picture: np.ndarray, _recipe: Recipe) -> None:
+            nonlocal has_alpha
+            has_alpha = picture.shape[2] == 4
             still = iio.imwrite(
                 "<bytes>",
                 picture,
@@ -115,7 +120,7 @@ def write_webp(path: Path, clip: Clip) -> Iterator[Write]:
             webp.write_frame(file, still, clip.size, next(durations))
 
         yield write
-        webp.write_end(file, xmp_packet(clip.recipe))
+        webp.write_end(file, xmp_packet(clip.recipe), has_alpha)
 
 
 @contextmanager
@@ -133,7 +138,7 @@ def write_png_frames(path: Path, _clip: Clip) -> Iterator[Write]:
 
 
 def write_png(path: Path, picture: np.ndarray, recipe: Recipe) -> None:
-    """Write one picture, uint8 [H, W, 3], with its recipe."""
+    """Write one picture, uint8 [H, W, 3 or 4], with its recipe."""
     Image.fromarray(picture).save(path, "PNG", pnginfo=png_info(to_text(recipe)))
 
 
@@ -152,8 +157,8 @@ FRAMES = Format(write_png_frames, "Folder of PNG pictures", is_folder=True, min_
 
 FORMATS = {
     ".mp4": Format(write_mp4, "MP4 video (H.264)", needs_even_size=True),
-    ".gif": Format(write_gif, "GIF", max_fps=Fraction(100)),
-    ".webp": Format(write_webp, "WebP animation"),
+    ".gif": Format(write_gif, "GIF", max_fps=Fraction(50)),  # viewers show 10 ms as 100 ms,
+    ".webp": Format(write_webp, "WebP animation", max_fps=Fraction(90)),  # in WebP too
     "": FRAMES,
 }
 """Formats by suffix."""

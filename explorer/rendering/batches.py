@@ -20,6 +20,7 @@ from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import Pausable
 from explorer.rendering.synthesis import Transform, check_layers, start_of, to_pixels
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
+from stylegan_core.picture import as_rgb
 
 HEAT_SEEDS = range(2**31, 2**31 + 16)
 """Noise seeds of the heat map, far from those that people count up from 0."""
@@ -66,7 +67,7 @@ class Batches:
             ws = torch.stack([self._latents.rows(edit) for edit in batch])
             noise = [self._batch_noise(batch, i) for i in range(self._generator.num_layers)]
             images = yield from self._synthesis(ws, noise, [edit.transform for edit in batch])
-            pictures.extend(to_pixels(_shrunk(images, max_size)).cpu().numpy())
+            pictures.extend(to_pixels(as_rgb(_shrunk(images, max_size))).cpu().numpy())
         return tuple(pictures)
 
     def heat_map(self, edit: Edit) -> Pausable[Picture]:
@@ -88,7 +89,7 @@ class Batches:
             ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
             noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
             images = yield from self._synthesis(ws, noise, [edit.transform] * len(seeds))
-            levels.append((images * 127.5 + 128).clamp(0, 255))
+            levels.append((as_rgb(images) * 127.5 + 128).clamp(0, 255))
         variance = torch.cat(levels).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
         return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
 

@@ -41,8 +41,10 @@ def start_of(generator: Generator, transforms: Sequence[Transform], device: torc
 
 
 def to_pixels(images: Tensor) -> Tensor:
-    """[N, C, H, W] in [-1, 1], C 1 or 3 -> uint8 [N, H, W, 3]."""
-    images = images.expand(-1, 3, -1, -1) if images.shape[1] == 1 else images
+    """[N, C, H, W] in [-1, 1] -> uint8 [N, H, W, 3], or [N, H, W, 4] with transparency."""
+    if images.shape[1] < 3:
+        colours, transparency = images[:, :1].expand(-1, 3, -1, -1), images[:, 1:]
+        images = torch.cat([colours, transparency], dim=1)
     return sampling.to_uint8(images).permute(0, 2, 3, 1).contiguous()
 
 
@@ -53,7 +55,7 @@ class PixelReader:
         self._pinned: Tensor | None = None
 
     def read(self, pixels: Tensor) -> Picture:
-        """uint8 [H, W, 3] on the device -> a new read-only array."""
+        """uint8 [H, W, 3 or 4] on the device -> a new read-only array."""
         picture = np.array(self._on_host(pixels).numpy())
         picture.flags.writeable = False
         return picture

@@ -1,17 +1,19 @@
-"""`stylegan info`: describe a model file without loading its weights."""
+"""`stylegan info`: describe a model file without making its networks."""
 
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import tyro
+from safetensors import SafetensorError, safe_open
 
 from stylegan_core import importers
-from stylegan_core.card import Header, lod_of, read_header
+from stylegan_core.card import CheckpointError, Header, lod_of, read_header
 from stylegan_core.readable import MAX_SHOWN, shown_name
 from stylegan_core.terminal import say
 
@@ -27,7 +29,7 @@ def info(
     file: Annotated[tyro.conf.Positional[Path], tyro.conf.arg(metavar="FILE")],
     json_: Annotated[bool, tyro.conf.arg(name="json"), tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
-    """Describe a model file, without loading its weights.
+    """Describe a model file, without making its networks.
 
     For example:
     - stylegan info checkpoints/portraits-64.safetensors
@@ -43,8 +45,26 @@ def info(
         header = read_header(file)
         described = {"parameters": _parameters(header), **_sizes(header.card)}
         described |= {**_growth(header.card, described.get("resolution")), **header.card}
+    broken = next(_broken_weights(file), None)
+    if broken is not None:
+        described = {"unusable": f"'{broken}' holds infinite numbers or NaN", **described}
     description = {"file": file.name, "bytes": file.stat().st_size, **described}
     say(json.dumps(description, indent=2) if json_ else _as_text(description))
+
+
+def _broken_weights(file: Path) -> Iterator[str]:
+    """Yield the names of a generator's weights that are not finite; each is read by itself."""
+    if importers.is_foreign(file):
+        with importers.opened(file) as contents:
+            arrays = contents.generator.arrays
+            yield from (name for name in arrays if not np.isfinite(arrays[name]).all())
+    else:
+        try:
+            with safe_open(file, "np") as tensors:
+                names = [n for n in tensors.keys() if n.startswith("generator.")]  # noqa: SIM118
+                yield from (n for n in names if not np.isfinite(tensors.get_tensor(n)).all())
+        except (SafetensorError, TypeError) as error:  # TypeError: numbers that numpy lacks
+            raise CheckpointError(f"{file.name} is damaged: {error}.") from error
 
 
 def _sizes(card: Mapping[str, Any]) -> dict[str, int]:

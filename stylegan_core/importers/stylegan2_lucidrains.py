@@ -32,6 +32,7 @@ def config_of(generator: Network, discriminator: Network | None = None) -> Lucid
         z_dim=shapes["SE.net.0.weight"][1],
         mapping_depth=_mapping_depth(generator),
         mapping_lr_multiplier=MAPPING_LR,
+        image_channels=shapes[f"{TO_RGB}conv.weight"][0],
     )
 
 
@@ -41,8 +42,6 @@ def _check_settings(shapes: Mapping[str, tuple[int, ...]]) -> None:
         raise ValueError("it has attention layers (attn_layers), which this program cannot show")
     if "GE.to_initial_block.weight" in shapes:
         raise ValueError("it begins with the latent (no_const), where this program has a constant")
-    if shapes[f"{TO_RGB}conv.weight"][0] != 3:
-        raise ValueError("its pictures are transparent, which this program cannot show")
     if "GE.initial_conv.weight" not in shapes or FIRST_BLUR not in shapes:
         raise ValueError("it was written by an early version of the package, without blurs")
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from stylegan_core import sampling
 from stylegan_core.networks.contract import Generator, Group
-from stylegan_core.picture import broadcast, device_of, noise_maps
+from stylegan_core.picture import as_rgb, broadcast, device_of, noise_maps
 
 PSI = 0.7  # in the paper's figures 2 and 3
 PSIS = (1.0, 0.7, 0.5, 0.0, -0.5, -1.0)  # in figure 8
@@ -25,11 +25,12 @@ def pictures(
 ) -> Tensor:
     """Return the pictures of ws [N, L, D], uint8 [N, 3, H, W] on the CPU; `noise` None is stored.
 
-    Each is made alone, so that it is the same by itself and in a sheet.
+    Each is made alone, so that it is the same by itself and in a sheet. Grey and transparent
+    pictures become RGB, as those of data sets do.
     """
     maps = generator.stored_noise if noise is None else noise
     images = [generator.synthesis(row.unsqueeze(0), maps) for row in ws]
-    return sampling.to_uint8(torch.cat(images)).cpu()
+    return sampling.to_uint8(as_rgb(torch.cat(images))).cpu()
 
 
 def samples(generator: Generator, seeds: Sequence[int], psi: float = PSI) -> Tensor:

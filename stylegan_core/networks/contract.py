@@ -64,6 +64,11 @@ class NetworkConfig(ABC):
     def c_dim(self) -> int:
         """Number of classes, 0 for a network without any."""
 
+    @property
+    @abstractmethod
+    def image_channels(self) -> int:
+        """Number of channels of a picture: 3 for RGB, 1 for grey, one more with transparency."""
+
     @classmethod
     @abstractmethod
     def smallest(cls) -> Self:

@@ -32,11 +32,6 @@ class TrainableConfig(NetworkConfig):
 
     @property
     @abstractmethod
-    def image_channels(self) -> int:
-        """Number of colours of a picture."""
-
-    @property
-    @abstractmethod
     def mbstd_group_size(self) -> int | None:
         """Number of samples that share a minibatch standard deviation."""
 

@@ -17,6 +17,7 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.network_config import changed_sizes
 from stylegan_core.training.trainer import Trainer
 from stylegan_core.training.widening import is_wider
+from stylegan_core.usable import check_usable
 
 Say = Callable[[str], None]
 
@@ -81,6 +82,7 @@ def _config_of(generator: Generator) -> TrainableConfig:
 def load_pretrained_file(trainer: Trainer, path: Path, say: Say) -> None:
     """Load a model's weights into a trainer before its first step. Raises UserError."""
     generator, discriminator = _load_networks(path)
+    check_usable(generator, path.name)
     features = {} if importers.is_foreign(path) else checkpoint.load_feature_weights(path)
     _report_growth(path.name, generator, trainer.config, say)
     if is_wider(trainer.config.network, _config_of(generator)):

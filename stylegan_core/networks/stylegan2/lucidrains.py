@@ -41,6 +41,7 @@ class LucidrainsConfig(NetworkConfig):
     z_dim: int = 512  # width of the latent, of W and of the mapping network
     mapping_depth: int = 8  # layers of the mapping network
     mapping_lr_multiplier: float = 0.1  # factor of the learning rate of the mapping network
+    image_channels: int = 3  # 4 with transparency
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))  # JSON has lists only
@@ -49,6 +50,7 @@ class LucidrainsConfig(NetworkConfig):
         for width in self.widths:
             check_whole("each of widths", width, 1)
         check_whole("z_dim", self.z_dim, 1)
+        check_whole("image_channels", self.image_channels, 1)
         check_mapping(self)
 
     @classmethod
@@ -167,7 +169,7 @@ class Generator(MappedGenerator):
         self.first = ops.EqualConv2d(first, first, 3, gain=1.0)
         self.synthesis_layers = nn.ModuleList(_synthesis_layers(config))
         self.to_rgb = nn.ModuleList(
-            ModulatedConv(config.w_dim, width, 3, 1) for width in config.widths
+            ModulatedConv(config.w_dim, width, config.image_channels, 1) for width in config.widths
         )
         self.layers: Sequence[LayerInfo] = _layer_infos(config)
         self.num_layers = len(self.layers)

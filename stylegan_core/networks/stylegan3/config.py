@@ -51,6 +51,11 @@ class StyleGAN3Config(NetworkConfig):
         return cls(resolution=16, z_dim=8, w_dim=8, layers=layers, discriminator=discriminator)
 
     @property
+    def image_channels(self) -> int:
+        """See `NetworkConfig`."""
+        return self.layers[-1].channels
+
+    @property
     def takes_transform(self) -> bool:
         """True: the input is made of waves across an endless plane."""
         return True

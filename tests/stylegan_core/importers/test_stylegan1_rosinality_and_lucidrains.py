@@ -231,7 +231,6 @@ MISFITS: Final[tuple[tuple[Path, Change, str], ...]] = (
     (LUCIDRAINS, double("GE.blocks.1.to_rgb.upsample.1.f"), r"upsample.1.f is not \(1, 2, 1\)"),
     (LUCIDRAINS, put("GE.attns.1.0.fn.fn.to_q.weight", 4, 4, 1, 1), "attention layers"),
     (LUCIDRAINS, put("GE.to_initial_block.weight", 8, 16, 4, 4), "no_const"),
-    (LUCIDRAINS, put("GE.blocks.0.to_rgb.conv.weight", 4, 16, 1, 1), "transparent"),
     (LUCIDRAINS, drop("GE.initial_conv.weight"), "an early version of the package"),
     (LUCIDRAINS, drop("GE.blocks.0.to_rgb.upsample.1.f"), "an early version of the package"),
 )

@@ -15,7 +15,7 @@ import tyro
 from explorer.export.embedding import KINDS
 from explorer.export.export import export_picture, export_timeline
 from explorer.export.model_files import ModelMissing, find_model
-from explorer.export.options import ExportOptions, parse_fps
+from explorer.export.options import ExportOptions, format_of, limit_note, parse_fps
 from explorer.export.recipe import ModelRef, Recipe, for_model
 from explorer.export.recipe_json import read_recipe
 from explorer.export.scaling import Scaling
@@ -26,6 +26,7 @@ from explorer.rendering.loaded_model import LoadedModel, open_model
 from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import FAILED, exit_code_of
+from stylegan_core.terminal import complain, rewrite
 
 _WITHOUT_WINDOW = "'stylegan-explorer render' and 'stylegan' work without it."
 
@@ -99,7 +100,7 @@ def render(
     try:
         _write(fitted, loaded, out, options)
     except (RuntimeError, MemoryError) as error:
-        print(f"Failed: {message_of(error)}", file=sys.stderr)
+        complain(f"Failed: {message_of(error)}")
         return FAILED
     return 0
 
@@ -148,10 +149,9 @@ def _fitted(recipe: Recipe, loaded: LoadedModel) -> Recipe:
     """Fit a recipe to the model; tell the user if it was made with another one."""
     model_info = loaded.model_info
     if recipe.model.digest not in ("", model_info.digest):
-        print(
+        complain(
             f"Note: the recipe was made with the model {recipe.model.known_as}; "
-            f"with {model_info.name} the picture differs.",
-            file=sys.stderr,
+            f"with {model_info.name} the picture differs."
         )
     return for_model(recipe, model_info)
 
@@ -162,6 +162,8 @@ def _write(recipe: Recipe, loaded: LoadedModel, out: Path, options: ExportOption
         export_picture(renderer, recipe.edit, out, options, recipe.stored)
         return
     steps = export_timeline(renderer, recipe.timeline, out, options, recipe.stored)
+    if note := limit_note(options, format_of(out)[1]):
+        complain(f"Note: {note}")
     with contextlib.closing(steps):
         _show_progress(steps)
 
@@ -174,8 +176,7 @@ def _show_progress(steps: Steps) -> None:
     for done, total in steps:
         if is_terminal and done:
             left_s = (time.monotonic() - started_s) / done * (total - done)
-            line = f"\rframe {done} of {total}, {duration(left_s)} left "
-            print(line, end="", file=sys.stderr)
-    seconds = time.monotonic() - started_s
-    start = "\r" if is_terminal else ""
-    print(f"{start}{done} of {total} frames in {seconds:.1f} s", file=sys.stderr)
+            rewrite(f"frame {done} of {total}, {duration(left_s)} left ", sys.stderr)
+    if is_terminal:
+        rewrite("", sys.stderr)
+    complain(f"{done} of {total} frames in {time.monotonic() - started_s:.1f} s")

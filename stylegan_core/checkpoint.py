@@ -2,20 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from stylegan_core.card import CARD_VERSION, CheckpointError, Header, read_header
-from stylegan_core.files import replacing
+from stylegan_core.limits import FILE_ERRORS, Progress, Reports, reading
 from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, architecture_of
 from stylegan_core.networks.weightless import weightless
+from stylegan_core.tensor_files import save_tensors
 
 GENERATOR, DISCRIMINATOR = "generator.", "discriminator."  # prefixes of the tensors' names
 FEATURES = "feature_discriminators."
@@ -34,8 +34,7 @@ def save(
 
     `feature_weights` are those of discriminators on pretrained features, always halved.
     `card` holds name, data, training, quality and licence, all JSON; architecture, configuration
-    and content hash are added here. The file appears whole or not at all. Raises OSError if it
-    cannot be written.
+    and content hash are added here. The file appears whole or not at all. Raises `WriteError`.
     """
     tensors = _generator_tensors(generator)
     full_card = {
@@ -50,19 +49,17 @@ def save(
             tensors[DISCRIMINATOR + name] = value.half() if halve else value
     for name, value in (feature_weights or {}).items():
         tensors[FEATURES + name] = value.detach().cpu().contiguous().half()
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    metadata = {"card": json.dumps(full_card)}
-    try:
-        with replacing(path) as partial:
-            save_file(tensors, partial, metadata=metadata)
-    except SafetensorError as error:  # the library's error for a full disk
-        raise OSError(f"cannot write {path}: {error}") from error
+    save_tensors(Path(path), tensors, {"card": json.dumps(full_card)})
 
 
-def load(path: str | Path, device: str | torch.device = "cpu") -> Generator:
-    """Return the generator, in evaluation mode, float32. Raises `CheckpointError`."""
-    network: Generator = _load(Path(path), GENERATOR, device)
+def load(
+    path: str | Path, device: str | torch.device = "cpu", progress: Progress | None = None
+) -> Generator:
+    """Return the generator, in evaluation mode, float32. Raises `CheckpointError`.
+
+    An error that `progress(done, total)` raises, in tensors, ends the loading.
+    """
+    network: Generator = _load(Path(path), GENERATOR, device, progress)
     return network
 
 
@@ -79,11 +76,8 @@ def load_feature_weights(path: str | Path) -> dict[str, Tensor]:
     """
     path = Path(path)
     names = [name for name in read_header(path).tensors if name.startswith(FEATURES)]
-    try:
-        tensors = load_file(path) if names else {}
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is damaged: {error}.") from error
-    return {name.removeprefix(FEATURES): tensors[name].float() for name in names}
+    tensors = _read_tensors(path, names) if names else {}
+    return {name.removeprefix(FEATURES): value for name, value in tensors.items()}
 
 
 def content_hash(tensors: Mapping[str, Tensor]) -> str:
@@ -109,9 +103,12 @@ def _weights(network: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
 
 
-def _load(path: Path, prefix: str, device: str | torch.device) -> Any:
+def _load(
+    path: Path, prefix: str, device: str | torch.device, progress: Progress | None = None
+) -> Any:
     header = read_header(path)
-    network = _build(path, header, prefix)
+    with reading(path.stat().st_size):
+        network = _build(path, header, prefix)
     expected = network.state_dict()
     shapes = {
         name.removeprefix(prefix): tensor.shape
@@ -121,13 +118,25 @@ def _load(path: Path, prefix: str, device: str | torch.device) -> Any:
     if prefix == DISCRIMINATOR and not shapes:
         raise CheckpointError(f"{path.name} holds a generator only, no discriminator.")
     _check_shapes(path, {name: tuple(value.shape) for name, value in expected.items()}, shapes)
-    try:
-        tensors = load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path.name} is damaged: {error}.") from error
-    weights = {name: tensors[prefix + name].float() for name in expected}
+    tensors = _read_tensors(path, [prefix + name for name in expected], progress)
+    weights = {name: tensors[prefix + name] for name in expected}
     network.load_state_dict(weights, assign=True)
     return network.to(device).eval().requires_grad_(False)
+
+
+def _read_tensors(
+    path: Path, names: Sequence[str], progress: Progress | None = None
+) -> dict[str, Tensor]:
+    """Return copies of tensors, float32: nothing of the file is needed afterwards."""
+    reports, tensors = Reports(progress), {}
+    try:
+        with safe_open(path, framework="pt") as file:
+            for done, name in enumerate(names):
+                reports.report(done, len(names))
+                tensors[name] = file.get_tensor(name).to(torch.float32, copy=True)
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path.name} is damaged: {error}.") from error
+    return tensors
 
 
 def _build(path: Path, header: Header, prefix: str) -> Any:
@@ -160,7 +169,7 @@ def _build(path: Path, header: Header, prefix: str) -> Any:
 def _configuration(path: Path, architecture: Architecture, card: Mapping[str, Any]) -> Any:
     try:
         return architecture.config(**card["config"])
-    except (TypeError, ValueError, KeyError) as error:
+    except FILE_ERRORS as error:
         raise CheckpointError(
             f"{path.name} is damaged: its configuration makes no sense ({error})."
         ) from error

@@ -1,6 +1,7 @@
 """The errors that are meant for people.
 
 UserError: something that the user can mend
+  WriteError: a file or folder that cannot be written (`stylegan_core/write_errors.py`)
   CheckpointError: a model's file that cannot be opened (`stylegan_core/card.py`)
   FormatError: a JSON value that is not what a format says (`explorer/edit/fields.py`)
   MisfitError: a recipe that does not fit the model it names (`explorer/edit/fit.py`)
@@ -9,13 +10,20 @@ UserError: something that the user can mend
   RecipeError: a file that gives no recipe (`explorer/export/embedding.py`)
   ModelMissing: a recipe's model that is not found (`explorer/export/model_files.py`)
 
-Each stands beside the code that raises it. `CheckpointError` is a ValueError too, for those who use
-this package as a library. All other exceptions are caught where they are expected, or are bugs.
+Each stands beside the code that raises it. For those who use this package as a library,
+`CheckpointError` is a ValueError too, and `WriteError` an OSError. All other exceptions are caught
+where they are expected, or are bugs.
 """
+
+from stylegan_core.readable import shown
 
 
 class UserError(Exception):
     """A failure that the user can mend: the message says what was found and what to do.
 
-    Command lines print the message alone and exit with code 2.
+    Command lines print the message alone and exit with code 2. What it quotes from a file cannot
+    make it long, nor reach a terminal as control characters.
     """
+
+    def __str__(self) -> str:
+        return shown(super().__str__())

@@ -1,9 +1,10 @@
 """Exit codes of the command lines, and the sentence that explains a failure."""
 
-import sys
 from collections.abc import Callable
 
 from stylegan_core.errors import UserError
+from stylegan_core.terminal import complain
+from stylegan_core.write_errors import WriteError
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -17,19 +18,20 @@ def exit_code_of(command: Callable[[], int | None]) -> int:
     try:
         return command() or DONE
     except UserError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
+        complain(error)
+        ran_out_of_room = isinstance(error, WriteError) and error.is_disk_full
+        return FAILED if ran_out_of_room else BAD_INPUT
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+        complain("Interrupted.")
         return INTERRUPTED
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        print(f"Failed: {error.strerror or error}{where}.", file=sys.stderr)
+        complain(f"Failed: {error.strerror or error}{where}.")
         return FAILED
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        print("Failed: out of memory. Ask for less at once, or for smaller sizes.", file=sys.stderr)
+        complain("Failed: out of memory. Ask for less at once, or for smaller sizes.")
         return FAILED
 
 

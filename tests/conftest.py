@@ -1,4 +1,4 @@
-"""Fixtures for all tests: two small networks, and a cache of data sets that is not the user's."""
+"""Fixtures for all tests: two small networks, and folders in the place of the user's own."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,12 @@ from tests.small_networks import TINY, make_generator
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep prepared data sets out of the user's cache, also in the processes that tests start."""
+def _folders_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the user's folders as they are, also in the processes that tests start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STYLEGAN_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         yield
 
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.edit.edit import Edit
-from explorer.edit.session import StoredVectors
+from explorer.edit.step import StoredVectors
 from explorer.edit.timeline import Timeline
 from explorer.export.options import (
     ExportError,
     ExportOptions,
-    check_rate,
     check_target,
     chosen_size,
     format_of,
+    with_possible_rate,
 )
 from explorer.export.recipe import Recipe, recipe_of
 from explorer.export.recipe_json import to_text
@@ -28,6 +28,7 @@ from explorer.export.scaling import resized
 from explorer.export.writers import FRAMES, Clip, Format, write_png
 from explorer.rendering.jobs import Steps
 from stylegan_core.files import replacing
+from stylegan_core.leftovers import noted
 
 if TYPE_CHECKING:
     from explorer.rendering.renderer import Renderer
@@ -48,14 +49,14 @@ def export_timeline(
     """Write a timeline, one frame for each step of the iterator, which yields (done, total).
 
     MP4 and PNG have exactly `timeline.frame_count(fps)` frames at exactly `fps`. Raises
-    `ExportError` before anything is written, `OSError` if writing fails. Closing the iterator early
-    leaves nothing behind.
+    `ExportError` before anything is written, and `WriteError` for a place that cannot be written,
+    in the first step. Closing the iterator early leaves nothing behind.
     """
-    options = options or ExportOptions()
     if not timeline.keyframes:
         raise ExportError("There is no keyframe yet: add one, then export.")
-    total = timeline.frame_count(options.fps)
-    target, form = checked_target(path, options, total)
+    target, form = checked_target(path)
+    options = with_possible_rate(options or ExportOptions(), form)
+    total = checked_count(timeline.frame_count(options.fps))
     recipe = recipe_of(timeline, renderer.model_info, stored)
     clip = clip_of(recipe, options, form, renderer.model_info.resolution)
 
@@ -69,17 +70,18 @@ def export_timeline(
     return write_clip(target, form, clip, frames(), total)
 
 
-def checked_target(path: str | Path, options: ExportOptions, total: int) -> tuple[Path, Format]:
-    """Return the file or folder to write and its format.
-
-    Raises `ExportError` if the path, the frame rate or the number of frames is impossible.
-    """
+def checked_target(path: str | Path) -> tuple[Path, Format]:
+    """Return the file or folder to write and its format. Raises `ExportError`."""
     target, form = format_of(Path(path))
-    check_rate(options, form)
-    if total > MAX_FRAMES:
-        raise ExportError(f"{total:,} frames are too many for one file: at most {MAX_FRAMES:,}.")
     check_target(target, form)
     return target, form
+
+
+def checked_count(frames: int) -> int:
+    """Return the number of frames of an export. Raises `ExportError` for too many."""
+    if frames > MAX_FRAMES:
+        raise ExportError(f"{frames:,} frames are too many for one file: at most {MAX_FRAMES:,}.")
+    return frames
 
 
 def clip_of(recipe: Recipe, options: ExportOptions, form: Format, resolution: int) -> Clip:
@@ -95,8 +97,11 @@ def write_clip(
 
     The last step comes when the file is complete, even if there were fewer frames than `total`.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as partial, form.writer(partial, clip) as write:
+    with (
+        replacing(target, is_folder=form.is_folder) as partial,
+        noted(partial),
+        form.writer(partial, clip) as write,
+    ):
         yield 0, total
         for done, (picture, recipe) in enumerate(frames, start=1):
             write(picture, recipe)
@@ -114,15 +119,17 @@ def export_picture(
 ) -> None:
     """Render one edit to a PNG with its recipe; by default at the model's own resolution.
 
-    Raises `ExportError` for a name that does not end in .png, and `OSError` if writing fails.
+    Raises `ExportError` for a name that does not end in .png, and `WriteError`, before rendering
+    where the place cannot be written.
     """
     options, path = options or ExportOptions(), Path(path)
     if path.suffix.lower() != ".png":
         raise ExportError(f"{path.name}: one picture is written as PNG; let the name end in .png.")
     size = chosen_size(options, renderer.model_info.resolution, FRAMES)
     renderer.stored.update(stored or {})
-    image = resized(renderer.render(edit), size, options.scaling)
-    save_png(image, path, recipe_of(edit, renderer.model_info, stored))
+    with replacing(path) as partial:
+        image = resized(renderer.render(edit), size, options.scaling)
+        write_png(partial, image, recipe_of(edit, renderer.model_info, stored))
 
 
 def picture_steps(
@@ -135,8 +142,6 @@ def picture_steps(
 
 
 def save_png(image: np.ndarray, path: str | Path, recipe: Recipe) -> None:
-    """Write one picture, uint8 [H, W, 3], with its recipe. Raises `OSError`."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as partial:
+    """Write one picture, uint8 [H, W, 3], with its recipe. Raises `WriteError`."""
+    with replacing(Path(path)) as partial:
         write_png(partial, image, recipe)

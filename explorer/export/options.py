@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -89,17 +90,22 @@ def chosen_size(options: ExportOptions, resolution: int, form: Format) -> int:
     return size + size % 2 if form.needs_even_size else size
 
 
-def check_rate(options: ExportOptions, form: Format) -> None:
-    """Raise `ExportError` if a format cannot show this many frames a second."""
-    if options.fps > form.max_fps:
-        raise ExportError(
-            f"{form.label} can show at most {float(form.max_fps):g} frames per second."
-        )
+def with_possible_rate(options: ExportOptions, form: Format) -> ExportOptions:
+    """Limit the frame rate to the highest one at which viewers show a format."""
+    return replace(options, fps=min(options.fps, form.max_fps))
+
+
+def limit_note(options: ExportOptions, form: Format) -> str:
+    """Say that the frame rate will be limited, or return "" if it will not."""
+    if options.fps <= form.max_fps:
+        return ""
+    return f"{form.label} plays at most {float(form.max_fps):g} fps, so that is used."
 
 
 def check_target(target: Path, form: Format) -> None:
     """Raise `ExportError` if the target exists and is something that must not be replaced."""
-    if target.is_dir() and not (form.is_folder and not any(target.iterdir())):
+    is_dir = os.path.isdir(target)  # unlike the methods of Path, these take every name
+    if is_dir and not (form.is_folder and not any(target.iterdir())):
         raise ExportError(f"{target} is a folder with something in it: choose another name.")
-    if form.is_folder and target.is_file():
+    if form.is_folder and os.path.isfile(target):
         raise ExportError(f"{target} is a file: choose another name for the folder of frames.")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from explorer.edit.edit import Edit
 from explorer.edit.fit import fit_to_model
 from explorer.edit.model_info import ModelInfo
-from explorer.edit.session import StoredVectors
-from explorer.export.export import Frame, checked_target, clip_of, write_clip
-from explorer.export.options import ExportError, ExportOptions
+from explorer.edit.step import StoredVectors
+from explorer.export.export import Frame, checked_count, checked_target, clip_of, write_clip
+from explorer.export.options import ExportError, ExportOptions, with_possible_rate
 from explorer.export.recipe import recipe_of
 from explorer.export.scaling import resized
 from explorer.rendering.jobs import Steps
@@ -53,10 +53,11 @@ def export_snapshot_video(
     A snapshot that is gone or damaged is left out. Raises `ExportError` before anything is written,
     or after the last snapshot if none could be shown.
     """
-    options = options or ExportOptions()
     if not video.snapshots:
         raise ExportError("The run has saved no snapshot yet: wait for the first one.")
-    target, form = checked_target(path, options, video.frame_count)
+    target, form = checked_target(path)
+    options = with_possible_rate(options or ExportOptions(), form)
+    total = checked_count(video.frame_count)
     recipe = recipe_of(video.edit, video.model_info, video.stored)
     clip = clip_of(recipe, options, form, video.model_info.resolution)
 
@@ -65,7 +66,7 @@ def export_snapshot_video(
             scaled = resized(picture, clip.size, options.scaling)
             yield from [(scaled, frame_recipe)] * video.frames_each
 
-    return write_clip(target, form, clip, frames(), video.frame_count)
+    return write_clip(target, form, clip, frames(), total)
 
 
 def _pictures(open_model: Callable[[str], LoadedModel], video: SnapshotVideo) -> Iterator[Frame]:

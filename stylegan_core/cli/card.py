@@ -9,7 +9,8 @@ import tyro
 from stylegan_core.devices import choose_device
 from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
-from stylegan_core.files import make_folder
+from stylegan_core.files import check_writable, make_folder, replace_content
+from stylegan_core.terminal import say
 
 if TYPE_CHECKING:
     from stylegan_core.networks import Generator
@@ -69,6 +70,8 @@ def card(
     generator = checkpoint.load(file, choose_device(device))
     check_portraits(file, generator)
     make_folder(out)
+    model, page = out.parent / f"{out.name}.safetensors", out / "card.md"
+    check_writable(model)  # before the pictures are measured, which takes an hour
     shown = for_inference(generator)
     entries = {
         **generator.card,
@@ -76,16 +79,14 @@ def card(
         "description": description or generator.card.get("description", ""),
         "licence": licence or generator.card.get("licence", "not stated"),
         "training": training_info(file, generator.card, hardware=hardware, note=note),
-        "quality": evaluate(shown, images, reader_images, workers, print),
+        "quality": evaluate(shown, images, reader_images, workers, say),
     }
-    model = out.parent / f"{out.name}.safetensors"
     discriminator = checkpoint.load_discriminator(file) if has_discriminator else None
     features = checkpoint.load_feature_weights(file)
     checkpoint.save(model, generator, entries, discriminator, feature_weights=features)  # type: ignore[arg-type]
     card_pictures.write_pictures(shown, out)
-    page = out / "card.md"
-    page.write_text(page_of(model), encoding="utf-8")
-    print(f"Wrote {model} and {page}.")
+    replace_content(page, page_of(model).encode())
+    say(f"Wrote {model} and {page}.")
 
 
 def page_of(model: Path) -> str:

@@ -7,7 +7,9 @@ from typing import Annotated
 import tyro
 
 from stylegan_core.errors import UserError
-from stylegan_core.files import make_folder, replacing
+from stylegan_core.files import check_writable, replacing
+from stylegan_core.leftovers import noted
+from stylegan_core.terminal import say
 
 
 def convert(
@@ -31,15 +33,14 @@ def convert(
     from stylegan_core import checkpoint, importers
     from stylegan_core.card import read_card
 
+    check_writable(out)
     if not importers.is_foreign(file):
         read_card(file)
-        make_folder(out.parent)
-        with replacing(out) as partial:
+        with replacing(out, needs=file.stat().st_size) as partial, noted(partial):
             shutil.copyfile(file, partial)
-        print(f"{file.name} is already a checkpoint of this program: copied to {out}.")
+        say(f"{file.name} is already a checkpoint of this program: copied to {out}.")
         return
     generator, discriminator = importers.load_all(file)
-    make_folder(out.parent)
     checkpoint.save(out, generator, generator.card, discriminator, halve=False)  # type: ignore[arg-type]
     left_out = ", ".join(generator.card["origin"]["left_out"])
-    print(f"Wrote {out}." + (f" Left out: {left_out}." if left_out else ""))
+    say(f"Wrote {out}." + (f" Left out: {left_out}." if left_out else ""))

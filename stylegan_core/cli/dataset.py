@@ -9,7 +9,9 @@ import tyro
 
 from stylegan_core.cli.progress import ProgressLine
 from stylegan_core.errors import UserError
-from stylegan_core.files import make_folder
+from stylegan_core.files import check_writable, make_folder, save_picture
+from stylegan_core.terminal import say
+from stylegan_core.write_errors import writing
 
 if TYPE_CHECKING:
     from stylegan_core.data.portraits import World
@@ -119,8 +121,8 @@ def prepare(job: Prepare) -> None:
         options=Options(job.labels, job.fit, job.enlarge),
     )
     line.end()
-    print(report(prepared.info))
-    print(f"Ready in {prepared.path}, fingerprint {prepared.fingerprint}")
+    say(report(prepared.info))
+    say(f"Ready in {prepared.path}, fingerprint {prepared.fingerprint}")
 
 
 def write_portraits(job: Portraits) -> None:
@@ -129,8 +131,8 @@ def write_portraits(job: Portraits) -> None:
     from stylegan_core.data import portraits
 
     make_folder(job.out)
-    line = ProgressLine()
-    with (job.out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+    line, labels = ProgressLine(), job.out / "labels.csv"
+    with writing(labels), labels.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         for first in range(0, job.count, CHUNK):
             indices = range(first, min(first + CHUNK, job.count))
@@ -141,7 +143,7 @@ def write_portraits(job: Portraits) -> None:
             pictures = portraits.render(factors, job.resolution)
             for index, picture, row in zip(indices, pictures, rows, strict=True):
                 name = f"{index:06d}.png"
-                contact_sheet.to_image(picture).save(job.out / name)
+                save_picture(contact_sheet.to_image(picture), job.out / name)
                 table.writerow([name, *row.values()])
             line.count("rendering", indices.stop, job.count)
     line.end()
@@ -156,10 +158,10 @@ def write_sheet(job: Sheet) -> None:
         raise UserError("--columns must be 1 or more.")
     if job.out.suffix.lower() != ".png":
         raise UserError(f"{job.out} must end in .png.")
-    make_folder(job.out.parent)
+    check_writable(job.out)
     indices = range(job.count)
     pictures = portraits.portraits(job.seed, indices, job.resolution, world=_world(job))
-    contact_sheet.contact_sheet(pictures, job.columns).save(job.out)
+    save_picture(contact_sheet.contact_sheet(pictures, job.columns), job.out)
 
 
 def _world(job: Portraits | Sheet) -> "World":

@@ -14,7 +14,7 @@ from stylegan_core.cli.progress import ProgressLine
 from stylegan_core.conventions import SeedConvention
 from stylegan_core.devices import choose_device
 from stylegan_core.errors import UserError
-from stylegan_core.files import make_folder, remove_partials, replacing
+from stylegan_core.files import make_folder, remove_partials, replace_content, save_picture
 from stylegan_core.memory import keep_freed_memory
 
 Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
@@ -91,8 +91,7 @@ def generate(
         image = picture.of_seed(
             generator, seed, psi, cutoff, noise_seed, class_, convention=seed_convention
         )
-        with replacing(path) as partial:
-            contact_sheet.to_image(image).save(partial)
+        save_picture(contact_sheet.to_image(image), path)
         if ranks.leads and count is not None:
             line.count("pictures", done + 1, len(paths))
     line.end()
@@ -112,8 +111,7 @@ def check_settings(out: Path, settings: list[object]) -> None:
     """
     path, text = out / "settings.json", json.dumps(settings)
     if not path.exists():
-        with replacing(path) as partial:
-            partial.write_text(text, encoding="utf-8")
+        replace_content(path, text.encode())
     elif path.read_text(encoding="utf-8") != text:
         raise UserError(
             f"{out} holds pictures of another model or with other settings: choose another folder."

@@ -8,6 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from stylegan_core.contact_sheet import contact_sheet, to_image
+from stylegan_core.files import save_picture
 from stylegan_core.metrics import figures
 from stylegan_core.networks.contract import GROUPS, Generator
 
@@ -20,13 +21,12 @@ CELL_PX = 128  # smaller pictures are enlarged to about this size
 
 def write_pictures(generator: Generator, folder: Path) -> None:
     """Write samples, mixing-GROUP, noise, noise-layers, truncation and seed0 as PNG files."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, (cells, columns) in _sheets(generator).items():
         sheet = contact_sheet(cells, columns)
         scale = max(1, CELL_PX // generator.resolution)
         sheet = sheet.resize((sheet.width * scale, sheet.height * scale), Image.Resampling.LANCZOS)
-        sheet.save(folder / f"{name}.png", optimize=True)
-    to_image(figures.samples(generator, [0])[0]).save(folder / "seed0.png")
+        save_picture(sheet, folder / f"{name}.png", optimize=True)
+    save_picture(to_image(figures.samples(generator, [0])[0]), folder / "seed0.png")
 
 
 def _sheets(generator: Generator) -> dict[str, tuple[Tensor, int]]:

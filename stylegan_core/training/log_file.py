@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stylegan_core.files import replace_content
 from stylegan_core.log_record import LogRecord, parsed
+from stylegan_core.write_errors import writing
 
 
 class LogFile:
@@ -17,7 +18,7 @@ class LogFile:
 
     def append(self, record: LogRecord) -> None:
         """Add one record."""
-        with self._path.open("a", encoding="utf-8") as file:
+        with writing(self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
     def cut(self, kimg: float) -> None:

@@ -16,10 +16,11 @@ from stylegan_core.data.prefetch import prefetched
 from stylegan_core.log_record import LogRecord
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference.partly_grown import enlarged
-from stylegan_core.picture import broadcast, class_vector, device_of, noise_maps
+from stylegan_core.picture import as_rgb, broadcast, class_vector, device_of, noise_maps
 from stylegan_core.training.clock import Clock, working_clock
 from stylegan_core.training.run_folder import RunFolder
 from stylegan_core.training.schedule import phase_at
+from stylegan_core.training.state_saver import StateSaver
 from stylegan_core.training.tensorboard import event_writer
 from stylegan_core.training.trainer import Trainer
 
@@ -41,9 +42,15 @@ def run(
     """Train until config.total_kimg, or until `stop()` after any step, and save at the end.
 
     `report` takes each record of the log, `report_fit` the steps of a fit of new layers. Returns
-    True if the run is complete. Raises `DivergedError`, and OSError if the disk is full.
+    True if the run is complete. Raises `DivergedError`, and `WriteError` if the disk is full.
     """
     config, ranks = trainer.config, trainer.ranks
+    saver = StateSaver(lambda: save_state(trainer, folder))
+
+    def is_stopped_in_fit() -> bool:
+        saver.save_if_due()  # a fit takes minutes, and changes the state only at its end
+        return ranks.any(stop(), trainer.device)
+
     if trainer.images_seen == 0:
         _save_samples(trainer, folder)
     with (
@@ -52,7 +59,7 @@ def run(
         prefetched(_batches(trainer, data)) as batches,
     ):
         while trainer.images_seen < config.total_kimg * 1000 and not _is_stopped(trainer, stop):
-            if not trainer.fit_new_layers(report_fit, lambda: ranks.any(stop(), trainer.device)):
+            if not trainer.fit_new_layers(report_fit, is_stopped_in_fit):
                 break
             clock.tick()
             before = trainer.images_seen
@@ -64,6 +71,8 @@ def run(
                 _save_samples(trainer, folder)
             if _passed(config.snapshot_kimg, before, trainer.images_seen):
                 save(trainer, folder, data.class_names)
+                saver.note_saved()
+            saver.save_if_due()
     save(trainer, folder, data.class_names)
     ranks.wait()
     return trainer.images_seen >= config.total_kimg * 1000
@@ -110,16 +119,24 @@ def save(trainer: Trainer, folder: RunFolder, class_names: Sequence[str] = ()) -
     """Write a snapshot and the state to resume from. DivergedError if a weight is not finite."""
     if not trainer.ranks.leads:
         return
+    save_state(trainer, folder)
+    critic = trainer.discriminators.features
+    card = card_of(trainer) | ({"class_names": list(class_names)} if class_names else {})
+    kimg = trainer.images_seen // 1000
+    features = None if critic is None else critic.discriminators.state_dict()
+    folder.write_snapshot(kimg, trainer.generator_ema, card, trainer.discriminator, features)
+
+
+def save_state(trainer: Trainer, folder: RunFolder) -> None:
+    """Write the state to resume from. DivergedError if a weight is not finite."""
+    if not trainer.ranks.leads:
+        return
     critic = trainer.discriminators.features
     weights = [*trainer.generator.parameters(), *trainer.discriminator.parameters()]
     weights += [] if critic is None else critic.weights
     if not all(bool(weight.isfinite().all()) for weight in weights):
         raise _diverged(trainer)
     folder.write_state(trainer.state())
-    card = card_of(trainer) | ({"class_names": list(class_names)} if class_names else {})
-    kimg = trainer.images_seen // 1000
-    features = None if critic is None else critic.discriminators.state_dict()
-    folder.write_snapshot(kimg, trainer.generator_ema, card, trainer.discriminator, features)
 
 
 def card_of(trainer: Trainer) -> dict[str, Any]:
@@ -149,7 +166,7 @@ def sample_images(generator: Generator, lod: float) -> Tensor:
         z = sampling.latent(seed, generator.z_dim).unsqueeze(0).to(device_of(generator))
         ws = broadcast(generator, generator.mapping(z, c), sample_sheet.PSI, c=c)
         picture = generator.synthesis(ws, noise_maps(generator, seed), lod)
-        pictures.append(sampling.to_uint8(enlarged(picture, generator.resolution)))
+        pictures.append(sampling.to_uint8(enlarged(as_rgb(picture), generator.resolution)))
     return torch.cat(pictures)
 
 

@@ -17,14 +17,24 @@ from typing import Any
 import torch
 from PIL import Image
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from stylegan_core import __version__, checkpoint
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
-from stylegan_core.files import digest_of, make_folder, remove_partials, replace_content, replacing
+from stylegan_core.files import (
+    digest_of,
+    make_folder,
+    remove_partials,
+    replace_content,
+    replacing,
+    save_picture,
+)
+from stylegan_core.json_text import parsed_json
 from stylegan_core.labels.network import LabelNetwork
+from stylegan_core.leftovers import noted
+from stylegan_core.tensor_files import save_tensors
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.config_json import from_json
 from stylegan_core.training.log_file import LogFile
@@ -130,7 +140,7 @@ class RunFolder:
     def _config_values(self) -> dict[str, Any]:
         path = self.path / CONFIG
         try:
-            values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            values: dict[str, Any] = parsed_json(path.read_bytes())
             Path(values["data_file"])  # raises an error for anything but a text
             _kimg_of_launches(values)
         except OSError:
@@ -152,13 +162,14 @@ class RunFolder:
 
     def write_state(self, state: Mapping[str, Any]) -> None:
         """Replace the resume state; the new one is on the disk before the old one goes."""
-        try:
-            with replacing(self.state_path) as partial, partial.open("wb") as file:
+        with replacing(self.state_path) as partial, noted(partial), partial.open("wb") as file:
+            try:
                 torch.save(dict(state), file)
-                file.flush()
-                os.fsync(file.fileno())
-        except RuntimeError as error:  # torch raises it for a full disk
-            raise OSError(f"cannot write {self.state_path}; the disk may be full") from error
+            except RuntimeError as error:  # torch raises it while it handles the disk's own error
+                cause = error.__context__
+                raise cause if isinstance(cause, OSError) else OSError(str(error)) from None
+            file.flush()
+            os.fsync(file.fileno())
 
     def read_state(self) -> dict[str, Any]:
         """Return the resume state, on the CPU. UserError if it is missing or damaged."""
@@ -182,11 +193,7 @@ class RunFolder:
 
     def write_reader(self, reader: nn.Module) -> None:
         """Save the label network with the run: a resumed run needs the same one."""
-        try:
-            with replacing(self.reader_path) as partial:
-                save_file(reader.state_dict(), partial)
-        except SafetensorError as error:  # safetensors raises it for a full disk
-            raise OSError(f"cannot write {self.reader_path}: {error}") from error
+        save_tensors(self.reader_path, reader.state_dict())
 
     def read_reader(self) -> LabelNetwork:
         """Return the label network of the run. UserError if it is missing or damaged."""
@@ -215,10 +222,7 @@ class RunFolder:
 
     def write_samples(self, kimg: int, sheet: Image.Image) -> None:
         """Write a sheet of pictures of the fixed latents."""
-        path = self.path / "samples" / f"{kimg:06d}.png"
-        path.parent.mkdir(exist_ok=True)
-        with replacing(path) as partial:
-            sheet.save(partial)
+        save_picture(sheet, self.path / "samples" / f"{kimg:06d}.png")
 
     def clean_up(self) -> None:
         """Remove files that a killed process left half-written."""

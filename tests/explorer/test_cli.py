@@ -117,13 +117,21 @@ def test_an_unavailable_device_is_refused(
     assert "'abacus' is not available" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("error", [RuntimeError("CUDA error"), MemoryError(), OSError(28, "full")])
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RuntimeError("CUDA error"), "Failed: "),
+        (MemoryError(), "Failed: "),
+        (OSError(28, "full"), "a.gif cannot be written: the disk is full"),
+    ],
+)
 @pytest.mark.usefixtures("bundled")
 def test_a_failing_export_is_reported_and_leaves_nothing(
     tmp_path: Path,
     model_info: ModelInfo,
     timeline: Timeline,
     error: Exception,
+    words: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -133,8 +141,25 @@ def test_a_failing_export_is_reported_and_leaves_nothing(
     monkeypatch.setattr(Renderer, "render", fail)
     write_recipe(tmp_path / "a.json", recipe_of(timeline, model_info))
     assert run(tmp_path / "a.json", tmp_path / "a.gif") == 1
-    assert capsys.readouterr().err.startswith("Failed: ")
+    assert words in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.usefixtures("bundled")
+def test_a_rate_that_viewers_would_not_play_is_limited_and_said(
+    tmp_path: Path,
+    model_info: ModelInfo,
+    timeline: Timeline,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_recipe(tmp_path / "a.json", recipe_of(timeline, model_info))
+    small = ("--size", 16)
+    assert run(tmp_path / "a.json", tmp_path / "a.gif", *small, "--fps", 60) == 0
+    said = capsys.readouterr().err
+    assert "GIF plays at most 50 fps, so that is used." in said
+    assert "50 of 50 frames" in said
+    assert run(tmp_path / "a.json", tmp_path / "b.gif", *small, "--fps", 50) == 0
+    assert "at most" not in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("bundled")

@@ -44,7 +44,7 @@ def test_a_folder_replaces_an_empty_one_only(
         rename(source, target)
 
     def write(folder: Path) -> None:
-        with replacing(folder) as partial:
+        with replacing(folder, is_folder=True) as partial:
             partial.mkdir()
             (partial / "000000.png").touch()
 
@@ -53,7 +53,7 @@ def test_a_folder_replaces_an_empty_one_only(
     target.mkdir()
     write(target)
     assert [path.name for path in target.iterdir()] == ["000000.png"]
-    with pytest.raises(OSError, match="not empty"):
+    with pytest.raises(OSError, match="with something in it"):
         write(target)
     assert list(tmp_path.iterdir()) == [target]
 

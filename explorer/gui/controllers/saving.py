@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +19,7 @@ from explorer.gui.controllers.export_job import ExportJob
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit.commands import Command, section
+from stylegan_core.write_errors import WriteError
 
 LARGE_SIZE: Final = 1024
 
@@ -73,7 +75,9 @@ class SavingController:
 
         def start(path: Path) -> None:
             self._export_job.start(
-                path, lambda model: picture_steps(model.renderer, edit, path, size, stored)
+                "pictures",
+                path,
+                lambda model: picture_steps(model.renderer, edit, path, size, stored),
             )
 
         self._ask_picture(ending, start)
@@ -99,19 +103,18 @@ class SavingController:
 
     def _ask(self, title: str, ending: str, suffix: str, use: Callable[[Path], None]) -> None:
         def save(path: Path, may_replace: bool) -> None:
-            if may_replace or not path.exists():
+            if may_replace or not os.path.lexists(path):
                 use(path)
             else:
                 self._ui.say(f"{path} already exists. Choose another name.", warning=True)
 
-        self._paths.ask_target(title, self._paths.new_path(ending), (suffix,), save)
+        self._paths.ask_target(title, self._paths.new_path("pictures", ending), (suffix,), save)
 
     def _write(self, path: Path, write: Callable[[Path], None]) -> None:
         try:
             write(path)
-        except OSError as error:
-            reason = error.strerror or error
-            self._ui.say(f"{path.name} could not be written: {reason}.", warning=True)
+        except WriteError as error:
+            self._ui.say(str(error), warning=True)
             return
-        self._preferences.remember_folder(path)
+        self._preferences.remember_folder("pictures", path)
         self._ui.say(f"Saved {path}.")

@@ -10,13 +10,15 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.export.export import checked_target
 from explorer.export.options import (
     ExportError,
     ExportOptions,
-    check_rate,
     chosen_size,
     format_of,
+    limit_note,
     parse_fps,
+    with_possible_rate,
 )
 from explorer.export.writers import FILE_SUFFIXES, FORMATS, FRAMES
 from explorer.gui import widgets
@@ -24,6 +26,8 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.form import Form
 from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.toolkit import texts
+from stylegan_core.files import check_writable
+from stylegan_core.write_errors import WriteError
 
 _WIDTH: Final = 560
 _SIZES: Final = (128, 256, 512, 1024)
@@ -158,12 +162,14 @@ class ExportDialog:
         self._fps = str(dpg.get_value("export.fps"))
         try:
             options = self._options()
-            side = chosen_size(options, self._model_size(), format_of(self._path)[1])
+            form = format_of(self._path)[1]
+            side = chosen_size(options, self._model_size(), form)
         except ExportError as error:
             dpg.set_value("export.summary", str(error))
             return
-        summary = self._subject.summary(options.fps, self._hold)
-        dpg.set_value("export.summary", f"{summary}, {side} {texts.TIMES} {side}")
+        summary = self._subject.summary(with_possible_rate(options, form).fps, self._hold)
+        note = limit_note(options, form)
+        dpg.set_value("export.summary", f"{summary}, {side} {texts.TIMES} {side}\n{note}".strip())
 
     def _options(self) -> ExportOptions:
         """Return the options as they stand in the form. Raises ExportError for impossible ones."""
@@ -173,16 +179,17 @@ class ExportDialog:
             raise ExportError(f"'{typed}' is not a size. Write a number of pixels, such as 512.")
         options = ExportOptions(size=int(typed), fps=parse_fps(self._fps))
         chosen_size(options, self._model_size(), form)
-        check_rate(options, form)
         return options
 
     def _confirm(self) -> None:
         self._summarise()
         try:
             options = self._options()
-            target, _ = format_of(self._path)
-        except ExportError:
-            return  # the summary says why
+            target, form = checked_target(self._path)
+            check_writable(target, is_folder=form.is_folder)
+        except (ExportError, WriteError) as error:
+            dpg.set_value("export.summary", str(error))
+            return
         if target.is_file() and target != self._may_replace:
             self._may_replace = target
             dpg.set_value("export.summary", f"{target.name} exists. Press Export to replace it.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 
 from tests.explorer.gui.display import CTRL, LETTERS, SHIFT, Display
 
+_numbers = itertools.count(1)
 PATIENCE_S = float(os.environ.get("STYLEGAN_EXPLORER_TEST_PATIENCE", "60"))
 ANY_WINDOW = 1  # X11's PointerRoot: the keyboard belongs to the window under the pointer
 _MAIN = "import sys; from explorer.cli import main; sys.exit(main())"
@@ -34,7 +36,8 @@ class Window:
         **environment: str,
     ) -> None:
         self.display, self.folder = display, folder
-        self._socket_path = folder / "socket"
+        number = next(_numbers)  # several windows may share a folder
+        self._socket_path = folder / f"socket{number}"
         environment = {
             **{k: v for k, v in os.environ.items() if k != "WAYLAND_DISPLAY"},
             "DISPLAY": display.name,
@@ -50,7 +53,7 @@ class Window:
             "OMP_NUM_THREADS": "1",
             **environment,
         }
-        self.log_path = folder / "log.txt"
+        self.log_path = folder / f"log{number}.txt"
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-X", "faulthandler", "-c", f"{change}\n{_MAIN}", *arguments],

@@ -8,22 +8,23 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any
-from unittest.mock import Mock
+from typing import Any, BinaryIO
 
 import pytest
 import torch
 from safetensors import SafetensorError
+from safetensors.torch import save_file
 
-from stylegan_core import checkpoint
 from stylegan_core.cli.train import train
 from stylegan_core.errors import UserError
-from stylegan_core.training import run_folder, run_lock
+from stylegan_core.training import run_lock
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.settings import DEFAULT_PRESET, parse_settings
+from tests.full_disk import full_disk
 from tests.stylegan_core.cli.in_process import stylegan
 
 SMALL = [
@@ -226,24 +227,42 @@ def test_a_full_disk_fails_in_one_sentence(tmp_path: Path, monkeypatch: pytest.M
     """torch and safetensors raise errors of their own for it, which are not OSErrors."""
     monkeypatch.setenv("STYLEGAN_CACHE", str(tmp_path / "cache"))
     new = ("--data=portraits:4", "--resolution=8", "--kimg=0.016", *SMALL)
+    full = SafetensorError("Error: No space left on device (os error 28)")
+
+    save_state = torch.save
+
+    def full_for(name: str) -> Callable[..., None]:
+        """Let the disk be full for the safetensors file of this name."""
+
+        def write(tensors: Any, path: Path, **rest: Any) -> None:
+            if path.stem == name:
+                raise full
+            save_file(tensors, path, **rest)
+
+        return write
+
+    def save_on_full_disk(state: Any, file: BinaryIO) -> None:
+        with full_disk(1000):
+            save_state(state, file)
+
     with monkeypatch.context() as patch:
-        patch.setattr(torch, "save", Mock(side_effect=RuntimeError("unexpected pos 64 vs 0")))
+        patch.setattr(torch, "save", save_on_full_disk)
         state = stylegan("train", "--device=cpu", f"--out={tmp_path / 'a'}", *new)
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "save_file", Mock(side_effect=SafetensorError("No space left")))
+        patch.setattr("stylegan_core.tensor_files.save_file", full_for("000000"))
         snapshot = stylegan("train", "--device=cpu", f"--out={tmp_path / 'b'}", *new)
     with monkeypatch.context() as patch:
-        patch.setattr(run_folder, "save_file", Mock(side_effect=SafetensorError("No space left")))
+        patch.setattr("stylegan_core.tensor_files.save_file", full_for("label_network"))
         reader = stylegan("train", "--device=cpu", f"--out={tmp_path / 'c'}", *new)
     again = stylegan("train", "--device=cpu", f"--out={tmp_path / 'c'}", *new)
 
     assert (state.returncode, snapshot.returncode, reader.returncode) == (1, 1, 1)
-    assert "label_network.safetensors: No space left" in reader.stderr
+    assert f"{tmp_path / 'c/label_network.safetensors'} cannot be written: the" in reader.stderr
     assert (again.returncode, again.stderr) == (0, ""), "the failed run can be started again"
-    assert (
-        state.stderr == f"Failed: cannot write {tmp_path / 'a/state.pt'}; the disk may be full.\n"
+    assert f"{tmp_path / 'a/state.pt'} cannot be written: files may not" in state.stderr
+    assert "snapshots/000000.safetensors cannot be written: the disk is full: it needs" in (
+        snapshot.stderr
     )
-    assert "No space left" in snapshot.stderr
     assert not list(tmp_path.glob("?/**/*.partial*"))
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 from typing import BinaryIO, NamedTuple
 
 import pytest
@@ -16,7 +17,7 @@ from stylegan_core.card import read_card
 from stylegan_core.data.dataset import ImageDataset, open_dataset
 from stylegan_core.data.decoding import Options
 from stylegan_core.errors import UserError
-from stylegan_core.training import loop
+from stylegan_core.training import loop, state_saver
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.run_folder import Launch, RunFolder
 from stylegan_core.training.trainer import Trainer
@@ -196,6 +197,27 @@ def test_an_interrupted_write_leaves_the_previous_state(
         folder.write_state(trainer.state())
 
     assert folder.read_state()["images_seen"] == 40
+
+
+def test_the_state_is_saved_by_the_clock_between_snapshots(
+    tmp_path: Path, data: ImageDataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step takes a minute here. The clock is asked after each step, the state before the next."""
+    config = replace(TINY, snapshot_kimg=100)
+    folder, trainer = RunFolder.create(tmp_path / "run", config, data), Trainer(config, "cpu")
+    lost_minutes = []
+    clock = SimpleNamespace(monotonic=lambda: 60 * trainer.iteration)
+    monkeypatch.setattr(state_saver, "time", clock)
+
+    def watch() -> bool:
+        saved = folder.read_state()["iteration"] if folder.state_path.exists() else 0
+        lost_minutes.append(trainer.iteration - saved)
+        return trainer.iteration == 25
+
+    loop.run(trainer, data, folder, stop=watch)
+
+    assert max(lost_minutes) == 3
+    assert len(lost_minutes) == 26
 
 
 def test_diverged_weights_never_replace_the_state(tmp_path: Path, data: ImageDataset) -> None:

@@ -72,6 +72,8 @@ def _read_fields(path: Path) -> dict[str, Any]:
     """Return the JSON object in the header. Raises `CheckpointError`."""
     try:
         size = path.stat().st_size
+        if not (path.is_file() or path.is_dir()):  # reading a pipe or a device may never end
+            raise CheckpointError(f"{path} is not a file.")
         with path.open("rb") as file:
             start = file.read(10)
             length = int.from_bytes(start[:8], "little")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,8 +28,9 @@ def is_foreign(path: str | Path) -> bool:
 
     A file that cannot be read is not foreign: opening it as a checkpoint will say why.
     """
+    path = Path(path)
     try:
-        with Path(path).open("rb") as file:
+        with path.open("rb") if path.is_file() else BytesIO() as file:
             start = file.read(10)
     except OSError:
         return False

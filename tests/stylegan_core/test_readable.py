@@ -2,7 +2,11 @@
 
 import json
 
-from stylegan_core.readable import all_readable, is_readable, readable
+import pytest
+
+from stylegan_core.errors import UserError
+from stylegan_core.readable import all_readable, is_readable, readable, shown, shown_name
+from stylegan_core.terminal import say
 
 
 def test_halves_of_characters_are_replaced() -> None:
@@ -10,6 +14,34 @@ def test_halves_of_characters_are_replaced() -> None:
     assert readable("é 中 \N{GRINNING FACE}") == "é 中 \N{GRINNING FACE}"
     assert is_readable("é 中")
     assert not is_readable("\udcff")
+
+
+def test_control_characters_are_shown_as_escapes() -> None:
+    assert shown("\x1b]0;title\x07 \x9b31m\x7f\r\t") == r"\x1b]0;title\x07 \x9b31m\x7f\r\t"
+    assert shown("two\nlines") == "two\nlines"
+    assert shown_name("two\nlines") == r"two\nlines"
+    assert shown("\u202eabc\u2066") == r"\u202eabc\u2066"
+    assert shown("é 中 مرحبا \N{GRINNING FACE}") == "é 中 مرحبا \N{GRINNING FACE}"
+
+
+def test_long_messages_lose_their_middle() -> None:
+    assert shown("a" * 1500) == "a" * 1500
+    short = shown("begin " + "x" * 10**6 + " end")
+    assert len(short) == 1500
+    assert short.startswith("begin ")
+    assert short.endswith(" end")
+    assert len(shown_name("x" * 10**6)) == 200
+
+
+def test_messages_for_people_are_shown_safely() -> None:
+    message = str(UserError("The class '\x1b[31m" + "x" * 10_000 + "' is not known."))
+    assert message.startswith(r"The class '\x1b[31mxxx")
+    assert len(message) <= 1503
+
+
+def test_what_is_printed_obeys_no_control_character(capsys: pytest.CaptureFixture[str]) -> None:
+    say("name: \x1b]0;title\x07\ndata: \ud800")
+    assert capsys.readouterr().out == "name: \\x1b]0;title\\x07\ndata: \N{REPLACEMENT CHARACTER}\n"
 
 
 def test_all_texts_of_a_json_value_become_readable() -> None:

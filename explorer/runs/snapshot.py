@@ -12,7 +12,8 @@ from PIL import Image
 from stylegan_core import sample_sheet
 from stylegan_core.card import CheckpointError, read_card
 from stylegan_core.log_record import is_number
-from stylegan_core.picture_files.opening import PictureError, load, opened
+from stylegan_core.picture_files.errors import PictureError
+from stylegan_core.picture_files.opening import load, opened
 
 MAX_SHEET_WIDTH: Final = 720  # pixels
 

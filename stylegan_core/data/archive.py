@@ -12,13 +12,17 @@ from typing import Final
 
 from stylegan_core.errors import UserError
 from stylegan_core.limits import FILE_ERRORS
+from stylegan_core.picture_files.bounds import allowance
+from stylegan_core.picture_files.errors import TOO_LARGE, PictureError, picture_errors
 from stylegan_core.picture_files.kinds import START_BYTES
-from stylegan_core.picture_files.opening import TOO_LARGE, PictureError, allowance, picture_errors
 
 _UTF_8: Final = 0x800  # flags of a member
 _ENCRYPTED: Final = 0x1
 _UNICODE_PATH: Final = 0x7075  # APPNOTE.TXT, section 4.6.9
 _UNREADABLE: Final = (*FILE_ERRORS, EOFError, struct.error, zipfile.BadZipFile)
+
+FREE_BYTES: Final = 1 << 26
+"""To this size any file may be unpacked, and further only if it is large when packed, too."""
 
 NAMELESS: Final = "(a file without a name)"
 
@@ -52,7 +56,7 @@ class Archive:
         """Return the content of a file. Raises `PictureError`."""
         with picture_errors():
             member = self._members[name]
-        if member.file_size > allowance(member.compress_size):
+        if member.file_size > allowance(member.compress_size, FREE_BYTES):
             raise PictureError(TOO_LARGE)
         return self._read(name, member.file_size)
 

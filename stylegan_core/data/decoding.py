@@ -10,11 +10,11 @@ from typing import BinaryIO, NamedTuple
 
 from stylegan_core.data.cache import Progress
 from stylegan_core.data.folders import Pictures, check_enough
-from stylegan_core.data.images import Fit, Square, TooSmallError, square
+from stylegan_core.data.images import Fit, Square, TooSmallError, square, square_with_alpha
 from stylegan_core.data.info import DatasetInfo, Skipped
 from stylegan_core.data.labels import Labels
+from stylegan_core.picture_files.errors import PictureError
 from stylegan_core.picture_files.kinds import UNKNOWN
-from stylegan_core.picture_files.opening import PictureError
 
 BLOCK = 16  # pictures that each thread reads ahead
 
@@ -26,11 +26,13 @@ class Options:
     labels: str = "none"  # or "folders", or the path of a JSON file (see `labels`)
     fit: Fit = "crop"
     enlarge: bool = False  # pictures that are too small, instead of leaving them out
+    keeps_alpha: bool = False  # instead of laying transparent pictures over white
 
     @property
     def pixel_options(self) -> str:
         """Name what changes pixels, for the name of a prepared set."""
-        return f"{self.fit}-enlarged-srgb" if self.enlarge else f"{self.fit}-srgb"
+        alpha = "-alpha" if self.keeps_alpha else ""
+        return f"{self.fit}{'-enlarged' if self.enlarge else ''}-srgb{alpha}"
 
 
 def decode(
@@ -119,7 +121,8 @@ def _decode_one(
     if labels is not None and name not in labels.classes:
         return Skipped(name, "without a label")
     try:
-        return square(pictures.read(name), resolution, options.fit, options.enlarge, name)
+        read = square_with_alpha if options.keeps_alpha else square
+        return read(pictures.read(name), resolution, options.fit, options.enlarge, name)
     except TooSmallError as error:
         return Skipped(name, "too small", str(error))
     except PictureError as error:

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from stylegan_core.data.archive import Archive
 from stylegan_core.errors import UserError
+from stylegan_core.picture_files.errors import TOO_LARGE, PictureError, picture_errors
 from stylegan_core.picture_files.kinds import START_BYTES, kind_of
-from stylegan_core.picture_files.opening import TOO_LARGE, PictureError, picture_errors
 
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff"}
@@ -176,7 +176,7 @@ def _what_else(others: Mapping[str, str]) -> str:
 
 
 def _is_hidden(name: str) -> bool:
-    return name.startswith(".") or name in ("__MACOSX", "Thumbs.db")
+    return (name.startswith(".") and name != "..") or name in ("__MACOSX", "Thumbs.db")
 
 
 def _digest(versions: Sequence[str]) -> str:

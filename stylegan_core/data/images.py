@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from stylegan_core.picture_files.opening import UNREADABLE, load, opened
+from stylegan_core.picture_files.errors import UNREADABLE
+from stylegan_core.picture_files.opening import load, opened
 from stylegan_core.picture_files.profiles import conversion_of
 
 Fit = Literal["crop", "pad"]
@@ -38,7 +39,7 @@ class TooSmallError(Exception):
 class Square(NamedTuple):
     """A decoded picture, and whether its colour profile was ignored because it is damaged."""
 
-    pixels: NDArray[np.uint8]  # [3, R, R]
+    pixels: NDArray[np.uint8]  # [3, R, R], or [4, R, R] with transparency
     ignores_profile: bool
 
 
@@ -62,6 +63,28 @@ def square(
         image = _centred(conversion.to_srgb(small), resolution)
     pixels = np.ascontiguousarray(np.asarray(image, dtype=np.uint8).transpose(2, 0, 1))
     return Square(pixels, conversion.ignores_profile)
+
+
+def square_with_alpha(
+    content: bytes, resolution: int, fit: Fit = "crop", enlarge: bool = False, name: str = ""
+) -> Square:
+    """Decode as `square`, but keep transparency: pixels are [4, R, R], and bars are opaque.
+
+    Over white they look as those of `square` do. What is wholly transparent is white.
+    """
+    over_white, ignores_profile = square(content, resolution, fit, enlarge, name)
+    with opened(content, name) as file:
+        load(file, min(file.size) // resolution)
+        rgba = file.convert("RGBA") if file.has_transparency_data else None
+        opaque = Image.new("L", file.size, "white")
+        alpha_plane = opaque if rgba is None else rgba.getchannel("A")
+        whole = _upright(file, alpha_plane)
+        small = _cropped(whole, resolution) if fit == "crop" else _shrunk(whole, resolution)
+        alpha = np.asarray(_centred(small.convert("RGB"), resolution), np.uint8)[None, :, :, 0]
+    missing = over_white.astype(np.float32) - 255
+    colours = 255 + missing * (255 / np.maximum(alpha, 1, dtype=np.float32))
+    pixels = np.concatenate([colours.round().clip(0, 255).astype(np.uint8), alpha])
+    return Square(np.ascontiguousarray(pixels), ignores_profile)
 
 
 def _cropped(image: Image.Image, resolution: int) -> Image.Image:

@@ -33,6 +33,7 @@ class DatasetInfo:
     source: str  # the data as the user named it
     resolution: int  # px
     count: int
+    channels: int = 3  # 4 with transparency
     skipped: tuple[Skipped, ...] = ()
     ignored_profiles: tuple[str, ...] = ()  # files used without their damaged colour profiles
     fit: Fit = "crop"
@@ -79,7 +80,7 @@ def _parsed(values: dict[str, Any]) -> DatasetInfo:
             "class_names": tuple(values.get("class_names", ())),
         }
     )
-    numbers = (info.resolution, info.count, *(info.labels or ()))
+    numbers = (info.resolution, info.count, info.channels, *(info.labels or ()))
     if not all(type(number) is int and number >= 0 for number in numbers):
         raise ValueError("its numbers make no sense")
     if info.labels is not None and (
@@ -102,11 +103,8 @@ def report(info: DatasetInfo) -> str:
         entries = [entry for entry in info.skipped if entry.reason == reason]
         lines.append(f"  {count} {reason}: {_examples([_named(entry) for entry in entries])}")
     if info.ignored_profiles:
-        examples = _examples([shown_name(name) for name in info.ignored_profiles])
-        count = len(info.ignored_profiles)
-        lines.append(
-            f"{count} damaged colour profile{_s(info.ignored_profiles)} ignored: {examples}"
-        )
+        files = [shown_name(name) for name in info.ignored_profiles]
+        lines.append(f"{len(files)} damaged colour profile{_s(files)} ignored: {_examples(files)}")
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from stylegan_core.data.folders import Pictures
 from stylegan_core.errors import UserError
 from stylegan_core.json_text import parsed_json
-from stylegan_core.picture_files.opening import PictureError
+from stylegan_core.picture_files.errors import PictureError
 from stylegan_core.readable import shown_name
 
 MAX_CLASSES: Final = 1 << 16
@@ -56,9 +56,9 @@ def find_labels(pictures: Pictures, setting: str) -> Labels | None:
     labels = replace(_numbered(by_name, setting), file=file)
     used = set(labels.classes.values())
     if len(used) < 2:
-        only = labels.class_names[used.pop()]
+        only = shown_name(labels.class_names[used.pop()])
         raise UserError(
-            f"{pictures.path}: all pictures are of one class, '{shown_name(only)}'; train without labels."
+            f"{pictures.path}: all pictures are of one class, '{only}'; train without labels."
         )
     return labels
 

@@ -1,6 +1,8 @@
 """Picture files of any origin: the one place where they are opened.
 
 kinds.py     tells what a file is by its content, and which decoder may see it, if any
-opening.py   opens and decodes within bounds; no other module calls Pillow's `Image.open`
+bounds.py    tells what a picture may cost, by its header
+opening.py   opens and decodes; no other module calls Pillow's `Image.open`
+errors.py    the one error that is raised
 profiles.py  converts colours to sRGB
 """

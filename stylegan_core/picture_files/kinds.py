@@ -80,7 +80,7 @@ def _is_tga(start: bytes) -> bool:
         return False
     has_map, form = start[1], start[2]
     width, height, depth, descriptor = struct.unpack_from("<HHBB", start, 12)
-    depths = {1: (8,), 9: (8,), 2: (16, 24, 32), 10: (16, 24, 32), 3: (8, 16), 11: (8, 16)}
+    depths = {1: (8,), 9: (8,), 2: (16, 24, 32), 10: (16, 24, 32), 3: (1, 8, 16), 11: (1, 8, 16)}
     is_mapped = form in (1, 9)
     return (
         depth in depths.get(form, ())

@@ -1,4 +1,4 @@
-"""Open pictures of others: only named formats, and only as much memory as the header justifies.
+"""Open pictures of others: only named formats, and only within the bounds of `bounds.py`.
 
 This is the one place that calls Pillow's `Image.open`; ruff refuses it everywhere else. The format
 is told by the content first, and Pillow may try no other.
@@ -7,78 +7,17 @@ is told by the content first, and Pillow may try no other.
 from __future__ import annotations
 
 import io
-import lzma
-import re
-import struct
 import warnings
-import zipfile
-import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
-from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin, TiffImagePlugin
+from PIL import Image, ImageFile, Jpeg2KImagePlugin, JpegImagePlugin
 
+from stylegan_core.picture_files.bounds import check_icon, scale_within_bounds
+from stylegan_core.picture_files.errors import PictureError, picture_errors
 from stylegan_core.picture_files.kinds import DECODED, START_BYTES, kind_of
-
-FREE_BYTES: Final = 1 << 28
-BYTES_PER_FILE_BYTE: Final = 32
-MAX_BYTES: Final = 1 << 30
-"""A picture may take FREE_BYTES of memory, and more only if its file is large too."""
-
-MAX_PYTHON_PIXELS: Final = 1 << 24
-"""For decoders that Pillow has in Python: a million pixels take about a second."""
-
-MAX_SCANNED_PIXELS: Final = 1 << 30
-"""Pixels times scans of a progressive JPEG, which may go over the whole picture in every byte."""
-
-USUAL_SCANS: Final = 16
-
-MAX_ICON_SIDE: Final = 4096
-"""Of a picture within an icon, which Pillow decodes whatever size the icon claims."""
-
-_SIZE_IN_ICON: Final = re.compile(rb"(?:IHDR|ihdr|\xff\x4f\xff\x51.{4})(.{4})(.{4})", re.DOTALL)
-
-_BYTES_PER_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
-_OTHER_BYTES_PER_PIXEL: Final = {"WEBP": 8, "AVIF": 10}
-"""What decoders keep beside the picture that they return."""
-
-TOO_LARGE: Final = "too large (make them smaller first)"
-
-UNREADABLE: Final = (
-    OSError,  # the disk's errors, and Pillow's for unknown and truncated files
-    ValueError,
-    SyntaxError,  # Pillow, for a broken PNG
-    EOFError,
-    RuntimeError,  # zipfile, for an encrypted member
-    NotImplementedError,
-    ArithmeticError,  # Pillow, for sizes and tables that make no sense, as the next four
-    AssertionError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    struct.error,
-    zlib.error,
-    lzma.LZMAError,
-    zipfile.BadZipFile,
-)
-"""What damaged files make zipfile and Pillow raise."""
-
-
-class PictureError(Exception):
-    """A file that cannot be used as a picture: the reason in a few words, and a detail."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        """Set `reason`, which is the same for all files of a kind, and `detail`."""
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
-
-
-def allowance(file_bytes: int) -> int:
-    """Return the bytes of memory that a file of this size may ask for."""
-    return min(FREE_BYTES + BYTES_PER_FILE_BYTE * file_bytes, MAX_BYTES)
 
 
 @contextmanager
@@ -99,53 +38,15 @@ def opened(
             yield image
 
 
-@contextmanager
-def picture_errors() -> Iterator[None]:
-    """Raise `PictureError` for whatever a damaged file makes the libraries raise."""
-    try:
-        yield
-    except (Image.DecompressionBombError, MemoryError):
-        raise PictureError(TOO_LARGE) from None
-    except UNREADABLE as error:
-        if isinstance(error, OSError) and error.strerror:
-            raise PictureError("not readable", error.strerror) from None
-        raise PictureError("damaged", " ".join(str(error).split())[:80]) from None
-
-
 def load(image: ImageFile.ImageFile, most: int = 1) -> None:
     """Decode an opened picture in place, reduced by up to `most` if it is large and JPEG.
 
     JPEG 2000 can be reduced while it is decoded, too. Raises `PictureError` if a picture takes
     more memory or time than its file justifies.
     """
-    file = image.fp
-    if file is None:  # an icon, which was decoded when it was opened
-        return
-    start = file.tell()
-    file_bytes = file.seek(0, io.SEEK_END)
-    scans = _scans(file, start) if isinstance(image, JpegImagePlugin.JpegImageFile) else 1
-    scales = _scales(image, file, most)
-    needed = {scale: _bytes_needed(image, scale, scans) for scale in scales}
-    scale = next((scale for scale in scales if needed[scale] <= FREE_BYTES), scales[-1])
-    if needed[scale] > allowance(file_bytes) or _is_slow(image):
-        raise PictureError(TOO_LARGE, f"{image.width:,} x {image.height:,} px")
-    if scans > USUAL_SCANS and scans * image.width * image.height > MAX_SCANNED_PIXELS:
-        raise PictureError("damaged", f"it has {scans:,} scans")
-    _reduce(image, scale)
-    file.seek(start)
+    if image.fp is not None:  # else an icon, which was decoded when it was opened
+        _reduce(image, scale_within_bounds(image, image.fp, most))
     image.load()
-
-
-def _scales(image: ImageFile.ImageFile, file: IO[bytes], most: int) -> list[int]:
-    """Return by what a picture can be reduced while it is decoded, at most by `most`."""
-    if isinstance(image, JpegImagePlugin.JpegImageFile):
-        largest = 8
-    elif isinstance(image, Jpeg2KImagePlugin.Jpeg2KImageFile):
-        largest = 1 << min(_halvings(file), 5)
-    else:
-        largest = 1
-    powers = (1 << n for n in range(6))
-    return [scale for scale in powers if scale <= min(largest, max(most, 1))]
 
 
 def _reduce(image: ImageFile.ImageFile, scale: int) -> None:
@@ -157,6 +58,8 @@ def _reduce(image: ImageFile.ImageFile, scale: int) -> None:
 
 @contextmanager
 def _file(source: bytes | Path) -> Iterator[IO[bytes]]:
+    if isinstance(source, Path) and source.exists() and not source.is_file():
+        raise PictureError("not readable", "it is not a file")  # a pipe would be waited for
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         yield file
 
@@ -165,70 +68,10 @@ def _identified(file: IO[bytes], form: str) -> ImageFile.ImageFile:
     """Return the picture in a file of this format; only its header is read."""
     file.seek(0)
     if form in ("ICO", "ICNS"):
-        _check_icon(file.read())
+        check_icon(file.read())
         file.seek(0)
     if form == "JPEG2000":  # not by Image.open, which refuses large pictures, also reducible ones
         return Jpeg2KImagePlugin.Jpeg2KImageFile(file)
     if form == "JPEG":
         return JpegImagePlugin.JpegImageFile(file)
     return Image.open(file, formats=(form,))  # noqa: TID251 - the one place
-
-
-def _check_icon(content: bytes) -> None:
-    for found in _SIZE_IN_ICON.finditer(content):
-        if max(int.from_bytes(side, "big") for side in found.groups()) > MAX_ICON_SIDE:
-            raise PictureError(TOO_LARGE, "it holds a large picture")
-
-
-def _is_slow(image: ImageFile.ImageFile) -> bool:
-    pixels = image.width * image.height
-    return pixels > MAX_PYTHON_PIXELS and any(tile[0] in Image.DECODERS for tile in image.tile)
-
-
-def _bytes_needed(image: ImageFile.ImageFile, scale: int, scans: int) -> int:
-    """Return about how much memory decoding takes."""
-    pixels = image.width * image.height
-    small = pixels // scale**2
-    needed = small * _BYTES_PER_PIXEL.get(image.mode, 4)
-    if isinstance(image, JpegImagePlugin.JpegImageFile) and scans > 1:
-        return needed + _coefficients(image) * 2
-    if image.format == "JPEG2000":
-        return needed + small * 4 * len(image.getbands())
-    if isinstance(image, TiffImagePlugin.TiffImageFile):
-        return needed + _largest_block(image) * 4
-    return needed + pixels * _OTHER_BYTES_PER_PIXEL.get(image.format or "", 0)
-
-
-def _coefficients(image: JpegImagePlugin.JpegImageFile) -> int:
-    """Return the number of coefficients, all of which are kept if a picture has several scans."""
-    areas = [columns * rows for _, columns, rows, _ in image.layer]
-    return image.width * image.height * sum(areas) // max(areas, default=1)
-
-
-def _largest_block(image: TiffImagePlugin.TiffImageFile) -> int:
-    """Return the pixels of a tile or strip, which is unpacked as a whole."""
-    width = image.tag_v2.get(TiffImagePlugin.TILEWIDTH, image.width)
-    height = image.tag_v2.get(TiffImagePlugin.TILELENGTH)
-    if height is None:
-        height = min(image.tag_v2.get(TiffImagePlugin.ROWSPERSTRIP, image.height), image.height)
-    return int(width) * int(height)
-
-
-def _scans(file: IO[bytes], start: int) -> int:
-    """Return the number of scans of a JPEG; the first one begins at `start`."""
-    file.seek(start)
-    content = file.read()
-    end = content.find(b"\xff\xd9")
-    return 1 + content.count(b"\xff\xda", 0, end if end >= 0 else len(content))
-
-
-def _halvings(file: IO[bytes]) -> int:
-    """Return how often a JPEG 2000 can be halved while it is decoded (ISO 15444-1, A.6.1)."""
-    file.seek(0)
-    content = file.read()
-    at = content.find(b"\xff\x4f\xff\x51") + 2
-    while at + 10 <= len(content) and content[at] == 0xFF:
-        if content[at + 1] == 0x52:
-            return content[at + 9]
-        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
-    return 0

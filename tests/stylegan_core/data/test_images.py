@@ -13,7 +13,7 @@ from PIL import Image
 
 from stylegan_core.data.images import Fit, TooSmallError
 from stylegan_core.data.images import square as decoded_square
-from stylegan_core.picture_files.opening import PictureError
+from stylegan_core.picture_files.errors import PictureError
 
 
 def encode(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:

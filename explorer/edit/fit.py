@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from explorer.edit.edit import Edit, one_hot
+from explorer.edit.flow import NoiseFlow
 from explorer.edit.model_info import ModelInfo
+from explorer.edit.timeline import Timeline
 from stylegan_core.errors import UserError
 
 
@@ -68,6 +70,37 @@ def fit_to_model(edit: Edit, model_info: ModelInfo, resolutions: Sequence[int] =
             for d in edit.directions
         ),
     )
+
+
+def fit_timeline(
+    timeline: Timeline, model_info: ModelInfo, resolutions: Sequence[int] = ()
+) -> Timeline:
+    """Return the timeline with its keyframes and its flow fitted, as by `fit_to_model`."""
+    if not timeline.keyframes:
+        return replace(timeline, flow=None)
+    old = tuple(resolutions) or default_resolutions(timeline.keyframes[0].edit.num_layers)
+    keyframes = tuple(
+        replace(keyframe, edit=fit_to_model(keyframe.edit, model_info, old))
+        for keyframe in timeline.keyframes
+    )
+    flow, new = timeline.flow, model_info.resolutions
+    if flow is not None and old != new:
+        rows = (_matching_row(old, new, i) for i in range(len(new)))
+        flow = NoiseFlow(tuple(flow.rates[row] for row in rows))
+    return replace(timeline, keyframes=keyframes, flow=flow)
+
+
+def fit_layers(
+    chosen: Iterable[int], resolutions: Sequence[int], new: Sequence[int]
+) -> frozenset[int]:
+    """Return the layers of a model that take a row of one of the chosen layers.
+
+    `resolutions` are those of the layers from which they were chosen, as for `fit_to_model`.
+    """
+    old, chosen = tuple(resolutions), frozenset(chosen)
+    if not chosen or not old or old == tuple(new):
+        return chosen
+    return frozenset(i for i in range(len(new)) if _matching_row(old, new, i) in chosen)
 
 
 def _matching_row(old: Sequence[int], new: Sequence[int], layer: int) -> int:

@@ -18,7 +18,7 @@ class Zoom:
 
     def __init__(self) -> None:
         self.factor = 1.0  # 1 shows the whole picture
-        self._centre = (0.5, 0.5)  # the point of the picture in the middle of the canvas, 0 to 1
+        self._centre = (0.5, 0.5)
         self._size = (16, 16)
         self._margin = 0
 
@@ -31,6 +31,17 @@ class Zoom:
         """Show the whole picture."""
         self.factor = 1.0
         self._centre = (0.5, 0.5)
+
+    @property
+    def centre(self) -> Point:
+        """The point of the picture in the middle of the canvas, 0 to 1."""
+        return self._centre
+
+    def look(self, factor: float, centre: Point) -> None:
+        """Zoom to a factor, with a point of the picture in the middle of the canvas."""
+        self.factor = min(max(factor, SMALLEST_ZOOM), LARGEST_ZOOM)
+        self._centre = centre
+        self._keep_in_sight()
 
     def zoom_at(self, steps: float, at: Point) -> None:
         """Zoom by steps of the wheel, so that the point under the pointer stays in place."""

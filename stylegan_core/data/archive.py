@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from stylegan_core.data.old_names import FALLBACK, encoding_of
 from stylegan_core.errors import UserError
 from stylegan_core.limits import FILE_ERRORS
 from stylegan_core.picture_files.bounds import allowance
@@ -71,7 +72,8 @@ class Archive:
 
 def _by_name(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     """Map the names of files, in which slashes separate folders, to the members."""
-    names = [_name_of(member) for member in members]
+    encoding = encoding_of(raw for member in members if (raw := _old_name(member)) is not None)
+    names = [_name_of(member, encoding) for member in members]
     separator = "/" if any("/" in name for name in names) else "\\"
     return {
         _with_slashes(name, separator): member
@@ -84,17 +86,23 @@ def _with_slashes(name: str, separator: str) -> str:
     return str(PurePosixPath(name.replace(separator, "/"))) if name else NAMELESS
 
 
-def _name_of(member: zipfile.ZipInfo) -> str:
-    """Return the name in its encoding: UTF-8, also where the flag for it is missing, or cp437.
-
-    A name in another encoding of a single system becomes other letters, the same for each name.
-    """
+def _old_name(member: zipfile.ZipInfo) -> bytes | None:
+    """Return the bytes of a name that is not known to be in UTF-8. Python took it for cp437."""
     if member.flag_bits & _UTF_8:
+        return None
+    try:
+        return member.filename.encode(FALLBACK)
+    except UnicodeEncodeError:  # newer versions of Python look into the field for UTF-8, too
+        return None
+
+
+def _name_of(member: zipfile.ZipInfo, encoding: str) -> str:
+    raw = _old_name(member)
+    if raw is None:
         return member.filename
     try:
-        raw = member.filename.encode("cp437")
-        return _unicode_path(member.extra, raw) or raw.decode("utf-8")
-    except UnicodeError:
+        return _unicode_path(member.extra, raw) or raw.decode(encoding)
+    except UnicodeDecodeError:
         return member.filename
 
 

@@ -18,7 +18,7 @@ from stylegan_core.data.decoding import Options, decode
 from stylegan_core.data.folders import find_pictures
 from stylegan_core.data.info import DatasetInfo, unusable
 from stylegan_core.data.labels import find_labels
-from stylegan_core.data.rendering import add_labels, render, renderer_digest
+from stylegan_core.data.rendering import add_labels, factor_choices, render, renderer_digest
 from stylegan_core.data.spec import PortraitSpec, parse_data_spec
 from stylegan_core.errors import UserError
 
@@ -26,7 +26,7 @@ from stylegan_core.errors import UserError
 class Batch(NamedTuple):
     """Pictures, and their classes if the data has any."""
 
-    images: Tensor  # uint8 [n, 3, R, R]
+    images: Tensor  # uint8 [n, 3, R, R], or 4 channels with transparency
     labels: Tensor | None  # float32 [n, c_dim], one-hot
 
     def pinned(self) -> "Batch":
@@ -36,7 +36,7 @@ class Batch(NamedTuple):
 
 
 class ImageDataset:
-    """A prepared set: `images` is uint8 [N, 3, R, R], read from the disk as needed.
+    """A prepared set: `images` is uint8 [N, 3 or 4, R, R], read from the disk as needed.
 
     `labels` is int64 [N], the class of each picture, or None. With a `head_start`, that number of
     pictures is in use at first, and one more after each picture shown.
@@ -46,7 +46,12 @@ class ImageDataset:
         """Open NAME.u8. Raises `UserError` if it or its JSON file is missing or does not fit."""
         self.path = path
         self.info = DatasetInfo.read(path.with_suffix(".json"))
-        shape = (self.info.count, 3, self.info.resolution, self.info.resolution)
+        shape = (
+            self.info.count,
+            self.info.channels,
+            self.info.resolution,
+            self.info.resolution,
+        )
         if not path.exists() or path.stat().st_size != math.prod(shape):
             raise unusable(path, "is missing or cut")
         self.images: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r", shape=shape)
@@ -157,6 +162,18 @@ def open_dataset(
     return _open_portraits(data, spec, resolution, seed, workers, progress, device)
 
 
+def class_count(data: str, options: Options) -> int:
+    """Return how many classes `open_dataset` will find, without preparing a picture.
+
+    Raises `UserError`, as `open_dataset` does.
+    """
+    spec = parse_data_spec(data)
+    if not isinstance(spec, Path):
+        return len(factor_choices(spec.factor)) if spec.factor else 0
+    labels = find_labels(find_pictures(spec), options.labels)
+    return len(labels.class_names) if labels else 0
+
+
 def _open_files(
     data: str, resolution: int, options: Options, workers: int, progress: Progress | None
 ) -> ImageDataset:
@@ -172,7 +189,8 @@ def _open_files(
         workers=workers,
         progress=progress,
     )
-    return _open(name, DatasetInfo(data, resolution, len(pictures.names)), make)
+    channels = 4 if options.keeps_alpha else 3
+    return _open(name, DatasetInfo(data, resolution, len(pictures.names), channels), make)
 
 
 def portrait_path(spec: PortraitSpec, resolution: int, seed: int) -> Path:
@@ -207,5 +225,5 @@ def _open(
     name: str, info: DatasetInfo, make: Callable[[Path, DatasetInfo], DatasetInfo]
 ) -> ImageDataset:
     path = cache_folder() / f"{name}.u8"
-    make_once(path, info.count * 3 * info.resolution**2, lambda file: make(file, info))
+    make_once(path, info.count * info.channels * info.resolution**2, lambda file: make(file, info))
     return ImageDataset(path)

@@ -172,7 +172,7 @@ def _why_left_out(name: str, start: Callable[[], bytes]) -> str | None:
 def _what_else(others: Mapping[str, str]) -> str:
     """Say what lies there instead of pictures."""
     counts = Counter(others.values()).most_common()
-    return ", ".join(f"{count} {reason}" for reason, count in counts) or "it is empty"
+    return ", ".join(f"{count} {reason}" for reason, count in counts) or "there is nothing else"
 
 
 def _is_hidden(name: str) -> bool:

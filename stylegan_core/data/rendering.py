@@ -57,8 +57,13 @@ def add_labels(
     except OSError:  # the file system has no hard links
         shutil.copyfile(unlabelled, path)
     factors = portraits.sample_factors(seed, range(info.count), spec.world)
-    choices = next(f.choices for f in portraits.FACTORS if f.name == spec.factor)
-    return replace(info, labels=tuple(factors[spec.factor].tolist()), class_names=choices)
+    labels = tuple(factors[spec.factor].tolist())
+    return replace(info, labels=labels, class_names=factor_choices(spec.factor))
+
+
+def factor_choices(name: str) -> tuple[str, ...]:
+    """Return the choices of a factor, which are the classes of portraits that it labels."""
+    return next(factor.choices for factor in portraits.FACTORS if factor.name == name)
 
 
 def renderer_digest(world: portraits.World, seed: int) -> str:

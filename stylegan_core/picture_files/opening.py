@@ -31,7 +31,10 @@ def opened(
     """
     with picture_errors(), warnings.catch_warnings(), _file(source) as file:
         warnings.simplefilter("ignore")  # Pillow warns of oddities in files that it reads
-        kind = kind_of(file.read(START_BYTES), name)
+        start = file.read(START_BYTES)
+        kind = kind_of(start, name)
+        if not start:
+            raise PictureError("empty")
         if kind.pillow_format not in formats:
             raise PictureError(kind.reason)
         with _identified(file, kind.pillow_format) as image:

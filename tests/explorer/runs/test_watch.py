@@ -13,7 +13,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from explorer.runs.log import in_order
 from explorer.runs.run_state import RunState
@@ -257,6 +257,23 @@ def test_the_thread_reports_changes_until_it_is_closed(tmp_path: Path) -> None:
     watcher.join(10)
     assert not watcher.is_alive()
     assert [kimgs(state) for state in states][:2] == [[], [1]]
+
+
+def test_a_sheet_in_postscript_is_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[object] = []
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *arguments: runs.append(arguments))
+    put(tmp_path / "samples" / "000001.png", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    assert RunReader(tmp_path).poll().sheet is None
+    assert runs == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_pipe_in_place_of_a_sheet_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "samples").mkdir()
+    os.mkfifo(tmp_path / "samples" / "000001.png")
+    assert RunReader(tmp_path).poll().sheet is None
 
 
 def test_a_huge_picture_is_not_read_as_a_sheet(

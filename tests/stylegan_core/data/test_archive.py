@@ -86,6 +86,12 @@ def test_a_backslash_beside_slashes_belongs_to_the_name(tmp_path: Path) -> None:
         ("cp866", "кошка", "собака"),
         ("gbk", "猫猫", "狗狗"),
         ("cp949", "고양이", "강아지"),
+        ("cp932", "ねこの写真", "いぬ"),
+        ("cp932", "表示ソ", "カメラ"),
+        ("gbk", "我的照片", "新建文件夹"),
+        ("big5", "貓咪照片", "資料夾"),
+        ("cp866", "КОШКА", "СОБАКА"),
+        ("cp437", "Straße", "Übung"),
     ],
 )
 def test_names_in_old_encodings_are_readable_and_distinct(
@@ -96,7 +102,7 @@ def test_names_in_old_encodings_are_readable_and_distinct(
     classes = classes_of(path)
     assert len(classes) == 2
     assert all(name.isprintable() for name in classes)
-    if encoding in ("utf-8", "cp437"):
+    if encoding != "gbk" or len(first) > 2:  # Chinese as short as this might be Korean
         assert set(classes) == {first, second}
     assert len(open_dataset(str(path), 8, options=Options("folders"))) == 8
 

@@ -136,6 +136,26 @@ def test_files_left_out_are_named_with_the_reason(greys: Path) -> None:
     assert lines[4].startswith("  1 damaged: 7.png (")
 
 
+def test_kinds_left_out_and_profiles_ignored_are_counted(greys: Path) -> None:
+    (greys / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    (greys / "evil.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n")
+    (greys / "empty.jpg").write_bytes(b"")
+    (greys / "\x1b[31mred").write_bytes((greys / "1.png").read_bytes())
+    Image.new("RGB", (8, 8)).save(greys / "tagged.png", icc_profile=b"damaged")
+
+    info = open_dataset(str(greys), 8).info
+
+    assert (info.count, info.ignored_profiles) == (12, ("tagged.png",))
+    assert info == type(info).read(open_dataset(str(greys), 8).path.with_suffix(".json"))
+    assert sorted(report(info).splitlines()[1:]) == [
+        "  1 HEIC (convert to JPEG first): phone.heic",
+        "  1 PostScript (never opened, for it is a program: convert to PNG first): evil.png",
+        "  1 empty: empty.jpg",
+        "1 damaged colour profile ignored: tagged.png",
+        "3 files left out:",
+    ]
+
+
 def test_pictures_of_all_sizes_and_modes_become_equal_squares(tmp_path: Path) -> None:
     modes = ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "RGB"]
     for k, mode in enumerate(modes):

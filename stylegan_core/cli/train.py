@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +18,8 @@ from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import DONE, FAILED, INTERRUPTED, is_out_of_memory
 from stylegan_core.log_record import LogRecord
 from stylegan_core.memory import keep_freed_memory
+from stylegan_core.terminal import complain
+from stylegan_core.training.run_files import check_resumable, model_to_start_from
 from stylegan_core.training.settings import DEFAULT_PRESET, parse_settings
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def train(
     from_: Annotated[
         Path | None, tyro.conf.arg(name="from", metavar="FILE", help_behavior_hint="")
     ] = None,
+    channels: Integer = None,
     preset: Annotated[
         str | None, tyro.conf.arg(help_behavior_hint=f"(default: {DEFAULT_PRESET})", metavar="STR")
     ] = None,
@@ -73,7 +75,9 @@ def train(
         kimg: Length of the run in thousands of images shown.
         seed: The seed of weights, latents, noise and the order of the pictures.
         labels: Class labels: none, folders (the names of the folders), or a JSON file.
-        from_: A checkpoint, or a model file of another program, to start from (fine-tuning).
+        from_: A checkpoint, a model file of another program, or the folder of a run, whose newest
+            snapshot is taken, to start from (fine-tuning).
+        channels: 1 for grey pictures, 3 for colour (the default), 4 for colour with transparency.
         preset: The settings of a new run: portraits-cpu, portraits-features-cpu, portraits-gpu,
             portraits-stylegan2, stylegan2, or config-a to config-f of the paper's table 1; append
             -8gpu for the schedule of eight GPUs.
@@ -90,7 +94,11 @@ def train(
     if not 1 <= threads <= MAX_THREADS or not 1 <= workers <= MAX_THREADS:
         raise UserError(f"--threads and --workers must be from 1 to {MAX_THREADS}.")
     options = {"data": data, "resolution": resolution, "total_kimg": kimg, "seed": seed}
-    options |= {"label_source": labels, "init_from": None if from_ is None else str(from_)}
+    options |= {"label_source": labels, "image_channels": channels}
+    if from_ is not None:
+        options["init_from"] = str(model_to_start_from(from_))
+    if resume is not None:
+        check_resumable(resume)
     changes = parse_settings(set_)
     changes |= {name: value for name, value in options.items() if value is not None}
     keep_freed_memory()
@@ -140,16 +148,15 @@ def _run(run: "Run", line: ProgressLine) -> int:
         )
     except loop.DivergedError as error:
         line.end()
-        print(error, file=sys.stderr)
+        complain(error)
         return FAILED
     except RuntimeError as error:
         line.end()
         if not is_out_of_memory(error):
             raise
-        print(
+        complain(
             f"Out of memory on {trainer.device} at {trainer.phase.resolution} px; resume with a "
-            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.phase.batch // 2)}]]'.",
-            file=sys.stderr,
+            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.phase.batch // 2)}]]'."
         )
         return FAILED
     advice = "" if is_complete else f"; continue with --resume {folder.path}"

@@ -14,18 +14,19 @@ from torch import Tensor, nn
 
 from stylegan_core.labels.network import COLUMNS, LabelNetwork, averaged_down
 from stylegan_core.networks import ops
+from stylegan_core.picture import as_rgb
 
 READ_AT = 16  # px
 
 
 def raw_readings(reader: LabelNetwork, images: Tensor) -> Tensor:
     """Read images as `readings` does, with choices as logits."""
-    raw: Tensor = reader(averaged_down(images, READ_AT))
+    raw: Tensor = reader(averaged_down(as_rgb(images), READ_AT))
     return raw
 
 
 def readings(reader: LabelNetwork, images: Tensor) -> Tensor:
-    """Read images [N, 3, r, r] at READ_AT px or less: [N, COLUMNS.width]."""
+    """Read images [N, C, r, r] at READ_AT px or less: [N, COLUMNS.width]."""
     return reader.readings(averaged_down(images, READ_AT))
 
 

@@ -44,7 +44,7 @@ COLORS = slice(10, 15)
 
 
 def augment(images: Tensor, p: Tensor, random: torch.Generator) -> Tensor:
-    """Augment pictures [N, 3, S, S] of float in [-1, 1], by each transform with probability p.
+    """Augment pictures [N, C, S, S] of float in [-1, 1], by each transform with probability p.
 
     p is a scalar on the device of the pictures and of `random`, which alone decides the transforms.
     The result is float32, or float64 for float64 pictures, and can be differentiated in the
@@ -101,7 +101,7 @@ def sample(n: int, p: Tensor, random: torch.Generator) -> Transforms:
 
 
 def apply(images: Tensor, transforms: Transforms) -> Tensor:
-    """Apply transforms to pictures [N, 3, S, S]; pixels are copied where that is enough."""
+    """Apply transforms to pictures [N, C, S, S]; pixels are copied where that is enough."""
     images = images.to(torch.promote_types(images.dtype, torch.float32))
     t = Transforms(*(values.to(images.dtype) for values in transforms))
     with torch.autocast(images.device.type, enabled=False):
@@ -109,7 +109,7 @@ def apply(images: Tensor, transforms: Transforms) -> Tensor:
         moved = move_pixels(images, pixel_moves)
         warped = warp(images, pixel_moves @ _fine_moves(t, images.shape[-1]))
         moved = torch.where(_has_any(t, FINE_MOVES), warped, moved)
-        return torch.where(_has_any(t, COLORS), _colored(moved, t), moved)
+        return torch.where(_has_any(t, COLORS), _colored_as_rgb(moved, t), moved)
 
 
 def _has_any(t: Transforms, group: slice) -> Tensor:
@@ -157,6 +157,13 @@ def _matrix(xx: Tensor, xy: Tensor, yx: Tensor, yy: Tensor) -> Tensor:
     return torch.stack([xx, xy, zero, yx, yy, zero, zero, zero, one], 1).view(-1, 3, 3)
 
 
+def _colored_as_rgb(images: Tensor, t: Transforms) -> Tensor:
+    """Apply the colour transforms to pictures [N, C, S, S]: grey stays grey, alpha as it is."""
+    if images.shape[1] == 1:
+        return _colored(images.expand(-1, 3, -1, -1), t).mean(dim=1, keepdim=True)
+    return torch.cat([_colored(images[:, :3], t), images[:, 3:]], dim=1)
+
+
 def _colored(images: Tensor, t: Transforms) -> Tensor:
     """Apply the colour transforms to pictures [N, 3, S, S].
 
@@ -175,7 +182,7 @@ def _colored(images: Tensor, t: Transforms) -> Tensor:
         per_picture(1 - 2 * t.luma_flip) * grey + per_picture(torch.exp2(t.saturation_log2)) * plane
     )
     matrix = per_picture(torch.exp2(t.contrast_log2)) * matrix
-    return (matrix @ (images.flatten(2) + per_picture(t.brightness))).view_as(images)
+    return (matrix @ (images.flatten(2) + per_picture(t.brightness))).view(images.shape)
 
 
 # The strength ---------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ Value = TypeVar("Value", int, float)
 Table = tuple[tuple[int, Value], ...]
 SHORTEST_KIMG = 0.001  # one picture
 LONGEST_KIMG = 1_000_000_000  # more than any run shows
+TRAINED_CHANNELS = (1, 3, 4)  # grey, RGB, RGB with transparency
 LABEL_WEIGHTS = ("label_critic_weight", "style_roles_weight")  # of losses that need portraits
 
 
@@ -181,10 +182,10 @@ def _check_network(config: TrainConfig) -> None:
             f"start_resolution must be one of {', '.join(map(str, sizes))}, "
             f"not {config.start_resolution}"
         )
-    if network.image_channels != 3:
+    if network.image_channels not in TRAINED_CHANNELS:
         raise ValueError(
-            f"image_channels must be 3 to train, not {network.image_channels}: pictures are "
-            "read in colour"
+            f"image_channels must be 1 (grey), 3 (colour) or 4 (colour with transparency) to "
+            f"train, not {network.image_channels}"
         )
     if config.noise_spread and not network.takes_noise:
         raise ValueError("noise_spread is for networks with noise inputs; set it to 0")

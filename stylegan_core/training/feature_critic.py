@@ -21,6 +21,7 @@ from stylegan_core.networks.efficientnet_lite import (
     weights_path,
 )
 from stylegan_core.networks.feature_discriminators import FeatureDiscriminators, Level
+from stylegan_core.picture import as_rgb
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.distributed import Ranks
 from stylegan_core.training.feature_augment import DRAWS, augment, blurred
@@ -54,9 +55,9 @@ class FeatureCritic:
         self.optimizer = new_adam(self.weights, config.feature_lr)
 
     def logits(self, images: Tensor, c: Tensor | None, images_seen: int) -> Tensor:
-        """Judge images [N, 3, r, r] in [-1, 1], augmented and early on blurred: [N, levels]."""
+        """Judge images [N, C, r, r] in [-1, 1], augmented and early on blurred: [N, levels]."""
         draws = self._inputs.uniform(len(images) * self._ranks.size, DRAWS)
-        x = augment(images, draws)
+        x = augment(as_rgb(images), draws)
         sigma = blur_sigma(self._config.feature_blur_kimg, images_seen) * images.shape[-1]
         if sigma > MIN_SIGMA_PX:
             x = blurred(x, sigma)

@@ -85,9 +85,10 @@ def load_pretrained_file(trainer: Trainer, path: Path, say: Say) -> None:
     check_usable(generator, path.name)
     features = {} if importers.is_foreign(path) else checkpoint.load_feature_weights(path)
     _report_growth(path.name, generator, trainer.config, say)
-    if is_wider(trainer.config.network, _config_of(generator)):
+    theirs = _config_of(generator).with_classes(trainer.config.network.c_dim)
+    if is_wider(trainer.config.network, theirs):
         say(f"{path.name} has fewer feature maps: the new ones add nothing at first.")
-    elif changed := changed_sizes(_config_of(generator), trainer.config.network):
+    elif changed := changed_sizes(theirs, trainer.config.network):
         say(f"{path.name} differs in {', '.join(changed)}: its pictures will look different.")
     if discriminator is None:
         say(f"{path.name} holds no discriminator that fits: a new one is trained.")
@@ -99,6 +100,21 @@ def load_pretrained_file(trainer: Trainer, path: Path, say: Say) -> None:
     except RuntimeError as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"The weights of {path.name} do not fit the settings: {reason}") from None
+
+
+def report_classes(config: TrainConfig, class_count: int, say: Say) -> None:
+    """Say what becomes of the model that a run starts from if the data has other classes."""
+    theirs = config.network.c_dim
+    if config.init_from and theirs != class_count:
+        name, counts = Path(config.init_from).name, (_classes(theirs), _classes(class_count))
+        say(
+            f"{name} has {counts[0]}, the data {counts[1]}: the inputs of the class begin anew, "
+            "all other weights are kept."
+        )
+
+
+def _classes(count: int) -> str:
+    return "no classes" if count == 0 else "1 class" if count == 1 else f"{count:,} classes"
 
 
 def _load_networks(path: Path) -> tuple[Generator, nn.Module | None]:

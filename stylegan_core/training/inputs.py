@@ -14,6 +14,8 @@ from stylegan_core.networks import ops
 from stylegan_core.networks.contract import LayerInfo
 from stylegan_core.training.distributed import Ranks
 
+LUMA = (0.299, 0.587, 0.114)
+
 
 class Inputs:
     """The random stream of a run, of which each process keeps its share of a batch."""
@@ -57,8 +59,21 @@ class Inputs:
         return values[self.positions(len(values))]
 
 
+def with_channels(images: Tensor, count: int) -> Tensor:
+    """Convert RGB or RGBA to grey, RGB or RGBA: uint8 [N, 3 or 4, R, R] -> [N, count, R, R].
+
+    Grey is the luma of ITU-R BT.601, and what had no transparency is opaque.
+    """
+    if count == 1:
+        luma = sum(LUMA[i] * images[:, i].float() for i in range(3))
+        return torch.as_tensor(luma).round().to(torch.uint8).unsqueeze(1)
+    if count > images.shape[1]:
+        return torch.cat([images, torch.full_like(images[:, :1], 255)], dim=1)
+    return images[:, :count]
+
+
 def real_images(images: Tensor, lod: float) -> Tensor:
-    """Convert real images to a level of detail: uint8 [N, 3, R, R] -> float32 [N, 3, r, r].
+    """Convert real images to a level of detail: uint8 [N, C, R, R] -> float32 [N, C, r, r].
 
     The result lies in [-1, 1]. Images are averaged 2 x 2 down to the resolution in use. During a
     fade they are mixed with their nearest-upsampled half-size version, by the filters of the

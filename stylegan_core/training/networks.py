@@ -8,6 +8,7 @@ from torch import nn
 
 from stylegan_core.errors import UserError
 from stylegan_core.networks import ARCHITECTURES
+from stylegan_core.training.class_inputs import for_other_classes
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.widening import is_wider, widened
 
@@ -29,11 +30,15 @@ def load_weights(network: Any, other: Any) -> None:
 
     It has the same resolution or a higher one and, for StyleGAN, as many feature maps or more.
     New layers keep their random weights; where pictures of all resolutions add up, the new ones
-    add nothing at first. Raises RuntimeError for weights that do not fit.
+    add nothing at first. If it has other classes, their inputs begin anew. Raises RuntimeError for
+    weights that do not fit.
     """
     new_sizes = [size for size in network.config.resolutions if size > other.config.resolution]
-    weights = other.state_dict()
-    if is_wider(network.config, other.config):
+    weights, their_config = other.state_dict(), other.config
+    if network.config.c_dim != other.config.c_dim:
+        weights = for_other_classes(network.state_dict(), weights)
+        their_config = other.config.with_classes(network.config.c_dim)
+    if is_wider(network.config, their_config):
         weights = widened(network.state_dict(), weights)
     if new_sizes:
         smaller = network.config.at_resolution(other.config.resolution)

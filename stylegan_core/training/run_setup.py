@@ -9,7 +9,7 @@ import torch
 
 from stylegan_core import load
 from stylegan_core.data.arriving import open_arriving
-from stylegan_core.data.dataset import ImageDataset, open_dataset
+from stylegan_core.data.dataset import ImageDataset, class_count, open_dataset
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.info import report
 from stylegan_core.data.portraits import world_of
@@ -21,7 +21,11 @@ from stylegan_core.training.config import LABEL_WEIGHTS, TrainConfig, with_class
 from stylegan_core.training.config_json import with_values
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.feature_critic import check_features
-from stylegan_core.training.finetune import load_pretrained_file, with_networks_of
+from stylegan_core.training.finetune import (
+    load_pretrained_file,
+    report_classes,
+    with_networks_of,
+)
 from stylegan_core.training.presets import PRESETS
 from stylegan_core.training.run_checks import (
     check_batches,
@@ -62,6 +66,8 @@ def new_run(out: Path, preset: str, changes: Mapping[str, Any], host: Host) -> R
     check_features(config)
     if host.ranks.leads:
         check_free(out)
+    if config.init_from:
+        report_classes(config, class_count(config.data, _options(config)), host.say)
     dataset = _dataset(config, host)
     config = with_classes(config, dataset.c_dim)
     reader = _new_reader(config, dataset, host) if config.reads_labels else None
@@ -154,8 +160,7 @@ def _launch(trainer: Trainer, changes: Mapping[str, Any]) -> Launch:
 
 def _data_settings(config: TrainConfig) -> tuple[object, ...]:
     """Return the settings that decide the pictures of a run."""
-    files = config.label_source, config.fit, config.enlarge
-    return config.data, config.resolution, *files
+    return config.data, config.resolution, _options(config)
 
 
 def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
@@ -188,6 +193,12 @@ def _dataset(config: TrainConfig, host: Host) -> ImageDataset:
     return dataset
 
 
+def _options(config: TrainConfig) -> Options:
+    """Return how picture files are read."""
+    keeps_alpha = config.network.image_channels == 4
+    return Options(config.label_source, config.fit, config.enlarge, keeps_alpha)
+
+
 def _open_dataset(config: TrainConfig, host: Host) -> ImageDataset:
     def progress(done: int, total: int) -> None:
         host.count("preparing pictures", done, total)
@@ -208,7 +219,7 @@ def _open_dataset(config: TrainConfig, host: Host) -> ImageDataset:
         workers=host.workers,
         progress=progress,
         device=host.device,
-        options=Options(config.label_source, config.fit, config.enlarge),
+        options=_options(config),
     )
 
 

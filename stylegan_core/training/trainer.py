@@ -18,7 +18,7 @@ from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.discriminators import Discriminators, StepInfo
 from stylegan_core.training.distributed import ALONE, Ranks
 from stylegan_core.training.fit_new_layers import fit_new_layers
-from stylegan_core.training.inputs import real_images
+from stylegan_core.training.inputs import real_images, with_channels
 from stylegan_core.training.networks import load_weights, new_networks, trained_weights
 from stylegan_core.training.optimizer import new_adam, set_lr
 from stylegan_core.training.passes import TrainingPasses
@@ -131,12 +131,13 @@ class Trainer:
     def step(self, images: Tensor, labels: Tensor | None = None) -> None:
         """Train both networks on this process's share of a batch of real images.
 
-        The images are uint8 [N, 3, R, R] at the full resolution, the labels one-hot [N, c_dim].
+        The images are uint8 [N, 3 or 4, R, R] at full resolution, the labels one-hot [N, c_dim].
         The paper draws fresh latents for each network's step. With `shared_pass` one batch of fakes
         serves both, as simultaneous gradient descent: that saves a forward pass of the generator
         and one of the discriminator.
         """
-        reals = real_images(self._to_device(images), self.phase.lod)
+        pictures = with_channels(self._to_device(images), self.config.network.image_channels)
+        reals = real_images(pictures, self.phase.lod)
         reals = reals.contiguous(memory_format=self.memory_format)
         c = None if labels is None else self._to_device(labels)
         if self.config.shared_pass:

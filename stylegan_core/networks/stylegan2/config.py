@@ -111,7 +111,8 @@ class StyleGAN2Config(TrainableConfig):
     def with_classes(self, count: int) -> Self:
         """Return the configuration for classes; without a mapping network they widen w."""
         if self.mapping_depth:
-            return replace(self, c_dim=count)
+            discriminator = self.discriminator and self.discriminator.with_classes(count)
+            return replace(self, c_dim=count, discriminator=discriminator)
         if not count:
             return replace(self, c_dim=0, w_dim=self.z_dim)
         if self.labels == "concat":

@@ -1,0 +1,56 @@
+"""Paths within runs, where another one was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from stylegan_core.errors import UserError
+from stylegan_core.training.run_files import check_resumable, model_to_start_from
+from tests.stylegan_core.cli.in_process import stylegan
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    (folder / "snapshots").mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    for kimg in (100, 200):
+        (folder / "snapshots" / f"{kimg:06d}.safetensors").write_bytes(b"")
+    return folder
+
+
+def test_a_run_s_folder_stands_for_its_newest_snapshot(run: Path) -> None:
+    newest = run / "snapshots" / "000200.safetensors"
+    assert model_to_start_from(run) == newest
+    assert model_to_start_from(run / "snapshots") == newest
+    assert model_to_start_from(newest) == newest
+
+
+def test_folders_without_a_model_are_named(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="folder without a training run: name the file"):
+        model_to_start_from(tmp_path / "empty")
+    for snapshot in (run / "snapshots").iterdir():
+        snapshot.unlink()
+    with pytest.raises(UserError, match="has saved no snapshot yet"):
+        model_to_start_from(run)
+
+
+def test_resuming_a_part_of_a_run_names_the_run(run: Path, tmp_path: Path) -> None:
+    snapshot = run / "snapshots" / "000100.safetensors"
+    with pytest.raises(UserError) as caught:
+        check_resumable(snapshot)
+    assert f"resume it with --resume {run}, or start a new one from this" in str(caught.value)
+    assert str(caught.value).endswith(f"with --from {snapshot}.")
+    with pytest.raises(UserError, match=r"resume it with --resume \S+run\.$"):
+        check_resumable(run / "snapshots")
+    with pytest.raises(UserError, match=r"resume it with --resume \S+run\.$"):
+        check_resumable(run / "state.pt")
+    check_resumable(run)
+    check_resumable(tmp_path / "nowhere")
+
+
+def test_the_command_says_the_right_path(run: Path) -> None:
+    result = stylegan("train", "--resume", run / "snapshots" / "000100.safetensors")
+    assert result.returncode == 2
+    assert f"--resume {run}" in result.stderr

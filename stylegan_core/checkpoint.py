@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from stylegan_core.card import CARD_VERSION, CheckpointError, Header, read_header
 from stylegan_core.limits import FILE_ERRORS, Progress, Reports, reading
-from stylegan_core.networks import ARCHITECTURES, Architecture, Generator, architecture_of
+from stylegan_core.networks import ARCHITECTURES, Generator, architecture_of
 from stylegan_core.networks.weightless import weightless
 from stylegan_core.tensor_files import save_tensors
 
@@ -149,8 +150,8 @@ def _build(path: Path, header: Header, prefix: str) -> Any:
             f"{path.name} has the architecture '{name}', which this program does not know "
             f"(it knows {known})."
         )
-    with weightless():
-        config = _configuration(path, architecture, header.card)
+    with weightless(), _configuration_errors(path):
+        config = architecture.config(**header.card["config"])
         if prefix == GENERATOR:
             return architecture.generator(config, header.card)
         if architecture.discriminator is None:
@@ -166,9 +167,13 @@ def _build(path: Path, header: Header, prefix: str) -> Any:
             ) from error
 
 
-def _configuration(path: Path, architecture: Architecture, card: Mapping[str, Any]) -> Any:
+@contextmanager
+def _configuration_errors(path: Path) -> Iterator[None]:
+    """Turn what an impossible configuration makes networks raise into a `CheckpointError`."""
     try:
-        return architecture.config(**card["config"])
+        yield
+    except CheckpointError:
+        raise
     except FILE_ERRORS as error:
         raise CheckpointError(
             f"{path.name} is damaged: its configuration makes no sense ({error})."

@@ -15,15 +15,15 @@ Each stands beside the code that raises it. For those who use this package as a 
 where they are expected, or are bugs.
 """
 
-from stylegan_core.readable import shown
+from stylegan_core.readable import MAX_SHOWN, shown_name
 
 
 class UserError(Exception):
     """A failure that the user can mend: the message says what was found and what to do.
 
-    Command lines print the message alone and exit with code 2. What it quotes from a file cannot
-    make it long, nor reach a terminal as control characters.
+    Command lines print the message alone and exit with code 2. It has a line for each argument.
+    What it quotes from a file cannot make it long, add lines, or control a terminal.
     """
 
     def __str__(self) -> str:
-        return shown(super().__str__())
+        return "\n".join(shown_name(str(line), MAX_SHOWN) for line in self.args)

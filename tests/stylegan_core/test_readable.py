@@ -37,6 +37,7 @@ def test_messages_for_people_are_shown_safely() -> None:
     message = str(UserError("The class '\x1b[31m" + "x" * 10_000 + "' is not known."))
     assert message.startswith(r"The class '\x1b[31mxxx")
     assert len(message) <= 1503
+    assert str(UserError("Forged:\nline", "second")) == "Forged:\\nline\nsecond"
 
 
 def test_what_is_printed_obeys_no_control_character(capsys: pytest.CaptureFixture[str]) -> None:

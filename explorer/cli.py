@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from explorer.rendering.loaded_model import LoadedModel, open_model
 from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import FAILED, exit_code_of
+from stylegan_core.leftovers import remove_leftovers
 from stylegan_core.terminal import complain, rewrite
 
 _WITHOUT_WINDOW = "'stylegan-explorer render' and 'stylegan' work without it."
@@ -51,7 +53,7 @@ def window(
     - stylegan-explorer render --help: how to render a recipe without a window
     """
     _check_toolkit()
-    if file is not None and not file.exists():
+    if file is not None and not os.path.exists(file):
         raise UserError(f"There is no file {file}.")
     from explorer.gui.app import run
 
@@ -111,6 +113,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Options that cannot be parsed raise SystemExit(2), as is usual for command lines.
     """
     args = list(sys.argv[1:] if argv is None else argv)
+    remove_leftovers()
     if args[:1] == ["render"]:
         prog = "stylegan-explorer render"
         return exit_code_of(lambda: tyro.cli(render, args=args[1:], prog=prog))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from stylegan_core.devices import device_failure, is_device_failure
 from stylegan_core.errors import UserError
 from stylegan_core.terminal import complain
 from stylegan_core.write_errors import WriteError
@@ -29,9 +30,12 @@ def exit_code_of(command: Callable[[], int | None]) -> int:
         complain(f"Failed: {error.strerror or error}{where}.")
         return FAILED
     except (MemoryError, RuntimeError) as error:
-        if not is_out_of_memory(error):
+        if is_out_of_memory(error):
+            complain("Failed: out of memory. Ask for less at once, or for smaller sizes.")
+        elif is_device_failure(error):
+            complain(f"Failed: {device_failure(error)}")
+        else:
             raise
-        complain("Failed: out of memory. Ask for less at once, or for smaller sizes.")
         return FAILED
 
 

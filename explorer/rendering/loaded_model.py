@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from explorer.rendering.messages import (
     VectorsKept,
 )
 from explorer.rendering.pausable import Pausable
+from stylegan_core.devices import absence
 from stylegan_core.memory import keep_freed_memory
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ def open_model(
         torch.backends.cudnn.allow_tf32 = False  # pictures of all devices agree within 1 of 255
     generator = stylegan_core.load(str(path), device, progress)
     return LoadedModel(Renderer(generator, device, cache_mb, str(path), precision))
+
+
+def absent_devices(names: Iterable[str]) -> dict[str, str]:
+    """Return those of the devices that are not here, each with the reason. Imports torch."""
+    reasons = {name: absence(name.removesuffix(HALF_SUFFIX)) for name in names}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 class ModelCache:

@@ -6,6 +6,7 @@ and `Rendered`; then serve the request in `LoadedModel.render`, where mypy repor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from explorer.edit.edit import Edit
 from explorer.edit.model_info import ModelInfo
-from explorer.edit.session import StoredVectors
+from explorer.edit.step import StoredVectors
 
 Picture = npt.NDArray[np.uint8]
 """[H, W, 3], uint8."""
@@ -121,6 +122,7 @@ class Failure:
 
     request: Request  # the very object, as in `Reply`
     message: str
+    is_of_device: bool = False  # another device may serve it
 
 
 JobState = Literal["running", "done", "cancelled", "failed"]
@@ -158,13 +160,21 @@ class ModelLoaded:
 class ModelFailed:
     """A model file could not be opened; the model shown before stays.
 
-    `is_damaged` says that the file is to blame, not the device or the memory.
+    `is_damaged` says that the file is to blame, `is_of_device` that the device is.
     """
 
     path: str
     message: str
     is_damaged: bool
+    is_of_device: bool = False
 
 
-Result = Reply | Failure | JobProgress | ModelOpening | ModelLoaded | ModelFailed
+@dataclass(frozen=True)
+class DevicesFound:
+    """Which of the devices are not here, each with the reason in a few words."""
+
+    absent: Mapping[str, str]
+
+
+Result = Reply | Failure | JobProgress | DevicesFound | ModelOpening | ModelLoaded | ModelFailed
 """Everything that the worker posts."""

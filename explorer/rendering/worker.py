@@ -16,6 +16,7 @@ from explorer.edit.model_info import ModelInfo
 from explorer.rendering.failures import reported
 from explorer.rendering.jobs import Job, Steps
 from explorer.rendering.messages import (
+    DevicesFound,
     Failure,
     HeatMapRequest,
     ModelFailed,
@@ -30,6 +31,7 @@ from explorer.rendering.messages import (
 from explorer.rendering.pausable import Pausable
 from explorer.rendering.request_queue import RequestQueue, Work
 from stylegan_core.card import CheckpointError
+from stylegan_core.devices import is_device_failure
 
 OPENING_EVERY_S = 0.1
 """Time between two messages about how much of a model has been read."""
@@ -65,15 +67,20 @@ class Worker(threading.Thread, Generic[ModelT]):
 
     Every other method may be called from any thread and returns at once.
     `open_model(path, progress)` runs on this thread and must not catch what
-    `progress(done, total)` raises. `wake` is called after every posted result.
+    `progress(done, total)` raises. `wake` is called after every posted result. `find_devices` is
+    called first, on this thread.
     """
 
     def __init__(
-        self, open_model: Callable[[str, Progress], ModelT], wake: Callable[[], None]
+        self,
+        open_model: Callable[[str, Progress], ModelT],
+        wake: Callable[[], None],
+        find_devices: Callable[[], DevicesFound] | None = None,
     ) -> None:
         super().__init__(name="render worker", daemon=True)
         self._open_model = open_model
         self._wake = wake
+        self._find_devices = find_devices
         self._changed = threading.Condition()  # guards everything below
         self._path_to_open: str | None = None
         self._is_opening = False  # whether the thread is inside `open_model`
@@ -159,6 +166,7 @@ class Worker(threading.Thread, Generic[ModelT]):
 
     def run(self) -> None:
         """Open a model if one is wanted, else serve a request to a pause; advance a job; repeat."""
+        self._post_devices()
         while True:
             with self._changed:
                 self._changed.wait_for(self._has_work)
@@ -200,7 +208,7 @@ class Worker(threading.Thread, Generic[ModelT]):
             return
         except Exception as error:
             is_damaged = isinstance(error, CheckpointError)
-            self._post(ModelFailed(path, reported(error), is_damaged))
+            self._post(ModelFailed(path, reported(error), is_damaged, is_device_failure(error)))
             return
         finally:
             self._is_opening = False
@@ -211,6 +219,14 @@ class Worker(threading.Thread, Generic[ModelT]):
             self._model = model
             self._results.append(ModelLoaded(model.model_info))
         self._wake()
+
+    def _post_devices(self) -> None:
+        """Post which devices there are. If torch cannot tell, opening a model will say why."""
+        if self._find_devices is not None:
+            try:
+                self._post(self._find_devices())
+            except Exception as error:
+                reported(error)
 
     def _post_opening(self, path: str, done: int, total: int) -> None:
         """Post how much has been read. Raises _OpeningCancelled if it is no longer wanted."""
@@ -234,7 +250,7 @@ class Worker(threading.Thread, Generic[ModelT]):
             render_ms = (work.spent_s + time.perf_counter() - started_s) * 1000
             result = Reply(work.request, end.value, render_ms)
         except Exception as error:
-            result = Failure(work.request, reported(error))
+            result = Failure(work.request, reported(error), is_device_failure(error))
         with self._changed:
             self._requests.finish(work)
         self._post(result)

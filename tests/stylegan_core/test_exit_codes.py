@@ -1,11 +1,13 @@
 """Failures become exit codes and one sentence; programming errors stay visible."""
 
+import errno
 from unittest.mock import Mock
 
 import pytest
 
 from stylegan_core.errors import UserError
 from stylegan_core.exit_codes import BAD_INPUT, FAILED, INTERRUPTED, exit_code_of
+from stylegan_core.write_errors import WriteError
 
 
 @pytest.mark.parametrize(
@@ -13,6 +15,9 @@ from stylegan_core.exit_codes import BAD_INPUT, FAILED, INTERRUPTED, exit_code_o
     [
         (MemoryError(), FAILED),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ..."), FAILED),
+        (RuntimeError("CUDA error: the launch failed\nCompile with ..."), FAILED),
+        (WriteError("a.png cannot be written: the disk is full.", errno.ENOSPC), FAILED),
+        (WriteError("a.png cannot be written: the disk is read-only.", errno.EROFS), BAD_INPUT),
         (PermissionError(13, "Permission denied", "a.png"), FAILED),
         (KeyboardInterrupt(), INTERRUPTED),
         (UserError("no"), BAD_INPUT),

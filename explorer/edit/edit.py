@@ -39,9 +39,10 @@ class Walk:
 
 @dataclass(frozen=True)
 class Stored:
-    """A vector in W or W+, such as a projected photo, named by its content hash."""
+    """A vector in W or W+, such as a projected photo, or in Z, named by its content hash."""
 
     digest: str
+    space: Literal["w", "z"] = "w"
 
 
 @dataclass(frozen=True)

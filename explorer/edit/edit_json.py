@@ -88,6 +88,7 @@ def _source_to_json(source: Source) -> dict[str, Any]:
     latent = source.latent
     if isinstance(latent, Stored):
         data: dict[str, Any] = {"stored": latent.digest}
+        data |= {"space": "z"} if latent.space == "z" else {}
     else:
         data = {"seed": latent.seed, "dx": latent.dx, "dy": latent.dy}
         data["convention"] = latent.convention
@@ -99,7 +100,8 @@ def _source(data: object, where: str) -> Source:
     with value_errors_at(where):
         latent: Walk | Stored
         if fields.has("stored"):
-            latent = Stored(fields.text("stored", max_length=128))
+            is_z = fields.text("space", "w", ("w", "z")) == "z"
+            latent = Stored(fields.text("stored", max_length=128), "z" if is_z else "w")
         else:
             convention: SeedConvention = "ours"
             if fields.text("convention", "ours", ("ours", "official")) == "official":

@@ -45,6 +45,7 @@ class ModelInfo:
     device: str
     takes_transform: bool = False
     has_stored_noise: bool = False
+    w_dim: int = 0  # 0: not known
     card: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property

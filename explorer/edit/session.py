@@ -5,48 +5,19 @@ The window reads from the session and writes to it; widgets keep no state of the
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Hashable
 
 import numpy as np
 
 from explorer.edit.edit import Edit, default_edit
-from explorer.edit.fit import fit_to_model
-from explorer.edit.model_info import EditShape, ModelInfo
+from explorer.edit.model_info import ModelInfo
+from explorer.edit.step import NO_MODEL, LockedNoise, Step, StoredVectors, Work
 from explorer.edit.timeline import Timeline
 
 UNDO_LIMIT = 1000
 """Steps that can be undone."""
 
-StoredVectors = Mapping[str, np.ndarray]
-"""Vectors in W [D] or W+ [L, D], float32, by content hash."""
-
-_NO_MODEL = EditShape((), 0, False)
 LAYERS_WITHOUT_MODEL = 10  # those of a 64 x 64 StyleGAN
-
-
-class _Step(NamedTuple):
-    """A step of the history: an edit and a timeline, and the shapes they were made for."""
-
-    edit: Edit
-    timeline: Timeline
-    edit_shape: EditShape = _NO_MODEL
-    timeline_shape: EditShape = _NO_MODEL
-
-    def fitted(self, model_info: ModelInfo) -> _Step:
-        """Return the step fitted to a model."""
-        edit, timeline = self.edit, self.timeline
-        if self.edit_shape != model_info.shape:
-            edit = fit_to_model(edit, model_info, self.edit_shape.resolutions)
-        if self.timeline_shape != model_info.shape:
-            rows = self.timeline_shape.resolutions
-            keyframes = tuple(
-                replace(keyframe, edit=fit_to_model(keyframe.edit, model_info, rows))
-                for keyframe in timeline.keyframes
-            )
-            timeline = replace(timeline, keyframes=keyframes)
-        return _Step(edit, timeline, model_info.shape, model_info.shape)
 
 
 class Session:
@@ -62,15 +33,15 @@ class Session:
 
     def __init__(self, model_info: ModelInfo | None = None, edit: Edit | None = None) -> None:
         self.model_info = model_info
-        shape = _NO_MODEL if model_info is None else model_info.shape
-        self._fitted = _Step(edit or new_edit(model_info), Timeline(), shape, shape)
+        shape = NO_MODEL if model_info is None else model_info.shape
+        self._fitted = Step(edit or new_edit(model_info), Timeline(), shape, shape)
         self._as_made = self._fitted
-        self._past: list[_Step] = []
-        self._future: list[_Step] = []
+        self._past: list[Step] = []
+        self._future: list[Step] = []
         self._gesture: object = None
         self.stored: dict[str, np.ndarray] = {}
         self.locked_sources: frozenset[int] = frozenset()
-        self.locked_noise: frozenset[int] = frozenset()
+        self._locked_noise = LockedNoise()
         self.version = 0
 
     @property
@@ -80,6 +51,19 @@ class Session:
     @property
     def timeline(self) -> Timeline:
         return self._fitted.timeline
+
+    @property
+    def locked_noise(self) -> frozenset[int]:
+        """The layers whose noise is locked; kept as made, like the steps."""
+        made = self._locked_noise
+        return made.layers if self.model_info is None else made.fitted(self.model_info)
+
+    @locked_noise.setter
+    def locked_noise(self, layers: frozenset[int]) -> None:
+        resolutions = self._locked_noise.resolutions
+        if self.model_info is not None:
+            resolutions = self.model_info.resolutions
+        self._locked_noise = LockedNoise(layers, resolutions)
 
     def change(self, edit: Edit, *, gesture: Hashable | None = None) -> None:
         """Make `edit` the current one. Changes of one gesture, if not None, are one undo step."""
@@ -96,31 +80,77 @@ class Session:
         self.stored.update(stored or {})
         self._change(edit, self.timeline if timeline is None else timeline, None)
 
-    def open_model(self, model_info: ModelInfo, *, keep: bool = False) -> None:
+    @property
+    def work(self) -> Work:
+        """All that the user has made here, as a value from which `take` continues."""
+        return Work(
+            self._as_made,
+            tuple(self._past),
+            tuple(self._future),
+            dict(self.stored),
+            self.locked_sources,
+            self._locked_noise,
+        )
+
+    def take(self, work: Work) -> None:
+        """Continue from the work of another session, in place of the present one."""
+        model_info = self.model_info
+        self._as_made = work.step
+        self._fitted = work.step if model_info is None else work.step.fitted(model_info)
+        self._past = list(work.past)
+        self._future = list(work.future)
+        self._gesture = None
+        self.stored = dict(work.stored)
+        self.locked_sources = work.locked_sources
+        self._locked_noise = work.locked_noise
+        self.version += 1
+
+    def open_model(self, model_info: ModelInfo) -> None:
         """Switch to a model.
 
-        The edit stays if it means the same with both models, or if `keep` is set; otherwise the
-        model's usual edit replaces it, as an undo step. The timeline and the history stay. All of
-        them are fitted to the model, always from the step as it was made.
+        The edit, the timeline, the locks and the history stay, fitted to the model, always from the
+        steps as they were made. In a new session, the model's usual edit replaces the edit.
         """
-        previous = self.model_info
+        is_new = self.is_new
         self.model_info = model_info
-        as_made = self._as_made
-        kept = as_made.fitted(model_info)
-        if not model_info.takes_edits_of(previous):
-            self.locked_sources = frozenset()
-            self.locked_noise = frozenset()
-            if previous is None or not keep:
-                as_made = as_made._replace(edit=new_edit(model_info), edit_shape=model_info.shape)
-        fitted = kept if as_made is self._as_made else as_made.fitted(model_info)
-        if previous is None:
-            self._fitted = fitted
-            self._as_made = as_made
-        elif fitted == kept:
-            self._fitted = kept
-        else:
-            self._take_step(fitted, as_made, None)
+        if is_new:
+            self._as_made = Step(
+                new_edit(model_info), self.timeline, model_info.shape, model_info.shape
+            )
+        self._fitted = self._as_made.fitted(model_info)
         self.version += 1
+
+    def reset(self) -> None:
+        """Go back to the edit that the model opens with, without keyframes and locks.
+
+        Edit and timeline are one step to undo.
+        """
+        shape = NO_MODEL if self.model_info is None else self.model_info.shape
+        step = Step(new_edit(self.model_info), Timeline(), shape, shape)
+        self._take_step(step, step, None)
+        self.locked_sources = frozenset()
+        self.locked_noise = frozenset()
+
+    def close_model(self) -> None:
+        """Be without a model, until another one opens."""
+        self.model_info = None
+        self._fitted = self._as_made
+        self.version += 1
+
+    @property
+    def is_new(self) -> bool:
+        """True while there is nothing to keep for another model: no keyframe, and no own edit.
+
+        An edit is one's own once it differs from the one that the model opened with.
+        """
+        made = self._as_made
+        is_usual = made.edit_shape == NO_MODEL or made.edit == new_edit(self.model_info)
+        return is_usual and not made.timeline.keyframes
+
+    @property
+    def is_fitted(self) -> bool:
+        """True if the edit or a keyframe was made for other layers than the model has."""
+        return self._fitted != self._as_made
 
     def end_gesture(self) -> None:
         """End a gesture (the mouse button went up): the next change is a new undo step."""
@@ -142,7 +172,7 @@ class Session:
         """Take back the last undo; return False if there is none."""
         return self._move_step(self._future, self._past)
 
-    def _move_step(self, taken_from: list[_Step], added_to: list[_Step]) -> bool:
+    def _move_step(self, taken_from: list[Step], added_to: list[Step]) -> bool:
         """Put the current step on one list, and make the last step of the other the current one."""
         self._gesture = None
         if not taken_from:
@@ -161,9 +191,9 @@ class Session:
             as_made = as_made._replace(edit=edit, edit_shape=shape)
         if timeline != self.timeline:
             as_made = as_made._replace(timeline=timeline, timeline_shape=shape)
-        self._take_step(_Step(edit, timeline, shape, shape), as_made, gesture)
+        self._take_step(Step(edit, timeline, shape, shape), as_made, gesture)
 
-    def _take_step(self, fitted: _Step, as_made: _Step, gesture: Hashable | None) -> None:
+    def _take_step(self, fitted: Step, as_made: Step, gesture: Hashable | None) -> None:
         if fitted == self._fitted:
             return
         if gesture is None or gesture != self._gesture:

@@ -62,7 +62,7 @@ class Work:
     future: tuple[Step, ...] = ()
     stored: StoredVectors = field(default_factory=dict, compare=False)
     locked_sources: frozenset[int] = frozenset()
-    locked_noise: LockedNoise = LockedNoise()
+    locked_noise: LockedNoise = field(default_factory=LockedNoise)
 
     @property
     def is_untouched(self) -> bool:

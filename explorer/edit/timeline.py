@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal, get_args
 
 from explorer.edit.edit import Edit
+from explorer.edit.flow import NoiseFlow
 from explorer.edit.interpolate import interpolate
 
 Easing = Literal["linear", "smooth", "ease in", "ease out", "hold"]
@@ -56,10 +57,14 @@ class Keyframe:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Keyframes in order. The methods that edit it return a new timeline."""
+    """Keyframes in order, and noise that may flow. The methods that edit it return a new timeline.
+
+    With `flow`, noise moves on between and through the keyframes, and is back at the end.
+    """
 
     keyframes: tuple[Keyframe, ...] = ()
     loop: bool = True
+    flow: NoiseFlow | None = None
 
     @property
     def duration_s(self) -> float:
@@ -86,7 +91,16 @@ class Timeline:
         return self._exact_starts[-1] + last
 
     def at(self, t_s: float | Fraction) -> Edit:
-        """Return the edit at a time in seconds. Raises ValueError if there is no keyframe.
+        """Return the edit that is shown at a time in seconds: `between_keyframes`, and the flow."""
+        edit = self.between_keyframes(t_s)
+        total = self._exact_duration
+        if self.flow is None or not total:
+            return edit
+        t = _exact(t_s) % total if self.loop else min(_exact(t_s), total)
+        return self.flow.applied(edit, float(t / total), float(total))
+
+    def between_keyframes(self, t_s: float | Fraction) -> Edit:
+        """Return the edit that the keyframes give at a time. Raises ValueError if there is none.
 
         Past its end a loop starts again; any other timeline stays at its last keyframe.
         """

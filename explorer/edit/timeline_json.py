@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.edit.edit_json import from_json, to_json
+from explorer.edit.edit_json import MAX_LAYERS, from_json, to_json
 from explorer.edit.fields import Fields, FormatError, value_errors_at
+from explorer.edit.flow import NoiseFlow
 from explorer.edit.timeline import DEFAULT_DURATION_S, EASINGS, Keyframe, Timeline
 
 MAX_KEYFRAMES = 10_000
@@ -15,6 +16,7 @@ def timeline_to_json(timeline: Timeline) -> dict[str, Any]:
     """Return a timeline as plain JSON values; `timeline_from_json` is the inverse."""
     return {
         "loop": timeline.loop,
+        **flow_to_json(timeline.flow),
         "keyframes": [
             {"duration_s": k.duration_s, "easing": k.easing, "edit": to_json(k.edit)}
             for k in timeline.keyframes
@@ -29,11 +31,33 @@ def timeline_from_json(data: object, where: str = "timeline") -> Timeline:
     """
     fields = Fields(data, where)
     loop = fields.flag("loop", True)
+    flow = flow_from_json(fields, where)
     keyframes = tuple(_keyframe(*item) for item in fields.items("keyframes", MAX_KEYFRAMES))
     fields.done()
-    if len({keyframe.edit.num_layers for keyframe in keyframes}) > 1:
+    timeline = Timeline(keyframes, loop, flow)
+    check_layers(timeline, where)
+    return timeline
+
+
+def flow_to_json(flow: NoiseFlow | None) -> dict[str, Any]:
+    """Return the field of a timeline that holds its flow; none if no noise flows."""
+    return {} if flow is None else {"noise_rates": list(flow.rates)}
+
+
+def flow_from_json(fields: Fields, where: str) -> NoiseFlow | None:
+    """Return the flow in the fields of a timeline. Raises `FormatError`."""
+    rates = fields.numbers("noise_rates", MAX_LAYERS, [])
+    with value_errors_at(where):
+        return NoiseFlow(rates) if rates else None
+
+
+def check_layers(timeline: Timeline, where: str) -> None:
+    """Raise `FormatError` unless all parts of a timeline are for the same number of layers."""
+    counts = {keyframe.edit.num_layers for keyframe in timeline.keyframes}
+    if len(counts) > 1:
         raise FormatError(f"the keyframes of {where} differ in their number of layers")
-    return Timeline(keyframes, loop)
+    if timeline.flow is not None and counts and counts != {len(timeline.flow.rates)}:
+        raise FormatError(f"{where}.noise_rates does not have one rate per layer")
 
 
 def _keyframe(data: object, where: str) -> Keyframe:

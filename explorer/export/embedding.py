@@ -196,6 +196,8 @@ def _kind_of(path: Path) -> _Kind:
 
 
 def _first_bytes(path: Path) -> bytes:
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise RecipeError(f"{path} is not a file.")  # reading a pipe or a device may never end
     try:
         with path.open("rb") as file:
             start = file.read(64)

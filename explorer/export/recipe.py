@@ -13,9 +13,9 @@ import numpy as np
 
 from explorer.edit import ops
 from explorer.edit.edit import Edit, Stored
-from explorer.edit.fit import check_fits, default_resolutions, fit_to_model
+from explorer.edit.fit import check_fits, default_resolutions, fit_timeline, fit_to_model
 from explorer.edit.model_info import ModelInfo
-from explorer.edit.session import StoredVectors
+from explorer.edit.step import StoredVectors
 from explorer.edit.timeline import Timeline
 
 
@@ -102,8 +102,12 @@ def for_model(recipe: Recipe, model_info: ModelInfo) -> Recipe:
 def fit_recipe(recipe: Recipe, model_info: ModelInfo) -> Recipe:
     """Match a recipe's rows to another model's layers by resolution, and name that model."""
     rows = recipe.model.resolutions or default_resolutions(recipe.edit.num_layers)
-    fitted = _with_each(recipe, lambda edit: fit_to_model(edit, model_info, rows))
-    return recipe_of(fitted.content, model_info, recipe.stored)
+    fitted: Edit | Timeline
+    if isinstance(recipe.content, Edit):
+        fitted = fit_to_model(recipe.content, model_info, rows)
+    else:
+        fitted = fit_timeline(recipe.content, model_info, rows)
+    return recipe_of(fitted, model_info, recipe.stored)
 
 
 def with_two_sources(recipe: Recipe) -> Recipe:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,14 +13,15 @@ import numpy as np
 from explorer.edit.edit import Edit
 from explorer.edit.edit_json import MAX_LAYERS, from_json, to_json
 from explorer.edit.fields import Fields, FormatError
+from explorer.edit.step import StoredVectors
 from explorer.edit.timeline import Timeline
 from explorer.edit.timeline_json import timeline_from_json, timeline_to_json
-from explorer.export.embedding import RecipeError, extract_text
+from explorer.export.embedding import FORMAT, RecipeError, extract_text
 from explorer.export.recipe import ModelRef, Recipe, vector_digest
 from stylegan_core.files import replacing
+from stylegan_core.json_text import parsed_json
 from stylegan_core.readable import readable
 
-FORMAT = "stylegan-explorer recipe"
 VERSION = 1
 MAX_VECTORS = 4096
 MAX_VECTOR_WIDTH = 16_384
@@ -52,7 +52,7 @@ def to_text(recipe: Recipe) -> str:
             "content_hash": recipe.model.digest,
             "resolutions": list(recipe.model.resolutions),
         },
-        "stored": {digest: _vector_to_json(vector) for digest, vector in recipe.stored.items()},
+        "stored": vectors_to_json(recipe.stored),
     }
     if isinstance(recipe.content, Edit):
         data |= {"kind": "edit", "edit": to_json(recipe.content)}
@@ -67,11 +67,9 @@ def from_text(text: str, name: str = "The recipe") -> Recipe:
     Raises `RecipeError`, whose message begins with `name`.
     """
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
-    except RecursionError as error:
-        raise RecipeError(f"{name} is not a recipe: it is nested too deeply.") from error
+        data = parsed_json(text, parse_constant=_refuse_constant)
     except ValueError as error:
-        raise RecipeError(f"{name} is damaged or incomplete: it is not JSON ({error}).") from error
+        raise RecipeError(f"{name} is damaged or incomplete: {error}.") from error
     try:
         fields = Fields(data, "recipe")
         _check_version(fields, name)
@@ -94,7 +92,7 @@ def _check_version(fields: Fields, name: str) -> None:
 def _recipe_from(fields: Fields) -> Recipe:
     content = _content_from(fields)
     model = _model_from_json(fields.raw("model", {}))
-    recipe = Recipe(content, model, _vectors_from_json(fields.raw("stored", {})))
+    recipe = Recipe(content, model, vectors_from_json(fields.raw("stored", {})))
     fields.done()
     if model.resolutions and len(model.resolutions) != recipe.edit.num_layers:
         raise FormatError("model.resolutions does not have one entry per layer")
@@ -122,12 +120,18 @@ def _model_from_json(data: object) -> ModelRef:
     return ModelRef(name, digest, tuple(map(int, resolutions)))
 
 
+def vectors_to_json(vectors: StoredVectors) -> dict[str, Any]:
+    """Return stored vectors as plain JSON values; `vectors_from_json` is the inverse."""
+    return {digest: _vector_to_json(vector) for digest, vector in vectors.items()}
+
+
 def _vector_to_json(vector: np.ndarray) -> dict[str, Any]:
     values = np.ascontiguousarray(vector, dtype="<f4").tobytes()
     return {"shape": list(vector.shape), "float32": base64.b64encode(values).decode("ascii")}
 
 
-def _vectors_from_json(data: object) -> Mapping[str, np.ndarray]:
+def vectors_from_json(data: object) -> StoredVectors:
+    """Return the vectors that `vectors_to_json` wrote. Raises `FormatError`."""
     if not isinstance(data, dict) or len(data) > MAX_VECTORS:
         raise FormatError(f"stored should be an object of at most {MAX_VECTORS} vectors")
     return {digest: _vector_from_json(digest, item) for digest, item in data.items()}

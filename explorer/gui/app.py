@@ -6,10 +6,11 @@ When there is nothing to do it waits, so that a window at rest costs nothing.
 
 from __future__ import annotations
 
+import os
 import queue
-import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,14 +20,16 @@ from explorer.edit.model_info import ModelInfo
 from explorer.gui import testhook
 from explorer.gui.canvas import FRAMES_TO_SHOW
 from explorer.gui.controllers.frames import SOON_S
+from explorer.gui.controllers.opening import DEVICES
 from explorer.gui.preferences import Preferences
 from explorer.gui.start import starting_file
 from explorer.gui.toolkit import viewport
 from explorer.gui.toolkit.backend import Backend, WaitEnd, check_display
 from explorer.gui.toolkit.scale import set_scale
 from explorer.gui.window import Window
-from explorer.rendering.loaded_model import LoadedModel, ModelCache
+from explorer.rendering.loaded_model import LoadedModel, ModelCache, absent_devices
 from explorer.rendering.messages import (
+    DevicesFound,
     Failure,
     JobProgress,
     ModelFailed,
@@ -36,6 +39,9 @@ from explorer.rendering.messages import (
     Result,
 )
 from explorer.rendering.worker import Progress, Worker
+from explorer.sessions.desk import Desk
+from explorer.sessions.saved import SavedSession
+from stylegan_core.terminal import complain
 
 _DRAW_ON_S: Final[Mapping[WaitEnd, float]] = {  # how long to draw after a wait, by its end
     "event": 1.0,  # for tooltips and hover colours
@@ -50,44 +56,59 @@ _MINIMISED_S: Final = 0.2  # while the window is minimised
 
 def run(path: str | None = None) -> int:
     """Open the window on a model, a saved picture or a run; return the program's exit code."""
-    file, problem = starting_file(path)
+    desk = Desk()
+    session = desk.reopen() if path is None else None
+    file, problem = None, None
+    if session is None or session.model is None:
+        file, problem = starting_file(path)
     problem = problem or check_display()
     if problem is not None:
-        print(problem, file=sys.stderr)
+        complain(problem)
         return 2
-    app = App()
+    app = App(desk)
     try:
-        app.start(file)
+        app.start(file, session)
         app.loop()
     finally:
-        app.close()
+        has_ended = app.close()
+    if not has_ended:
+        os._exit(0)  # the end of the interpreter would wait for the worker, or crash in its work
     return 0
 
 
 class App:
     """Owns the worker and the window, and runs the loop between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         dpg.create_context()
         dpg.configure_app(manual_callback_management=True)
         self._backend = Backend()
         self._preferences = Preferences()
         self._models = ModelCache()
-        self._worker = Worker(self._open_model, self._backend.wake)
+        self._worker = Worker(self._open_model, self._backend.wake, self._find_devices)
+        self._absent_devices: Mapping[str, str] = {}  # belongs to the worker's thread
         self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._draw_until_s = 0.0
         self._pointer: list[int] = []  # its position in the last frame
         self._is_closing = False
 
-    def start(self, path: Path | None) -> None:
-        """Show the window, then let the worker load the model."""
+    def start(self, path: Path | None, session: SavedSession | None = None) -> None:
+        """Show the window, continue a session or begin one, then let the worker load the model."""
         set_scale(self._preferences.settings.ui_scale or self._backend.content_scale())
-        viewport.show(self._backend.work_area(), self._quit)
-        window = Window(self._backend, self._worker, self._preferences, self._post, self._quit)
+        place = astuple(session.window) if session and session.window else None
+        viewport.show(self._backend.work_areas(), self._quit, place)
+        window = Window(
+            self._backend, self._worker, self._preferences, self._desk, self._post, self._quit
+        )
         self._window = window
         window.ui.view.takes_drops = self._backend.on_drop(
             lambda paths: self._tasks.put(lambda: window.controllers.open_dropped(paths))
         )
+        if session is None:
+            self._desk.begin()
+        else:
+            window.controllers.sessions.resume(session)
         if path is not None and not path.is_dir():
             window.ui.view.loading = path.name
         window.draw_frame()
@@ -115,16 +136,23 @@ class App:
             else:
                 self._rest(now)
 
-    def close(self) -> None:
-        """End the worker, then Dear PyGui."""
-        if self._worker.is_alive():
-            self._worker.close()
+    def close(self) -> bool:
+        """End the worker, then Dear PyGui. Returns False if the worker goes on in a file."""
+        self._desk.close()
+        has_ended = self._worker.close() if self._worker.is_alive() else True
         dpg.destroy_context()
+        return has_ended
 
     def _open_model(self, path: str, progress: Progress) -> LoadedModel:
         """Open a model on the worker's thread."""
         settings = self._preferences.settings
-        return self._models.open(path, settings.device, settings.cache_mb, progress)
+        device = "auto" if settings.device in self._absent_devices else settings.device
+        return self._models.open(path, device, settings.cache_mb, progress)
+
+    def _find_devices(self) -> DevicesFound:
+        """Find out on the worker's thread which devices there are."""
+        self._absent_devices = absent_devices([*dict(DEVICES), self._preferences.settings.device])
+        return DevicesFound(self._absent_devices)
 
     def _post(self, task: Callable[[], None]) -> None:
         """Run a function on the main thread; callable from any thread."""
@@ -157,13 +185,17 @@ class App:
                     window.want_frames(FRAMES_TO_SHOW)
             case Failure():
                 window.frames.fail(result)
+                if result.is_of_device:
+                    controllers.opening.device_failed(result.message)
+            case DevicesFound(absent):
+                controllers.opening.devices_found(absent)
             case ModelOpening():
                 controllers.opening.model_opening(result)
             case ModelLoaded(model_info):
                 self._model_loaded(model_info)
-            case ModelFailed(path, message, is_damaged):
+            case ModelFailed(path, message, is_damaged, is_of_device):
                 controllers.followed.model_failed(path, is_damaged)
-                controllers.opening.model_failed(path, message)
+                controllers.opening.model_failed(path, message, is_of_device)
             case JobProgress():
                 controllers.export_job.progress(result)
 
@@ -172,12 +204,13 @@ class App:
         previous = window.ui.session.model_info
         window.frames.forget()
         window.controllers.opening.model_loaded(model_info)
+        window.controllers.sessions.model_loaded(model_info)
         if not model_info.takes_edits_of(previous):
             window.redraw_panels()  # they have other rows
 
     def _has_to_draw(self, now: float) -> bool:
         return (
-            self._window.frames_due > 0
+            self._window.is_due()
             or now < self._draw_until_s
             or not self._backend.sees_input_while_waiting
         )
@@ -198,6 +231,7 @@ class App:
             limit_s = _MOVING_S
         else:
             limit_s = _ASK_SOON_S if self._window.frames.waits_to_ask(now) else _REST_S
+        limit_s = min(limit_s, self._window.ui.messages.rest_s())
         self._keep_drawing(self._backend.wait(limit_s))
 
     def _keep_drawing(self, reason: WaitEnd) -> None:
@@ -209,6 +243,7 @@ class App:
         return {
             **testhook.window_state(window.ui, window.canvas),
             "dialog": window.dialogs.title(),
-            "settled": window.frames.is_settled() and not window.frames_due,
+            "list": window.has_open_list(),
+            "settled": window.frames.is_settled() and not window.is_due(),
             "errors": window.guard.errors,
         }

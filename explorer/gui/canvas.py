@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from explorer.export.scaling import over_white
 from explorer.gui.toolkit import palette
+from explorer.gui.toolkit.letters import shown_name
 from explorer.gui.toolkit.scale import FONT_SIZE, px
 from explorer.gui.toolkit.theme import Item
 from explorer.gui.zoom import Point, Zoom
@@ -22,6 +24,7 @@ DRAWLIST: Final = "canvas"
 SMALLEST_TEXTURE: Final = 512
 FRAMES_TO_SHOW: Final = 3
 """Dear PyGui shows a texture one frame late, and a new one is blank for a frame."""
+_LONGEST_LINE: Final = 100  # characters of a caption
 _MARGIN: Final = 24  # between the picture and the edge of the canvas, in design pixels
 _PICTURE_TIMES: Final = 32  # how many are kept, for tests
 
@@ -69,9 +72,9 @@ class Canvas:
             self.show(self.picture, self._resolution)
 
     def show(self, picture: Pixels, resolution: int) -> None:
-        """Show a picture, uint8 [H, W, 3], of a model of that resolution.
+        """Show a picture, uint8 [H, W, 3 or 4], of a model of that resolution.
 
-        A smaller picture, such as a draft, takes the same place.
+        A smaller picture, such as a draft, takes the same place. White lies behind transparency.
         """
         self.picture = picture
         self.shown += 1
@@ -79,17 +82,26 @@ class Canvas:
         self._resolution = resolution
         self._use_texture(texture_side(resolution))
         back = self._buffers[1]
-        np.multiply(enlarge(picture, self._side), np.float32(1 / 255), out=back[:, :, :3])
+        np.multiply(
+            enlarge(over_white(picture), self._side), np.float32(1 / 255), out=back[:, :, :3]
+        )
         assert self._texture is not None
         dpg.set_value(self._texture, back)
         self._buffers.reverse()
         self._place_image()
+
+    def clear(self) -> None:
+        """Show no picture, until the next one comes."""
+        self.picture = None
+        self._image = None
+        dpg.delete_item(self._picture_layer, children_only=True)
 
     def say(self, title: str, text: str = "") -> None:
         """Show a message in the middle; an empty title removes it."""
         dpg.delete_item(self._message_layer, children_only=True)
         if not title:
             return
+        title = shown_name(title, _LONGEST_LINE)
         top = self._size[1] / 2 - px(30)
         self._draw_centred(title, top, px(20), palette.TEXT, self._message_layer)
         for index, line in enumerate(text.split("\n"), start=1):
@@ -102,6 +114,7 @@ class Canvas:
         dpg.delete_item(self._label_layer, children_only=True)
         if not text:
             return
+        text = shown_name(text, _LONGEST_LINE)
         bottom_of_picture = self._zoom.corners()[1][1]
         half = _text_width(text, px(14)) / 2 + px(12)
         middle, top = self._size[0] / 2, min(bottom_of_picture, self._size[1]) - px(42)
@@ -134,6 +147,16 @@ class Canvas:
     def zoom(self) -> float:
         """The zoom; 1 shows the whole picture."""
         return self._zoom.factor
+
+    @property
+    def centre(self) -> Point:
+        """The point of the picture in the middle of the canvas, 0 to 1."""
+        return self._zoom.centre
+
+    def look(self, zoom: float, centre: Point) -> None:
+        """Zoom to a factor, with a point of the picture in the middle."""
+        self._zoom.look(zoom, centre)
+        self._place_image()
 
     def fit(self) -> None:
         """Show the whole picture."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-
-import dearpygui.dearpygui as dpg
 
 from explorer.edit.edit import Edit
 from explorer.edit.session import Session
 from explorer.edit.timeline import Timeline
 from explorer.gui.followed_run import FollowedRun
+from explorer.gui.messages import Messages
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.toolkit.atlas import Atlas
 from explorer.gui.toolkit.commands import Commands
+from explorer.gui.toolkit.number_editor import NumberEditor
 from explorer.gui.toolkit.pointer import Pointer
-from explorer.gui.toolkit.theme import Item, Theme
-from stylegan_core.readable import readable
+from explorer.gui.toolkit.theme import Theme
 
 Refresh = Callable[[], None]
 """Brings the widgets of a panel up to date with the session."""
@@ -36,11 +35,10 @@ class View:
     noise_rates: dict[int, float] = field(default_factory=dict)  # by resolution, where it differs
     run: FollowedRun | None = None
     job_id: int | None = None  # of the running export
-    device: str = "auto"  # where pictures are made, as the settings name it
+    device: str = "auto"  # where pictures are made, as the settings name it if it is here
+    absent_devices: Mapping[str, str] | None = None  # with reasons; None while that is not known
     takes_drops: bool = False  # files can be dropped on the window
     loading: str = ""  # the file that the worker is opening
-    status: str = ""
-    status_is_warning: bool = False
     render_ms: float = 0.0
     fps: int = 0  # pictures shown a second; 0 at rest
     detail: str = ""  # how the last picture was made
@@ -62,9 +60,11 @@ class Ui:
     player: Player
     motion: NoiseMotion
     pointer: Pointer
+    numbers: NumberEditor
+    messages: Messages
     view: View = field(default_factory=View)
-    gestures: Item = 0  # item handlers that end a gesture when a slider is let go
     stale: bool = True  # the panels must be refreshed before the next frame
+    said_version: int = 0  # of the session, when the last message was shown
     _moment: tuple[Timeline, float, Edit] | None = None  # timeline, position and the edit there
 
     @property
@@ -117,12 +117,22 @@ class Ui:
         self.player.return_to_edit()
         self.stale = True
 
-    def say(self, message: str, *, warning: bool = False) -> None:
-        """Show a message in the status bar."""
-        self.view.status = readable(message)
-        self.view.status_is_warning = warning
+    def say(
+        self, message: str, *, warning: bool = False, during: Callable[[], bool] | None = None
+    ) -> None:
+        """Show a message in the status bar until it fades or the next action comes.
+
+        One that speaks of something that lasts stays for as long as `during` is true.
+        """
+        self.messages.say(message, is_warning=warning, during=during)
+        self.said_version = self.session.version
         self.stale = True
 
-    def watch_gesture(self, item: Item) -> None:
-        """End the undo step when a slider is let go."""
-        dpg.bind_item_handler_registry(item, self.gestures)
+    def warn(self, message: str) -> None:
+        """Show a warning in the status bar."""
+        self.say(message, warning=True)
+
+    def end_gesture(self) -> None:
+        """Begin a new undo step, before and after a slider moves or a number is typed."""
+        self.session.end_gesture()
+        self.stale = True

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from explorer.gui.toolkit.letters import shown_name
 from explorer.runs.run_state import RunState
 from explorer.runs.snapshot import Snapshot
 from stylegan_core.durations import duration
@@ -30,7 +31,7 @@ class FollowedRun:
     @property
     def name(self) -> str:
         """The name of the run's folder."""
-        return self.state.folder.name or str(self.state.folder)
+        return shown_name(self.state.folder.name or str(self.state.folder))
 
     @property
     def usable(self) -> tuple[Snapshot, ...]:

@@ -10,9 +10,12 @@ from explorer.export.embedding import extract_text
 from explorer.gui.dialogs.paths import RECIPE_SUFFIXES
 from explorer.gui.toolkit import texts
 from explorer.runs.watch import is_run
+from explorer.sessions.reading import read_session
+from explorer.sessions.saved import is_session
 from stylegan_core.card import read_card
 from stylegan_core.errors import UserError
 from stylegan_core.importers import check, is_foreign
+from stylegan_core.importers.latents import read_latent
 
 _NO_MODEL: Final = (
     "No model came with this installation: give the path of one, as in "
@@ -35,8 +38,12 @@ def _problem(file: Path) -> str | None:
     if file.is_dir():
         return None if is_run(file) else f"{file} is a folder without a training run."
     try:
-        if file.suffix.lower() in RECIPE_SUFFIXES:
+        if is_session(file):
+            read_session(file)
+        elif file.suffix.lower() in RECIPE_SUFFIXES:
             extract_text(file)
+        elif read_latent(file) is not None:
+            return None
         elif is_foreign(file):
             check(file)
         else:

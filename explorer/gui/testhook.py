@@ -20,6 +20,7 @@ from typing import Any, Final
 import dearpygui.dearpygui as dpg
 
 from explorer.edit.edit_json import to_json
+from explorer.edit.timeline_json import timeline_to_json
 from explorer.gui.canvas import DRAWLIST, Canvas
 from explorer.gui.context import Ui
 from explorer.gui.toolkit.theme import Item
@@ -75,10 +76,7 @@ class TestHook:
         if kind == "value":
             return dpg.get_value(tag)
         if kind == "config":
-            config = dpg.get_item_configuration(tag)
-            return {
-                k: config[k] for k in ("label", "enabled", "show", "format", "items") if k in config
-            }
+            return _configuration(tag)
         raise ValueError(f"unknown question {kind!r}")
 
     def _serve(self) -> None:
@@ -91,6 +89,13 @@ class TestHook:
                     self._wake()
                     stream.write(json.dumps(reply.get()) + "\n")
                     stream.flush()
+
+
+def _configuration(tag: str) -> dict[str, Any]:
+    """Return what a widget shows; spaces only move the number of a slider."""
+    config = dpg.get_item_configuration(tag)
+    shown = {k: config[k] for k in ("label", "enabled", "show", "items", "shortcut") if k in config}
+    return {**shown, "format": config["format"].strip()} if "format" in config else shown
 
 
 def controls_without_tooltip() -> list[str]:
@@ -124,14 +129,21 @@ def window_state(ui: Ui, canvas: Canvas) -> dict[str, Any]:
         "model": session.model_info.name if session.model_info else None,
         "file": Path(session.model_info.path).name if session.model_info else None,
         "keyframes": len(session.timeline.keyframes),
+        "timeline": timeline_to_json(session.timeline),
+        "keyframe": ui.chosen_keyframe,
+        "steps": [len(session.work.past), len(session.work.future)],
+        "locked": [sorted(session.locked_sources), sorted(session.locked_noise)],
+        "tab": view.tab,
+        "loading": view.loading,
         "picture": _digest(canvas.picture),
         "pictures": canvas.shown,
         "shown_at": list(canvas.shown_at),
         "detail": view.detail,
         "place": canvas.corners(),
         "zoom": canvas.zoom,
-        "status": view.status,
+        "status": ui.messages.text,
         "job": view.job_id,
+        "device": view.device,
         "heat": view.heat,
         "noise_rates": list(ui.motion.rates.items()),
         "playing": ui.player.playing,

@@ -10,6 +10,8 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui.context import Ui
 from explorer.gui.toolkit.icons import icon
+from explorer.gui.toolkit.number_editor import Number, take_typed
+from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.scale import PANEL_PADDING, px
 from explorer.gui.toolkit.theme import Item
 
@@ -17,12 +19,14 @@ BUTTON: Final = 26
 """Width of an icon button in design pixels. All buttons are as high as a slider."""
 AUTO: Final = -1.0
 """Width of a column that fits its content."""
-BESIDE_GRAB: Final = " " * 15
-"""Stands before the number of a slider whose grab usually lies in the middle."""
-LARGEST_SEED: Final = 2**32 - 1
+SEEDS: Final = Numbers(0, 2**32 - 1, whole=True)
+ENDS: Final = (0.0, 1.0)
+"""The numbers to which sliders of shares and strengths snap."""
 _TOOLTIP_DELAY_S: Final = 0.45
 _TOOLTIP_WIDTH: Final = 300
 _LEAST_WIDTH: Final = 100
+_LONG_SEED: Final = 6  # digits
+_NUMBER_MARGIN: Final = 6  # between a slider's number and its edge
 
 
 def tooltip(item: Item, text: str) -> None:
@@ -103,45 +107,115 @@ def set_enabled(item: Item, is_enabled: bool) -> None:
 
 
 def slider(
+    ui: Ui, tag: str, numbers: Numbers, changed: Callable[[float], None], *, tip: str
+) -> None:
+    """Draw a slider that calls `changed` while it moves, or when a number was typed."""
+    with dpg.group():
+        with dpg.group():
+            item = dpg.add_slider_float(
+                tag=tag,
+                min_value=numbers.low,
+                max_value=numbers.high,
+                clamped=True,
+                no_input=True,
+                width=-1,
+                user_data=numbers,
+            )
+            tooltip(item, f"{tip}\nClick to type a number.")
+        _let_type(ui, tag, numbers, changed, -1)
+
+
+def drag_number(
     ui: Ui,
     tag: str,
-    low: float,
-    high: float,
+    numbers: Numbers,
     changed: Callable[[float], None],
     *,
+    width: int,
+    speed: float,
     tip: str,
-    number_format: str = "%.2f",
-) -> Item:
-    """Draw a slider that calls `changed` while it moves; letting go ends the undo step."""
-    item: Item = dpg.add_slider_float(
-        tag=tag,
-        min_value=low,
-        max_value=high,
-        format=number_format,
-        clamped=True,
-        width=-1,
-        callback=lambda _sender, value, _data: changed(value),
-    )
-    ui.watch_gesture(item)
-    tooltip(item, f"{tip}\nCtrl + click to type a number.")
-    return item
+) -> None:
+    """Draw a number to drag, `speed` a pixel, or to type; `width` as for `text_button`."""
+    pixels = width if width < 0 else px(width)
+    with dpg.group():
+        with dpg.group():
+            item = dpg.add_drag_float(
+                tag=tag,
+                min_value=numbers.low,
+                max_value=numbers.high,
+                speed=speed,
+                clamped=True,
+                no_input=True,
+                width=pixels,
+                user_data=numbers,
+            )
+            tooltip(item, f"{tip}\nDrag, or click to type a number.")
+        _let_type(ui, tag, numbers, changed, pixels)
+
+
+def _let_type(
+    ui: Ui, tag: str, numbers: Numbers, changed: Callable[[float], None], width: int
+) -> None:
+    """Draw the hidden field TAG.typed, which takes the place of a slider."""
+    with dpg.group(show=False):
+        field = dpg.add_input_text(
+            tag=f"{tag}.typed", decimal=True, auto_select_all=True, width=width
+        )
+        tooltip(field, "Press Enter to take the number, Escape to keep the old one.")
+    ui.numbers.add(Number(tag, f"{tag}.typed", numbers, changed, ui.end_gesture, ui.warn))
+
+
+def show_number(item: Item, value: float, words: str = "") -> None:
+    """Show a number in a slider or number to drag, or `words` in its place."""
+    numbers: Numbers = dpg.get_item_user_data(item)
+    show_value(item, float(value))
+    grab_at = numbers.share(dpg.get_value(item))  # where the hand holds it, before it snaps
+    show_words(item, words or numbers.text(value), grab_at)
+
+
+def show_words(item: Item, text: str, share: float) -> None:
+    """Write a text into a slider, away from its grab, which stands at a share of its width."""
+    if "Slider" in str(dpg.get_item_type(item)):
+        text = _beside_grab(text, share, dpg.get_item_rect_size(item)[0])
+    dpg.configure_item(item, format=text.replace("%", "%%"))
+
+
+def _beside_grab(text: str, share: float, width: float) -> str:
+    """Move a centred text to the edge of a slider that lies farther from the grab."""
+    room, space = width - 2 * px(_NUMBER_MARGIN) - _text_width(text), _text_width(" " * 32) / 32
+    if room <= 0 or space <= 0:
+        return text
+    spaces = " " * int(room / space)
+    return spaces + text if share <= 0.5 else text + spaces
+
+
+def _text_width(text: str) -> float:
+    size = dpg.get_text_size(text)
+    return float(size[0]) if size else 0.0
 
 
 def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, tip: str) -> Item:
     """Draw a field for a seed; `changed` is called on Enter and when the field is left."""
-    item: Item = dpg.add_input_text(tag=tag, decimal=True, width=px(width), auto_select_all=True)
+    item: Item = dpg.add_input_text(tag=tag, decimal=True, auto_select_all=True, width=px(width))
     with dpg.item_handler_registry() as handlers:
-        dpg.add_item_deactivated_after_edit_handler(callback=lambda *_: _typed(ui, item, changed))
+        dpg.add_item_deactivated_after_edit_handler(callback=lambda: _typed(ui, item, changed))
     dpg.bind_item_handler_registry(item, handlers)
     tooltip(item, tip)
     return item
 
 
+def show_seed(ui: Ui, item: Item, seed: str) -> None:
+    """Show a seed in its field, in small letters where all its digits would not fit otherwise."""
+    show_value(item, seed)
+    is_long = len(seed) > _LONG_SEED
+    dpg.bind_item_font(item, ui.theme.small if is_long else 0)
+    dpg.bind_item_theme(item, ui.theme.small_field if is_long else 0)
+
+
 def _typed(ui: Ui, item: Item, changed: Callable[[int], None]) -> None:
-    digits = "".join(c for c in str(dpg.get_value(item)) if c.isdigit())
-    ui.stale = True  # brings the seed back if nothing useful was typed
-    if digits:
-        changed(min(int(digits), LARGEST_SEED))
+    text = str(dpg.get_value(item))
+    ui.stale = True  # brings the seed back if the text is refused
+    take_typed(SEEDS, text, lambda seed: changed(round(seed)), ui.warn)
 
 
 def show_value(item: Item, value: Any) -> None:

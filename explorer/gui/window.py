@@ -14,6 +14,7 @@ from explorer.gui.context import Refresh, Ui
 from explorer.gui.controllers import Controllers
 from explorer.gui.controllers.frames import Frames
 from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.messages import Messages
 from explorer.gui.motion import NoiseMotion, Player
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit import theme, viewport
@@ -22,10 +23,12 @@ from explorer.gui.toolkit.backend import Backend
 from explorer.gui.toolkit.background import Post
 from explorer.gui.toolkit.commands import Commands
 from explorer.gui.toolkit.guard import Guard
+from explorer.gui.toolkit.number_editor import NumberEditor
 from explorer.gui.toolkit.pointer import Pointer
 from explorer.gui.toolkit.shortcuts import Shortcuts, TypingGuard
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.worker import Worker
+from explorer.sessions.desk import Desk
 
 _REFRESH_EVERY_S: Final = 1 / 15  # for panels that follow the playing timeline
 
@@ -41,6 +44,7 @@ class Window:
         backend: Backend,
         worker: Worker[LoadedModel],
         preferences: Preferences,
+        desk: Desk,
         post: Post,
         quit_: Callable[[], None],
     ) -> None:
@@ -49,14 +53,16 @@ class Window:
         self.canvas = Canvas()
         self.dialogs = Dialogs(self.ui)
         self.frames = Frames(self.ui, self.canvas, worker.request)
-        self.guard = Guard(lambda message: self.ui.say(message, warning=True))
+        self.guard = Guard(self.ui.warn)
         self.controllers = Controllers(
             self.ui,
             self.canvas,
             self.dialogs,
             preferences,
+            desk,
             worker,
             post,
+            forget_pictures=self._forget_pictures,
             redraw_panels=self.redraw_panels,
             quit_=quit_,
         )
@@ -65,9 +71,8 @@ class Window:
         self._refreshed_s = 0.0
         self._shown_version = -1  # of the session, as the panels show it
         self._typing_guard = TypingGuard()
-        self._shortcuts = Shortcuts(
-            self.ui.commands, self._are_shortcuts_blocked, self.dialogs.close
-        )
+        self._shortcuts = Shortcuts(self.ui.commands, self._are_shortcuts_blocked, self._escape)
+        self._input = backend.input_queue()
         dpg.set_viewport_resize_callback(lambda *_: self._arrange())
         self._draw_panels()
 
@@ -78,8 +83,11 @@ class Window:
     def draw_frame(self) -> None:
         """Draw one frame and take the user's input."""
         self.frames_due = max(self.frames_due - 1, 0)
-        self._backend.claim_tab()
+        self._typing_guard.watch()
+        if not self._are_shortcuts_blocked():
+            self._backend.claim_tab()
         dpg.render_dearpygui_frame()
+        self._input.frame_drawn()
 
     def redraw_panels(self) -> None:
         """Draw all panels again, for another model or another scale of the interface."""
@@ -103,19 +111,35 @@ class Window:
         repeat(self._play, now)
         repeat(self.ui.pointer.watch)
         repeat(self._shortcuts.watch)
-        repeat(controllers.canvas.watch_tab)
+        repeat(controllers.canvas.watch_tab, self._are_shortcuts_blocked())
         repeat(controllers.training.advance, now)
         repeat(controllers.followed.advance)
+        repeat(controllers.sessions.advance)
         repeat(self.frames.ask, now)
+        repeat(self._advance_messages)
         if self.ui.stale or self.ui.session.version != self._shown_version:
             self._refreshed_s = now
             self.refresh()
+        repeat(self.ui.numbers.watch)
         if repeat(self.dialogs.settle):
             self.want_frames()
+
+    def is_due(self) -> bool:
+        """Tell whether a frame is due: something is to be shown, or input waits."""
+        return self.frames_due > 0 or self._input.is_waiting()
+
+    def has_open_list(self) -> bool:
+        """Tell whether a menu or a list is open."""
+        return self._backend.popups.is_open(over_dialog=self.dialogs.is_open())
 
     def is_moving(self) -> bool:
         """Tell whether the timeline plays or noise flows."""
         return self.ui.player.playing or bool(self.ui.motion.rates)
+
+    def _forget_pictures(self) -> None:
+        """Show no picture, and none that is under way."""
+        self.frames.forget()
+        self.canvas.clear()
 
     def _draw_panels(self) -> None:
         self._refreshes = layout.build(self.ui, self.canvas.build)
@@ -135,21 +159,42 @@ class Window:
         if player.playing and now - self._refreshed_s > _REFRESH_EVERY_S:
             self.ui.stale = True
 
+    def _advance_messages(self) -> None:
+        """Let a message fade in time, or give way to a change that came after it."""
+        ui = self.ui
+        if ui.session.version > ui.said_version:
+            ui.said_version = ui.session.version
+            ui.messages.give_way()
+        ui.stale = ui.messages.changes() or ui.stale
+
     def _are_shortcuts_blocked(self) -> bool:
-        return self._typing_guard.is_typing() or self.dialogs.is_open()
+        """Tell whether keys belong to a field, a dialog, a menu or a list."""
+        return (
+            self.dialogs.is_open()
+            or self.ui.numbers.is_typing()
+            or self._typing_guard.is_typing()
+            or self.has_open_list()
+        )
+
+    def _escape(self) -> None:
+        """Close the open menu or list, else the dialog."""
+        if self.has_open_list():
+            self._backend.popups.close()
+            self.want_frames()
+        elif self.dialogs.is_open():
+            self.dialogs.close()
 
 
 def _new_ui() -> Ui:
-    session = Session()
-    ui = Ui(
-        session=session,
-        commands=Commands(),
+    messages = Messages()
+    return Ui(
+        session=Session(),
+        messages=messages,
+        commands=Commands(messages.give_way),
         theme=theme.Theme(),
         thumbs=Atlas(previews.NAMES),
         player=Player(),
         motion=NoiseMotion(),
         pointer=Pointer(),
+        numbers=NumberEditor(),
     )
-    with dpg.item_handler_registry() as ui.gestures:
-        dpg.add_item_deactivated_handler(callback=lambda *_: session.end_gesture())
-    return ui

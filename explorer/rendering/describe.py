@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from explorer.edit.model_info import ModelInfo, ModelLayer
 from stylegan_core.networks.contract import Generator
-from stylegan_core.readable import all_readable
+from stylegan_core.readable import all_readable, shown_name
+
+MAX_NAME = 100
 
 
 def model_info_of(generator: Generator, path: str = "", device: str = "cpu") -> ModelInfo:
-    """Describe a generator; texts of its card that cannot be encoded are repaired."""
+    """Describe a generator; texts of its card that cannot be shown are repaired."""
     card = all_readable(dict(generator.card))
     return ModelInfo(
-        name=str(card.get("name") or path.replace("\\", "/").rpartition("/")[2] or "unnamed"),
+        name=shown_name(_last_part(card.get("name")) or _last_part(path) or "unnamed", MAX_NAME),
         path=path,
         digest=str(card.get("content_hash", "")),
         resolution=generator.resolution,
@@ -20,6 +22,7 @@ def model_info_of(generator: Generator, path: str = "", device: str = "cpu") -> 
             for info in generator.layers
         ),
         z_dim=generator.z_dim,
+        w_dim=generator.w_dim,
         c_dim=generator.c_dim,
         has_w_avg=generator.w_avg() is not None,
         device=device,
@@ -27,3 +30,9 @@ def model_info_of(generator: Generator, path: str = "", device: str = "cpu") -> 
         has_stored_noise=any(noise is not None for noise in generator.stored_noise),
         card=card,
     )
+
+
+def _last_part(name: object) -> str:
+    """Return a name without folders: runs of former versions were named by the path of their data.
+    """
+    return str(name or "").replace("\\", "/").rstrip("/").rpartition("/")[2]

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.edit.edit import Edit, Source, Stored, Walk, effective_psi, effective_weights
+from explorer.edit.edit import Edit, Source, Walk, effective_psi, effective_weights
 from stylegan_core import sampling
 from stylegan_core.errors import UserError
 from stylegan_core.networks.contract import Generator
@@ -95,9 +95,12 @@ class Latents:
     def _map(self, source: Source) -> tuple[Tensor, Tensor | None]:
         c = self._classes(source)
         centre = self._generator.w_avg(c)
-        if isinstance(source.latent, Stored):
+        if isinstance(source.latent, Walk):
+            z = walked_latent(source.latent, self._generator.z_dim)
+        elif source.latent.space == "z":
+            z = self._stored_z(source.latent.digest)
+        else:
             return self._vector(source.latent.digest), centre
-        z = walked_latent(source.latent, self._generator.z_dim)
         return self._generator.mapping(z.unsqueeze(0).to(self._device), c), centre
 
     def _classes(self, source: Source) -> Tensor | None:
@@ -110,11 +113,24 @@ class Latents:
             raise RenderError(f"A source has {len(weights)} class weights, the model {c_dim}.")
         return torch.tensor([weights], dtype=torch.float32, device=self._device)
 
-    def _vector(self, digest: str) -> Tensor:
-        """Return a stored vector, [1, D] or [L, D]."""
+    def _stored_z(self, digest: str) -> Tensor:
+        """Return a stored z, [z_dim]."""
+        z, width = self._found(digest), self._generator.z_dim
+        if z.shape != (width,):
+            raise RenderError(
+                f"The stored latent {digest[:12]} belongs to another model: it has "
+                f"{z.size} numbers instead of {width}."
+            )
+        return torch.tensor(z, dtype=torch.float32)
+
+    def _found(self, digest: str) -> np.ndarray:
         if digest not in self._stored:
             raise RenderError(f"The stored vector {digest[:12]} is not here: open its file again.")
-        vector = np.atleast_2d(self._stored[digest])
+        return self._stored[digest]
+
+    def _vector(self, digest: str) -> Tensor:
+        """Return a stored vector, [1, D] or [L, D]."""
+        vector = np.atleast_2d(self._found(digest))
         generator = self._generator
         if vector.shape[1] != generator.w_dim or len(vector) not in (1, generator.num_layers):
             raise RenderError(

@@ -73,10 +73,19 @@ def check(options: TrainOptions) -> None:
         raise UserError(
             f"There is no model {options.start_from}: choose another one to start from."
         )
-    changes: dict[str, Any] = {**parse_settings(options.settings), "total_kimg": options.kimg}
-    if options.start_from is None:  # otherwise the model decides its resolution
-        changes["resolution"] = options.resolution
+    changes = changes_of(options)
+    if changes.pop("init_from", None):  # then the model decides the resolution
+        del changes["resolution"]
     with_values(PRESETS[options.preset].config, changes)
+
+
+def changes_of(options: TrainOptions) -> dict[str, Any]:
+    """Return the settings in which a run differs from its preset, by name. Raises UserError."""
+    changes = parse_settings(options.settings)
+    changes |= {"data": options.data, "total_kimg": options.kimg, "resolution": options.resolution}
+    if options.start_from is not None:
+        changes["init_from"] = str(options.start_from)
+    return changes
 
 
 def new_command(options: TrainOptions, threads: int) -> list[str]:

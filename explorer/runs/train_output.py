@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from stylegan_core.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
+from stylegan_core.readable import shown_name
 
 LOG: Final = "train.log"
 _TAIL_BYTES: Final = 4000
@@ -27,7 +28,7 @@ class TrainOutput:
                 lines = log.read().decode(errors="replace").split("\n")
         except OSError:
             return ""
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        return shown_name(next((line.strip() for line in reversed(lines) if line.strip()), ""))
 
     def exit_code(self) -> int:
         """Infer the exit code of a process that has ended, where the system does not report it."""

@@ -25,15 +25,16 @@ from stylegan_core.json_text import parsed_json
 
 FORMAT: Final = "stylegan-explorer session"
 VERSION: Final = 1
-MAX_VALUES: Final = 3_000_000
+MAX_VALUES: Final = 1_500_000
 """JSON values of a session file. The oldest steps are left out where it would hold more."""
 
-_MAX_BYTES: Final = 256_000_000
+_MAX_BYTES: Final = 128_000_000
 _MAX_SUMMARY: Final = 200_000
 _MAX_STEPS: Final = 2 * UNDO_LIMIT + 1
 _MAX_EDITS: Final = 100_000
 _MAX_PATH: Final = 32_768
 _MAX_PIXELS: Final = 100_000
+_MIN_RATE: Final = 0.001
 _MAX_RATE: Final = 100.0
 
 T = TypeVar("T")
@@ -240,7 +241,7 @@ def _view(data: object) -> SavedView:
         keyframe=chosen.integer("keyframe", high=MAX_KEYFRAMES) if has_keyframe else None,
         playhead_s=abs(chosen.number("playhead_s", limit=1e9)) if has_playhead else None,
         open_blocks=tuple(_integers(fields.items("open_blocks", MAX_LAYERS), 10**6)),
-        rate=_rate(fields.number("rate"), "session.view.rate"),
+        rate=_possible_rate(fields.number("rate")),
         rates=tuple(_speed(*item) for item in fields.items("rates", MAX_LAYERS)),
         flowing=tuple(_speed(*item) for item in fields.items("flowing", MAX_LAYERS)),
     )
@@ -251,13 +252,12 @@ def _view(data: object) -> SavedView:
 def _speed(data: object, where: str) -> tuple[int, float]:
     number, rate = _exactly(data, 2, where)
     fields = Fields({"of": number, "rate": rate}, where)
-    return fields.integer("of"), _rate(fields.number("rate"), where)
+    return fields.integer("of"), _possible_rate(fields.number("rate"))
 
 
-def _rate(rate: float, where: str) -> float:
-    if not 0 < rate <= _MAX_RATE:
-        raise FormatError(f"{where} should be a speed from 0 to {_MAX_RATE:g}")
-    return rate
+def _possible_rate(rate: float) -> float:
+    """Return the nearest speed at which noise can flow."""
+    return min(max(rate, _MIN_RATE), _MAX_RATE)
 
 
 def _resolutions(fields: Fields) -> tuple[int, ...]:

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import Session
 from explorer.edit.step import Work
 from explorer.export.recipe import ModelRef
+from stylegan_core.readable import readable
 
 SUFFIX: Final = ".session"
+_MAX_NAME: Final = 300
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,13 @@ class SavedModel:
     path: str
     name: str
     digest: str
+
+    @classmethod
+    def of(cls, model_info: ModelInfo) -> SavedModel:
+        """Return an open model as it is saved; a file can give itself any name and hash."""
+        path = str(Path(model_info.path).absolute())
+        name, digest = readable(model_info.name), readable(model_info.digest)
+        return cls(path, name[:_MAX_NAME], digest[:_MAX_NAME])
 
     @property
     def ref(self) -> ModelRef:

@@ -16,6 +16,7 @@ from explorer.edit.edit import (
     Stored,
     Walk,
 )
+from explorer.edit.flow import NoiseFlow
 from explorer.edit.timeline import EASINGS, Keyframe, Timeline
 
 T = TypeVar("T")
@@ -89,4 +90,11 @@ def timelines(draw: st.DrawFn, of: st.SearchStrategy[Edit] | None = None) -> Tim
         easing=st.sampled_from(EASINGS),
     )
     keyframes = draw(st.lists(keyframe, min_size=1, max_size=4))
-    return Timeline(tuple(keyframes), draw(st.booleans()))
+    return Timeline(tuple(keyframes), draw(st.booleans()), draw(flows(keyframes[0].edit)))
+
+
+@st.composite
+def flows(draw: st.DrawFn, edit: Edit) -> NoiseFlow | None:
+    rates = st.sampled_from([0.0, 0.1, 0.5, 1.0, 7.3])
+    rows = [draw(rates) for _ in edit.layers]
+    return NoiseFlow(tuple(rows)) if draw(st.booleans()) else None

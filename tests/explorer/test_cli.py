@@ -4,6 +4,8 @@ import importlib.util
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -12,6 +14,7 @@ import pytest
 
 from explorer import cli
 from explorer.edit.edit import Edit, default_edit
+from explorer.edit.flow import NoiseFlow
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.timeline import Timeline
 from explorer.export import model_files
@@ -57,6 +60,26 @@ def test_a_video_is_rendered_again_as_frames_and_as_another_video(
         stream = container.streams.video[0]
         assert (stream.width, stream.frames, float(stream.average_rate or 0)) == (64, 30, 29.97)
     assert read_recipe(tmp_path / "b.mp4").content == timeline
+
+
+@pytest.mark.usefixtures("bundled")
+@pytest.mark.parametrize("loop", [True, False])
+def test_flowing_noise_is_rendered_again(
+    tmp_path: Path, renderer: Renderer, timeline: Timeline, loop: bool
+) -> None:
+    rates = (0.0, *[4.0] * (renderer.model_info.num_layers - 1))
+    timeline = replace(timeline, loop=loop, flow=NoiseFlow(rates))
+    list(export_timeline(renderer, timeline, tmp_path / "a.mp4"))
+    fps = ("--fps", "8", "--size", str(renderer.model_info.resolution))
+    assert run(tmp_path / "a.mp4", tmp_path / "frames", *fps) == 0
+    times = list(timeline.frame_times(Fraction(8)))
+    frames = [pixels(path) for path in sorted((tmp_path / "frames").iterdir())]
+    still = replace(timeline, flow=None)
+    assert len(frames) == len(times)
+    for t_s, frame in zip(times, frames, strict=True):
+        assert np.array_equal(frame, renderer.render(timeline.at(t_s)))
+        is_end = t_s in (0, timeline.duration_s)
+        assert np.array_equal(frame, renderer.render(still.at(t_s))) == is_end
 
 
 def test_a_missing_model_is_named(

@@ -18,7 +18,7 @@ from explorer.settings import (
 
 def test_saved_settings_are_read_again(tmp_path: Path) -> None:
     path = tmp_path / "new" / "settings.json"
-    settings = Settings("cuda", 1.5, 512, "/pictures", ("/a.png", "/b.mp4"))
+    settings = Settings("cuda", 1.5, 512, {"pictures": "/pictures"}, ("/a.png", "/b.mp4"))
     save_settings(settings, path)
     assert load_settings(path) == settings
     assert [p.name for p in path.parent.iterdir()] == ["settings.json"]
@@ -45,6 +45,9 @@ def test_a_damaged_or_missing_file_gives_the_defaults(tmp_path: Path, text: str)
         ("recent_files", [1]),
         ("recent_files", "a.png"),
         ("recent_digests", {"a": 1}),
+        ("folders", ["/a"]),
+        ("folders", {"songs": "/a"}),
+        ("folders", {"videos": 1}),
         ("from_the_future", 1),
     ],
 )
@@ -52,8 +55,8 @@ def test_a_wrong_value_takes_its_default_and_the_others_stay(
     tmp_path: Path, name: str, value: Any
 ) -> None:
     path = tmp_path / "settings.json"
-    path.write_text(json.dumps({"last_folder": "/pictures", name: value}))
-    assert load_settings(path) == Settings(last_folder="/pictures")
+    path.write_text(json.dumps({"device": "cpu", name: value}))
+    assert load_settings(path) == Settings(Settings.device if name == "device" else "cpu")
 
 
 def test_recent_files_are_kept_newest_first() -> None:
@@ -64,9 +67,23 @@ def test_recent_files_are_kept_newest_first() -> None:
     settings = with_recent(settings, "/pictures/15.png")
     assert settings.recent_files[:3] == ("/pictures/15.png", "/other/15.png", "/pictures/19.png")
     assert len(settings.recent_files) == len(set(settings.recent_files)) == MAX_RECENT
-    assert settings.last_folder == str(Path("/pictures"))
-    elsewhere = with_folder(settings, "/films/a.mp4")
-    assert (elsewhere.last_folder, elsewhere.recent_files) == ("/films", settings.recent_files)
+    assert settings.folders == {}
+
+
+def test_folders_are_kept_by_the_kind_of_file() -> None:
+    settings = with_folder(Settings(), "videos", "/films/a.mp4")
+    settings = with_folder(settings, "pictures", "/pictures/a.png")
+    settings = with_folder(settings, "videos", "/clips/b.mp4")
+    assert settings.folders == {"videos": "/clips", "pictures": "/pictures"}
+
+
+def test_the_folder_of_old_settings_is_that_of_models(tmp_path: Path) -> None:
+    """It was set whenever a model was opened."""
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"last_folder": "/models", "device": "cpu"}))
+    assert load_settings(path) == Settings("cpu", folders={"models": "/models"})
+    path.write_text(json.dumps({"last_folder": 7}))
+    assert load_settings(path) == Settings()
 
 
 def test_models_are_remembered_with_their_content_hash(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from explorer.gui.controllers.noise import NoiseController
 from explorer.gui.controllers.opening import OpeningController
 from explorer.gui.controllers.runs import FollowedRunController
 from explorer.gui.controllers.saving import SavingController
+from explorer.gui.controllers.sessions import SessionsController
 from explorer.gui.controllers.timeline import TimelineController
 from explorer.gui.controllers.training import TrainingController
 from explorer.gui.controllers.truncation import TruncationController
@@ -28,13 +29,15 @@ from explorer.gui.toolkit.background import Post
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.worker import Worker
 from explorer.runs.watch import is_run
+from explorer.sessions.desk import Desk
 from stylegan_core.data.folders import holds_pictures
 
 
 class Controllers:
     """Makes all controllers and adds their commands to the table, in the order of the menu.
 
-    `redraw_panels` draws all panels again. `quit_` asks about unfinished work, then quits.
+    `forget_pictures` empties the canvas. `redraw_panels` draws all panels again. `quit_` asks about
+    unfinished work, then quits.
     """
 
     def __init__(
@@ -43,21 +46,42 @@ class Controllers:
         canvas: Canvas,
         dialogs: Dialogs,
         preferences: Preferences,
+        desk: Desk,
         worker: Worker[LoadedModel],
         post: Post,
+        forget_pictures: Callable[[], None],
         redraw_panels: Callable[[], None],
         quit_: Callable[[], None],
     ) -> None:
         self._paths = Paths(ui, dialogs, preferences, post)
-        self.opening = OpeningController(ui, dialogs, self._paths, preferences, worker)
+        self.opening = OpeningController(
+            ui,
+            dialogs,
+            self._paths,
+            preferences,
+            worker,
+            lambda path: self.sessions.open(path),
+        )
         self.export_job = ExportJob(ui, dialogs, preferences, worker)
-        self.canvas = CanvasController(ui, canvas, dialogs)
+        self.canvas = CanvasController(ui, canvas)
         self.followed = FollowedRunController(
             ui, dialogs, self._paths, preferences, self.opening, post, redraw_panels
         )
         self.training = TrainingController(ui, dialogs, self._paths, self.followed, post)
+        self.sessions = SessionsController(
+            ui,
+            canvas,
+            dialogs,
+            self._paths,
+            preferences,
+            self.opening,
+            desk,
+            forget_pictures,
+            redraw_panels,
+        )
         for controller in (
             self.opening,
+            self.sessions,
             SavingController(ui, self._paths, preferences, canvas, self.export_job),
             ExportController(ui, dialogs, self._paths, preferences, self.export_job),
             EditController(ui),
@@ -74,7 +98,7 @@ class Controllers:
             ui.commands.add(*controller.commands())
 
     def open(self, path: Path) -> None:
-        """Open a model or a saved picture, follow a run, or train with a folder of pictures."""
+        """Open a model, a saved picture, a session or a run, or train with a folder of pictures."""
         if not path.is_dir():
             self.opening.open(path)
         elif not is_run(path) and holds_pictures(path):

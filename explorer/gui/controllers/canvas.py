@@ -11,7 +11,6 @@ import dearpygui.dearpygui as dpg
 from explorer.edit.ops import with_walk
 from explorer.gui.canvas import DRAWLIST, Canvas
 from explorer.gui.context import Ui
-from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.commands import REPEATS, Command, section
 from explorer.gui.toolkit.pointer import Area, Point
@@ -30,10 +29,9 @@ _NO_SNAPSHOT_HINT: Final = "The first one opens as soon as it is saved."
 class CanvasController:
     """Reacts to the mouse and to keys, and keeps the captions of the canvas up to date."""
 
-    def __init__(self, ui: Ui, canvas: Canvas, dialogs: Dialogs) -> None:
+    def __init__(self, ui: Ui, canvas: Canvas) -> None:
         self._ui = ui
         self._canvas = canvas
-        self._dialogs = dialogs
         self._shown_caption: object = None
 
     def commands(self) -> tuple[Command, ...]:
@@ -56,9 +54,9 @@ class CanvasController:
             wheel=self._canvas.zoom_at,
         )
 
-    def watch_tab(self) -> None:
-        """Show face A alone for as long as Tab is held."""
-        is_held = bool(dpg.is_key_down(dpg.mvKey_Tab)) and not self._dialogs.is_open()
+    def watch_tab(self, is_blocked: bool) -> None:
+        """Show face A alone for as long as Tab is held, unless other things have the keyboard."""
+        is_held = bool(dpg.is_key_down(dpg.mvKey_Tab)) and not is_blocked
         if is_held != self._ui.view.show_a:
             self._ui.view.show_a = is_held
             self._ui.stale = True

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from explorer.export.export import export_timeline
+from explorer.export.export import checked_target, export_timeline
 from explorer.export.options import ExportOptions, format_of
 from explorer.export.snapshot_video import SnapshotVideo, export_snapshot_video
 from explorer.export.writers import FILE_SUFFIXES
@@ -20,6 +20,8 @@ from explorer.gui.dialogs.paths import Paths
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit.commands import Command, section
 from explorer.rendering.loaded_model import LoadedModel, open_model
+from stylegan_core.files import check_writable
+from stylegan_core.write_errors import WriteError
 
 _HOLDS: Final = (1, 2, 3, 6, 12, 24)  # frames for each snapshot
 _SNAPSHOT_FPS: Final = "12"
@@ -47,6 +49,7 @@ class ExportController:
             Subject("Export the timeline", self._timeline_summary),
             lambda path: self._browse(self._timeline_dialog, path),
             self._export_timeline,
+            self._checked,
         )
         self._video_dialog = ExportDialog(
             ui,
@@ -54,6 +57,7 @@ class ExportController:
             Subject("Export a snapshot video", self._video_summary, _SNAPSHOT_FPS, _HOLDS),
             lambda path: self._browse(self._video_dialog, path),
             self._export_video,
+            self._checked,
         )
         self._video: SnapshotVideo | None = None  # the one that the dialog asks about
         self._suffix = ".mp4"  # of the last export
@@ -72,7 +76,7 @@ class ExportController:
         if not self._export_job.may_start():
             return
         if self._ui.session.timeline.keyframes:
-            self._timeline_dialog.open(self._paths.new_path(self._suffix))
+            self._timeline_dialog.open(self._paths.new_path("videos", self._suffix))
         else:
             self._dialogs.message(
                 "Nothing to export yet",
@@ -94,7 +98,7 @@ class ExportController:
             tuple(snapshot.path for snapshot in run.usable),
             stored=dict(self._ui.session.stored),
         )
-        self._video_dialog.open(self._paths.new_path(f"-snapshots{self._suffix}"))
+        self._video_dialog.open(self._paths.new_path("videos", f"-snapshots{self._suffix}"))
 
     def _browse(self, dialog: ExportDialog, path: Path) -> None:
         """Ask for a file, then show the dialog again."""
@@ -116,6 +120,7 @@ class ExportController:
     def _export_timeline(self, path: Path, options: ExportOptions, _hold: int) -> None:
         timeline, stored = self._ui.session.timeline, dict(self._ui.session.stored)
         self._export_job.start(
+            "videos",
             self._target(path),
             lambda model: export_timeline(model.renderer, timeline, path, options, stored),
         )
@@ -123,16 +128,27 @@ class ExportController:
     def _export_video(self, path: Path, options: ExportOptions, hold: int) -> None:
         assert self._video is not None
         video = replace(self._video, frames_each=hold)
-        settings = self._preferences.settings
+        device, cache_mb = self._ui.view.device, self._preferences.settings.cache_mb
 
         def open_snapshot(snapshot: str) -> LoadedModel:
-            return open_model(snapshot, settings.device, settings.cache_mb)
+            return open_model(snapshot, device, cache_mb)
 
         self._export_job.start(
+            "videos",
             self._target(path),
             lambda _model: export_snapshot_video(open_snapshot, video, path, options),
             video.left_out,
         )
+
+    def _checked(self, path: Path) -> Path:
+        """Return the file or folder to write. WriteError where it cannot be written."""
+        target, form = checked_target(path)
+        try:
+            check_writable(target, is_folder=form.is_folder)
+        except WriteError:
+            self._preferences.avoid_folder(target.parent)
+            raise
+        return target
 
     def _target(self, path: Path) -> Path:
         """Return the file or folder to write, and propose its suffix next time."""

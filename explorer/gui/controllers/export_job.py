@@ -12,6 +12,7 @@ from explorer.rendering.jobs import Steps
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.messages import JobProgress
 from explorer.rendering.worker import Worker
+from explorer.settings import FileKind
 
 
 class ExportJob:
@@ -25,6 +26,7 @@ class ExportJob:
         self._preferences = preferences
         self._worker = worker
         self._path: Path | None = None  # of the last export
+        self._kind: FileKind = "videos"
         self._left_out: Sequence[str] = ()  # snapshots that the last export could not show
 
     def may_start(self) -> bool:
@@ -34,7 +36,11 @@ class ExportJob:
         return self._ui.view.job_id is None
 
     def start(
-        self, path: Path, make_steps: Callable[[LoadedModel], Steps], left_out: Sequence[str] = ()
+        self,
+        kind: FileKind,
+        path: Path,
+        make_steps: Callable[[LoadedModel], Steps],
+        left_out: Sequence[str] = (),
     ) -> None:
         """Start an export, unless one was started while the desktop's dialog was open.
 
@@ -42,12 +48,14 @@ class ExportJob:
         """
         if not self.may_start():
             return
+        self._kind = kind
         self._path = path
         self._left_out = left_out
-        self._preferences.remember_folder(path)
         self._ui.view.progress = None
-        self._ui.view.job_id = self._worker.start_job(make_steps, f"Exporting {path.name}")
-        self._ui.say(f"Exporting {path.name} …")
+        job_id = self._worker.start_job(make_steps, f"Exporting {path.name}")
+        self._ui.view.job_id = job_id
+        text = f"Exporting {path.name} …"
+        self._ui.say(text, during=lambda: self._ui.view.job_id == job_id)
 
     def cancel(self) -> None:
         """Stop the export; the worker removes what it has written."""
@@ -65,7 +73,8 @@ class ExportJob:
             return
         view.job_id = None
         view.progress = None
-        if report.state == "done":
+        if report.state == "done" and self._path is not None:
+            self._preferences.remember_folder(self._kind, self._path)
             self._ui.say(f"Wrote {self._path}.{self._omissions()}")
         elif report.state == "cancelled":
             self._ui.say("The export was cancelled; nothing was written.")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from explorer.edit.model_info import ModelInfo
+from explorer.edit.session import Session
 from explorer.export.recipe import Recipe
 from explorer.gui.context import Ui
+from explorer.gui.controllers.latents import LatentController
 from explorer.gui.controllers.recipes import RecipeController
 from explorer.gui.dialogs.known_models import KnownModels
 from explorer.gui.dialogs.modal import Dialogs
-from explorer.gui.dialogs.paths import MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
+from explorer.gui.dialogs.paths import LATENT_SUFFIXES, MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit.commands import Command, section
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.messages import ModelOpening
 from explorer.rendering.worker import Worker
+from explorer.sessions.saved import SUFFIX, is_session
 
 _CUDA: Final = (("cuda", "GPU (CUDA)"), ("cuda-half", "GPU (CUDA), half precision"))
 _GPUS: Final = (("mps", "Apple GPU"),) if sys.platform == "darwin" else _CUDA
@@ -35,19 +39,26 @@ class OpeningController:
         paths: Paths,
         preferences: Preferences,
         worker: Worker[LoadedModel],
+        open_session: Callable[[Path], None],
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
         self._paths = paths
         self._preferences = preferences
         self._worker = worker
+        self._open_session = open_session
         self._recipes = RecipeController(
             ui, dialogs, paths, preferences, worker, lambda *asked: self.open_model(*asked)
+        )
+        self._latents = LatentController(
+            ui, dialogs, preferences, self._recipes.send_stored_vectors, self.open_model
         )
         self._known_models = KnownModels(ui, dialogs, preferences, self.open_model)
         self._wanted: Path | None = None  # the model that was asked for last
         self._pending: Recipe | None = None  # to be restored once that model is open
         self._previous_device: str | None = None  # to go back to if the chosen one fails
+        self._note = ""  # for the message on the next model that opens
+        self._failed_device = ""  # the one whose failure was told last
         ui.view.device = preferences.settings.device
 
     def commands(self) -> tuple[Command, ...]:
@@ -68,16 +79,18 @@ class OpeningController:
         )
 
     def open(self, path: Path) -> None:
-        """Open a model or a file with a recipe."""
+        """Open a model, a file with a recipe, a latent, or a session."""
         if path.is_dir():
             self._dialogs.message(
                 "This is a folder", f"{path.name} is a folder. Open a model or a picture instead."
             )
+        elif is_session(path):
+            self._open_session(path)
         elif path.suffix.lower() in RECIPE_SUFFIXES:
             if self._wanted is None:
                 self._ui.view.loading = ""
             self._recipes.open(path)
-        else:
+        elif not self._latents.open(path, is_opening=bool(self._wanted and self._ui.view.loading)):
             self.open_model(path)
 
     def open_model(self, path: Path, recipe: Recipe | None = None) -> None:
@@ -99,13 +112,28 @@ class OpeningController:
     def use_device(self, name: str) -> None:
         """Save the device in the settings, and open the model on it."""
         self._ui.stale = True
-        previous = self._preferences.settings.device
-        if name == previous:
-            return
+        previous = self._ui.view.device
         self._set_device(name)
-        if self._wanted is not None:
+        if name != previous and self._wanted is not None:
             self._previous_device = self._previous_device or previous
             self.open_model(self._wanted, self._pending)
+
+    def devices_found(self, absent: Mapping[str, str]) -> None:
+        """Note which devices are not here. One of the settings gives way to the fastest that is."""
+        view = self._ui.view
+        view.absent_devices = absent
+        if view.device in absent:
+            self._note = f"{_title(view.device)} is not available ({absent[view.device]})."
+            self._ui.warn(f"{self._note} The fastest available device is used.")
+            view.device = "auto"
+        self._ui.stale = True
+
+    def device_failed(self, message: str) -> None:
+        """Say that the device of the open model has failed, once, and offer the processor."""
+        device = self._ui.view.device
+        if device not in ("cpu", self._failed_device):
+            self._failed_device = device
+            self._offer_processor(device, message, lambda: self.use_device("cpu"))
 
     def model_opening(self, progress: ModelOpening) -> None:
         """Show how much of the model has been read."""
@@ -118,38 +146,59 @@ class OpeningController:
         """Take over a model that the worker has opened."""
         view, session = self._ui.view, self._ui.session
         view.pictured = None  # the picture still shown is the previous model's
+        recipe = self._pending if self._is_wanted(model_info.path) else None
         if self._is_snapshot(model_info.path):
             self._take_snapshot(model_info)
         else:
             self._stop_motion()
+            has_work = not session.is_new
             session.open_model(model_info)
             self._preferences.remember_model(model_info.path, model_info.digest)
-            self._ui.say(f"Opened {model_info.name}.")
+            opened = _opened(session, model_info, has_work and recipe is None)
+            self._ui.say(f"{opened} {self._note}".strip())
+            self._note = ""
         if session.stored:
             self._recipes.send_stored_vectors()
         if self._is_wanted(model_info.path):
             view.loading = ""
             view.heat = view.heat and model_info.takes_noise
-            recipe = self._pending
             self._pending = None
             self._previous_device = None
             if recipe is not None:
                 self._recipes.model_opened(recipe, model_info)
+            self._latents.model_opened()
 
-    def model_failed(self, path: str, message: str) -> None:
+    def model_failed(self, path: str, message: str, is_of_device: bool = False) -> None:
         """Stay with the previous model and its device, and say why."""
         is_snapshot, failed = self._is_snapshot(path), (self._wanted, self._pending)
+        device = self._ui.view.device
         if self._is_wanted(path):
             self._return_to_open_model()
             if self._wanted is None and not is_snapshot:  # another device can still open it
                 self._wanted, self._pending = failed
         self._ui.say(message, warning=True)
-        if not is_snapshot:
+        if is_of_device and device != "cpu":
+            if not is_snapshot or device != self._failed_device:  # a run has hundreds of them
+                self._failed_device = device
+                self._offer_processor(device, message, lambda: self._open_on_processor(*failed))
+        elif not is_snapshot:
             self._dialogs.message("This model cannot be opened", message)
 
+    def _offer_processor(self, device: str, message: str, accept: Callable[[], None]) -> None:
+        self._dialogs.message(
+            "The device failed",
+            f"Pictures could not be made on this device: {_title(device)}.\n\n{message}",
+            (("Close", None), ("Use the processor", accept)),
+        )
+
+    def _open_on_processor(self, path: Path | None, recipe: Recipe | None) -> None:
+        self._set_device("cpu")
+        if path is not None:
+            self.open_model(path, recipe)
+
     def _ask(self) -> None:
-        suffixes = (*MODEL_SUFFIXES, *RECIPE_SUFFIXES)
-        self._paths.ask_file("Open a model or a picture", suffixes, self.open)
+        suffixes = (*MODEL_SUFFIXES, *RECIPE_SUFFIXES, *LATENT_SUFFIXES, SUFFIX)
+        self._paths.ask_file("models", "Open a model or a picture", suffixes, self.open)
 
     def _stop(self) -> None:
         if not self._ui.view.loading:
@@ -161,6 +210,7 @@ class OpeningController:
     def _return_to_open_model(self) -> None:
         """Go back to the model that is shown, and to its device."""
         self._pending = None
+        self._latents.stop_waiting()
         self._ui.view.loading = ""
         if self._previous_device is not None:
             self._set_device(self._previous_device)
@@ -171,12 +221,13 @@ class OpeningController:
     def _set_device(self, name: str) -> None:
         self._preferences.change(device=name)
         self._ui.view.device = name
+        self._failed_device = ""
 
     def _take_snapshot(self, model_info: ModelInfo) -> None:
         """Show the same edit with another snapshot of the run."""
         if not model_info.takes_edits_of(self._ui.session.model_info):
             self._stop_motion()
-        self._ui.session.open_model(model_info, keep=True)
+        self._ui.session.open_model(model_info)
 
     def _stop_motion(self) -> None:
         self._ui.motion.clear()
@@ -190,3 +241,18 @@ class OpeningController:
     def _is_wanted(self, path: str) -> bool:
         """Tell whether a report is about the model that was asked for last."""
         return self._wanted is not None and str(self._wanted) == path
+
+
+def _title(device: str) -> str:
+    """Return the words for a device in the menu; those of the settings may be others."""
+    return next((title for name, title in DEVICES if name == device), device[:40])
+
+
+def _opened(session: Session, model_info: ModelInfo, keeps_work: bool) -> str:
+    """Say that a model is open, and what of the work goes on with it."""
+    if not keeps_work:
+        return f"Opened {model_info.name}."
+    count = len(session.timeline.keyframes)
+    keyframes = f" and {count} keyframe{'s' * (count != 1)}" if count else ""
+    fitted = ", fitted to its layers" if session.is_fitted else ""
+    return f"Opened {model_info.name} with the edit{keyframes}{fitted}."

@@ -48,7 +48,6 @@ class RecipeController:
         except (UserError, OSError) as error:
             self._refuse(error)
             return
-        self._preferences.remember_folder(path)
         model_info = self._ui.session.model_info
         if model_info is None or not _is_made_with(recipe, model_info):
             self._ask_model(path.name, recipe, model_info)
@@ -118,6 +117,7 @@ class RecipeController:
 
     def _find_model(self, recipe: Recipe) -> None:
         self._paths.ask_file(
+            "models",
             "The model of this picture",
             MODEL_SUFFIXES,
             lambda path: self._open_model(path, recipe),

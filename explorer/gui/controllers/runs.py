@@ -59,7 +59,6 @@ class FollowedRunController:
     def open(self, path: Path) -> None:
         """Follow the run in a folder, or say that the folder holds none."""
         if is_run(path):
-            self._preferences.remember_folder(path)
             self.follow(path)
         else:
             self._dialogs.message(
@@ -116,7 +115,7 @@ class FollowedRunController:
             self._requested = run.chosen
 
     def _ask(self) -> None:
-        self._paths.ask_folder("The folder of a training run", self.open)
+        self._paths.ask_folder("runs", "The folder of a training run", self.open)
 
     def _show_newest(self) -> None:
         if self._ui.view.run is not None:

@@ -114,6 +114,7 @@ class SavingController:
         try:
             write(path)
         except WriteError as error:
+            self._preferences.avoid_folder(path.parent)
             self._ui.say(str(error), warning=True)
             return
         self._preferences.remember_folder("pictures", path)

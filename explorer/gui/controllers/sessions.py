@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from explorer.edit.model_info import ModelInfo
-from explorer.edit.session import Session, new_edit
-from explorer.edit.timeline import Timeline
+from explorer.edit.session import Session
 from explorer.export.model_files import ModelMissing, find_model
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
@@ -92,10 +91,14 @@ class SessionsController:
             self._refuse(error)
             return
         self._desk.begin()
-        self.resume(saved)
+        self.resume(saved, is_own=False)
 
-    def resume(self, saved: SavedSession) -> None:
-        """Show a session in place of the present one, with its model as soon as that is open."""
+    def resume(self, saved: SavedSession, *, is_own: bool = True) -> None:
+        """Show a session in place of the present one, with its model as soon as that is open.
+
+        `is_own` tells that the program has kept it; a file from elsewhere may name any path, so
+        its model is found by content alone.
+        """
         session, view, model_info = self._ui.session, self._ui.view, self._ui.session.model_info
         self._model = saved.model
         self._awaited = None
@@ -104,7 +107,7 @@ class SessionsController:
         view.pictured = None
         self._show(saved.view)
         model = saved.model
-        if model is not None and model_info is not None and model.digest == model_info.digest:
+        if model is not None and model_info is not None and _is(model, model_info):
             session.take(saved.work)
             self._set_moving(saved.view)
             self._ui.say("The session is open.")
@@ -114,7 +117,7 @@ class SessionsController:
             session.take(saved.work)
             self._awaited = saved
             if model is not None:
-                self._find(model)
+                self._find(model, is_own)
         self._redraw_panels()
 
     def model_loaded(self, model_info: ModelInfo) -> None:
@@ -125,7 +128,7 @@ class SessionsController:
             return
         self._set_moving(saved.view)
         model = saved.model
-        if model is None or model.digest in ("", model_info.digest):
+        if model is None or _is(model, model_info):
             self._ui.say(f"Opened {model_info.name} with the session as you left it.")
             return
         text = (
@@ -144,8 +147,7 @@ class SessionsController:
     def _saved(self) -> SavedSession:
         model_info = self._ui.session.model_info
         if model_info is not None:
-            path = str(Path(model_info.path).absolute())
-            self._model = SavedModel(path, model_info.name, model_info.digest)
+            self._model = SavedModel.of(model_info)
         place = WindowPlace(*viewport.place())
         return SavedSession(self._ui.session.work, self._model, self._saved_view(), place)
 
@@ -196,11 +198,11 @@ class SessionsController:
 
     # The session's model ---------------------------------------------------------------------
 
-    def _find(self, model: SavedModel) -> None:
+    def _find(self, model: SavedModel, is_at_path: bool) -> None:
         """Open the session's model from where it was, or from where else it is known to be."""
         path = Path(model.path)
         try:
-            if not path.is_file():
+            if not is_at_path or not path.is_file():
                 path = find_model(model.ref, self._preferences.settings.models_seen)
         except (ModelMissing, OSError):
             self._say_missing(model)
@@ -214,7 +216,7 @@ class SessionsController:
     def _say_missing(self, model: SavedModel) -> None:
         saved = self._awaited
         assert saved is not None
-        text = f"The model of this session is missing: {model.path}. Your work is kept."
+        text = f"The model of this session is not at hand: {model.path}. Your work is kept."
         self._ui.view.loading = ""
         self._ui.say(text, warning=True)
         self._dialogs.message(
@@ -237,6 +239,7 @@ class SessionsController:
         """Begin a session with the open model; the present one is kept."""
         self._desk.begin()
         self._awaited = None
+        self._model = None
         self._leave_timeline()
         self._show(SavedView(tab=self._ui.view.tab))
         self._ui.session.take(Session(self._ui.session.model_info).work)
@@ -283,15 +286,17 @@ class SessionsController:
 
     def _reset(self) -> None:
         """Go back to how the model opened. Edit and timeline are one step to undo."""
-        session, view = self._ui.session, self._ui.view
         self._leave_timeline()
-        session.restore(new_edit(session.model_info), Timeline())
-        session.locked_sources = frozenset()
-        session.locked_noise = frozenset()
-        self._show(SavedView(tab=view.tab))
-        view.heat = False
+        self._ui.session.reset()
+        self._show(SavedView(tab=self._ui.view.tab))
+        self._ui.view.heat = False
         self._ui.say("Everything is as the model opened. Undo brings edit and timeline back.")
 
     def _refuse(self, error: Exception) -> None:
         self._ui.say(str(error), warning=True)
         self._dialogs.message("This session cannot be opened", str(error))
+
+
+def _is(model: SavedModel, model_info: ModelInfo) -> bool:
+    """Tell whether a saved model is the open one, by its content."""
+    return model.digest in ("", SavedModel.of(model_info).digest)

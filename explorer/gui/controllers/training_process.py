@@ -66,9 +66,11 @@ class OwnProcess:
 
     def stop(self) -> None:
         """Ask the process to save and end."""
-        if self._process is not None:
-            self._process.stop()
-            self._ui.say(f"{self.name} is being saved …")
+        process = self._process
+        if process is not None:
+            process.stop()
+            text = f"{self.name} is being saved …"
+            self._ui.say(text, during=lambda: self._process is process)
             self._look_soon()
 
     def advance(self, now: float) -> TrainProcess | None:

@@ -13,6 +13,7 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.icons import label
+from explorer.gui.toolkit.letters import shown_name
 from explorer.gui.toolkit.native import Question, with_suffix_of
 from explorer.gui.toolkit.scale import px
 
@@ -35,7 +36,8 @@ class Browser:
         self._question = question
         self._warned_about = None
         self._chosen = None
-        self._folder = question.folder if question.folder.is_dir() else Path.home()
+        is_usable = question.folder.is_dir() or self._will_be_made(question.folder)
+        self._folder = question.folder if is_usable else Path.home()
         self._dialogs.open(question.title, self._draw, _WIDTH, lambda: answer(self._chosen))
 
     def _draw(self) -> None:
@@ -78,6 +80,9 @@ class Browser:
         dpg.delete_item("browser.entries", children_only=True)
         dpg.set_value("browser.folder", str(self._folder))
         dpg.set_value("browser.note", "")
+        if self._will_be_made(self._folder):
+            dpg.set_value("browser.note", "This folder is made when you save.")
+            return
         try:
             entries = sorted(self._folder.iterdir(), key=lambda p: (not p.is_dir(), p.name.lower()))
         except OSError as error:
@@ -85,7 +90,7 @@ class Browser:
             return
         for path in filter(self._is_listed, entries[:_MAX_ENTRIES]):
             dpg.add_selectable(
-                label=label("folder" if path.is_dir() else "file", path.name),
+                label=label("folder" if path.is_dir() else "file", shown_name(path.name)),
                 parent="browser.entries",
                 callback=lambda _sender, _value, clicked: self._click(clicked),
                 user_data=path,
@@ -130,12 +135,17 @@ class Browser:
             return f"{path.name} is not a folder." if path.is_file() else _missing("folder", path)
         if not self._question.save:
             return None if path.is_file() else _missing("file", path)
-        if not path.parent.is_dir():
+        if not path.parent.is_dir() and not self._will_be_made(path.parent):
             return _missing("folder", path.parent)
         if path.exists() and path != self._warned_about:
             self._warned_about = path
             return f"{path.name} exists. Press Save again to replace it."
         return None
+
+    def _will_be_made(self, folder: Path) -> bool:
+        """Tell whether a folder is the proposed one to save in, and does not exist yet."""
+        question = self._question
+        return question.save and folder == question.folder and not folder.exists()
 
     def _choose(self, path: Path) -> None:
         self._chosen = path

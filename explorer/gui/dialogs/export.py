@@ -10,7 +10,6 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.export.export import checked_target
 from explorer.export.options import (
     ExportError,
     ExportOptions,
@@ -26,7 +25,6 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.form import Form
 from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.toolkit import texts
-from stylegan_core.files import check_writable
 from stylegan_core.write_errors import WriteError
 
 _WIDTH: Final = 560
@@ -64,7 +62,11 @@ class Subject:
 
 
 class ExportDialog:
-    """Asks how to export a subject; `export` gets path, options and frames for each picture."""
+    """Asks how to export a subject; `export` gets path, options and frames for each picture.
+
+    `checked` returns the file or folder that will be written. It raises ExportError, and WriteError
+    for a place that cannot be written.
+    """
 
     def __init__(
         self,
@@ -73,12 +75,14 @@ class ExportDialog:
         subject: Subject,
         browse: Callable[[Path], None],
         export: Callable[[Path, ExportOptions, int], None],
+        checked: Callable[[Path], Path],
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
         self._subject = subject
         self._browse = browse
         self._export = export
+        self._checked = checked
         self._form = Form(ui, "export", _TIPS)
         self._fps = subject.fps
         self._hold = 1
@@ -185,8 +189,7 @@ class ExportDialog:
         self._summarise()
         try:
             options = self._options()
-            target, form = checked_target(self._path)
-            check_writable(target, is_folder=form.is_folder)
+            target = self._checked(self._path)
         except (ExportError, WriteError) as error:
             dpg.set_value("export.summary", str(error))
             return

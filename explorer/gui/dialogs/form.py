@@ -10,6 +10,7 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets
 from explorer.gui.context import Ui
+from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.theme import Item
 
 Changed = Callable[[str], None]
@@ -97,14 +98,31 @@ class Form:
             )
             widgets.tooltip(combo, "Choose a common value.")
 
-    def number(self, name: str, key: str, value: float, unit: str) -> None:
+    def number(self, name: str, key: str, value: float, numbers: Numbers) -> None:
         """Draw a row for a number with its unit."""
         with self._row(name, key):
-            item = dpg.add_input_float(
-                tag=self.tag(key), default_value=value, step=0, format=f"%g {unit}", width=-1
+            item = dpg.add_input_text(
+                tag=self.tag(key),
+                default_value=numbers.plain(value),
+                decimal=True,
+                auto_select_all=True,
+                width=-1,
+                user_data=numbers,
             )
             widgets.tooltip(item, self._tips[key])
-            dpg.add_spacer()
+            widgets.note(self._ui, numbers.unit, small=False)
+
+    def show_number(self, key: str, value: float) -> None:
+        """Write a number into its field."""
+        dpg.set_value(self.tag(key), self._numbers(key).plain(value))
+
+    def read_number(self, key: str) -> float:
+        """Return the number in a field. Raises UserError where the field holds none."""
+        return self._numbers(key).read(str(dpg.get_value(self.tag(key))))
+
+    def _numbers(self, key: str) -> Numbers:
+        numbers: Numbers = dpg.get_item_user_data(self.tag(key))
+        return numbers
 
     def check(
         self,

@@ -14,6 +14,7 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.letters import shown_name
 from explorer.gui.toolkit.scale import px
 from stylegan_core.card import read_card
 
@@ -64,7 +65,7 @@ class KnownModels:
     def _draw(self, tag: str, models: Mapping[Path, str]) -> None:
         for index, (path, description) in enumerate(models.items()):
             item = dpg.add_selectable(
-                label=path.name,
+                label=shown_name(path.name),
                 tag=f"{tag}.{index}",
                 width=px(inner_width(_WIDTH)),
                 callback=lambda _sender, _value, chosen: self._choose(chosen),

@@ -9,9 +9,9 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets
 from explorer.gui.context import Ui
+from explorer.gui.toolkit.letters import shown, shown_name
 from explorer.gui.toolkit.scale import px
 from explorer.gui.toolkit.theme import Item
-from stylegan_core.readable import readable
 
 Choice = tuple[str, Callable[[], object] | None]
 """A button that closes the dialog: its label, and what happens then."""
@@ -95,7 +95,7 @@ class Dialogs:
         self._title, draw, width = self._next
         self._next = None
         with dpg.window(
-            label=self._title,
+            label=shown_name(self._title),
             modal=True,
             no_resize=True,
             no_collapse=True,
@@ -128,7 +128,7 @@ class Dialogs:
         room = inner_width(_MESSAGE_WIDTH)
 
         def draw() -> None:
-            dpg.add_text(readable(text), wrap=px(room - 12), tag="dialog.words")
+            dpg.add_text(shown(text), wrap=px(room - 12), tag="dialog.words")
             widgets.gap(8)
             self.buttons(choices, room)
 

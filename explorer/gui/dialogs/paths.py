@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -16,8 +17,13 @@ from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit import native, texts
 from explorer.gui.toolkit.background import Post, in_background
 from explorer.gui.toolkit.native import Question
+from explorer.settings import FileKind
 
-RECIPE_SUFFIXES: Final = (".png", *FILE_SUFFIXES, ".json")
+RECIPE_SUFFIXES: Final = (
+    *(".png", *FILE_SUFFIXES, ".json"),
+    *(".jpg", ".jpeg", ".apng", ".mov", ".m4v", ".mkv", ".webm"),
+)
+LATENT_SUFFIXES: Final = (".npz", ".npy")
 MODEL_SUFFIXES: Final = (".safetensors", ".pkl", ".pickle", ".pt", ".pth")
 
 
@@ -31,15 +37,25 @@ class Paths:
         self._browser = Browser(ui, dialogs)
         self._is_asking = False  # while the desktop's dialog is open
 
-    def ask_file(self, title: str, suffixes: tuple[str, ...], use: Callable[[Path], None]) -> None:
-        """Ask for a file to open."""
-        self._ask(Question(title, self._preferences.folder(), suffixes), use)
+    def ask_file(
+        self, kind: FileKind, title: str, suffixes: tuple[str, ...], use: Callable[[Path], None]
+    ) -> None:
+        """Ask for a file to open, and remember its folder for files of its kind."""
+        self._ask(
+            Question(title, self._preferences.folder(kind), suffixes), self._noting(kind, use)
+        )
 
     def ask_folder(
-        self, title: str, use: Callable[[Path], None], cancel: Callable[[], None] | None = None
+        self,
+        kind: FileKind,
+        title: str,
+        use: Callable[[Path], None],
+        cancel: Callable[[], None] | None = None,
     ) -> None:
-        """Ask for a folder; `cancel` is called when the user chooses none."""
-        self._ask(Question(title, self._preferences.folder(), ()), use, cancel)
+        """Ask for a folder of some kind of files; `cancel` is called when the user chooses none."""
+        self._ask(
+            Question(title, self._preferences.folder(kind), ()), self._noting(kind, use), cancel
+        )
 
     def ask_target(
         self,
@@ -70,13 +86,28 @@ class Paths:
         else:
             self._ui.say(problem, warning=True)
 
-    def new_path(self, ending: str) -> Path:
-        """Return a path for a new file in the last folder, named after the model and the time."""
+    def new_path(self, kind: FileKind, ending: str) -> Path:
+        """Return a path for a new file of some kind, named after the model and the time.
+
+        Nothing has that name yet.
+        """
         model_info = self._ui.session.model_info
         name = model_info.name if model_info else "stylegan"
         safe_name = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        return self._preferences.folder() / f"{safe_name}-{stamp}{ending}"
+        folder, name = self._preferences.folder_to_write(kind), f"{safe_name}-{stamp}"
+        names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+        paths = (folder / f"{name}{ending}" for name in names)
+        return next(path for path in paths if not path.exists())
+
+    def _noting(self, kind: FileKind, use: Callable[[Path], None]) -> Callable[[Path], None]:
+        """Return a function that remembers the folder of a path, then uses the path."""
+
+        def note_and_use(path: Path) -> None:
+            self._preferences.remember_folder(kind, path)
+            use(path)
+
+        return note_and_use
 
     def _ask(
         self,
@@ -101,5 +132,12 @@ class Paths:
         if command is None:
             self._browser.ask(question, answer)
             return
+        if question.save:
+            _make_folder(question.folder)  # or the desktop's dialog begins anywhere
         self._is_asking = True
         in_background(lambda: native.answer(*command), self._post, take_answer)
+
+
+def _make_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # saving will say what is wrong
+        folder.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ _MOUSE: Final = (
     ("wheel", "Zoom"),
     ("right drag", "Move the picture"),
     ("double click", "Fit the picture"),
-    ("Ctrl+click", "Type a number into a slider"),
+    ("click a number", "Type another one"),
 )
 _DROPS: Final = (
     ("drop a file", "Open it"),

@@ -17,16 +17,19 @@ from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.background import Post, in_background
+from explorer.gui.toolkit.letters import shown
+from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.scale import px
 from explorer.runs.train_options import PresetInfo, TrainOptions, check, presets
+from explorer.settings import FileKind
 from stylegan_core.errors import UserError
-from stylegan_core.readable import readable
 from stylegan_core.training.run_files import holds_run
 from stylegan_core.training.settings import DEFAULT_PRESET
 
 _WIDTH: Final = 640
 _PROBLEM_HEIGHT: Final = 50
 _SIZES: Final = (8, 16, 32, 64, 128, 256, 512, 1024)
+_LENGTHS: Final = Numbers(0.001, 1_000_000, unit="kimg")
 _TIPS: Final = {
     "data": "A folder or zip file of pictures, or portraits:30000 for 30,000 portraits that the "
     "program draws itself.",
@@ -96,7 +99,7 @@ class TrainDialog:
             form.choice("Size", "resolution", sizes, _size_text(options.resolution))
             form.choice("Preset", "preset", names, options.preset, self._preset_chosen)
             form.note("purpose")
-            form.number("Length", "kimg", options.kimg, "kimg")
+            form.number("Length", "kimg", options.kimg, _LENGTHS)
             form.path("Run folder", "out", str(options.out), self._browse_folder)
             form.check(
                 "Start from",
@@ -121,7 +124,7 @@ class TrainDialog:
 
     def _preset_chosen(self, _name: str) -> None:
         preset = self._preset()
-        dpg.set_value("train.kimg", preset.kimg)
+        self._form.show_number("kimg", preset.kimg)
         if not dpg.get_value("train.from"):
             dpg.set_value("train.resolution", _size_text(preset.resolution))
         self._show_purpose()
@@ -157,39 +160,57 @@ class TrainDialog:
         return model_info.resolution if model_info and dpg.get_value("train.from") else 0
 
     def _read(self) -> TrainOptions:
+        """Return the options. Raises UserError where the length is not a number."""
         model_info = self._ui.session.model_info
         continues = model_info is not None and bool(dpg.get_value("train.from"))
         return TrainOptions(
             data=str(dpg.get_value("train.data")).strip(),
             resolution=self._resolution(),
             preset=str(dpg.get_value("train.preset")),
-            kimg=round(float(dpg.get_value("train.kimg")), 6),
+            kimg=self._form.read_number("kimg"),
             out=texts.typed_path(str(dpg.get_value("train.out"))).absolute(),
             start_from=Path(model_info.path) if model_info and continues else None,
             more=str(dpg.get_value("train.more")).strip(),
         )
 
+    def _remember(self) -> TrainOptions | None:
+        """Keep the options for the next time and return them; if they are wrong, say why."""
+        try:
+            self._options = self._read()
+        except UserError as error:
+            self._say(str(error), warning=True)
+            return None
+        return self._options
+
     # File dialogs and the start ------------------------------------------------------------
 
     def _browse_pictures(self) -> None:
-        self._browse("Pictures to train with", lambda o, path: replace(o, data=str(path)))
+        self._browse("data", "Pictures to train with", lambda o, path: replace(o, data=str(path)))
 
     def _browse_folder(self) -> None:
-        self._browse("The folder of the new run", lambda o, path: replace(o, out=path))
+        self._browse("runs", "The folder of the new run", lambda o, path: replace(o, out=path))
 
-    def _browse(self, title: str, with_path: Callable[[TrainOptions, Path], TrainOptions]) -> None:
+    def _browse(
+        self, kind: FileKind, title: str, with_path: Callable[[TrainOptions, Path], TrainOptions]
+    ) -> None:
         """Ask for a folder, then show the dialog again."""
-        options = self._options = self._read()
+        options = self._remember()
+        if options is None:
+            return
         self._paths.ask_folder(
-            title, lambda path: self.open(with_path(options, path)), lambda: self.open(options)
+            kind,
+            title,
+            lambda path: self.open(with_path(options, path)),
+            lambda: self.open(options),
         )
 
     def _confirm(self) -> None:
         """Check the options in the background, because reading many pictures takes long."""
         if self._being_checked is not None:
             return
-        options = self._read()
-        self._options = options
+        options = self._remember()
+        if options is None:
+            return
         self._being_checked = options
         self._say("Checking the pictures\N{HORIZONTAL ELLIPSIS}")
         in_background(
@@ -209,7 +230,7 @@ class TrainDialog:
         self._start(options)
 
     def _say(self, text: str, *, warning: bool = False) -> None:
-        dpg.set_value("train.problem", readable(text[:1].upper() + text[1:]))
+        dpg.set_value("train.problem", shown(text[:1].upper() + text[1:]))
         theme = self._ui.theme.warning_text if warning else self._ui.theme.dim_text
         dpg.bind_item_theme("train.problem", theme)
 

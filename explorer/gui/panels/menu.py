@@ -8,6 +8,7 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui.context import Refresh, Ui
 
+ALWAYS_HERE: Final = ("auto", "cpu")
 SECTIONS: Final = (
     "File",
     "Edit",
@@ -61,7 +62,18 @@ def _refresh(ui: Ui) -> None:
         dpg.configure_item(f"menu.{name}", enabled=enabled)
     for command in ui.commands:
         if command.section == "Device":
-            dpg.set_value(f"menu.{command.name}", command.name == f"device.{ui.view.device}")
+            _refresh_device(ui, f"menu.{command.name}", command.name.removeprefix("device."))
+
+
+def _refresh_device(ui: Ui, entry: str, device: str) -> None:
+    """Tick the device in use, and grey one that is not here, with the reason beside it."""
+    absent = ui.view.absent_devices
+    if absent is not None:
+        reason = absent.get(device, "")
+    else:
+        reason = "" if device in ALWAYS_HERE else "not known yet"
+    dpg.configure_item(entry, enabled=not reason, shortcut=reason)
+    dpg.set_value(entry, device == ui.view.device)
 
 
 def _run_entries(ui: Ui) -> dict[str, bool]:

@@ -14,9 +14,9 @@ from explorer.gui.changes import MixChanges
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.icons import icon
+from explorer.gui.toolkit.numbers import Numbers
 
-_LOWEST: Final = -0.5
-_HIGHEST: Final = 1.5
+_SHARES: Final = Numbers(-0.5, 1.5, snaps=widgets.ENDS)
 _GROUPS: Final = ("coarse", "middle", "fine")
 _COLUMNS: Final = (18, 50, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
 _NAMES_ABOVE: Final = (0.235, 0.5, 0.265)
@@ -126,8 +126,7 @@ class _MixRow:
             widgets.slider(
                 self._ui,
                 self._tag,
-                _LOWEST,
-                _HIGHEST,
+                _SHARES,
                 lambda share: self._changes.set_share(self.layers, share, self._tag),
                 tip=f"{tip}\n{_SLIDER_TIP}",
             )
@@ -146,8 +145,7 @@ class _MixRow:
         is_touched = has_more or any(abs(s) > 1e-9 for s in shares)
         is_touched = is_touched or any(r.solo or r.mute for r in rows)
         grab = ui.theme.mixed if is_mixed or is_silent else ui.theme.mix_slider(mean)
-        widgets.show_value(tag, mean)
-        dpg.configure_item(tag, format="mixed" if is_mixed else "%.2f")
+        widgets.show_number(tag, mean, "mixed" if is_mixed else "")
         dpg.bind_item_theme(tag, grab)
         dpg.bind_item_theme(f"{tag}.name", ui.theme.dim_text if is_silent else 0)
         widgets.set_switch(ui, f"{tag}.solo", is_solo)

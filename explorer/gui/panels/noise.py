@@ -5,6 +5,7 @@ New noise moves strands and freckles and leaves the face alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import dearpygui.dearpygui as dpg
@@ -17,11 +18,10 @@ from explorer.gui.noise_presets import PRESETS, NoisePreset
 from explorer.gui.parts.noise_row import COLUMNS, NoiseRow, seed_text
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.icons import icon, label
+from explorer.gui.toolkit.numbers import Numbers
 
-_SLOWEST_HZ: Final = 0.1
-_FASTEST_HZ: Final = 4.0
-_RATE: Final = "%.1f Hz"
-_RATE_BESIDE_GRAB: Final = " " * 5 + _RATE  # for the grab of a narrow slider
+_RATES: Final = Numbers(0.1, 4.0, digits=1, unit=" Hz", snaps=(1.0,))
+_RATES_OF_ROW: Final = replace(_RATES, unit="")  # the sliders of rows are narrow
 _FOLD: Final = 70
 _INDENT: Final = " " * 5
 _NEW_TIP: Final = "Draw new noise on every unlocked layer."
@@ -107,10 +107,8 @@ class _NoisePanel:
             widgets.slider(
                 self._ui,
                 "noise.rate",
-                _SLOWEST_HZ,
-                _FASTEST_HZ,
+                _RATES,
                 self._changes.set_all_rates,
-                number_format=_RATE,
                 tip=_RATE_TIP,
             )
             self._tool("view.heat", "heat", label("flame", "Heat"), _HEAT_TIP)
@@ -136,10 +134,8 @@ class _NoisePanel:
             widgets.slider(
                 self._ui,
                 f"noise.rate.{resolution}",
-                _SLOWEST_HZ,
-                _FASTEST_HZ,
+                _RATES_OF_ROW,
                 lambda rate: self._changes.set_rate(resolution, layers, rate),
-                number_format=_RATE_BESIDE_GRAB,
                 tip=f"Set how fast the noise at {size} flows, in new patterns a second.",
             )
         for number, index in enumerate(layers, start=1):
@@ -166,10 +162,10 @@ class _NoisePanel:
     def _show_rates(self) -> None:
         rates = {resolution: self._ui.view.rate_of(resolution) for resolution in self._blocks}
         is_mixed = len(set(rates.values())) > 1
-        widgets.show_value("noise.rate", sum(rates.values()) / len(rates))
-        dpg.configure_item("noise.rate", format="mixed" if is_mixed else _RATE)
+        mean = sum(rates.values()) / len(rates)
+        widgets.show_number("noise.rate", mean, "mixed" if is_mixed else "")
         for resolution, rate in rates.items():
-            widgets.show_value(f"noise.rate.{resolution}", rate)
+            widgets.show_number(f"noise.rate.{resolution}", rate)
 
     def _matches(self, edit: Edit, preset: NoisePreset) -> bool:
         return all(

@@ -14,8 +14,11 @@ from explorer.edit.edit import Edit
 from explorer.edit.ops import transform_of, with_transform
 from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
+from explorer.gui.toolkit.numbers import Numbers
 
 _COLUMNS: Final = (48, 0, widgets.BUTTON)
+_WIDTHS: Final = Numbers(-0.5, 0.5, snaps=(0.0,))
+_DEGREES: Final = Numbers(-180, 180, digits=0, unit="°", snaps=(0.0,))
 _UNIT: Final = "1 is the width of the picture."
 
 
@@ -23,8 +26,7 @@ class _Axis(NamedTuple):
     """One number of the transform, as a slider."""
 
     name: str
-    most: float
-    number_format: str
+    numbers: Numbers
     tip: str
 
     @property
@@ -33,9 +35,9 @@ class _Axis(NamedTuple):
 
 
 _AXES: Final = (
-    _Axis("Across", 0.5, "%.2f", f"Move the picture to the right; below 0, to the left. {_UNIT}"),
-    _Axis("Down", 0.5, "%.2f", f"Move the picture down; below 0, up. {_UNIT}"),
-    _Axis("Turn", 180.0, "%.0f°", "Turn the picture counterclockwise; below 0, clockwise."),
+    _Axis("Across", _WIDTHS, f"Move the picture to the right; below 0, to the left. {_UNIT}"),
+    _Axis("Down", _WIDTHS, f"Move the picture down; below 0, up. {_UNIT}"),
+    _Axis("Turn", _DEGREES, "Turn the picture counterclockwise; below 0, clockwise."),
 )
 
 
@@ -60,11 +62,9 @@ def _row(ui: Ui, index: int) -> None:
         widgets.slider(
             ui,
             axis.tag,
-            -axis.most,
-            axis.most,
+            axis.numbers,
             lambda value: ui.change(_with_number(ui.edit, index, value), axis.tag),
             tip=axis.tip,
-            number_format=widgets.BESIDE_GRAB + axis.number_format,
         )
         widgets.reset_button(
             ui,
@@ -76,7 +76,7 @@ def _row(ui: Ui, index: int) -> None:
 
 def _refresh(ui: Ui) -> None:
     for axis, value in zip(_AXES, transform_of(ui.edit), strict=True):
-        widgets.show_value(axis.tag, value)
+        widgets.show_number(axis.tag, value)
         widgets.set_enabled(f"{axis.tag}.reset", value != 0.0)
 
 

@@ -8,7 +8,7 @@ import dearpygui.dearpygui as dpg
 
 from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.toolkit import texts
+from explorer.gui.toolkit import palette, texts
 from explorer.gui.toolkit.scale import px
 from stylegan_core.durations import duration
 
@@ -36,15 +36,22 @@ def status(ui: Ui) -> Refresh:
 
 def _refresh(ui: Ui) -> None:
     view = ui.view
-    colour = ui.theme.warning_text if view.status_is_warning else ui.theme.dim_text
-    dpg.set_value("status.message", view.status)
-    dpg.bind_item_theme("status.message", colour)
+    _show_message(ui)
     dpg.configure_item("status.job", show=view.job_id is not None)
     if view.progress is not None:
         done, total, seconds_left = view.progress
         dpg.set_value("status.progress", done / max(total, 1))
         dpg.configure_item("status.progress", overlay=progress_text(done, total, seconds_left))
     dpg.set_value("status.facts", _model_text(ui))
+
+
+def _show_message(ui: Ui) -> None:
+    message, opacity = ui.messages.shown()
+    dpg.set_value("status.message", "" if message is None else message.text)
+    if message is not None:
+        colour = palette.WARNING if message.is_warning else palette.DIM
+        faded = palette.blend(palette.PANEL, colour, opacity)
+        dpg.configure_item("status.message", color=faded)
 
 
 def progress_text(done: int, total: int, seconds_left: float | None) -> str:

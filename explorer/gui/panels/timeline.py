@@ -13,10 +13,10 @@ from explorer.gui.context import Refresh, Ui
 from explorer.gui.parts.track import Track
 from explorer.gui.parts.track_mouse import TrackMouse
 from explorer.gui.toolkit.icons import icon, label
+from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.scale import px
 
-_SHORTEST_S: Final = 0.1
-_LONGEST_S: Final = 600.0
+_DURATIONS: Final = Numbers(0.1, 600, digits=1, unit=" s")
 _TRACK_TIP: Final = (
     "Drag to look at any moment. Drag a diamond to move its keyframe in time, double-click it to "
     "edit from there."
@@ -69,7 +69,7 @@ class _TimelinePanel:
         dpg.configure_item("timeline.fields", show=chosen is not None)
         if chosen is not None:
             dpg.set_value("timeline.chosen", f"Keyframe {chosen + 1}")
-            widgets.show_value("timeline.duration", timeline.keyframes[chosen].duration_s)
+            widgets.show_number("timeline.duration", timeline.keyframes[chosen].duration_s)
             widgets.show_value("timeline.easing", timeline.keyframes[chosen].easing)
         self._track.show(timeline, chosen)
 
@@ -83,20 +83,14 @@ class _TimelinePanel:
             horizontal=True, horizontal_spacing=px(4), tag="timeline.fields", show=False
         ):
             dpg.add_text("", tag="timeline.chosen")
-            duration = dpg.add_drag_float(
-                tag="timeline.duration",
-                width=px(64),
+            widgets.drag_number(
+                self._ui,
+                "timeline.duration",
+                _DURATIONS,
+                self._change_duration,
+                width=64,
                 speed=0.02,
-                min_value=_SHORTEST_S,
-                max_value=_LONGEST_S,
-                clamped=True,
-                format="%.1f s",
-                callback=lambda _s, value, _d: self._change_duration(value),
-            )
-            self._ui.watch_gesture(duration)
-            widgets.tooltip(
-                duration,
-                "Set the seconds from this keyframe to the next. Drag, or double-click to type.",
+                tip="Set the seconds from this keyframe to the next.",
             )
             easing = dpg.add_combo(
                 EASINGS,

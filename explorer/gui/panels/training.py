@@ -12,6 +12,7 @@ from explorer.gui.followed_run import FollowedRun, kimg_text
 from explorer.gui.parts.curves import Curves
 from explorer.gui.parts.sample_sheet import SampleSheet
 from explorer.gui.parts.snapshot_slider import SnapshotSlider
+from explorer.gui.toolkit.letters import suits_headings
 from explorer.gui.toolkit.scale import px
 from explorer.runs.processes import CAN_SUSPEND
 
@@ -56,7 +57,7 @@ def training(ui: Ui) -> Refresh:
     def refresh() -> None:
         run = ui.view.run
         if run is not None:
-            _show_head(run)
+            _show_head(ui, run)
             snapshots.show(run)
             samples.show(run.state.sheet)
             curves.show(run.state)
@@ -77,10 +78,12 @@ def _draw_head(ui: Ui) -> None:
     widgets.note(ui, "", tag="training.live")
 
 
-def _show_head(run: FollowedRun) -> None:
+def _show_head(ui: Ui, run: FollowedRun) -> None:
     kimg, total = run.state.kimg, run.state.total_kimg
     done = kimg_text(kimg) if total is None else f"{kimg_text(kimg)} of {kimg_text(total)}"
     dpg.set_value("training.name", run.name)
+    font = ui.theme.heading if suits_headings(run.name) else ui.theme.font
+    dpg.bind_item_font("training.name", font)
     dpg.set_value("training.standing", run.status_text)
     dpg.set_value("training.progress", kimg / max(total, kimg) if total else 0.0)
     dpg.configure_item("training.progress", overlay=f"{done} kimg")

@@ -13,14 +13,13 @@ from explorer.gui import widgets
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.previews import HIGHEST_PSI, LOWEST_PSI, PSIS, psi_name
 from explorer.gui.toolkit import texts
+from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.scale import px
 from stylegan_core.conventions import USUAL_PSI
 
 _TILE: Final = 64
 _TILES_PER_ROW: Final = 3
 _COLUMNS: Final = (48, 0, widgets.BUTTON)
-_BY_LAYER: Final = "by layer" + " " * 6
-"""Shown between keyframes of different cutoffs; the spaces keep it to the left of the grab."""
 
 
 def truncation(ui: Ui) -> Refresh:
@@ -47,8 +46,7 @@ def _psi_row(ui: Ui) -> None:
         widgets.slider(
             ui,
             "truncation.psi",
-            LOWEST_PSI,
-            HIGHEST_PSI,
+            Numbers(LOWEST_PSI, HIGHEST_PSI, snaps=widgets.ENDS),
             lambda psi: ui.change(with_psi(ui.edit, psi), "psi"),
             tip=f"0 is the average face, 1 the face as drawn, {USUAL_PSI:g} a good middle. Below 0 "
             "lies the opposite face: another pose, sex, hair and colours.",
@@ -64,18 +62,12 @@ def _psi_row(ui: Ui) -> None:
 def _cutoff_row(ui: Ui) -> None:
     with dpg.table_row():
         dpg.add_text("Cutoff")
-        item = dpg.add_slider_int(
-            tag="truncation.cutoff",
-            min_value=0,
-            max_value=ui.edit.num_layers,
-            clamped=True,
-            width=-1,
-            callback=lambda _s, value, _d: ui.change(with_cutoff(ui.edit, value), "cutoff"),
-        )
-        ui.watch_gesture(item)
-        widgets.tooltip(
-            item,
-            "Choose how many layers are truncated, counted from the coarsest. "
+        widgets.slider(
+            ui,
+            "truncation.cutoff",
+            Numbers(0, ui.edit.num_layers, digits=0, whole=True),
+            lambda count: ui.change(with_cutoff(ui.edit, round(count)), "cutoff"),
+            tip="Choose how many layers are truncated, counted from the coarsest. "
             "The others keep their full colours and texture.",
         )
         widgets.reset_button(
@@ -106,8 +98,7 @@ def _tile(ui: Ui, index: int) -> None:
 def _refresh(ui: Ui) -> None:
     edit = ui.edit
     is_by_layer = any(psi is not None for psi in edit.layer_psi)
-    widgets.show_value("truncation.psi", edit.psi)
-    dpg.configure_item("truncation.psi", format=_BY_LAYER if is_by_layer else "%.2f")
+    widgets.show_number("truncation.psi", edit.psi, "by layer" if is_by_layer else "")
     widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI or is_by_layer)
     if edit.num_layers > 1:
         _refresh_cutoff(ui, edit)
@@ -118,8 +109,8 @@ def _refresh(ui: Ui) -> None:
 
 
 def _refresh_cutoff(ui: Ui, edit: Edit) -> None:
-    widgets.show_value("truncation.cutoff", edit.cutoff)
-    dpg.configure_item("truncation.cutoff", format=f"%d of {edit.num_layers}")
+    words = f"{edit.cutoff} of {edit.num_layers}"
+    widgets.show_number("truncation.cutoff", edit.cutoff, words)
     widgets.set_enabled("truncation.cutoff.reset", edit.cutoff != _usual_cutoff(ui))
 
 

@@ -11,9 +11,12 @@ from explorer.edit.classes import ClassBlend, blend_of
 from explorer.edit.ops import with_class_weights
 from explorer.gui import widgets
 from explorer.gui.context import Ui
+from explorer.gui.toolkit.letters import shown_name
+from explorer.gui.toolkit.numbers import Numbers
 
 _COLUMNS: Final = (48, 0, widgets.BUTTON)
-_SHARE: Final = widgets.BESIDE_GRAB + "%.2f"
+_CLASSES_PER_PIXEL: Final = 0.1
+_SHARES: Final = Numbers(0, 1, snaps=widgets.ENDS)
 
 
 class ClassPicker:
@@ -27,7 +30,8 @@ class ClassPicker:
         self._name = name
         self._tag = f"source.{name}.class"
         self._count = model_info.c_dim
-        self._titles = [f"{number}  {title}" for number, title in enumerate(model_info.class_names)]
+        names = map(shown_name, model_info.class_names)
+        self._titles = [f"{number}  {name}" for number, name in enumerate(names)]
         self._blend = ClassBlend(0)  # as last shown; it keeps a class whose share is 0
 
     def draw(self) -> None:
@@ -52,9 +56,9 @@ class ClassPicker:
             dpg.configure_item(f"{self._tag}.{row}", show=is_blended)
         if blend.second is not None:
             self._show(f"{self._tag}.second", blend.second)
-            widgets.show_value(f"{self._tag}.share", blend.share)
             has_more = sum(weight != 0.0 for weight in weights) > 2
-            dpg.configure_item(f"{self._tag}.share", format="mixed" if has_more else _SHARE)
+            words = "mixed" if has_more else ""
+            widgets.show_number(f"{self._tag}.share", blend.share, words)
 
     def _draw_class(self) -> None:
         tip = (
@@ -93,17 +97,16 @@ class ClassPicker:
             widgets.slider(
                 self._ui,
                 tag,
-                0.0,
-                1.0,
+                _SHARES,
                 lambda share: self._change(self._blend._replace(share=share), tag),
                 tip="0 is the first class alone, 1 the second.",
-                number_format=_SHARE,
             )
 
     def _draw_field(
         self, tag: str, tip: str, choose: Callable[[int], ClassBlend], command: str = ""
     ) -> None:
         """Draw a list of names, or a field for a number where the model does not name classes."""
+        hint = self._ui.commands.hint(command, tip) if command else tip
         if self._titles:
             item = dpg.add_combo(
                 self._titles,
@@ -112,21 +115,24 @@ class ClassPicker:
                 height_mode=dpg.mvComboHeight_Large,
                 callback=lambda _s, title, _d: self._change(choose(self._titles.index(title))),
             )
+            widgets.tooltip(item, hint)
         else:
-            tip += f"\nA number from 0 to {self._count - 1}; this model does not name its classes."
-            item = dpg.add_input_int(
-                tag=tag,
+            hint += f"\nA number from 0 to {self._count - 1}; this model does not name its classes."
+            widgets.drag_number(
+                self._ui,
+                tag,
+                Numbers(0, self._count - 1, digits=0, whole=True),
+                lambda number: self._change(choose(round(number)), tag),
                 width=-1,
-                max_value=self._count - 1,
-                min_clamped=True,
-                max_clamped=True,
-                callback=lambda _s, number, _d: self._change(choose(number), tag),
+                speed=_CLASSES_PER_PIXEL,
+                tip=hint,
             )
-            self._ui.watch_gesture(item)
-        widgets.tooltip(item, self._ui.commands.hint(command, tip) if command else tip)
 
     def _show(self, tag: str, chosen: int) -> None:
-        widgets.show_value(tag, self._titles[chosen] if self._titles else chosen)
+        if self._titles:
+            widgets.show_value(tag, self._titles[chosen])
+        else:
+            widgets.show_number(tag, chosen)
 
     def _toggle_blend(self) -> None:
         first, second, share = self._blend

@@ -19,7 +19,7 @@ from explorer.gui.toolkit.scale import px
 from stylegan_core.conventions import SeedConvention
 
 _THUMB: Final = 74
-_SEED_FIELD: Final = 58
+_SEED_FIELD: Final = 88
 _COLOURS: Final = (palette.FACE_A, palette.FACE_B)
 _CONVENTIONS: Final = {"ours": "Explorer seeds", "official": "official seeds"}
 _CONVENTION_TIP: Final = (
@@ -63,7 +63,8 @@ class FaceCard:
         has_walked = isinstance(latent, Walk) and (latent.dx, latent.dy) != (0.0, 0.0)
         widgets.set_switch(ui, f"{tag}.lock", is_locked)
         dpg.configure_item(f"{tag}.lock", label=icon("lock" if is_locked else "lock_open"))
-        widgets.show_value(f"{tag}.seed", str(latent.seed) if isinstance(latent, Walk) else "photo")
+        seed = str(latent.seed) if isinstance(latent, Walk) else "photo"
+        widgets.show_seed(ui, f"{tag}.seed", seed)
         widgets.set_enabled(f"{tag}.shuffle", not is_locked)
         widgets.set_enabled(f"{tag}.reset", has_walked and not is_locked)
         dpg.set_value(f"{tag}.walk", _walk_text(latent))
@@ -99,6 +100,12 @@ class FaceCard:
         dpg.bind_item_font(title, themes.heading)
         dpg.bind_item_theme(title, (themes.text_a, themes.text_b)[self._index])
         widgets.note(self._ui, "", tag=f"{self._tag}.walk")
+        widgets.reset_button(
+            self._ui,
+            "Go back to where the walk began.",
+            self._walk_home,
+            tag=f"{self._tag}.reset",
+        )
 
     def _draw_controls(self) -> None:
         ui, tag, name = self._ui, self._tag, self._name
@@ -122,9 +129,6 @@ class FaceCard:
             "lock_open",
             f"Lock face {name} against other seeds and classes, swapping and walking.",
             tag=f"{tag}.lock",
-        )
-        widgets.reset_button(
-            ui, "Go back to where the walk began.", self._walk_home, tag=f"{tag}.reset"
         )
 
     def _draw_convention(self) -> None:

@@ -12,12 +12,12 @@ from explorer.gui import widgets
 from explorer.gui.changes import NoiseChanges
 from explorer.gui.context import Ui
 from explorer.gui.toolkit.icons import icon
+from explorer.gui.toolkit.numbers import Numbers
 
-SEED_FIELD: Final = 58
-COLUMNS: Final = (0, SEED_FIELD, *(widgets.BUTTON,) * 5)
+_SEED_FIELD: Final = 76
+COLUMNS: Final = (0, _SEED_FIELD, *(widgets.BUTTON,) * 5)
 """Widths of the columns that the row fills."""
-_STRONGEST: Final = 3.0
-_STRENGTH: Final = " " * 9 + "%.2f"  # to the right of the grab, where it lies at strength 1
+_STRENGTHS: Final = Numbers(0, 3, snaps=widgets.ENDS)
 _Change = Callable[[NoiseChanges, Sequence[int]], None]
 _BUTTONS: Final[tuple[tuple[str, str, str, _Change], ...]] = (
     (
@@ -53,17 +53,15 @@ class NoiseRow:
         widgets.slider(
             ui,
             tag,
-            0.0,
-            _STRONGEST,
+            _STRENGTHS,
             lambda strength: changes.set_strength(layers, strength, tag),
             tip=f"{tip}\nStrength: 1 is as trained.",
-            number_format=_STRENGTH,
         )
         widgets.seed_field(
             ui,
             f"{tag}.seed",
             lambda seed: changes.set_seed(layers, seed),
-            width=SEED_FIELD,
+            width=_SEED_FIELD,
             tip="Type the seed of the noise. The same seed always gives the same pattern.",
         )
         for name, label, button_tip, change in _BUTTONS:
@@ -78,10 +76,10 @@ class NoiseRow:
         is_locked = all(i in ui.session.locked_noise for i in layers)
         is_mixed = max(strengths) - min(strengths) > 1e-6
         is_touched = is_muted or seed != "0" or any(s != 1.0 for s in strengths)
-        widgets.show_value(tag, sum(strengths) / len(strengths))
-        dpg.configure_item(tag, format="mixed" if is_mixed else _STRENGTH)
+        mean = sum(strengths) / len(strengths)
+        widgets.show_number(tag, mean, "mixed" if is_mixed else "")
         dpg.bind_item_theme(tag, ui.theme.mixed if is_mixed or is_muted else 0)
-        widgets.show_value(f"{tag}.seed", seed)
+        widgets.show_seed(ui, f"{tag}.seed", seed)
         widgets.set_switch(ui, f"{tag}.mute", is_muted)
         widgets.set_switch(ui, f"{tag}.lock", is_locked)
         dpg.configure_item(f"{tag}.lock", label=icon("lock" if is_locked else "lock_open"))

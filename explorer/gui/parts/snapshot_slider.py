@@ -65,7 +65,9 @@ class SnapshotSlider:
             return
         last = len(usable) - 1
         text = "another model" if index is None else f"{usable[index].kimg} kimg"
-        dpg.configure_item("training.slider", max_value=max(last, 1), format=text)
+        place = 1.0 if index is None else index / max(last, 1)
+        dpg.configure_item("training.slider", max_value=max(last, 1))
+        widgets.show_words("training.slider", text, place)
         widgets.set_enabled("training.slider", last > 0)
         widgets.show_value("training.slider", last if index is None else index)
         widgets.set_enabled("training.before", index != 0)

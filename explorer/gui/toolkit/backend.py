@@ -14,6 +14,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
+from explorer.gui.toolkit.input_queue import InputQueue
+from explorer.gui.toolkit.popups import Popups
+
 WaitEnd = Literal["event", "wake", "time"]
 """The reason why a wait ended: input, a call of `wake`, or the time limit."""
 
@@ -26,7 +29,7 @@ _KEY_TAB: Final = 512  # ImGuiKey_Tab of Dear ImGui 1.92
 _NEEDED: Final = (
     *("glfwInit", "glfwGetError", "glfwWindowHint", "glfwDefaultWindowHints"),
     *("glfwPostEmptyEvent", "glfwSetDropCallback", "glfwGetPrimaryMonitor"),
-    *("glfwGetMonitorContentScale", "glfwGetMonitorWorkarea"),
+    *("glfwGetMonitorContentScale", "glfwGetMonitorWorkarea", "glfwGetMonitors"),
 )
 _OWNER: Final = 0x5747  # any number that is not an item of the window
 
@@ -49,6 +52,7 @@ def _library() -> Any:
             getattr(library, name)
         library.glfwGetCurrentContext.restype = ctypes.c_void_p
         library.glfwGetPrimaryMonitor.restype = ctypes.c_void_p
+        library.glfwGetMonitors.restype = ctypes.POINTER(ctypes.c_void_p)
         library.glfwCreateWindow.restype = ctypes.c_void_p
         library.glfwDestroyWindow.argtypes = [ctypes.c_void_p]
         library.glfwWaitEventsTimeout.argtypes = [ctypes.c_double]
@@ -101,6 +105,7 @@ class Backend:
         self._library: Any = (
             None if os.environ.get("STYLEGAN_EXPLORER_PLAIN_BACKEND") else _library()
         )
+        self.popups = Popups(self._library)
         self._awake = threading.Event()
         self._drop_callback: Any = None  # kept alive for as long as GLFW may call it
 
@@ -157,15 +162,29 @@ class Backend:
 
         None where it is not known.
         """
-        monitor = self._monitor()
-        if not monitor:
-            return None
+        areas = self.work_areas()
+        return areas[0] if areas else None
+
+    def work_areas(self) -> list[tuple[int, int, int, int]]:
+        """Return the work area of each monitor, the primary one's first; none if unknown."""
+        if self._library is None:
+            return []
+        count = ctypes.c_int(0)
+        monitors = self._library.glfwGetMonitors(ctypes.byref(count))
+        areas = [self._area_of(monitors[i]) for i in range(count.value)]
+        return [area for area in areas if area is not None]
+
+    def _area_of(self, monitor: int) -> tuple[int, int, int, int] | None:
         numbers = [ctypes.c_int(0) for _ in range(4)]
         self._library.glfwGetMonitorWorkarea(
             ctypes.c_void_p(monitor), *(ctypes.byref(number) for number in numbers)
         )
         left, top, width, height = (number.value for number in numbers)
         return (left, top, width, height) if width > 0 and height > 0 else None
+
+    def input_queue(self) -> InputQueue:
+        """Return the queue of the window's input; the window has to be shown."""
+        return InputQueue(self._library, self._window())
 
     def on_drop(self, receive: Callable[[list[str]], None]) -> bool:
         """Call `receive` with the paths of files that are dropped on the window.

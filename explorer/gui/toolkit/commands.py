@@ -38,9 +38,13 @@ def section(section_title: str, *rows: Row) -> tuple[Command, ...]:
 
 
 class Commands:
-    """All commands, in the order of the menu and of the list of shortcuts."""
+    """All commands, in the order of the menu and of the list of shortcuts.
 
-    def __init__(self) -> None:
+    `before_each` is called before any of them runs.
+    """
+
+    def __init__(self, before_each: Action = lambda: None) -> None:
+        self._before_each = before_each
         self._commands: dict[str, Command] = {}
         self._by_key: dict[str, Command] = {}
 
@@ -62,10 +66,15 @@ class Commands:
         """Return the command of a key such as "Ctrl+Z", or None."""
         return self._by_key.get(key)
 
+    def run(self, command: Command) -> None:
+        """Run a command: the user did something."""
+        self._before_each()
+        command.run()
+
     def runner(self, name: str) -> Callable[..., None]:
         """Return a widget callback that runs a command."""
         command = self._commands[name]
-        return lambda *_: command.run()
+        return lambda *_: self.run(command)
 
     def hint(self, name: str, tip: str) -> str:
         """Return a tooltip with the command's first key on a line below."""

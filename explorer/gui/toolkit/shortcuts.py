@@ -75,7 +75,7 @@ class Shortcuts:
         command = self._commands.for_key(text) if text else None
         if command is None or (is_repeated and not command.repeats) or self._blocked():
             return
-        command.run()
+        self._commands.run(command)
 
     def _released(self, _sender: Item, code: int, _data: object) -> None:
         self._held.discard(code)
@@ -90,15 +90,21 @@ class TypingGuard:
 
     def __init__(self) -> None:
         self._fields: list[Item] = []
+        self._was_typing = False  # before the last frame, whose keys are being looked at
 
     def collect(self, root: Item) -> None:
         """Find the fields below an item; call it whenever panels were built."""
-        self._fields = [item for item in _descendants(root) if _takes_keys(item)]
+        self._fields = [item for item in _descendants(root) if _takes_text(item)]
+
+    def watch(self) -> None:
+        """Note before a frame whether a field has the keyboard: a key may end that."""
+        self._was_typing = self._has_active_field()
 
     def is_typing(self) -> bool:
-        """Tell whether a field or slider has the keyboard; one held by the mouse does not count."""
-        if dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
-            return False
+        """Tell whether the keys of the last frame went to a field."""
+        return self._was_typing or self._has_active_field()
+
+    def _has_active_field(self) -> bool:
         return any(dpg.does_item_exist(item) and dpg.is_item_active(item) for item in self._fields)
 
 
@@ -111,6 +117,5 @@ def _descendants(root: Item) -> list[Item]:
     return items
 
 
-def _takes_keys(item: Item) -> bool:
-    kind = str(dpg.get_item_type(item))
-    return any(word in kind for word in ("Input", "Slider", "Drag"))
+def _takes_text(item: Item) -> bool:
+    return "Input" in str(dpg.get_item_type(item))

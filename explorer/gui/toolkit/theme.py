@@ -9,7 +9,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.gui.toolkit import item_themes, palette
-from explorer.gui.toolkit.scale import FONT_SIZE, PANEL_PADDING, px
+from explorer.gui.toolkit.scale import FONT_SIZE, FRAME_PADDING_Y, PANEL_PADDING, px
 
 Item = int | str
 """An item of Dear PyGui, whose functions are untyped: a number or a name."""
@@ -39,6 +39,7 @@ class Theme:
         }
         self.tight = item_themes.style(dpg.mvStyleVar_ItemSpacing, 6, 1)
         self.dense = item_themes.style(dpg.mvStyleVar_CellPadding, 3, 0)
+        self.small_field = item_themes.style(dpg.mvStyleVar_FramePadding, 3, FRAME_PADDING_Y + 1)
         self.menu = item_themes.style(dpg.mvStyleVar_WindowPadding, 10, 8)
         dpg.bind_font(self.font)
         dpg.bind_theme(item_themes.base())

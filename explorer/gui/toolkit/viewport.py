@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import dearpygui.dearpygui as dpg
@@ -11,7 +11,8 @@ from explorer.gui.toolkit import palette, theme
 from explorer.gui.toolkit.scale import px
 
 Size = tuple[int, int]
-WorkArea = tuple[int, int, int, int]  # left, top, width, height, in screen pixels
+Place = tuple[int, int, int, int]  # left, top, width, height, in screen pixels
+WorkArea = Place
 
 TITLE: Final = "StyleGAN Explorer"
 SIZE: Final = (1280, 800)
@@ -19,14 +20,20 @@ LEAST_SIZE: Final = (1024, 640)
 _MARGIN: Final = 100  # screen pixels from the edges of the work area
 
 
-def show(area: WorkArea | None, close: Callable[[], None]) -> None:
-    """Show the window at the scale of the interface, within the work area where that is known.
+def show(areas: Sequence[WorkArea], close: Callable[[], None], place: Place | None = None) -> None:
+    """Show the window at the scale of the interface, within the first work area, if one is known.
 
+    `place` is where the window was before: it returns there if that still lies on a screen.
     `close` is called when the user closes the window.
     """
-    width, height = _within(SIZE, area)
-    left, top = _corner((width, height), area)
+    area = areas[0] if areas else None
     least_width, least_height = _within(LEAST_SIZE, area)
+    if place is not None and is_on_screen(place, areas):
+        left, top = place[:2]
+        width, height = max(place[2], least_width), max(place[3], least_height)
+    else:
+        width, height = _within(SIZE, area)
+        left, top = _corner((width, height), area)
     icon = str(theme.assets() / "icon.png")
     dpg.create_viewport(
         title=TITLE,
@@ -44,6 +51,23 @@ def show(area: WorkArea | None, close: Callable[[], None]) -> None:
     dpg.set_exit_callback(lambda *_: close())
     dpg.setup_dearpygui()
     dpg.show_viewport()
+
+
+def place() -> Place:
+    """Return where the window is."""
+    left, top = dpg.get_viewport_pos()
+    return round(left), round(top), dpg.get_viewport_width(), dpg.get_viewport_height()
+
+
+def is_on_screen(place: Place, areas: Sequence[WorkArea]) -> bool:
+    """Tell whether enough of a window would be seen to move it by its title bar."""
+    left, top, width, height = place
+    return width > 0 < height and any(
+        x <= left + width - _MARGIN
+        and left + _MARGIN <= x + area_width
+        and y <= top <= y + area_height - _MARGIN
+        for x, y, area_width, area_height in areas
+    )
 
 
 def keep_room(area: WorkArea | None) -> None:

@@ -133,24 +133,90 @@ def test_opening_a_model_with_the_same_layers_keeps_the_history() -> None:
     assert session.can_undo
 
 
-def test_a_model_with_other_classes_opens_with_its_own_edit() -> None:
+def test_in_a_new_session_a_model_with_other_classes_opens_with_its_own_edit() -> None:
     session = Session(model_info_with(8, c_dim=2))
     session.open_model(model_info_with(8, c_dim=3))
     assert session.edit == default_edit(8, class_count=3)
+    assert (session.is_new, session.is_fitted) == (True, False)
 
 
-def test_opening_another_model_is_an_undo_step() -> None:
+@pytest.mark.parametrize("has_keyframes", [False, True])
+def test_another_model_keeps_both_the_edit_and_the_keyframes(has_keyframes: bool) -> None:
+    """They are fitted to it, and the model before gets them back whole."""
     session = Session(model_info_with(8))
     drag(session, 0.2)
-    session.locked_noise = frozenset({7})
-    version = session.version
+    session.change(with_mix(session.edit, [7], 1.0))
+    if has_keyframes:
+        session.change_timeline(session.timeline.with_keyframe(session.edit))
+    session.locked_noise = frozenset({5})
+    session.locked_sources = frozenset({1})
+    made, version = session.work, session.version
     session.open_model(model_info_with(6, c_dim=3))
-    assert session.edit == default_edit(6, class_count=3)
-    assert not session.locked_noise
+    edits = [session.edit, *(keyframe.edit for keyframe in session.timeline.keyframes)]
+    assert len(edits) == 1 + has_keyframes
+    for edit in edits:
+        assert (edit.psi, edit.num_layers) == (0.2, 6)
+        assert edit.sources[0].class_weights == (1.0, 0.0, 0.0)
+    assert (session.locked_sources, session.locked_noise) == (frozenset({1}), frozenset({5}))
+    assert (session.is_new, session.is_fitted) == (False, True)
     assert session.version > version
-    assert session.undo()
-    assert (session.edit.psi, session.edit.num_layers) == (0.2, 6)
-    assert session.edit.sources[0].class_weights == (1.0, 0.0, 0.0)
+    session.open_model(model_info_with(8))
+    assert session.work == made
+
+
+def test_a_new_session_with_keyframes_keeps_them_and_the_edit() -> None:
+    session = Session(model_info_with(8))
+    session.change_timeline(session.timeline.with_keyframe(session.edit))
+    edit = session.edit
+    session.open_model(model_info_with(6))
+    session.open_model(model_info_with(8))
+    assert session.edit == session.timeline.keyframes[0].edit == edit
+
+
+def test_a_reset_is_one_undo_step_and_unlocks_everything() -> None:
+    session = Session(model_info_with(8))
+    drag(session, 0.2)
+    session.change_timeline(session.timeline.with_keyframe(session.edit))
+    session.locked_sources = session.locked_noise = frozenset({0})
+    before = session.work.step
+    session.reset()
+    assert (session.edit, session.timeline) == (default_edit(8), Timeline())
+    assert not session.locked_sources | session.locked_noise
+    session.undo()
+    assert session.work.step == before
+
+
+def test_work_is_taken_with_its_history() -> None:
+    session = Session(model_info_with(8))
+    drag(session, 0.2)
+    session.restore(session.edit, Timeline().with_keyframe(session.edit), {"ab": np.zeros(3)})
+    drag(session, 0.5)
+    session.undo()
+    session.locked_noise = frozenset({3})
+    other = Session(model_info_with(8))
+    other.take(session.work)
+    assert (other.edit, other.timeline) == (session.edit, session.timeline)
+    assert (other.locked_noise, set(other.stored)) == (frozenset({3}), {"ab"})
+    drag(other, 0.9)
+    assert session.edit.psi == 0.2
+    other.undo()
+    assert other.work == replace(session.work, future=other.work.future)
+    while other.undo():
+        pass
+    assert other.edit == default_edit(8)
+
+
+def test_work_waits_for_its_model_and_is_fitted_to_another() -> None:
+    session = Session(model_info_with(10))
+    session.change(with_mix(session.edit, [8], 1.0))
+    work = session.work
+    later = Session()
+    later.take(work)
+    assert (later.edit, later.is_new) == (session.edit, False)
+    later.open_model(model_info_with(8))
+    assert later.edit.num_layers == 8
+    later.close_model()
+    assert later.work == work
 
 
 def test_opening_the_first_model_is_not_an_undo_step() -> None:
@@ -212,23 +278,22 @@ def test_a_snapshot_of_another_size_keeps_the_edit_without_an_undo_step() -> Non
     session = Session(model_info_with(10))
     session.change(with_mix(session.edit, [8], 1.0))
     made = session.edit
-    session.open_model(model_info_with(8), keep=True)
+    session.open_model(model_info_with(8))
     assert session.edit.num_layers == 8
-    session.open_model(model_info_with(10), keep=True)
+    session.open_model(model_info_with(10))
     assert session.edit == made
-    session.open_model(model_info_with(8), keep=True)
+    session.open_model(model_info_with(8))
     session.undo()
     assert session.edit == default_edit(8)
     assert not session.can_undo
     session.redo()
-    session.open_model(model_info_with(10), keep=True)
+    session.open_model(model_info_with(10))
     assert session.edit == made
 
 
 def test_a_model_with_another_seed_numbering_opens_with_its_own_edit() -> None:
     """Imported models have official seeds, and the truncation of their own tool."""
     session = Session(model_info_with(12))
-    drag(session, 0.2)
     card = {"seed_convention": "official", "truncation_cutoff": None}
     session.open_model(replace(model_info_with(12), card=card))
     assert [source.latent for source in session.edit.sources] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,23 @@ from tests.explorer.gui.small_models import make_model
 from tests.golden_files import FOREIGN
 
 pytestmark = pytest.mark.window
+ONLY_A_PROCESSOR = """
+from explorer.rendering import loaded_model
+from stylegan_core import devices
+devices.absence = loaded_model.absence = (
+    lambda name: None if name in ("auto", "cpu") else "no GPU was found"
+)
+"""
+A_FAILING_GPU = """
+from explorer.rendering import loaded_model
+loaded_model.absence = lambda name: None
+open_model = loaded_model.open_model
+def fail_on_gpu(path, device, *rest):
+    if device == "cuda":
+        raise RuntimeError("CUDA error: the launch failed\\nCompile with ...")
+    return open_model(path, device, *rest)
+loaded_model.open_model = fail_on_gpu
+"""
 DEVICE_MENU, DEVICE_CPU = (
     (451, 13),
     (465, 61),
@@ -74,25 +92,52 @@ def test_recent_and_bundled_models_are_listed_and_open(
     assert window.ask("config", "menu.file.bundled")["label"] == "Bundled models…"
 
 
-def test_another_device_can_be_chosen_when_the_saved_one_is_missing(
-    open_window: OpenWindow, model_path: Path, tmp_path: Path
-) -> None:
+def save_settings(tmp_path: Path, text: str) -> Path:
     settings = tmp_path / "config" / "stylegan-explorer" / "settings.json"
     settings.parent.mkdir(parents=True)
-    settings.write_text('{"device": "mps"}')
-    window = open_window(str(model_path))
-    window.until_dialog("This model cannot be opened")
-    window.press("Escape")
-    window.until_dialog(None)
-    window.press("ctrl+shift+r")
-    window.until_dialog("No recent models")
-    window.press("Escape")
-    window.until_dialog(None)
+    settings.write_text(text)
+    return settings
+
+
+def test_settings_of_another_computer_open_a_model(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    """The device is not here, and no disk takes the path of the recent model."""
+    saved = {"device": "mps", "recent_files": ["A" * 5000, "B/" * 3000]}
+    settings = save_settings(tmp_path, json.dumps(saved))
+    window = open_window(str(model_path), change=ONLY_A_PROCESSOR)
+    window.until_picture()
+    state = window.state()
+    assert state["device"] == "auto"
+    assert "mps is not available (no GPU was found)" in state["status"]
+    for device in ("cuda", "cuda-half"):
+        entry = window.ask("config", f"menu.device.{device}")
+        assert (entry["enabled"], entry["shortcut"]) == (False, "no GPU was found")
+    assert window.ask("config", "menu.device.cpu")["enabled"]
+    face = tmp_path / "face.png"
+    save_picture(window, face)
+    open_path(window, face)
+    window.until(lambda: "Restored" in window.state()["status"], "a recipe to be restored")
     left, top = window.state()["viewport"][:2]
     window.click_at(left + DEVICE_MENU[0], top + DEVICE_MENU[1])
     window.click_at(left + DEVICE_CPU[0], top + DEVICE_CPU[1])
-    window.until(lambda: window.state()["model"] == "small", "the model on the other device")
+    window.until(lambda: window.state()["device"] == "cpu", "the processor")
+    window.until(lambda: json.loads(settings.read_text())["device"] == "cpu", "the new setting")
+
+
+def test_a_device_that_fails_is_named_and_the_processor_offered(
+    open_window: OpenWindow, model_path: Path, tmp_path: Path
+) -> None:
+    save_settings(tmp_path, '{"device": "cuda"}')
+    window = open_window(str(model_path), change=A_FAILING_GPU)
+    window.until_dialog("The device failed")
+    words = window.ask("value", "dialog.words")
+    assert "GPU (CUDA)" in words
+    assert "CUDA error: the launch failed" in words
+    assert "Traceback" not in window.log()
+    window.click("dialog.button.1")
     window.until_picture()
+    assert window.state()["device"] == "cpu"
 
 
 def test_the_window_survives_a_damaged_model(window: Window, model_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_run_is_started_stopped_and_continued(
     assert wait(process) == 0, process.last_line()
     process.clean_up()  # a complete run stays as it is
     assert reader.poll().status == "complete"
-    assert (options.out / LOG).read_text().count("Ctrl-C saves and stops") == 2
+    assert (options.out / LOG).read_text().count("kimg done.") == 2
 
 
 @pytest.mark.slow

@@ -200,8 +200,8 @@ EDIT = json.loads(REST)["edits"][0]
         changed(timelines=[{"loop": True, "keyframes": [[0, 0, "smooth"]]}]),
         changed(window=[0, 0, 1e9, 5]),
         changed(stored={"00": {"shape": [10**9], "float32": ""}}),
-        changed(view={**json.loads(REST)["view"], "rate": 0}),
-        changed(view={**json.loads(REST)["view"], "flowing": [[1, -1]]}),
+        changed(view={**json.loads(REST)["view"], "rate": "fast"}),
+        changed(view={**json.loads(REST)["view"], "flowing": [[1]]}),
         changed(view={**json.loads(REST)["view"], "centre": [0.5]}),
         changed(locked_noise=[[-1], [4]]),
         changed(more=1),
@@ -223,6 +223,23 @@ def test_a_file_with_other_bytes_is_a_session_or_refused(place: int, new: bytes)
         from_text(TEXT[:place] + new + TEXT[place + len(new) :])
     except SessionError:
         return
+
+
+def test_a_model_may_have_any_name_and_hash() -> None:
+    """Both come from its file."""
+    odd = replace(model_info_with(4), name="\ud800" * 5000, digest="x" * 5000)
+    saved = SavedSession(Session(odd).work, SavedModel.of(odd))
+    assert from_text(encoded(saved)) == saved
+
+
+def test_a_reset_without_a_model_can_be_saved() -> None:
+    session = Session()
+    session.take(Session(model_info_with(18)).work)
+    session.reset()
+    saved = SavedSession(session.work)
+    assert from_text(encoded(saved)) == saved
+    session.undo()
+    assert session.edit.num_layers == 18
 
 
 def test_an_edit_of_one_source_gets_a_second_one() -> None:

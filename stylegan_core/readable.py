@@ -16,6 +16,9 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 MAX_SHOWN = 1500
 """Characters of a message. What is longer loses its middle."""
 
+MAX_NAME = 200
+"""Characters of a name."""
+
 _CUT = " [...] "
 
 
@@ -34,7 +37,7 @@ def shown(text: str, limit: int = MAX_SHOWN) -> str:
     return escaped(_shortened(text, limit))
 
 
-def shown_name(text: str, limit: int = 200) -> str:
+def shown_name(text: str, limit: int = MAX_NAME) -> str:
     """Return a name or value from a file as it is shown within a line."""
     return shown(text, limit).replace("\n", "\\n")
 

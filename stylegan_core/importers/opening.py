@@ -59,7 +59,7 @@ def opened(path: str | Path, look: Callable[[], None] = lambda: None) -> Iterato
 def contents_of(source: ByteSource) -> Contents:
     """Return what a source holds; the weights stay in it. Raises `CheckpointError`."""
     unknown: set[str] = set()
-    written_as, root = _unpickled(source, unknown)
+    written_as, root = unpickled(source, unknown)
     not_run = tuple(name.replace(" ", ".") for name in sorted(unknown))
     try:
         contents = recognise(root)
@@ -77,7 +77,7 @@ def contents_of(source: ByteSource) -> Contents:
     )
 
 
-def _unpickled(source: ByteSource, unknown: set[str]) -> tuple[str, Any]:
+def unpickled(source: ByteSource, unknown: set[str]) -> tuple[str, Any]:
     """Return the name of the file's format, and the object in it."""
     vocabulary = network_vocabulary()
     start = source.file.read(len(LEGACY_START))

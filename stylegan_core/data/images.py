@@ -16,7 +16,7 @@ Fit = Literal["crop", "pad"]
 LARGE_PIXELS: Final = 1 << 24
 """A larger picture is first reduced band by band, so that only its decoded form is large."""
 
-BAND_PIXELS: Final = 1 << 22
+BAND_PIXELS: Final = 1 << 20
 
 DETAIL: Final = 3  # times the resolution: what remains before the last step, which is smooth
 
@@ -142,7 +142,7 @@ def _opaque(image: Image.Image, mode: str) -> Image.Image:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
         image = Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert(mode)
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _in_8_bits(image: Image.Image) -> Image.Image:

@@ -7,6 +7,7 @@ is shows in its content. No torch.
 from __future__ import annotations
 
 import re
+import tokenize
 import zipfile
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -101,7 +102,7 @@ def _npy(file: IO[bytes], name: str, size: int) -> NDArray[Any]:
         limits.budget().read(count * dtype.itemsize)
         values = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
         return values.reshape(shape, order="F" if is_fortran else "C")
-    except limits.FILE_ERRORS as error:
+    except (*limits.FILE_ERRORS, tokenize.TokenError) as error:  # NumPy tokenises old headers
         raise LatentError(f"{name} is damaged: it cannot be read as an array.") from error
 
 

@@ -29,7 +29,8 @@ def test_projected_latents_open_as_faces(
     window = open_window(str(model_path))
     window.until_picture()
     drop(window.display, window.centre("canvas"), [paths[0]])
-    first = window.until_edit(lambda edit: "stored" in edit["sources"][0], "face A")
+    window.until_edit(lambda edit: "stored" in edit["sources"][0], "face A")
+    first = window.settle()["edit"]
     assert first["sources"][0]["stored"] == vector_digest(plus[0])
     assert first["psi"] == 1.0
     assert "projected_w.npz is face A" in window.settle()["status"]

@@ -123,7 +123,8 @@ def test_a_run_says_so_before_pictures_are_prepared(
     host = run_setup.Host(
         "cpu", say=events.append, count=lambda label, done, total: events.append(label)
     )
-    changes = {"data": str(labelled), "init_from": str(model), "label_source": labels}
+    changes: dict[str, Any] = {"data": str(labelled), "init_from": str(model)}
+    changes["label_source"] = labels
     changes |= {"resolution": 32, "enlarge": True} if higher else {}
     run = run_setup.new_run(tmp_path / "run", "portraits-cpu", changes, host)
     told = next(i for i, event in enumerate(events) if said in event)

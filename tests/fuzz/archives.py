@@ -38,6 +38,27 @@ def torch_zip(chance: Random) -> bytes:
     return _disturbed(_zipped(members, chance), chance)
 
 
+def latents(chance: Random) -> bytes:
+    """Return arrays of NumPy, one or an archive of them, whose headers need not fit their data."""
+    arrays = {name: _npy(chance) for name in ("w.npy", "z.npy", "latent.npy", "a.npy")}
+    if chance.random() < 0.5:
+        return arrays["w.npy"]
+    kept = dict(list(arrays.items())[: chance.randrange(1, 5)])
+    return _disturbed(_zipped(kept, chance), chance)
+
+
+def _npy(chance: Random) -> bytes:
+    shape = chance.choice(("(4,)", "(1, 6, 8)", "(2**40,)", "(99999999999, 0)", "()", "(-1,)"))
+    code = chance.choice(("<f4", "<f8", "|O", "<U9", "|V8", "f4"))
+    header = f"{{'descr': '{code}', 'fortran_order': False, 'shape': {shape}}}"
+    if chance.random() < 0.2:
+        header = chance.choice(("(" * 5000, "{}", "1" * 5000, header[:-5], "__import__('os')"))
+    content = header.encode() + b"\n"
+    start = b"\x93NUMPY" + chance.choice((b"\x01\x00", b"\x02\x00", b"\x09\x09"))
+    start += len(content).to_bytes(2 if start[6] == 1 else 4, "little")
+    return start + content + bytes(chance.choice((0, 16, 192, 10_000)))
+
+
 def _zipped(members: dict[str, bytes], chance: Random) -> bytes:
     buffer = io.BytesIO()
     kind = zipfile.ZIP_DEFLATED if chance.random() < 0.05 else zipfile.ZIP_STORED

@@ -31,6 +31,7 @@ from explorer.settings import load_settings
 from stylegan_core import importers
 from stylegan_core.cli.info import info
 from stylegan_core.data.info import DatasetInfo
+from stylegan_core.importers.latents import read_latent
 from stylegan_core.training.config import TrainConfig
 from stylegan_core.training.run_folder import RunFolder
 from tests.explorer.model_infos import model_info_with
@@ -68,6 +69,12 @@ def _checkpoint(chance: Random, folder: Path) -> None:
     path.write_bytes(archives.checkpoint(chance))
     _info(path)
     model_info_of(stylegan_core.load(path), str(path))
+
+
+def _latent(chance: Random, folder: Path) -> None:
+    path = folder / "file.pt"
+    path.write_bytes(chance.choice((archives.latents, pickles.anything, pickles.legacy))(chance))
+    read_latent(path)
 
 
 def _recipe(chance: Random, folder: Path) -> None:
@@ -149,6 +156,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "PyTorch's older form": _foreign(pickles.legacy, ".pt"),
     "PyTorch's archive": _foreign(archives.torch_zip, ".pt"),
     "checkpoint": _checkpoint,
+    "latent": _latent,
     "recipe": _recipe,
     "session": _session,
     "run": _run,

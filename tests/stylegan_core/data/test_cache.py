@@ -1,5 +1,8 @@
 """The cache makes each set once, continues what was interrupted, and survives a full disk."""
 
+import errno
+import json
+import os
 import subprocess
 import sys
 import threading
@@ -13,6 +16,8 @@ from stylegan_core.data import cache as cache_module
 from stylegan_core.data import portraits, rendering
 from stylegan_core.data.dataset import ImageDataset, open_dataset
 from stylegan_core.errors import UserError
+from stylegan_core.files import digest_of
+from stylegan_core.write_errors import WriteError
 
 draw = portraits.portraits
 
@@ -194,3 +199,68 @@ def test_the_environment_names_the_cache_folder(monkeypatch: pytest.MonkeyPatch)
     assert cache_module.cache_folder() == Path("/somewhere/datasets")
     monkeypatch.delenv("STYLEGAN_CACHE")
     assert cache_module.cache_folder().name == "datasets"
+
+
+# A set that changed ---------------------------------------------------------------------------
+
+
+def change_a_byte(path: Path) -> None:
+    with path.open("r+b") as file:
+        first = file.read(1)[0]
+        file.seek(0)
+        file.write(bytes([first ^ 255]))
+
+
+def test_a_changed_set_is_noticed_when_it_is_opened() -> None:
+    path = open_dataset("portraits:8:hat", 8).path
+    change_a_byte(path)
+    with pytest.raises(UserError, match=rf"{path} has changed .* Delete {path.stem}\.u8 and"):
+        ImageDataset(path)
+
+
+def test_changed_labels_are_noticed() -> None:
+    path = open_dataset("portraits:8:hat", 8).path
+    description = path.with_suffix(".json")
+    info = json.loads(description.read_text())
+    info["labels"][0] = 1 - min(info["labels"][0], 1)
+    description.write_text(json.dumps(info))
+    with pytest.raises(UserError, match="has changed since its pictures were prepared"):
+        ImageDataset(path)
+
+
+def test_a_copied_set_is_read_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy has another time; so has a set of a former version, which knows no time."""
+    path = open_dataset("portraits:8", 8).path
+    os.utime(path, ns=(1, 1))
+    read = []
+
+    def watched(path: Path, first: bytes = b"") -> str:
+        read.append(path)
+        return digest_of(path, first)
+
+    monkeypatch.setattr(cache_module, "digest_of", watched)
+    for _ in range(3):
+        ImageDataset(path)
+    assert read == [path]
+
+
+def test_an_unchanged_set_on_a_read_only_disk_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = open_dataset("portraits:8", 8).path
+    os.utime(path, ns=(1, 1))
+
+    def refuse(path: Path, content: bytes) -> None:
+        raise WriteError("The disk is read-only.", errno.EROFS)
+
+    monkeypatch.setattr(cache_module, "replace_content", refuse)
+    assert len(ImageDataset(path)) == 8
+
+
+def test_a_read_only_cache_says_how_to_name_another(
+    greys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", "x.lock")
+
+    monkeypatch.setattr(cache_module.FileLock, "acquire", refuse)
+    with pytest.raises(UserError, match=r"is read-only\. Choose another folder\. STYLEGAN_CACHE="):
+        open_dataset(str(greys), 8)

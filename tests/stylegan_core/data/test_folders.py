@@ -46,6 +46,22 @@ def test_a_folder_holds_pictures_if_a_file_is_named_like_one(tmp_path: Path) -> 
     assert holds_pictures(tmp_path)
 
 
+def test_pictures_are_known_by_their_content(greys: Path, tmp_path: Path) -> None:
+    (greys / "photo.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    for name, other in (("0.png", "noext"), ("1.png", "b.dat"), ("2.png", "deep.jfif")):
+        (greys / name).rename(greys / other)
+
+    for path in (greys, zip_folder(greys, tmp_path / "all.zip")):
+        pictures = find_pictures(path)
+        assert {"noext", "b.dat", "deep.jfif", "3.png"} < set(pictures.names)
+        assert pictures.others == {"photo.HEIC": "HEIC (convert to JPEG first)"}
+
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (greys / "noext").rename(alone / "noext")
+    assert holds_pictures(alone)
+
+
 def test_linked_folders_are_entered_once(greys: Path, tmp_path: Path) -> None:
     folder = tmp_path / "links"
     folder.mkdir()

@@ -114,6 +114,36 @@ def test_unusable_files_are_refused_with_the_reason(content: bytes, message: str
         find_labels(pictures_of(*NAMES, labels=content), "labels")
 
 
+def test_names_are_relative_to_where_the_file_lies(tmp_path: Path) -> None:
+    folder = write_greys(tmp_path / "in", [f"deep/{'ab'[k % 2]}/{k}.png" for k in range(10)])
+    content = json.dumps({f"{'ab'[k % 2]}\\{k}.png": k % 2 for k in range(10)})
+    (folder / "deep" / "dataset.json").write_text(content)
+    settings = ("dataset.json", "deep/dataset.json", str(folder / "deep" / "dataset.json"))
+    for setting in settings:
+        labels = find_labels(find_pictures(folder), setting)
+        assert labels is not None
+        assert labels.file == "deep/dataset.json"
+        assert labels.classes["deep/b/3.png"] == 1
+        assert len(labels.classes) == 10
+
+
+def test_of_several_files_one_must_be_chosen(greys: Path) -> None:
+    for name in ("a", "b"):
+        (greys / name).mkdir()
+        (greys / name / "dataset.json").write_text('{"../0.png": 1}')
+    with pytest.raises(UserError, match=r"2 files dataset\.json: .* a/dataset\.json or b/"):
+        find_labels(find_pictures(greys), "dataset.json")
+    with pytest.raises(UserError, match="no picture has a label there"):
+        find_labels(find_pictures(greys), "a/dataset.json")
+
+
+def test_pictures_whose_label_is_null_have_none() -> None:
+    content = json.dumps({"labels": [["0.png", 2], ["1.png", None], ["2.png", 0]]}).encode()
+    labels = find_labels(pictures_of(*NAMES, labels=content), "labels")
+    assert labels is not None
+    assert labels.classes == {"0.png": 2, "2.png": 0}
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(NAMES),
     lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["labels", *NAMES]), inner),

@@ -5,10 +5,11 @@ a set is made, its bytes are in NAME.u8.partial and NAME.lock is held; the syste
 however the process ends.
 """
 
-import errno
+import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,13 +17,12 @@ import numpy as np
 import platformdirs
 from filelock import FileLock
 
-from stylegan_core.data.info import DatasetInfo
+from stylegan_core.data.info import DatasetInfo, unusable
 from stylegan_core.errors import UserError
-from stylegan_core.files import digest_of, make_folder, replacing
+from stylegan_core.files import digest_of, make_folder, replace_content
+from stylegan_core.write_errors import DISK_FULL, WriteError, writing
 
 Progress = Callable[[int, int], None]  # (done, total)
-
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def cache_folder() -> Path:
@@ -44,8 +44,7 @@ def make_once(path: Path, max_bytes: int, make: Callable[[Path], DatasetInfo]) -
     """
     if path.with_suffix(".json").exists():
         return
-    make_folder(path.parent)
-    with FileLock(path.with_suffix(".lock")):
+    with _locked(path):
         if path.with_suffix(".json").exists():
             return
         partial = partial_of(path)
@@ -54,14 +53,48 @@ def make_once(path: Path, max_bytes: int, make: Callable[[Path], DatasetInfo]) -
             info = make(partial)
             info = replace(info, fingerprint=_fingerprint(partial, info))
             os.replace(partial, path)
-            with replacing(path.with_suffix(".json")) as partial_json:
-                partial_json.write_text(info.to_json(), encoding="utf-8")
+            _describe(path, info)
         except OSError as error:
             if error.errno not in DISK_FULL:
                 raise
             partial.unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-            raise _disk_full(path.parent, max_bytes, error.strerror) from None
+            raise _disk_full(path.parent, max_bytes, os.strerror(error.errno)) from None
+
+
+def check_unchanged(path: Path, info: DatasetInfo) -> None:
+    """Raise `UserError` if the set NAME.u8 is no longer as it was made.
+
+    It is read through only if the file's time has changed, as that of a copy has.
+    """
+    if not info.fingerprint or info.seal == _seal(path, info):
+        return
+    if _fingerprint(path, info) != info.fingerprint:
+        raise unusable(path, "has changed since its pictures were prepared")
+    with suppress(WriteError):  # the set may be on a read-only disk
+        _describe(path, info)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Let no other process make a set meanwhile. Raises `UserError`."""
+    lock = FileLock(path.with_suffix(".lock"))
+    try:
+        with writing(path.parent):
+            make_folder(path.parent)
+            lock.acquire()
+    except WriteError as error:
+        raise UserError(f"{error} STYLEGAN_CACHE=FOLDER names it.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _describe(path: Path, info: DatasetInfo) -> None:
+    """Write NAME.json."""
+    sealed = replace(info, seal=_seal(path, info))
+    replace_content(path.with_suffix(".json"), sealed.to_json().encode())
 
 
 def _check_space(partial: Path, max_bytes: int) -> None:
@@ -80,5 +113,14 @@ def _disk_full(folder: Path, max_bytes: int, reason: str | None) -> UserError:
 
 def _fingerprint(path: Path, info: DatasetInfo) -> str:
     """Return a digest of all pixels and labels, in their order."""
-    labels = b"" if info.labels is None else np.array(info.labels, dtype="<i8").tobytes()
-    return digest_of(path, labels)[:16]
+    return digest_of(path, _labels(info))[:16]
+
+
+def _seal(path: Path, info: DatasetInfo) -> str:
+    """Return a digest of what tells in no time that nothing has changed: file's time and labels."""
+    known = f"{path.stat().st_mtime_ns} {info.fingerprint} ".encode()
+    return hashlib.sha256(known + _labels(info)).hexdigest()[:16]
+
+
+def _labels(info: DatasetInfo) -> bytes:
+    return b"" if info.labels is None else np.array(info.labels, dtype="<i8").tobytes()

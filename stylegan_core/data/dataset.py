@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stylegan_core.data.cache import Progress, cache_folder, make_once
+from stylegan_core.data.cache import Progress, cache_folder, check_unchanged, make_once
 from stylegan_core.data.decoding import Options, decode
 from stylegan_core.data.folders import find_pictures
 from stylegan_core.data.info import DatasetInfo, unusable
@@ -54,6 +54,7 @@ class ImageDataset:
         )
         if not path.exists() or path.stat().st_size != math.prod(shape):
             raise unusable(path, "is missing or cut")
+        check_unchanged(path, self.info)
         self.images: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r", shape=shape)
         self.head_start = 0
         labels = self.info.labels

@@ -40,6 +40,7 @@ class DatasetInfo:
     labels: tuple[int, ...] | None = field(default=None, repr=False)  # indices of `class_names`
     class_names: tuple[str, ...] = ()
     fingerprint: str = ""  # of all pixels and labels, in their order
+    seal: str = field(default="", repr=False)  # of the fingerprint, the labels and the file's time
 
     @property
     def reasons(self) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
 from stylegan_core.data import cache as cache_module
 from stylegan_core.data import portraits, rendering
@@ -261,6 +262,6 @@ def test_a_read_only_cache_says_how_to_name_another(
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system", "x.lock")
 
-    monkeypatch.setattr(cache_module.FileLock, "acquire", refuse)
+    monkeypatch.setattr(FileLock, "acquire", refuse)
     with pytest.raises(UserError, match=r"is read-only\. Choose another folder\. STYLEGAN_CACHE="):
         open_dataset(str(greys), 8)

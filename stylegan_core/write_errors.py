@@ -104,12 +104,13 @@ def size_text(size: float) -> str:
 def _room(error: OSError, path: Path, partial: Path | None, needs: int | None) -> str:
     """Say how much room the file needs, and how much there was for it."""
     written = 0 if partial is None else _size(partial)
-    if needs is not None and error.errno == errno.ENOSPC:
-        free = shutil.disk_usage(path.absolute().parent).free + written
-        return f": it needs {size_text(needs)}, and {size_text(free)} are free"
+    free = size_text(shutil.disk_usage(path.absolute().parent).free + written)
+    is_limited = error.errno != errno.ENOSPC  # by something else than the room on the disk
     if needs is not None:
-        return f": it needs {size_text(needs)}"
-    return f": it needs more than {size_text(written)}" if written else ""
+        return f": it needs {size_text(needs)}" + ("" if is_limited else f", and {free} are free")
+    if written or is_limited:
+        return f": it needs more than {size_text(written)}"
+    return f": {free} are free"
 
 
 def _size(path: Path) -> int:

@@ -22,6 +22,7 @@ from stylegan_core.files import make_folder
 from stylegan_core.json_text import parsed_json
 from stylegan_core.training.run_files import holds_run
 from stylegan_core.training.run_lock import LOCK
+from stylegan_core.write_errors import writing
 
 PID_FILE: Final = "train.pid"
 
@@ -45,11 +46,14 @@ class TrainProcess:
         is_new, log = not run.exists(), run / LOG
         make_folder(run)
         output = TrainOutput(run, log.stat().st_size if log.exists() else 0)
+        with writing(log):
+            file = log.open("ab")
         try:
-            with log.open("ab") as file:
-                child = _detached(command, file)
+            child = _detached(command, file)
         except OSError as error:
             raise UserError(f"Training cannot be started: {error.strerror or error}.") from None
+        finally:
+            file.close()
         _write_pid_file(run, child.pid)
         process = cls(run, child.pid, child.poll, output)
         process.is_new = is_new

@@ -5,6 +5,7 @@ a set is made, its bytes are in NAME.u8.partial and NAME.lock is held; the syste
 however the process ends.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -20,7 +21,7 @@ from filelock import FileLock
 from stylegan_core.data.info import DatasetInfo, unusable
 from stylegan_core.errors import UserError
 from stylegan_core.files import digest_of, make_folder, replace_content
-from stylegan_core.write_errors import DISK_FULL, WriteError, writing
+from stylegan_core.write_errors import DISK_FULL, WriteError, size_text, writing
 
 Progress = Callable[[int, int], None]  # (done, total)
 
@@ -101,13 +102,14 @@ def _check_space(partial: Path, max_bytes: int) -> None:
     written = partial.stat().st_size if partial.exists() else 0
     free = shutil.disk_usage(partial.parent).free
     if free < max_bytes - written:
-        raise _disk_full(partial.parent, max_bytes, f"{free / 1e9:.1f} GB are free")
+        raise _disk_full(partial.parent, max_bytes, f"{size_text(free)} are free")
 
 
-def _disk_full(folder: Path, max_bytes: int, reason: str | None) -> UserError:
-    return UserError(
-        f"The prepared pictures need {max_bytes / 1e9:.1f} GB in {folder}, but: {reason}. Make "
-        "room, name another disk with STYLEGAN_CACHE=FOLDER, or ask for a lower resolution."
+def _disk_full(folder: Path, max_bytes: int, reason: str) -> WriteError:
+    return WriteError(
+        f"The prepared pictures need {size_text(max_bytes)} in {folder}, but: {reason}. Make "
+        "room, name another disk with STYLEGAN_CACHE=FOLDER, or ask for a lower resolution.",
+        errno.ENOSPC,
     )
 
 

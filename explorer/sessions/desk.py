@@ -19,7 +19,13 @@ from filelock import FileLock, Timeout
 from platformdirs import user_state_dir
 
 from explorer.sessions.autosave import Autosave
-from explorer.sessions.reading import SessionError, Summary, read_session, read_summary
+from explorer.sessions.reading import (
+    NewerSession,
+    SessionError,
+    Summary,
+    read_session,
+    read_summary,
+)
 from explorer.sessions.saved import SUFFIX, SavedSession
 from stylegan_core.files import remove_partials
 
@@ -55,9 +61,14 @@ class Desk:
                 continue
             try:
                 return self.take(path)
-            except (SessionError, OSError) as error:
-                if not isinstance(error, SessionInUse):
-                    self._put_aside(path, error)
+            except SessionInUse:
+                continue
+            except NewerSession as error:
+                self.notes.put(str(error))
+            except SessionError:
+                self._put_aside(path)
+            except OSError as error:
+                self.notes.put(f"{path} could not be read: {error.strerror}.")
         return None
 
     def take(self, path: Path) -> SavedSession:
@@ -67,7 +78,7 @@ class Desk:
         """
         lock = _locked(path)
         if lock is None:
-            raise SessionInUse(f"{path.stem} is open in another window.")
+            raise SessionInUse("This session is open in another window.")
         try:
             saved = read_session(path)
         except (SessionError, OSError):
@@ -145,14 +156,15 @@ class Desk:
         except (SessionError, OSError):
             return None
 
-    def _put_aside(self, path: Path, error: Exception) -> None:
+    def _put_aside(self, path: Path) -> None:
+        """Keep a damaged session under another name."""
         aside = path.with_suffix(".damaged")
         try:
             os.replace(path, aside)
-        except OSError:
-            logging.getLogger(__name__).warning("%s", error)
-            return
-        self.notes.put(f"The last session could not be read; it is kept as {aside}.")
+        except OSError as error:
+            self.notes.put(f"{path} is damaged and stays there: {error.strerror}.")
+        else:
+            self.notes.put(f"The last session could not be read; it is kept as {aside}.")
 
 
 def _locked(path: Path) -> FileLock | None:

@@ -44,6 +44,10 @@ class SessionError(UserError):
     """A file that does not hold a session; the message says what is wrong with it."""
 
 
+class NewerSession(SessionError):
+    """A session of a later version of the program, which this one leaves alone."""
+
+
 @dataclass(frozen=True)
 class Summary:
     """What a list says of a session, without reading all of it."""
@@ -114,7 +118,7 @@ def _check_format(fields: Fields, name: str) -> None:
         raise SessionError(f"{name} is not a session of StyleGAN Explorer.")
     version = fields.integer("version", low=1)
     if version > VERSION:
-        raise SessionError(
+        raise NewerSession(
             f"{name} is a session of version {version}, and this program reads up to version "
             f"{VERSION}: update StyleGAN Explorer to open it."
         )
@@ -232,14 +236,14 @@ def _view(data: object) -> SavedView:
     centre = fields.numbers("centre", 2)
     if len(centre) != 2:
         raise FormatError("session.view.centre should be two numbers")
-    has_keyframe, has_playhead = fields.has("keyframe"), fields.has("playhead_s")
-    keyframe, playhead_s = fields.raw("keyframe"), fields.raw("playhead_s")
-    chosen = Fields({"keyframe": keyframe, "playhead_s": playhead_s}, "session.view")
+    playhead_s = _optional(fields, "playhead_s")
     view = replace(
         view,
         centre=(centre[0], centre[1]),
-        keyframe=chosen.integer("keyframe", high=MAX_KEYFRAMES) if has_keyframe else None,
-        playhead_s=abs(chosen.number("playhead_s", limit=1e9)) if has_playhead else None,
+        keyframe=_optional_keyframe(fields, "keyframe"),
+        edited_keyframe=_optional_keyframe(fields, "edited_keyframe"),
+        auto_key=fields.flag("auto_key"),
+        playhead_s=None if playhead_s is None else abs(playhead_s.number("playhead_s", limit=1e9)),
         open_blocks=tuple(_integers(fields.items("open_blocks", MAX_LAYERS), 10**6)),
         rate=_possible_rate(fields.number("rate")),
         rates=tuple(_speed(*item) for item in fields.items("rates", MAX_LAYERS)),
@@ -247,6 +251,17 @@ def _view(data: object) -> SavedView:
     )
     fields.done()
     return view
+
+
+def _optional(fields: Fields, name: str) -> Fields | None:
+    """Return the field alone, or None if it is null."""
+    value = fields.raw(name)
+    return None if value is None else Fields({name: value}, "session.view")
+
+
+def _optional_keyframe(fields: Fields, name: str) -> int | None:
+    alone = _optional(fields, name)
+    return None if alone is None else alone.integer(name, high=MAX_KEYFRAMES)
 
 
 def _speed(data: object, where: str) -> tuple[int, float]:

@@ -41,7 +41,8 @@ class SavedModel:
 class SavedView:
     """How the window showed the work.
 
-    `zoom` is 1 and `centre` (0.5, 0.5) where the whole picture is shown. `playhead_s` is the moment
+    `keyframe` is the chosen one, `edited_keyframe` the one from which the edit has come. `zoom` is
+    1 and `centre` (0.5, 0.5) where the whole picture is shown. `playhead_s` is the moment
     of the timeline on the canvas, None for the edit. `rates` are the speeds of noise by resolution,
     `flowing` those of the layers whose noise flowed, all in new patterns a second.
     """
@@ -50,6 +51,8 @@ class SavedView:
     zoom: float = 1.0
     centre: tuple[float, float] = (0.5, 0.5)
     keyframe: int | None = None
+    edited_keyframe: int | None = None
+    auto_key: bool = False
     playhead_s: float | None = None
     open_blocks: tuple[int, ...] = ()
     rate: float = 0.5

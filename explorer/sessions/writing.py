@@ -128,6 +128,8 @@ def _view_to_json(view: SavedView) -> dict[str, Any]:
         "zoom": view.zoom,
         "centre": list(view.centre),
         "keyframe": view.keyframe,
+        "edited_keyframe": view.edited_keyframe,
+        "auto_key": view.auto_key,
         "playhead_s": view.playhead_s,
         "open_blocks": list(view.open_blocks),
         "rate": view.rate,

@@ -127,6 +127,19 @@ def test_a_damaged_session_is_kept_aside_and_named(
     assert str(aside) in later.notes.get_nowait()
 
 
+def test_a_session_of_a_later_version_is_left_alone(desks: Callable[[], Desk]) -> None:
+    desk = desks()
+    desk.begin()
+    desk.keep(session_with(0.1))
+    desk.close()
+    newer = desk.path.read_bytes().replace(b'"version":1', b'"version":2', 1)
+    desk.path.write_bytes(newer)
+    later = desks()
+    assert later.reopen() is None
+    assert "update StyleGAN Explorer" in later.notes.get_nowait()
+    assert desk.path.read_bytes() == newer
+
+
 def test_taking_a_damaged_session_keeps_the_present_one(desks: Callable[[], Desk]) -> None:
     desk = desks()
     desk.begin()

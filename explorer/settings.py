@@ -25,7 +25,7 @@ MAX_RECENT = 12
 LOCK_PATIENCE_S = 2
 FileKind = Literal["models", "pictures", "videos", "sessions", "data", "runs"]
 FILE_KINDS: tuple[FileKind, ...] = get_args(FileKind)
-_LISTS = {"recent_files", "recent_digests"}
+_LISTS = {"recent_files", "recent_digests", "recent_opened"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Settings:
     """Choices and recent files that are kept from one start to the next.
 
     `recent_files` are the models opened last, the newest first, among which a recipe finds its
-    model; `recent_digests` are their content hashes. A `ui_scale` of 0 follows the display.
+    model; `recent_digests` are their content hashes. `recent_opened` are the files of every kind
+    and the folders of runs that were opened or saved last. A `ui_scale` of 0 follows the display.
     `cache_mb` limits the memory for kept states and noise maps. `folders` are the folders used
     last, one for each kind of file.
     """
@@ -44,6 +45,7 @@ class Settings:
     folders: Mapping[FileKind, str] = field(default_factory=dict)
     recent_files: tuple[str, ...] = ()
     recent_digests: tuple[str, ...] = ()
+    recent_opened: tuple[str, ...] = ()
 
     @property
     def models_seen(self) -> dict[str, str]:
@@ -123,6 +125,13 @@ def with_recent(settings: Settings, path: str, digest: str = "") -> Settings:
         recent_files=tuple(recent)[:MAX_RECENT],
         recent_digests=tuple(recent.values())[:MAX_RECENT],
     )
+
+
+def with_opened(settings: Settings, path: str) -> Settings:
+    """Put a file of any kind, or the folder of a run, at the front of those opened last."""
+    known = settings.recent_opened or settings.recent_files  # old settings have models alone
+    opened = tuple(dict.fromkeys((path, *known)))
+    return replace(settings, recent_opened=opened[:MAX_RECENT])
 
 
 def with_folder(settings: Settings, kind: FileKind, path: str) -> Settings:

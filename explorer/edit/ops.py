@@ -128,6 +128,14 @@ def with_walk(edit: Edit, index: int, ddx: float, ddy: float) -> Edit:
     return with_source(edit, index, replace(source, latent=moved))
 
 
+def before_walk(edit: Edit, index: int) -> Edit | None:
+    """Return the edit with a source where its walk began; None if it has not walked."""
+    latent = edit.sources[index].latent
+    if not isinstance(latent, Walk) or (latent.dx, latent.dy) == (0.0, 0.0):
+        return None
+    return with_seed(edit, index, latent.seed)
+
+
 def with_psi(edit: Edit, psi: float) -> Edit:
     """Set the truncation of all layers below the cutoff.
 

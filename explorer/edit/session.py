@@ -42,6 +42,7 @@ class Session:
         self.stored: dict[str, np.ndarray] = {}
         self.locked_sources: frozenset[int] = frozenset()
         self._locked_noise = LockedNoise()
+        self._shown_first: Edit | None = None  # an edit that is nobody's work
         self.version = 0
 
     @property
@@ -65,9 +66,14 @@ class Session:
             resolutions = self.model_info.resolutions
         self._locked_noise = LockedNoise(layers, resolutions)
 
-    def change(self, edit: Edit, *, gesture: Hashable | None = None) -> None:
-        """Make `edit` the current one. Changes of one gesture, if not None, are one undo step."""
-        self._change(edit, self.timeline, gesture)
+    def change(
+        self, edit: Edit, timeline: Timeline | None = None, *, gesture: Hashable | None = None
+    ) -> None:
+        """Make `edit` the current one, and `timeline` if there is one.
+
+        Changes of one gesture, if not None, are one undo step.
+        """
+        self._change(edit, self.timeline if timeline is None else timeline, gesture)
 
     def change_timeline(self, timeline: Timeline, *, gesture: Hashable | None = None) -> None:
         """Make `timeline` the current one; it is undone and redone like an edit."""
@@ -120,6 +126,12 @@ class Session:
         self._fitted = self._as_made.fitted(model_info)
         self.version += 1
 
+    def show_first(self, edit: Edit) -> None:
+        """Begin a new session with an edit of the open model, which is not a step to undo."""
+        self._shown_first = edit
+        self._as_made = self._fitted = self._as_made._replace(edit=edit)
+        self.version += 1
+
     def reset(self) -> None:
         """Go back to the edit that the model opens with, without keyframes and locks.
 
@@ -144,7 +156,8 @@ class Session:
         An edit is one's own once it differs from the one that the model opened with.
         """
         made = self._as_made
-        is_usual = made.edit_shape == NO_MODEL or made.edit == new_edit(self.model_info)
+        usual = (new_edit(self.model_info), self._shown_first)
+        is_usual = made.edit_shape == NO_MODEL or made.edit in usual
         return is_usual and not made.timeline.keyframes
 
     @property

@@ -25,7 +25,7 @@ from explorer.gui.preferences import Preferences
 from explorer.gui.start import starting_file
 from explorer.gui.toolkit import viewport
 from explorer.gui.toolkit.backend import Backend, WaitEnd, check_display
-from explorer.gui.toolkit.scale import set_scale
+from explorer.gui.toolkit.scale import set_display_scale, set_scale
 from explorer.gui.window import Window
 from explorer.rendering.loaded_model import LoadedModel, ModelCache, absent_devices
 from explorer.rendering.messages import (
@@ -36,6 +36,7 @@ from explorer.rendering.messages import (
     ModelLoaded,
     ModelOpening,
     Reply,
+    RequestProgress,
     Result,
 )
 from explorer.rendering.worker import Progress, Worker
@@ -67,7 +68,7 @@ def run(path: str | None = None) -> int:
         return 2
     app = App(desk)
     try:
-        app.start(file, session)
+        app.start(file, session, is_first=path is None)
         app.loop()
     finally:
         has_ended = app.close()
@@ -93,9 +94,15 @@ class App:
         self._pointer: list[int] = []  # its position in the last frame
         self._is_closing = False
 
-    def start(self, path: Path | None, session: SavedSession | None = None) -> None:
-        """Show the window, continue a session or begin one, then let the worker load the model."""
-        set_scale(self._preferences.settings.ui_scale or self._backend.content_scale())
+    def start(
+        self, path: Path | None, session: SavedSession | None = None, *, is_first: bool = False
+    ) -> None:
+        """Show the window, continue a session or begin one, then let the worker load the model.
+
+        `is_first` shows an example with the model, as nobody has asked for the model.
+        """
+        set_display_scale(self._backend.content_scale())
+        set_scale(self._preferences.settings.ui_scale)
         place = astuple(session.window) if session and session.window else None
         viewport.show(self._backend.work_areas(), self._quit, place)
         window = Window(
@@ -109,14 +116,16 @@ class App:
             self._desk.begin()
         else:
             window.controllers.sessions.resume(session)
-        if path is not None and not path.is_dir():
+        if path is not None and not os.path.isdir(path):
             window.ui.view.loading = path.name
         window.draw_frame()
         window.controllers.canvas.forget_caption()  # text has a width from the first frame on
         window.refresh()
         window.draw_frame()
         self._worker.start()
-        if path is not None:
+        if path is not None and is_first:
+            window.controllers.opening.open_example(path)
+        elif path is not None:
             window.controllers.open(path)
         self._test_hook = testhook.open_hook(self._state_for_tests, self._backend.wake)
 
@@ -187,6 +196,8 @@ class App:
                 window.frames.fail(result)
                 if result.is_of_device:
                     controllers.opening.device_failed(result.message)
+            case RequestProgress():
+                window.frames.progress(result)
             case DevicesFound(absent):
                 controllers.opening.devices_found(absent)
             case ModelOpening():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Final
+from typing import Final, NamedTuple
 
 import dearpygui.dearpygui as dpg
 import numpy as np
@@ -26,6 +26,7 @@ FRAMES_TO_SHOW: Final = 3
 """Dear PyGui shows a texture one frame late, and a new one is blank for a frame."""
 _LONGEST_LINE: Final = 100  # characters of a caption
 _MARGIN: Final = 24  # between the picture and the edge of the canvas, in design pixels
+_SCALE_WIDTH: Final = 128
 _PICTURE_TIMES: Final = 32  # how many are kept, for tests
 
 
@@ -42,6 +43,13 @@ def enlarge(picture: Pixels, side: int) -> Pixels:
     if picture.shape[0] == side and picture.shape[1] == side:
         return picture
     return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
+
+
+class Scale(NamedTuple):
+    """The colours of a map, from the lowest value to the highest, and the text after them."""
+
+    colours: tuple[palette.Colour, ...]
+    text: str
 
 
 class Canvas:
@@ -109,24 +117,34 @@ class Canvas:
                 line, top + index * px(26) + px(6), px(15), palette.DIM, self._message_layer
             )
 
-    def label(self, text: str) -> None:
-        """Show a label at the lower edge of the picture; an empty text removes it."""
+    def label(self, text: str, scale: Scale | None = None, *, is_hint: bool = False) -> None:
+        """Show a label at the lower edge of the picture; an empty text removes it.
+
+        A scale stands after the text. A hint stands below the picture where there is room.
+        """
         dpg.delete_item(self._label_layer, children_only=True)
         if not text:
             return
-        text = shown_name(text, _LONGEST_LINE)
+        text, size = shown_name(text, _LONGEST_LINE), px(14)
+        text_width = _text_width(text, size)
+        scale_width = px(_SCALE_WIDTH + 20) + _text_width(scale.text, size) if scale else 0.0
         bottom_of_picture = self._zoom.corners()[1][1]
-        half = _text_width(text, px(14)) / 2 + px(12)
-        middle, top = self._size[0] / 2, min(bottom_of_picture, self._size[1]) - px(42)
+        left = (self._size[0] - text_width - scale_width) / 2
+        top = min(bottom_of_picture, self._size[1]) - px(42)
+        if is_hint and bottom_of_picture + px(30) <= self._size[1]:
+            top = bottom_of_picture + px(1)
         dpg.draw_rectangle(
-            (middle - half, top),
-            (middle + half, top + px(28)),
+            (left - px(12), top),
+            (left + text_width + scale_width + px(12), top + px(28)),
             fill=palette.LABEL,
             color=palette.CLEAR,
             rounding=px(14),
             parent=self._label_layer,
         )
-        self._draw_centred(text, top + px(6), px(14), palette.TEXT, self._label_layer)
+        at = (left, top + px(6))
+        dpg.draw_text(at, text, size=size, color=palette.TEXT, parent=self._label_layer)
+        if scale is not None:
+            self._draw_scale(scale, left + text_width + px(10), top)
 
     def resize(self, width: int, height: int) -> bool:
         """Fit the canvas into its place. Return True if its size changed."""
@@ -182,6 +200,20 @@ class Canvas:
     ) -> None:
         left = (self._size[0] - _text_width(text, size)) / 2
         dpg.draw_text((left, top), text, size=size, color=colour, parent=layer)
+
+    def _draw_scale(self, scale: Scale, left: float, top: float) -> None:
+        """Draw the colours as a bar, and the text after it."""
+        step = px(_SCALE_WIDTH) / len(scale.colours)
+        for index, colour in enumerate(scale.colours):
+            dpg.draw_rectangle(
+                (left + index * step, top + px(8)),
+                (left + (index + 1) * step, top + px(20)),
+                fill=colour,
+                color=colour,
+                parent=self._label_layer,
+            )
+        at = (left + px(_SCALE_WIDTH + 10), top + px(6))
+        dpg.draw_text(at, scale.text, size=px(14), color=palette.TEXT, parent=self._label_layer)
 
     def _place_image(self) -> None:
         if self._image is not None:

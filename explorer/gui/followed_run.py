@@ -22,6 +22,7 @@ class FollowedRun:
     """A run, the snapshot to show, and the state of its training."""
 
     state: RunState
+    is_read: bool = False  # whether the folder has been looked at
     shows_newest: bool = True  # each new snapshot is shown as it appears
     chosen: Snapshot | None = None  # the one shown instead, if any
     failed: set[Snapshot] = field(default_factory=set)  # damaged

@@ -18,10 +18,14 @@ ROOT: Final = "window"
 CANVAS: Final = "place.canvas"
 # Lengths in design pixels.
 _GAP: Final = 6
-_LEFT: Final = 252
+_LEFT_SHARE: Final = 0.18
+_LEFT_MIN: Final = 252
+_LEFT_MAX: Final = 440
 _RIGHT_SHARE: Final = 0.33
+_RIGHT_SHARE_OF_LARGE: Final = 0.22
 _RIGHT_MIN: Final = 412
-_RIGHT_MAX: Final = 500
+_RIGHT_USUAL: Final = 480
+_RIGHT_MAX: Final = 580
 _TIMELINE: Final = 100
 _STATUS: Final = 32
 _SMALLEST: Final = 120  # side of the canvas, however small the window
@@ -43,8 +47,13 @@ def build(ui: Ui, draw_canvas: Callable[[], None]) -> list[Refresh]:
 def arrange(resize_canvas: Callable[[int, int], bool]) -> None:
     """Share the window's size among the places."""
     width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-    gap, left, menu = px(_GAP), px(_LEFT), menu_height()
-    right = min(max(round(width * _RIGHT_SHARE), px(_RIGHT_MIN)), px(_RIGHT_MAX))
+    gap, menu = px(_GAP), menu_height()
+    left = min(max(round(width * _LEFT_SHARE), px(_LEFT_MIN)), px(_LEFT_MAX))
+    right = max(
+        px(_RIGHT_MIN),
+        min(round(width * _RIGHT_SHARE), px(_RIGHT_USUAL)),
+        min(round(width * _RIGHT_SHARE_OF_LARGE), px(_RIGHT_MAX)),
+    )
     status, timeline = px(_STATUS), px(_TIMELINE)
     top = menu + gap
     middle = max(height - top - timeline - status - 2 * gap, px(_SMALLEST))
@@ -68,7 +77,7 @@ def _draw_places(ui: Ui) -> None:
         for place, place_theme, scrolls in (
             ("left", theme.panel, True),
             ("canvas", theme.ground, False),
-            ("right", theme.panel, True),
+            ("right", theme.panel, False),
             ("timeline", theme.panel, False),
             ("status", theme.bar, False),
         ):
@@ -107,10 +116,18 @@ def _draw_tabs(panels: Sequence[Panel], ui: Ui) -> list[Refresh]:
             for panel in panels:
                 _tab_button(panel, ui)
         widgets.gap(2)
-    refreshes: list[Refresh] = [lambda: _show_tab(titles, ui)]
+    drawn: list[str] = []  # the tab that was shown last
+
+    def show() -> None:
+        if drawn != [ui.view.tab]:
+            drawn[:] = [ui.view.tab]
+            ui.stale = True  # once more, as sliders have a width only when they are drawn
+        _show_tab(titles, ui)
+
+    refreshes: list[Refresh] = [show]
     for panel in panels:
-        with _inside("place.right"), dpg.group(tag=f"tab.{panel.title}"):
-            refreshes.append(panel.draw(ui))
+        with _inside("place.right"), dpg.child_window(tag=f"tab.{panel.title}", border=False):
+            refreshes.append(panel.draw(ui))  # it scrolls, the buttons stay
     return refreshes
 
 

@@ -41,6 +41,11 @@ class Preferences:
         file = str(Path(path).resolve())
         self._change(lambda settings: user_settings.with_recent(settings, file, digest))
 
+    def remember_opened(self, path: str | Path) -> None:
+        """Put a file of any kind, or the folder of a run, first among those opened last."""
+        file = str(Path(path).resolve())
+        self._change(lambda settings: user_settings.with_opened(settings, file))
+
     def remember_folder(self, kind: FileKind, path: str | Path) -> None:
         """Let the next file dialog for files of a kind begin where this file lies."""
         file = Path(path).resolve()
@@ -83,4 +88,5 @@ class Preferences:
                 self.settings,
                 recent_files=saved.recent_files,
                 recent_digests=saved.recent_digests,
+                recent_opened=saved.recent_opened,
             )

@@ -25,6 +25,7 @@ from explorer.gui.toolkit.commands import Commands
 from explorer.gui.toolkit.guard import Guard
 from explorer.gui.toolkit.number_editor import NumberEditor
 from explorer.gui.toolkit.pointer import Pointer
+from explorer.gui.toolkit.scale import current_scale, fit_scale
 from explorer.gui.toolkit.shortcuts import Shortcuts, TypingGuard
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.worker import Worker
@@ -49,6 +50,7 @@ class Window:
         quit_: Callable[[], None],
     ) -> None:
         self._backend = backend
+        self._fit_scale()
         self.ui = _new_ui()
         self.canvas = Canvas()
         self.dialogs = Dialogs(self.ui)
@@ -73,7 +75,7 @@ class Window:
         self._typing_guard = TypingGuard()
         self._shortcuts = Shortcuts(self.ui.commands, self._are_shortcuts_blocked, self._escape)
         self._input = backend.input_queue()
-        dpg.set_viewport_resize_callback(lambda *_: self._arrange())
+        dpg.set_viewport_resize_callback(lambda *_: self._resized())
         self._draw_panels()
 
     def want_frames(self, count: int = 2) -> None:
@@ -92,6 +94,9 @@ class Window:
     def redraw_panels(self) -> None:
         """Draw all panels again, for another model or another scale of the interface."""
         viewport.keep_room(self._backend.work_area())
+        self._fit_scale()
+        if self.ui.theme.scale != current_scale():
+            self.ui.theme = theme.Theme()
         dpg.delete_item(layout.ROOT)
         self.controllers.canvas.forget_caption()
         self._draw_panels()
@@ -147,6 +152,16 @@ class Window:
         self._typing_guard.collect(layout.ROOT)
         self.refresh()
         self._arrange()
+
+    def _resized(self) -> None:
+        if self._fit_scale():
+            self.redraw_panels()
+        else:
+            self._arrange()
+
+    @staticmethod
+    def _fit_scale() -> bool:
+        return fit_scale(dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
 
     def _arrange(self) -> None:
         layout.arrange(self.canvas.resize)

@@ -33,6 +33,5 @@ def model_info_of(generator: Generator, path: str = "", device: str = "cpu") -> 
 
 
 def _last_part(name: object) -> str:
-    """Return a name without folders: runs of former versions were named by the path of their data.
-    """
+    """Return a name without folders, by which former versions named the snapshots of runs."""
     return str(name or "").replace("\\", "/").rstrip("/").rpartition("/")[2]

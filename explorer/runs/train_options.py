@@ -69,7 +69,7 @@ def check(options: TrainOptions) -> None:
     if isinstance(data, Path):
         find_pictures(data)
     check_free(options.out, "choose another folder, or follow that run and go on")
-    if options.start_from is not None and not options.start_from.is_file():
+    if options.start_from is not None and not os.path.isfile(options.start_from):
         raise UserError(
             f"There is no model {options.start_from}: choose another one to start from."
         )

@@ -136,7 +136,7 @@ def _run(run: "Run", line: ProgressLine) -> int:
     from stylegan_core.training import loop
 
     folder, trainer, dataset = run
-    line.say(_description(run))
+    line.say(_description(run) + (" Ctrl-C saves and stops." if line.is_terminal else ""))
     try:
         is_complete = loop.run(
             trainer,
@@ -170,8 +170,7 @@ def _description(run: "Run") -> str:
     processes = f", {trainer.ranks.size} processes" if trainer.ranks.size > 1 else ""
     return (
         f"{len(run.dataset)} pictures at {trainer.config.resolution} px on {trainer.device}"
-        f"{processes}, {trainer.images_seen / 1000:g} of {trainer.config.total_kimg:g} kimg done; "
-        "Ctrl-C saves and stops."
+        f"{processes}, {trainer.images_seen / 1000:g} of {trainer.config.total_kimg:g} kimg done."
     )
 
 

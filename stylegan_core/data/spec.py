@@ -44,5 +44,13 @@ def parse_data_spec(text: str) -> DataSpec:
     return PortraitSpec(world, int(count or DEFAULT_COUNT), factor)
 
 
+def name_of_data(text: str) -> str:
+    """Return a short name: "portraits", or that of a folder or zip file, without its place."""
+    if portraits.world_of(text) is not None:
+        return text.partition(":")[0]
+    name = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return name.removesuffix(".zip") or "pictures"
+
+
 def _is_count(text: str) -> bool:
     return text.isdecimal() and len(text) <= MAX_DIGITS and int(text) >= MIN_COUNT

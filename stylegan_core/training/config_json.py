@@ -1,8 +1,9 @@
 """Configurations of training runs from JSON values and back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
 from stylegan_core.errors import UserError
@@ -41,7 +42,7 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     types = {field.name: field.type for field in fields(TrainConfig) if field.name != "network"}
     unknown = sorted(settings.keys() - types.keys()) + sorted(sizes.keys() - vars(network).keys())
     if unknown:
-        raise UserError(f"unknown training settings: {', '.join(unknown)}")
+        raise UserError(_unknown(unknown, [*types, *vars(network), "architecture"]))
     try:
         network = replace(network, **sizes)
         changes = {name: _converted(name, types[name], v) for name, v in settings.items()}
@@ -52,6 +53,13 @@ def with_values(config: TrainConfig, values: Mapping[str, Any]) -> TrainConfig:
     if not network.takes_noise:
         changes = {"noise_spread": 0.0, **changes}
     return replace(config, network=network, **changes)
+
+
+def _unknown(names: Sequence[str], known: Sequence[str]) -> str:
+    """Name the settings that do not exist, and for each the known one that it resembles."""
+    similar = [close[0] for name in names if (close := get_close_matches(name, known, n=1))]
+    advice = f"; did you mean {', '.join(dict.fromkeys(similar))}?" if similar else ""
+    return f"unknown training settings: {', '.join(names)}{advice}"
 
 
 def changed_settings(values: Mapping[str, Any]) -> dict[str, Any]:

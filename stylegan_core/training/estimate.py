@@ -1,13 +1,14 @@
 """How long a run takes on this computer, from a few timed steps.
 
-Steps are timed at each size of the schedule where they take seconds. A larger size is taken to cost
-as much more as both networks have more to multiply there.
+Steps are timed at two sizes of the schedule, the largest at which they take seconds. The cost of an
+image at other sizes lies on a line through these two: a constant, and a part that grows with the
+multiplications of both networks.
 """
 
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -38,14 +39,25 @@ def run_cost(config: TrainConfig, device: str) -> RunCost:
     limit = LARGEST_STEP[torch.device(device).type]
     short = [size for size in sizes if work[size] * SMALLEST_BATCH <= limit] or sizes[:1]
     used = [size for size in sizes if size >= config.start_resolution]
-    timed = [size for size in used if size in short] or short[-1:]
+    timed = ([size for size in used if size in short] or short)[-2:]
     costs = {}
     for size in timed:
         batch = max(min(value_at(config.batch, size), int(limit / work[size])), SMALLEST_BATCH)
         costs[size] = _seconds_per_image(_at(config, size, batch), device)
-    last = timed[-1]
-    costs |= {s: costs[last] * work[s] / work[last] for s in used if s not in costs}
+    line = _line([(work[size], costs[size]) for size in timed])
+    costs |= {size: line(work[size]) for size in used if size not in costs}
     return RunCost(_stages(config, costs), tuple(timed), used[-1] in timed)
+
+
+def _line(points: Sequence[tuple[float, float]]) -> Callable[[float], float]:
+    """Return the cost of an image by its multiplications, on a line through one point or two.
+
+    Neither the line's slope nor its constant is below zero; one point gives no constant.
+    """
+    (low, low_s), (high, high_s) = points[0], points[-1]
+    slope = max(high_s - low_s, 0.0) / (high - low) if high > low else high_s / high
+    slope = min(slope, high_s / high)
+    return lambda multiplications: high_s + slope * (multiplications - high)
 
 
 def images_by_size(config: TrainConfig) -> dict[int, float]:
@@ -126,15 +138,16 @@ def _seconds_per_image(config: TrainConfig, device: str) -> float:
 
 
 def main(request: str) -> None:
-    """Print the cost of a run as JSON; `request` is a JSON object of preset, changes, threads."""
+    """Write the cost of a run as JSON; `request` is a JSON object of preset, changes, threads."""
     asked: dict[str, Any] = json.loads(request)
     torch.set_num_threads(asked["threads"])
     try:
         cost = run_cost(new_config(asked["preset"], asked["changes"]), choose_device("auto"))
     except UserError as error:
-        print(json.dumps({"problem": str(error)}))
+        answer: dict[str, Any] = {"problem": str(error)}
     else:
-        print(json.dumps(cost.to_json()))
+        answer = cost.to_json()
+    sys.stdout.write(json.dumps(answer))
 
 
 if __name__ == "__main__":

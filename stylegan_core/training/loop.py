@@ -13,6 +13,7 @@ from stylegan_core import sample_sheet, sampling
 from stylegan_core.contact_sheet import contact_sheet
 from stylegan_core.data.dataset import Batch, ImageDataset
 from stylegan_core.data.prefetch import prefetched
+from stylegan_core.data.spec import name_of_data
 from stylegan_core.log_record import LogRecord
 from stylegan_core.networks.contract import Generator
 from stylegan_core.networks.inference.partly_grown import enlarged
@@ -143,7 +144,7 @@ def card_of(trainer: Trainer) -> dict[str, Any]:
     """Return the card of a snapshot, without the entries that describe its networks."""
     config = trainer.config
     return {
-        "name": f"{config.data.split(':')[0]}-{config.resolution}",
+        "name": f"{name_of_data(config.data)}-{config.resolution}",
         "data": config.data,
         "training": {
             "kimg": round(trainer.images_seen / 1000, 3),

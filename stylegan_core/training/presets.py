@@ -173,7 +173,7 @@ PRESETS: Mapping[str, Preset] = {
             sample_kimg=2,
         ),
         "rendered portraits at 64, then 128 px on a CPU, with discriminators on pretrained "
-        "features; start it with --from and a model that knows poses",
+        "features; runs start from a model that knows poses",
         "5,000 images after checkpoints/portraits-64.safetensors: FD-lite1 fell from 24.0 to 12.6 "
         "times the floor, with 0.80 of the data's spread of yaw (docs/training.md)",
     ),

@@ -18,7 +18,7 @@ def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals:
-            raise UserError(f"--set takes NAME=VALUE, not '{text}'.")
+            raise UserError(f"A setting is written as NAME=VALUE, not '{text}'.")
         try:
             settings[name] = parsed_json(value)
         except ValueError:

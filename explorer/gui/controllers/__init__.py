@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from explorer.gui.controllers.canvas import CanvasController
 from explorer.gui.controllers.edit import EditController
 from explorer.gui.controllers.export import ExportController
 from explorer.gui.controllers.export_job import ExportJob
+from explorer.gui.controllers.face_loop import FaceLoopController
 from explorer.gui.controllers.faces import FacesController
 from explorer.gui.controllers.interface import InterfaceController
 from explorer.gui.controllers.mix import MixController
@@ -60,7 +62,7 @@ class Controllers:
             self._paths,
             preferences,
             worker,
-            lambda path: self.sessions.open(path),
+            self.open,
         )
         self.export_job = ExportJob(ui, dialogs, preferences, worker)
         self.canvas = CanvasController(ui, canvas)
@@ -90,8 +92,9 @@ class Controllers:
             NoiseController(ui),
             TruncationController(ui),
             TimelineController(ui),
+            FaceLoopController(ui, dialogs),
             self.canvas,
-            InterfaceController(ui, dialogs, preferences, redraw_panels, quit_),
+            InterfaceController(ui, dialogs, preferences, canvas.fit, redraw_panels, quit_),
             self.followed,
             self.training,
         ):
@@ -99,7 +102,7 @@ class Controllers:
 
     def open(self, path: Path) -> None:
         """Open a model, a saved picture, a session or a run, or train with a folder of pictures."""
-        if not path.is_dir():
+        if not os.path.isdir(path):
             self.opening.open(path)
         elif not is_run(path) and holds_pictures(path):
             self.training.ask(path)

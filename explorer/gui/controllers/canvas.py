@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit.ops import with_walk
-from explorer.gui.canvas import DRAWLIST, Canvas
+from explorer.edit.ops import before_walk, with_walk
+from explorer.gui.canvas import DRAWLIST, Canvas, Scale
 from explorer.gui.context import Ui
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.commands import REPEATS, Command, section
 from explorer.gui.toolkit.pointer import Area, Point
+from explorer.rendering.heatmap import FIGURE_GAIN, colours
 
 _WALK_RAD: Final = math.pi / 2  # for a drag across the whole canvas
 _OPENING_HINT: Final = "The first picture appears in a few seconds."
+_HEAT: Final = "Noise changes the picture by 0"
+_HEAT_STEPS: Final = 64
+_FIRST_HINT: Final = "Drag the sliders on the right to mix A and B"
+_READING: Final = "Reading the run\N{HORIZONTAL ELLIPSIS}"
 _NO_MODEL: Final = "No model is open"
 _KEY_HINT: Final = "Press Ctrl+O to choose a model or a saved picture."
 _DROP_HINT: Final = (
@@ -24,6 +29,16 @@ _DROP_HINT: Final = (
 )
 _NO_SNAPSHOT: Final = "This run has no snapshot yet"
 _NO_SNAPSHOT_HINT: Final = "The first one opens as soon as it is saved."
+
+
+@cache
+def _heat_scale() -> Scale:
+    """Return the colours of the heat map, from no change to the largest that has its own."""
+    steps = colours()[:: 256 // _HEAT_STEPS]
+    largest = round(255 / FIGURE_GAIN)
+    return Scale(
+        tuple((int(r), int(g), int(b), 255) for r, g, b in steps), f"{largest} levels of 255"
+    )
 
 
 class CanvasController:
@@ -55,7 +70,10 @@ class CanvasController:
         )
 
     def watch_tab(self, is_blocked: bool) -> None:
-        """Show face A alone for as long as Tab is held, unless other things have the keyboard."""
+        """Compare for as long as Tab is held, unless other things have the keyboard.
+
+        That shows the picture before a walk, or face A alone where there was none.
+        """
         is_held = bool(dpg.is_key_down(dpg.mvKey_Tab)) and not is_blocked
         if is_held != self._ui.view.show_a:
             self._ui.view.show_a = is_held
@@ -67,32 +85,55 @@ class CanvasController:
 
     def refresh_caption(self) -> None:
         """Explain an empty canvas, or label a picture that is not the usual one."""
-        label = self._label()
-        title, hint = self._explanation() if self._ui.session.model_info is None else ("", "")
-        caption = (title, hint, label, self._canvas.size)
+        label, scale = self._label()
+        title, text = self._explanation() if self._ui.session.model_info is None else ("", "")
+        hint = "" if label else self._first_hint()
+        caption = (title, text, label, scale, hint, self._canvas.size, self._canvas.corners())
         if caption != self._shown_caption:
             self._shown_caption = caption
-            self._canvas.say(title, hint)
-            self._canvas.label(label)
+            self._canvas.say(title, text)
+            self._canvas.label(label or hint, scale, is_hint=not label)
 
     def _explanation(self) -> tuple[str, str]:
         """Return a title and a hint for the canvas without a model."""
         view = self._ui.view
         if view.loading:
             return f"Opening {view.loading}…", _OPENING_HINT
+        if view.run is not None and (not view.run.is_read or view.run.wanted is not None):
+            return _READING, _OPENING_HINT
         if view.run is not None:
             return _NO_SNAPSHOT, _NO_SNAPSHOT_HINT
         return _NO_MODEL, _DROP_HINT if view.takes_drops else _KEY_HINT
 
-    def _label(self) -> str:
+    def _label(self) -> tuple[str, Scale | None]:
+        """Return the label of what the canvas shows, and the scale of a heat map."""
         view = self._ui.view
+        scale = _heat_scale() if view.shows_heat else None
         if self._ui.session.model_info is None:
-            return ""
+            return "", None
         if view.loading:
-            return f"Opening {view.loading}…"
-        if view.heat:
-            return "Heat map: bright places change with the noise"
-        return "Face A alone" if view.show_a else ""
+            return f"Opening {view.loading}…", None
+        if view.heat and (view.heat_share is not None or not view.shows_heat):
+            done = "" if view.heat_share is None else f" {view.heat_share:.0%}"
+            return f"Making the heat map…{done}", scale
+        if view.shows_heat:
+            return _HEAT, scale
+        return self._comparison(), None
+
+    def _comparison(self) -> str:
+        """Name the picture that is shown while Tab is held, once it is there."""
+        view = self._ui.view
+        if not view.show_a:
+            return ""
+        if before_walk(self._ui.edit, 0) is None:
+            return "Face A alone" if view.shows_a else ""
+        is_there = view.pictured is not None and before_walk(view.pictured, 0) is None
+        return "Before the walk" if is_there else ""
+
+    def _first_hint(self) -> str:
+        """Say what to drag, until the first change."""
+        is_due = self._ui.view.hint_until == self._ui.session.version
+        return _FIRST_HINT if is_due else ""
 
     def _dragged(self, button: int, _at: Point, dx: float, dy: float) -> None:
         """Walk from face A with the left button, move the picture with any other."""

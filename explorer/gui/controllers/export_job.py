@@ -75,6 +75,7 @@ class ExportJob:
         view.progress = None
         if report.state == "done" and self._path is not None:
             self._preferences.remember_folder(self._kind, self._path)
+            self._preferences.remember_opened(self._path)
             self._ui.say(f"Wrote {self._path}.{self._omissions()}")
         elif report.state == "cancelled":
             self._ui.say("The export was cancelled; nothing was written.")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from explorer.edit.edit import Edit
-from explorer.edit.ops import with_mix, with_mix_reset, with_psi
+from explorer.edit.ops import before_walk, with_mix, with_mix_reset, with_psi
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
 from explorer.gui.motion import FrameRate
@@ -29,6 +29,7 @@ from explorer.rendering.messages import (
     RenderedThumbnails,
     Reply,
     Request,
+    RequestProgress,
     ThumbnailsRequest,
 )
 
@@ -63,6 +64,7 @@ class Frames:
         self._asked.clear()
         self._under_way.clear()
         self._is_draft = False
+        self._ui.view.heat_share = None
 
     def ask(self, now: float) -> None:
         """Request whatever is not shown yet."""
@@ -73,7 +75,7 @@ class Frames:
         # A heat map is about all noise, so noise does not flow in it.
         shown = edit if heat else self._ui.shown(now)
         if self._ui.view.show_a:
-            shown = _with_one_source(shown, 0)
+            shown = before_walk(shown, 0) or _with_one_source(shown, 0)
         if heat:
             self._want(HeatMapRequest(shown))
             self._asked.pop(PictureRequest, None)
@@ -106,10 +108,13 @@ class Frames:
         match reply.request, reply.rendered:
             case PictureRequest(edit), RenderedPicture(picture, layers) if not view.heat:
                 self._show(picture, reply.render_ms, layers)
+                view.shows_heat = False
+                view.shows_a = edit == _with_one_source(edit, 0)
                 self._is_draft = len(picture) < self._resolution()
                 view.pictured = None if self._is_draft else edit
             case HeatMapRequest(), RenderedHeatMap(picture) if view.heat:
                 self._show(picture, reply.render_ms)
+                view.shows_heat = True
                 self._is_draft = False
                 view.pictured = None
             case ThumbnailsRequest(), RenderedThumbnails(pictures):
@@ -120,6 +125,13 @@ class Frames:
                 return False
         self._ui.stale = True
         return True
+
+    def progress(self, progress: RequestProgress) -> None:
+        """Note how much of a heat map is done."""
+        request = progress.request
+        if isinstance(request, HeatMapRequest) and self._under_way.get(HeatMapRequest) is request:
+            self._ui.view.heat_share = progress.share
+            self._ui.stale = True
 
     def fail(self, failure: Failure) -> None:
         """Say why a picture could not be made, then wait for another edit.
@@ -138,6 +150,8 @@ class Frames:
         if self._under_way.get(type(request)) is not request:
             return False
         del self._under_way[type(request)]
+        if isinstance(request, HeatMapRequest):
+            self._ui.view.heat_share = None
         return True
 
     def _show(self, picture: Picture, render_ms: float, layers: str = "") -> None:

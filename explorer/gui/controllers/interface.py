@@ -11,9 +11,9 @@ from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.shortcuts import WIDTH as SHORTCUTS_WIDTH
 from explorer.gui.dialogs.shortcuts import draw_shortcuts
 from explorer.gui.preferences import Preferences
-from explorer.gui.toolkit import texts, theme
+from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.commands import Command, section
-from explorer.gui.toolkit.scale import current_scale, set_scale
+from explorer.gui.toolkit.scale import current_scale, set_scale, wanted_scale
 
 _SHORTCUTS: Final = "Keyboard and mouse"
 _SCALES: Final = (0.75, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
@@ -27,12 +27,14 @@ class InterfaceController:
         ui: Ui,
         dialogs: Dialogs,
         preferences: Preferences,
+        fit_picture: Callable[[], None],
         redraw_panels: Callable[[], None],
         quit_: Callable[[], None],
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
         self._preferences = preferences
+        self._fit_picture = fit_picture
         self._redraw_panels = redraw_panels
         self._quit = quit_
 
@@ -44,6 +46,7 @@ class InterfaceController:
                 "View",
                 ("view.larger", "Larger interface", "Ctrl++", partial(self._rescale, 1)),
                 ("view.smaller", "Smaller interface", "Ctrl+-", partial(self._rescale, -1)),
+                ("view.usual", "Usual sizes", "Ctrl+0", self._reset_sizes),
             ),
             *section(
                 "Help",
@@ -53,13 +56,23 @@ class InterfaceController:
         )
 
     def _rescale(self, steps: int) -> None:
-        nearest = min(range(len(_SCALES)), key=lambda i: abs(_SCALES[i] - current_scale()))
-        scale = _SCALES[min(max(nearest + steps, 0), len(_SCALES) - 1)]
+        is_limited = current_scale() < wanted_scale()
+        if not (is_limited and steps > 0):
+            nearest = min(range(len(_SCALES)), key=lambda i: abs(_SCALES[i] - current_scale()))
+            self._use_scale(_SCALES[min(max(nearest + steps, 0), len(_SCALES) - 1)])
+        limit = "" if current_scale() == wanted_scale() else ", the most that fits into this window"
+        self._ui.say(f"Interface at {current_scale():.0%}{limit}.")
+
+    def _reset_sizes(self) -> None:
+        """Show the interface at the size that suits the display, and the whole picture."""
+        self._use_scale(0.0)
+        self._fit_picture()
+        self._ui.say("Interface and picture at their usual sizes.")
+
+    def _use_scale(self, scale: float) -> None:
         set_scale(scale)
         self._preferences.change(ui_scale=scale)
-        self._ui.theme = theme.Theme()
         self._redraw_panels()
-        self._ui.say(f"Interface at {scale:.0%}.")
 
     def _toggle_shortcuts(self) -> None:
         if self._dialogs.is_open():

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from explorer.edit.example import example
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import Session
 from explorer.export.recipe import Recipe
 from explorer.gui.context import Ui
 from explorer.gui.controllers.latents import LatentController
 from explorer.gui.controllers.recipes import RecipeController
-from explorer.gui.dialogs.known_models import KnownModels
+from explorer.gui.dialogs.known_files import KnownFiles
 from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import LATENT_SUFFIXES, MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.gui.preferences import Preferences
@@ -39,31 +41,32 @@ class OpeningController:
         paths: Paths,
         preferences: Preferences,
         worker: Worker[LoadedModel],
-        open_session: Callable[[Path], None],
+        open_any: Callable[[Path], None],
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
         self._paths = paths
         self._preferences = preferences
         self._worker = worker
-        self._open_session = open_session
+        self._open_any = open_any
         self._recipes = RecipeController(
             ui, dialogs, paths, preferences, worker, lambda *asked: self.open_model(*asked)
         )
         self._latents = LatentController(
             ui, dialogs, preferences, self._recipes.send_stored_vectors, self.open_model
         )
-        self._known_models = KnownModels(ui, dialogs, preferences, self.open_model)
+        self._known_files = KnownFiles(ui, dialogs, preferences, open_any)
         self._wanted: Path | None = None  # the model that was asked for last
         self._pending: Recipe | None = None  # to be restored once that model is open
         self._previous_device: str | None = None  # to go back to if the chosen one fails
+        self._shows_example = False  # with the next model, if there is no work yet
         self._note = ""  # for the message on the next model that opens
         self._failed_device = ""  # the one whose failure was told last
         ui.view.device = preferences.settings.device
 
     def commands(self) -> tuple[Command, ...]:
         """Return the first commands of the File menu, and the Device menu."""
-        known, devices = self._known_models, DEVICES
+        known, devices = self._known_files, DEVICES
         return (
             *section(
                 "File",
@@ -80,18 +83,23 @@ class OpeningController:
 
     def open(self, path: Path) -> None:
         """Open a model, a file with a recipe, a latent, or a session."""
-        if path.is_dir():
+        if os.path.isdir(path):
             self._dialogs.message(
                 "This is a folder", f"{path.name} is a folder. Open a model or a picture instead."
             )
         elif is_session(path):
-            self._open_session(path)
+            self._open_any(path)
         elif path.suffix.lower() in RECIPE_SUFFIXES:
             if self._wanted is None:
                 self._ui.view.loading = ""
             self._recipes.open(path)
         elif not self._latents.open(path, is_opening=bool(self._wanted and self._ui.view.loading)):
             self.open_model(path)
+
+    def open_example(self, path: Path) -> None:
+        """Open a model on a pair of faces that shows what the program is for."""
+        self._shows_example = True
+        self.open_model(path)
 
     def open_model(self, path: Path, recipe: Recipe | None = None) -> None:
         """Let the worker open a model; a recipe is restored once it is ready."""
@@ -104,6 +112,10 @@ class OpeningController:
             self._ui.view.loading = path.name
             self._ui.say("")
         self._worker.open(str(path))
+
+    def send_stored_vectors(self) -> None:
+        """Hand the stored vectors of the session to the open model."""
+        self._recipes.send_stored_vectors()
 
     def is_opening_for_recipe(self, path: Path) -> bool:
         """Tell whether this model is being opened for a recipe."""
@@ -153,7 +165,9 @@ class OpeningController:
             self._stop_motion()
             has_work = not session.is_new
             session.open_model(model_info)
+            self._show_example(model_info, has_work or recipe is not None)
             self._preferences.remember_model(model_info.path, model_info.digest)
+            self._preferences.remember_opened(model_info.path)
             opened = _opened(session, model_info, has_work and recipe is None)
             self._ui.say(f"{opened} {self._note}".strip())
             self._note = ""
@@ -167,6 +181,12 @@ class OpeningController:
             if recipe is not None:
                 self._recipes.model_opened(recipe, model_info)
             self._latents.model_opened()
+
+    def _show_example(self, model_info: ModelInfo, has_work: bool) -> None:
+        if self._shows_example and not has_work:
+            self._ui.session.show_first(example(model_info))
+            self._ui.view.hint_until = self._ui.session.version
+        self._shows_example = False
 
     def model_failed(self, path: str, message: str, is_of_device: bool = False) -> None:
         """Stay with the previous model and its device, and say why."""

@@ -48,6 +48,7 @@ class RecipeController:
         except (UserError, OSError) as error:
             self._refuse(error)
             return
+        self._preferences.remember_opened(path)
         model_info = self._ui.session.model_info
         if model_info is None or not _is_made_with(recipe, model_info):
             self._ask_model(path.name, recipe, model_info)

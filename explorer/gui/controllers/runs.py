@@ -77,6 +77,7 @@ class FollowedRunController:
         watcher = Watcher(folder, lambda state: self._post(lambda: self._take(watcher, state)))
         self._watcher = watcher
         watcher.start()
+        self._preferences.remember_opened(folder)
         self._ui.say(f"Following {folder}.")
         self._redraw_panels()
 
@@ -133,6 +134,7 @@ class FollowedRunController:
     def _take(self, watcher: Watcher, state: RunState) -> None:
         if watcher is self._watcher and self._ui.view.run is not None:
             self._ui.view.run.state = state
+            self._ui.view.run.is_read = True
             self._ui.stale = True
 
     def _stop_watching(self) -> None:

@@ -118,4 +118,5 @@ class SavingController:
             self._ui.say(str(error), warning=True)
             return
         self._preferences.remember_folder("pictures", path)
+        self._preferences.remember_opened(path)
         self._ui.say(f"Saved {path}.")

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import Session
-from explorer.export.model_files import ModelMissing, find_model
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
 from explorer.gui.controllers.opening import OpeningController
+from explorer.gui.controllers.session_model import SessionModel
+from explorer.gui.controllers.session_view import saved_view, set_moving, show_view
 from explorer.gui.dialogs.kept_sessions import KeptSessions
 from explorer.gui.dialogs.modal import Dialogs
-from explorer.gui.dialogs.paths import MODEL_SUFFIXES, Paths
+from explorer.gui.dialogs.paths import Paths
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit import viewport
 from explorer.gui.toolkit.commands import Command, section
 from explorer.sessions.desk import Desk
 from explorer.sessions.reading import SessionError, read_session
-from explorer.sessions.saved import SUFFIX, SavedModel, SavedSession, SavedView, WindowPlace
+from explorer.sessions.saved import SUFFIX, SavedSession, SavedView, WindowPlace
 from explorer.sessions.writing import to_text
 from stylegan_core.files import replace_content
+from stylegan_core.write_errors import WriteError
 
 
 class SessionsController:
@@ -51,13 +52,11 @@ class SessionsController:
         self._paths = paths
         self._preferences = preferences
         self._opening = opening
+        self._model = SessionModel(ui, dialogs, paths, preferences, opening)
         self._desk = desk
         self._forget_pictures = forget_pictures
         self._redraw_panels = redraw_panels
         self._list = KeptSessions(ui, dialogs, self._continue, self._ask_file)
-        self._model: SavedModel | None = None  # the session's, open or not
-        self._awaited: SavedSession | None = None  # continues once its model is open
-        self._asked_for = ""  # the path of that model
 
     def commands(self) -> tuple[Command, ...]:
         """Return the commands about sessions, and Reset everything."""
@@ -74,8 +73,8 @@ class SessionsController:
     def advance(self) -> None:
         """Hand over the session as it is now, and show what the desk has to say."""
         while not self._desk.notes.empty():
-            self._ui.say(self._desk.notes.get(), warning=True)
-        self._desk.keep(self._saved())
+            self._ui.warn(self._desk.notes.get())
+        self._keep()
 
     def open(self, path: Path) -> None:
         """Continue a copy of the session in a file, or the session itself if the program keeps it.
@@ -90,158 +89,52 @@ class SessionsController:
         except (SessionError, OSError) as error:
             self._refuse(error)
             return
+        self._keep()
         self._desk.begin()
         self.resume(saved, is_own=False)
 
     def resume(self, saved: SavedSession, *, is_own: bool = True) -> None:
         """Show a session in place of the present one, with its model as soon as that is open.
 
-        `is_own` tells that the program has kept it; a file from elsewhere may name any path, so
-        its model is found by content alone.
+        `is_own` tells that the program has kept the session.
         """
-        session, view, model_info = self._ui.session, self._ui.view, self._ui.session.model_info
-        self._model = saved.model
-        self._awaited = None
-        self._leave_timeline()
-        view.heat = False
-        view.pictured = None
-        self._show(saved.view)
-        model = saved.model
-        if model is not None and model_info is not None and _is(model, model_info):
+        session = self._ui.session
+        self._model.forget()
+        show_view(self._ui, self._canvas, saved.view)
+        self._ui.view.pictured = None
+        if self._model.is_open_for(saved):
             session.take(saved.work)
-            self._set_moving(saved.view)
+            self._opening.send_stored_vectors()
+            set_moving(self._ui, saved.view)
             self._ui.say("The session is open.")
         else:
             self._forget_pictures()
             session.close_model()
             session.take(saved.work)
-            self._awaited = saved
-            if model is not None:
-                self._find(model, is_own)
+            self._model.open_for(saved, is_own=is_own)
         self._redraw_panels()
 
     def model_loaded(self, model_info: ModelInfo) -> None:
-        """Go on with the session that waits for this model; say so if its file has changed."""
-        saved = self._awaited
-        self._awaited = None
-        if saved is None or model_info.path != self._asked_for:
-            return
-        self._set_moving(saved.view)
-        model = saved.model
-        if model is None or _is(model, model_info):
-            self._ui.say(f"Opened {model_info.name} with the session as you left it.")
-            return
-        text = (
-            f"{Path(model_info.path).name} is not the model of this session any more, so its "
-            "pictures differ; your work is kept."
-        )
-        self._ui.say(text, warning=True)
-        self._dialogs.message(
-            "The model has changed",
-            text,
-            (("Find the model…", lambda: self._look_for_model(saved)), ("Use this one", None)),
-        )
+        """Go on with the session that waits for this model."""
+        self._model.loaded(model_info)
 
-    # The session as a value ------------------------------------------------------------------
+    def _keep(self) -> None:
+        self._desk.keep(self._saved())
 
     def _saved(self) -> SavedSession:
-        model_info = self._ui.session.model_info
-        if model_info is not None:
-            self._model = SavedModel.of(model_info)
+        """Return the session as a value."""
+        view, awaited = saved_view(self._ui, self._canvas), self._model.awaited_view
+        if awaited is not None:  # what moved moves again once the model is open
+            view = replace(view, playhead_s=awaited.playhead_s, flowing=awaited.flowing)
         place = WindowPlace(*viewport.place())
-        return SavedSession(self._ui.session.work, self._model, self._saved_view(), place)
-
-    def _saved_view(self) -> SavedView:
-        view, player = self._ui.view, self._ui.player
-        is_still = player.shows_timeline and not player.playing
-        saved = SavedView(
-            tab=view.tab,
-            zoom=self._canvas.zoom,
-            centre=self._canvas.centre,
-            keyframe=self._ui.chosen_keyframe,
-            playhead_s=player.position if is_still else None,
-            open_blocks=tuple(sorted(view.open_blocks)),
-            rate=view.noise_rate,
-            rates=tuple(sorted(view.noise_rates.items())),
-            flowing=tuple(sorted(self._ui.motion.rates.items())),
-        )
-        if self._awaited is None:
-            return saved
-        awaited = self._awaited.view  # moves again once the model is open
-        return replace(saved, playhead_s=awaited.playhead_s, flowing=awaited.flowing)
-
-    def _show(self, saved: SavedView) -> None:
-        view = self._ui.view
-        view.tab = saved.tab
-        view.keyframe = saved.keyframe
-        view.open_blocks = set(saved.open_blocks)
-        view.noise_rate = saved.rate
-        view.noise_rates = dict(saved.rates)
-        self._canvas.look(saved.zoom, saved.centre)
-
-    def _set_moving(self, saved: SavedView) -> None:
-        """Let noise flow and the playhead stand as they did."""
-        ui, now = self._ui, time.monotonic()
-        model_info, timeline = ui.session.model_info, ui.session.timeline
-        layers = model_info.layers if model_info is not None else ()
-        for layer, rate in saved.flowing:
-            if layer < len(layers) and layers[layer].takes_noise:
-                ui.motion.start([layer], rate, now)
-        if saved.playhead_s is not None and timeline.keyframes:
-            ui.player.seek(min(saved.playhead_s, timeline.duration_s), now)
-        ui.stale = True
-
-    def _leave_timeline(self) -> None:
-        self._ui.motion.clear()
-        self._ui.player.leave_timeline()
-        self._ui.player.position = 0.0
-
-    # The session's model ---------------------------------------------------------------------
-
-    def _find(self, model: SavedModel, is_at_path: bool) -> None:
-        """Open the session's model from where it was, or from where else it is known to be."""
-        path = Path(model.path)
-        try:
-            if not is_at_path or not path.is_file():
-                path = find_model(model.ref, self._preferences.settings.models_seen)
-        except (ModelMissing, OSError):
-            self._say_missing(model)
-        else:
-            self._open_model(path)
-
-    def _open_model(self, path: Path) -> None:
-        self._asked_for = str(path)
-        self._opening.open_model(path)
-
-    def _say_missing(self, model: SavedModel) -> None:
-        saved = self._awaited
-        assert saved is not None
-        text = f"The model of this session is not at hand: {model.path}. Your work is kept."
-        self._ui.view.loading = ""
-        self._ui.say(text, warning=True)
-        self._dialogs.message(
-            "The model is missing",
-            f"{text}\n\nYou can look for its file, or open another model: the edit and the "
-            "timeline are then fitted to that one.",
-            (("Later", None), ("Find the model…", lambda: self._look_for_model(saved))),
-        )
-
-    def _look_for_model(self, saved: SavedSession) -> None:
-        def found(path: Path) -> None:
-            self._awaited = saved
-            self._open_model(path)
-
-        self._paths.ask_file("models", "The model of this session", MODEL_SUFFIXES, found)
-
-    # Commands --------------------------------------------------------------------------------
+        return SavedSession(self._ui.session.work, self._model.saved(), view, place)
 
     def _begin(self) -> None:
         """Begin a session with the open model; the present one is kept."""
+        self._keep()
         self._desk.begin()
-        self._awaited = None
-        self._model = None
-        self._leave_timeline()
-        self._show(SavedView(tab=self._ui.view.tab))
+        self._model.forget()
+        show_view(self._ui, self._canvas, SavedView(tab=self._ui.view.tab))
         self._ui.session.take(Session(self._ui.session.model_info).work)
         self._ui.say("This is a new session. Open session… goes back to the one before.")
 
@@ -256,6 +149,7 @@ class SessionsController:
         if path == self._desk.path:
             self._ui.say("This session is open.")
             return
+        self._keep()
         try:
             saved = self._desk.take(path)
         except (SessionError, OSError) as error:
@@ -269,16 +163,16 @@ class SessionsController:
 
         def save(path: Path, may_replace: bool) -> None:
             if path.exists() and not may_replace:
-                self._ui.say(f"{path} already exists. Choose another name.", warning=True)
+                self._ui.warn(f"{path} already exists. Choose another name.")
                 return
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
                 replace_content(path, text.encode("ascii"))
-            except OSError as error:
-                reason = error.strerror or error
-                self._ui.say(f"{path} could not be written: {reason}.", warning=True)
+            except WriteError as error:
+                self._preferences.avoid_folder(path.parent)
+                self._ui.warn(str(error))
                 return
             self._preferences.remember_folder("sessions", path)
+            self._preferences.remember_opened(path)
             self._ui.say(f"Saved the session as {path}.")
 
         path = self._paths.new_path("sessions", SUFFIX)
@@ -286,17 +180,10 @@ class SessionsController:
 
     def _reset(self) -> None:
         """Go back to how the model opened. Edit and timeline are one step to undo."""
-        self._leave_timeline()
         self._ui.session.reset()
-        self._show(SavedView(tab=self._ui.view.tab))
-        self._ui.view.heat = False
+        show_view(self._ui, self._canvas, SavedView(tab=self._ui.view.tab))
         self._ui.say("Everything is as the model opened. Undo brings edit and timeline back.")
 
     def _refuse(self, error: Exception) -> None:
-        self._ui.say(str(error), warning=True)
+        self._ui.warn(str(error))
         self._dialogs.message("This session cannot be opened", str(error))
-
-
-def _is(model: SavedModel, model_info: ModelInfo) -> bool:
-    """Tell whether a saved model is the open one, by its content."""
-    return model.digest in ("", SavedModel.of(model_info).digest)

@@ -56,6 +56,7 @@ class TrainingController:
 
     def advance(self, now: float) -> None:
         """Look at the process from time to time; say how training ended, once it has."""
+        self._dialog.advance(now)
         ended = self._own.advance(now)
         if ended is not None:
             self._report_end(ended)

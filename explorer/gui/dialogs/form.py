@@ -148,7 +148,7 @@ class Form:
         """Draw a row for an explanation below a field."""
         with dpg.table_row():
             dpg.add_spacer()
-            widgets.note(self._ui, "", tag=self.tag(key))
+            widgets.note(self._ui, "", tag=self.tag(key), wrap=True)
 
     @contextmanager
     def _row(self, name: str, key: str) -> Iterator[None]:

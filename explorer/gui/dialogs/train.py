@@ -15,6 +15,8 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.form import Form
 from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.dialogs.paths import Paths
+from explorer.gui.dialogs.train_estimate import TAG as ESTIMATE
+from explorer.gui.dialogs.train_estimate import EstimateLine
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.background import Post, in_background
 from explorer.gui.toolkit.letters import shown
@@ -27,6 +29,7 @@ from stylegan_core.training.run_files import holds_run
 from stylegan_core.training.settings import DEFAULT_PRESET
 
 _WIDTH: Final = 640
+_ESTIMATE_HEIGHT: Final = 44
 _PROBLEM_HEIGHT: Final = 50
 _SIZES: Final = (8, 16, 32, 64, 128, 256, 512, 1024)
 _LENGTHS: Final = Numbers(0.001, 1_000_000, unit="kimg")
@@ -34,13 +37,14 @@ _TIPS: Final = {
     "data": "A folder or zip file of pictures, or portraits:30000 for 30,000 portraits that the "
     "program draws itself.",
     "resolution": "Width and height of the pictures. Each doubling takes about four times as long.",
-    "preset": "The values of all other settings.",
+    "preset": "The networks and all settings that are not below, as they proved good. It also "
+    "proposes a size and a length; those that you have changed stay.",
     "kimg": "How many pictures are shown, in thousands. You can pause, resume or end training "
     "earlier, and explore each snapshot.",
     "out": "A new folder for the log, the snapshots and the samples of the run.",
     "from": "Continue from the open model, at its size or a larger one, instead of starting from "
     "scratch. A few hundred pictures can then be enough.",
-    "more": "Further settings of stylegan train, such as r1_gamma=5 mirror=false.",
+    "more": "Further settings by name, such as r1_gamma=5 mirror=false.",
 }
 
 
@@ -61,6 +65,7 @@ class TrainDialog:
         self._post = post
         self._start = start
         self._form = Form(ui, "train", _TIPS)
+        self._estimate = EstimateLine(ui, post)
         self._presets: tuple[PresetInfo, ...] = ()
         self._options: TrainOptions | None = None  # as the dialog was left
         self._being_checked: TrainOptions | None = None
@@ -70,7 +75,9 @@ class TrainDialog:
 
         `pictures` is a folder to train with.
         """
-        self._presets = self._presets or presets()
+        if not self._presets:
+            self._load_presets(options, pictures)
+            return
         options = options or self._options or self._default_options()
         if pictures is not None:
             options = replace(options, data=str(pictures))
@@ -79,8 +86,30 @@ class TrainDialog:
         self._options = options
         self._dialogs.open("Train a model", lambda: self._draw(options), _WIDTH, self._closed)
 
+    def advance(self, now: float) -> None:
+        """Follow the fields of the open dialog with the estimate; `now` is of a steady clock."""
+        if not dpg.does_item_exist(ESTIMATE):
+            return
+        try:
+            options: TrainOptions | None = self._read()
+        except UserError:
+            options = None
+        self._estimate.watch(options, now)
+
+    def _load_presets(self, options: TrainOptions | None, pictures: Path | None) -> None:
+        """Load the presets, which takes seconds, then open the dialog."""
+
+        def loaded(future: Future[tuple[PresetInfo, ...]]) -> None:
+            self._presets = future.result()
+            self.open(options, pictures)
+
+        text = "Loading the presets…"
+        self._ui.say(text, during=lambda: not self._presets)
+        in_background(presets, self._post, loaded)
+
     def _closed(self) -> None:
         self._being_checked = None
+        self._estimate.close()
 
     def _default_options(self) -> TrainOptions:
         model_info = self._ui.session.model_info
@@ -95,10 +124,10 @@ class TrainDialog:
         sizes = [_size_text(size) for size in _SIZES]
         names = [preset.name for preset in self._presets]
         with widgets.grid(104, 0, 92):
-            form.path("Pictures", "data", options.data, self._browse_pictures)
-            form.choice("Size", "resolution", sizes, _size_text(options.resolution))
             form.choice("Preset", "preset", names, options.preset, self._preset_chosen)
             form.note("purpose")
+            form.path("Pictures", "data", options.data, self._browse_pictures)
+            form.choice("Size", "resolution", sizes, _size_text(options.resolution))
             form.number("Length", "kimg", options.kimg, _LENGTHS)
             form.path("Run folder", "out", str(options.out), self._browse_folder)
             form.check(
@@ -111,30 +140,41 @@ class TrainDialog:
             )
             form.text("More settings", "more", options.more, "name=value name=value")
         widgets.gap(2)
+        with dpg.child_window(height=px(_ESTIMATE_HEIGHT), border=False):
+            self._estimate.draw()
         with dpg.child_window(height=px(_PROBLEM_HEIGHT), border=False):
             dpg.add_text("", tag="train.problem", wrap=0)
         widgets.gap(4)
         self._dialogs.buttons(
             (("Cancel", None),), inner_width(_WIDTH), ("Train", "train.go", self._confirm)
         )
+        self._chosen = self._preset()
         self._show_purpose()
         self._offer_sizes()
 
     # Fields that depend on each other ------------------------------------------------------
 
     def _preset_chosen(self, _name: str) -> None:
-        preset = self._preset()
-        self._form.show_number("kimg", preset.kimg)
-        if not dpg.get_value("train.from"):
+        """Follow the preset with the fields that still hold what the one before proposed."""
+        before, preset = self._chosen, self._preset()
+        self._chosen = preset
+        if dpg.get_value("train.kimg") == _LENGTHS.plain(before.kimg):
+            self._form.show_number("kimg", preset.kimg)
+        if not dpg.get_value("train.from") and self._resolution() == before.resolution:
             dpg.set_value("train.resolution", _size_text(preset.resolution))
         self._show_purpose()
 
     def _show_purpose(self) -> None:
-        purpose = self._preset().purpose
-        dpg.set_value("train.purpose", purpose[0].upper() + purpose[1:])
+        preset = self._chosen
+        purpose = preset.purpose[0].upper() + preset.purpose[1:]
+        length = f"{_LENGTHS.plain(preset.kimg)} kimg"
+        dpg.set_value(
+            "train.purpose", f"{purpose}. Proposed: {_size_text(preset.resolution)}, {length}."
+        )
 
     def _start_from_toggled(self) -> None:
-        if start_size := self._start_size():
+        start_size = self._start_size()
+        if start_size and self._resolution() == self._chosen.resolution:
             dpg.set_value("train.resolution", _size_text(start_size))
         self._offer_sizes()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import dearpygui.dearpygui as dpg
@@ -24,6 +25,29 @@ SECTIONS: Final = (
 )
 
 
+_BEGIN_A_GROUP: Final = frozenset(
+    (
+        *("session.new", "file.save_png", "file.export", "file.quit", "edit.reset"),
+        *("sources.swap", "sources.lock_a", "sources.class_a", "mix.reset", "noise.preset_all"),
+        *("psi.reset", "timeline.auto_key", "timeline.play", "timeline.loop", "view.heat"),
+        *("view.larger", "model.newest", "model.train", "model.pause", "device.cpu", "help.about"),
+    )
+)
+"""The commands above which a line is drawn."""
+
+_TICKS: Final[Mapping[str, Callable[[Ui], bool]]] = {
+    "sources.lock_a": lambda ui: 0 in ui.session.locked_sources,
+    "sources.lock_b": lambda ui: 1 in ui.session.locked_sources,
+    "noise.move": lambda ui: bool(ui.motion.rates),
+    "noise.mute": lambda ui: not all(noise.mute for noise in ui.edit.noise),
+    "timeline.auto_key": lambda ui: ui.view.auto_key,
+    "timeline.loop": lambda ui: ui.session.timeline.loop,
+    "timeline.flow": lambda ui: ui.session.timeline.flow is not None,
+    "view.heat": lambda ui: ui.view.heat,
+}
+"""The commands that switch something on and off, and how to tell which."""
+
+
 def menu(ui: Ui) -> Refresh:
     """Draw the menu bar."""
     with dpg.menu_bar(tag="menu"):
@@ -37,11 +61,13 @@ def menu(ui: Ui) -> Refresh:
 def _draw_entries(ui: Ui, section: str) -> None:
     for command in ui.commands:
         if command.section == section:
+            if command.name in _BEGIN_A_GROUP:
+                dpg.add_separator()
             dpg.add_menu_item(
                 label=command.title,
                 shortcut=command.keys[0] if command.keys else "",
                 tag=f"menu.{command.name}",
-                check=section == "Device",
+                check=section == "Device" or command.name in _TICKS,
                 callback=ui.commands.runner(command.name),
             )
 
@@ -58,6 +84,8 @@ def _refresh(ui: Ui) -> None:
         "file.cancel": ui.view.job_id is not None,
         **_run_entries(ui),
     }
+    for name, is_on in _TICKS.items():
+        dpg.set_value(f"menu.{name}", is_on(ui))
     for name, enabled in is_enabled.items():
         dpg.configure_item(f"menu.{name}", enabled=enabled)
     for command in ui.commands:

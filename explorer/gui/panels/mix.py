@@ -12,6 +12,8 @@ from explorer.edit.ops import has_further_sources, mix_of
 from explorer.gui import widgets
 from explorer.gui.changes import MixChanges
 from explorer.gui.context import Refresh, Ui
+from explorer.gui.parts.no_model import no_model
+from explorer.gui.parts.slider_ends import SliderEnds
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.icons import icon
 from explorer.gui.toolkit.numbers import Numbers
@@ -19,8 +21,6 @@ from explorer.gui.toolkit.numbers import Numbers
 _SHARES: Final = Numbers(-0.5, 1.5, snaps=widgets.ENDS)
 _GROUPS: Final = ("coarse", "middle", "fine")
 _COLUMNS: Final = (18, 50, 0, widgets.BUTTON, widgets.BUTTON, widgets.BUTTON)
-_NAMES_ABOVE: Final = (0.235, 0.5, 0.265)
-"""Shares of the slider's column that put A above its 0 and B above its 1."""
 _SLIDER_TIP: Final = "0 is all A, 1 is all B. Further out, the difference is exaggerated."
 _ONE_ROW: Final = (
     "This model uses the face in one place only, so its layers cannot be mixed one by one."
@@ -29,17 +29,19 @@ _Change = Callable[[MixChanges, Sequence[int]], None]
 _BUTTONS: Final[tuple[tuple[str, str, str, _Change], ...]] = (
     (
         "solo",
-        "S",
-        "Solo: mix only the layers with S, show A in all others.",
+        icon("solo"),
+        "Solo: mix only the layers with this switch on, show A in all others.",
         MixChanges.toggle_solo,
     ),
-    ("mute", "M", "Mute: show A here, whatever the slider says.", MixChanges.toggle_mute),
+    ("mute", icon("mute"), "Mute: show A here, whatever the slider says.", MixChanges.toggle_mute),
     ("reset", icon("reset"), "Reset: all A, no solo, no mute.", MixChanges.reset),
 )
 
 
 def mix(ui: Ui) -> Refresh:
     """Draw a row for each group and for each layer that takes a style."""
+    if ui.session.model_info is None:
+        return no_model(ui, "mix.none")
     panel = _MixPanel(ui)
     panel.draw()
     return panel.refresh
@@ -50,6 +52,7 @@ class _MixPanel:
 
     def __init__(self, ui: Ui) -> None:
         self._ui = ui
+        self._ends = SliderEnds(ui, _SHARES)
         changes, model_info = MixChanges(ui), ui.session.model_info
         self._layers = model_info.layers if model_info else ()
         self._rows = {i: _MixRow(ui, changes, f"mix.{i}", [i]) for i in changes.layers()}
@@ -60,10 +63,6 @@ class _MixPanel:
         }
 
     def draw(self) -> None:
-        if not self._layers:
-            widgets.note(self._ui, texts.NO_MODEL)
-            return
-        self._draw_head()
         if self._groups:
             self._draw_groups()
             self._draw_layers()
@@ -72,21 +71,22 @@ class _MixPanel:
 
     def refresh(self) -> None:
         edit = self._ui.edit
-        for row in (*self._groups.values(), *self._rows.values()):
+        rows = (*self._groups.values(), *self._rows.values())
+        for row in rows:
             row.refresh(edit)
+        if rows:
+            self._ends.place_above(rows[0].tag)
 
     def _draw_head(self) -> None:
-        with widgets.row(*_COLUMNS):
+        """Fill the first row of the table, so that its columns are those of the sliders."""
+        with dpg.table_row():
             dpg.add_spacer()
-            with widgets.row(0):  # on one line with the names
-                widgets.note(self._ui, "Layers", small=False)
-            with widgets.row(shares=_NAMES_ABOVE):
-                dpg.add_spacer()
-                for name, colour in (("A", self._ui.theme.text_a), ("B", self._ui.theme.text_b)):
-                    dpg.bind_item_theme(dpg.add_text(name), colour)
+            widgets.note(self._ui, "Layers", small=False)
+            self._ends.draw()
 
     def _draw_groups(self) -> None:
         with widgets.grid(*_COLUMNS):
+            self._draw_head()
             for group, row in self._groups.items():
                 resolutions = [self._layers[i].resolution for i in row.layers]
                 row.draw("", group.capitalize(), texts.group_of(group, resolutions))
@@ -104,6 +104,7 @@ class _MixPanel:
 
     def _draw_only_row(self) -> None:
         with widgets.grid(*_COLUMNS):
+            self._draw_head()
             for row in self._rows.values():
                 row.draw("", "All", "The whole picture.")
         widgets.gap(2)
@@ -116,25 +117,25 @@ class _MixRow:
     def __init__(self, ui: Ui, changes: MixChanges, tag: str, layers: list[int]) -> None:
         self._ui = ui
         self._changes = changes
-        self._tag = tag
+        self.tag = tag
         self.layers = layers
 
     def draw(self, number: str, name: str, tip: str) -> None:
         with dpg.table_row():
             widgets.note(self._ui, number, small=False)
-            widgets.tooltip(dpg.add_text(name, tag=f"{self._tag}.name"), tip)
+            widgets.tooltip(dpg.add_text(name, tag=f"{self.tag}.name"), tip)
             widgets.slider(
                 self._ui,
-                self._tag,
+                self.tag,
                 _SHARES,
-                lambda share: self._changes.set_share(self.layers, share, self._tag),
+                lambda share: self._changes.set_share(self.layers, share, self.tag),
                 tip=f"{tip}\n{_SLIDER_TIP}",
             )
             for switch, label, switch_tip, change in _BUTTONS:
                 self._draw_button(switch, label, switch_tip, change)
 
     def refresh(self, edit: Edit) -> None:
-        ui, tag = self._ui, self._tag
+        ui, tag = self._ui, self.tag
         rows = [edit.layers[i] for i in self.layers]
         shares = [mix_of(edit, i) for i in self.layers]
         mean = sum(shares) / len(shares)
@@ -148,8 +149,8 @@ class _MixRow:
         widgets.show_number(tag, mean, "mixed" if is_mixed else "")
         dpg.bind_item_theme(tag, grab)
         dpg.bind_item_theme(f"{tag}.name", ui.theme.dim_text if is_silent else 0)
-        widgets.set_switch(ui, f"{tag}.solo", is_solo)
-        widgets.set_switch(ui, f"{tag}.mute", is_mute)
+        widgets.set_switch(ui, f"{tag}.solo", is_solo, on=ui.theme.solo)
+        widgets.set_switch(ui, f"{tag}.mute", is_mute, on=ui.theme.mute)
         widgets.set_enabled(f"{tag}.reset", is_touched)
 
     def _draw_button(self, name: str, label: str, tip: str, change: _Change) -> None:
@@ -158,5 +159,5 @@ class _MixRow:
             label,
             tip,
             lambda: change(self._changes, self.layers),
-            tag=f"{self._tag}.{name}",
+            tag=f"{self.tag}.{name}",
         )

@@ -15,6 +15,7 @@ from explorer.gui import widgets
 from explorer.gui.changes import NoiseChanges
 from explorer.gui.context import Refresh, Ui
 from explorer.gui.noise_presets import PRESETS, NoisePreset
+from explorer.gui.parts.no_model import no_model
 from explorer.gui.parts.noise_row import COLUMNS, NoiseRow, seed_text
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.icons import icon, label
@@ -27,13 +28,16 @@ _INDENT: Final = " " * 5
 _NEW_TIP: Final = "Draw new noise on every unlocked layer."
 _MOVE_TIP: Final = (
     "Let the noise of every unlocked layer flow, or stop it. Only the live picture flows; for a "
-    "video, set keyframes with different noise."
+    "video, switch on the waves of the timeline."
 )
 _RATE_TIP: Final = (
     "Set how fast all noise flows, in new patterns a second. "
     "Unfold a resolution below to give it a speed of its own."
 )
-_HEAT_TIP: Final = "Show where the noise acts: bright places change with it, dark ones do not."
+_HEAT_TIP: Final = (
+    "Show where the noise acts: bright places change with it, dark ones do not. Colours stand for "
+    "the standard deviation of a pixel over 16 draws of noise, in levels of 255."
+)
 _STORED_TIP: Final = (
     "Use the noise that the model was saved with, on every unlocked layer. "
     "With it, official seeds give the published pictures."
@@ -42,6 +46,8 @@ _STORED_TIP: Final = (
 
 def noise(ui: Ui) -> Refresh:
     """Draw presets, tools and a row for each resolution."""
+    if ui.session.model_info is None:
+        return no_model(ui, "noise.none")
     panel = _NoisePanel(ui)
     panel.draw()
     return panel.refresh
@@ -60,9 +66,7 @@ class _NoisePanel:
 
     def draw(self) -> None:
         if not self._blocks:
-            is_open = self._ui.session.model_info is not None
-            text = texts.NO_NOISE if is_open else texts.NO_MODEL
-            widgets.note(self._ui, text, small=not is_open, wrap=True)
+            widgets.note(self._ui, texts.NO_NOISE, small=False, wrap=True)
             return
         self._draw_presets()
         self._draw_tools()
@@ -70,6 +74,7 @@ class _NoisePanel:
         dpg.add_separator()
         widgets.gap(2)
         with widgets.grid(_FOLD, *COLUMNS):
+            self._draw_headings()
             for resolution, layers in self._blocks.items():
                 self._draw_block(resolution, layers)
 
@@ -115,6 +120,11 @@ class _NoisePanel:
 
     def _tool(self, command: str, tag: str, title: str, tip: str) -> None:
         widgets.command_button(self._ui, command, title, tip, tag=f"noise.{tag}", width=-1)
+
+    def _draw_headings(self) -> None:
+        with dpg.table_row():
+            for heading in ("Size", "Strength", "Seed"):
+                widgets.note(self._ui, heading)
 
     def _draw_block(self, resolution: int, layers: list[int]) -> None:
         size = texts.size(resolution)

@@ -68,7 +68,7 @@ def time_text(ms: float) -> str:
 def _model_text(ui: Ui) -> str:
     model_info, view = ui.session.model_info, ui.view
     if model_info is None:
-        return "no model"
+        return "opening\N{HORIZONTAL ELLIPSIS}" if ui.is_opening else "no model"
     moment = "" if view.run is None else view.run.moment_of(model_info.path)
     parts = [model_info.name + moment, texts.size(model_info.resolution), model_info.device]
     if view.render_ms:

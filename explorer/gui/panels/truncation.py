@@ -17,7 +17,8 @@ from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.scale import px
 from stylegan_core.conventions import USUAL_PSI
 
-_TILE: Final = 64
+_TILE_EDGE: Final = 2
+_TILE_GAP: Final = 6
 _TILES_PER_ROW: Final = 3
 _COLUMNS: Final = (48, 0, widgets.BUTTON)
 
@@ -34,7 +35,7 @@ def truncation(ui: Ui) -> Refresh:
             _cutoff_row(ui)
     widgets.gap(2)
     for first in range(0, len(PSIS), _TILES_PER_ROW):
-        with dpg.group(horizontal=True, horizontal_spacing=px(6)):
+        with dpg.group(horizontal=True, horizontal_spacing=px(_TILE_GAP)):
             for index in range(first, first + _TILES_PER_ROW):
                 _tile(ui, index)
     return lambda: _refresh(ui)
@@ -85,8 +86,6 @@ def _tile(ui: Ui, index: int) -> None:
         item = dpg.add_image_button(
             ui.thumbs.texture,
             tag=f"truncation.tile.{index}",
-            width=px(_TILE),
-            height=px(_TILE),
             uv_min=low,
             uv_max=high,
             callback=lambda: ui.change(with_psi(ui.edit, psi)),
@@ -97,6 +96,7 @@ def _tile(ui: Ui, index: int) -> None:
 
 def _refresh(ui: Ui) -> None:
     edit = ui.edit
+    side = _tile_side()
     is_by_layer = any(psi is not None for psi in edit.layer_psi)
     widgets.show_number("truncation.psi", edit.psi, "by layer" if is_by_layer else "")
     widgets.set_enabled("truncation.psi.reset", edit.psi != USUAL_PSI or is_by_layer)
@@ -106,6 +106,13 @@ def _refresh(ui: Ui) -> None:
         is_chosen = abs(edit.psi - psi) < 0.005 and not is_by_layer
         tile_theme = ui.theme.tile_on if is_chosen else ui.theme.tile
         dpg.bind_item_theme(f"truncation.tile.{index}", tile_theme)
+        dpg.configure_item(f"truncation.tile.{index}", width=side, height=side)
+
+
+def _tile_side() -> int:
+    """Return how large the previews are, so that a row of them fills the panel."""
+    room = widgets.inner_width("left") - px(_TILE_GAP) * (_TILES_PER_ROW - 1)
+    return room // _TILES_PER_ROW - 2 * px(_TILE_EDGE)
 
 
 def _refresh_cutoff(ui: Ui, edit: Edit) -> None:

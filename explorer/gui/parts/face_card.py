@@ -18,8 +18,9 @@ from explorer.gui.toolkit.icons import icon
 from explorer.gui.toolkit.scale import px
 from stylegan_core.conventions import SeedConvention
 
-_THUMB: Final = 74
 _SEED_FIELD: Final = 88
+_BESIDE_THUMB: Final = 154  # the fields and buttons beside the picture, with the gap
+_LARGEST_THUMB: Final = 0.42  # of the width of the panel
 _COLOURS: Final = (palette.FACE_A, palette.FACE_B)
 _CONVENTIONS: Final = {"ours": "Explorer seeds", "official": "official seeds"}
 _CONVENTION_TIP: Final = (
@@ -39,6 +40,7 @@ class FaceCard:
         self._index = index
         self._name = FACES[index]
         self._tag = f"source.{self._name}"
+        self._thumb_side = 0
         self._class_picker = ClassPicker(ui, index, self._name) if has_classes else None
 
     def draw(self) -> None:
@@ -61,6 +63,7 @@ class FaceCard:
         latent = source.latent if source is not None else None
         is_locked = self._index in ui.session.locked_sources
         has_walked = isinstance(latent, Walk) and (latent.dx, latent.dy) != (0.0, 0.0)
+        self._fit_thumb()
         widgets.set_switch(ui, f"{tag}.lock", is_locked)
         dpg.configure_item(f"{tag}.lock", label=icon("lock" if is_locked else "lock_open"))
         seed = str(latent.seed) if isinstance(latent, Walk) else "photo"
@@ -78,21 +81,38 @@ class FaceCard:
             self._class_picker.refresh()
 
     def _draw_thumb(self) -> None:
-        thumbs, side, edge = self._ui.thumbs, px(_THUMB), px(2)
-        low, high = thumbs.corners(self._name)
-        with dpg.group() as frame, dpg.drawlist(side, side, tag=f"{self._tag}.thumb"):
-            dpg.draw_image(
-                thumbs.texture, (edge, edge), (side - edge, side - edge), uv_min=low, uv_max=high
-            )
-            dpg.draw_rectangle(
-                (1, 1),
-                (side - 1, side - 1),
-                color=_COLOURS[self._index],
-                thickness=edge,
-                rounding=px(4),
-            )
+        with dpg.group() as frame:
+            dpg.add_drawlist(16, 16, tag=f"{self._tag}.thumb")
         tip = f"Face {self._name} alone, with the current truncation and noise."
         widgets.tooltip(frame, tip)
+
+    def _fit_thumb(self) -> None:
+        """Draw the picture at the size that the panel has room for, if that has changed."""
+        room = widgets.inner_width("left")
+        side = min(room - px(_BESIDE_THUMB), round(_LARGEST_THUMB * room))
+        if side == self._thumb_side:
+            return
+        self._thumb_side = side
+        thumbs, edge, drawing = self._ui.thumbs, px(2), f"{self._tag}.thumb"
+        low, high = thumbs.corners(self._name)
+        dpg.configure_item(drawing, width=side, height=side)
+        dpg.delete_item(drawing, children_only=True)
+        dpg.draw_image(
+            thumbs.texture,
+            (edge, edge),
+            (side - edge, side - edge),
+            uv_min=low,
+            uv_max=high,
+            parent=drawing,
+        )
+        dpg.draw_rectangle(
+            (1, 1),
+            (side - 1, side - 1),
+            color=_COLOURS[self._index],
+            thickness=edge,
+            rounding=px(4),
+            parent=drawing,
+        )
 
     def _draw_title(self) -> None:
         themes = self._ui.theme

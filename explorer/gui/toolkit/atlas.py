@@ -15,7 +15,7 @@ from PIL import Image
 from explorer.gui.toolkit import palette
 from explorer.gui.toolkit.scale import current_scale
 
-TILE: Final = 96  # pixels at scale 1, at least as large as previews are shown
+TILE: Final = 128  # pixels at scale 1, at least as large as previews are shown
 Pixels = npt.NDArray[np.uint8]
 Corner = tuple[float, float]
 

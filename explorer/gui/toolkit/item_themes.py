@@ -10,6 +10,8 @@ from explorer.gui.toolkit import palette
 from explorer.gui.toolkit.palette import Colour
 from explorer.gui.toolkit.scale import FRAME_PADDING_Y, px
 
+GRAB_WIDTH: Final = 10
+"""Width of a slider's grab in design pixels."""
 _COLOURS: Final = (
     (dpg.mvThemeCol_Text, palette.TEXT),
     (dpg.mvThemeCol_TextDisabled, palette.FAINT),
@@ -65,7 +67,7 @@ _STYLES: Final = (
     (dpg.mvStyleVar_CellPadding, 3, 2),
     (dpg.mvStyleVar_ScrollbarSize, 10, -1),
     (dpg.mvStyleVar_ScrollbarRounding, 5, -1),
-    (dpg.mvStyleVar_GrabMinSize, 10, -1),
+    (dpg.mvStyleVar_GrabMinSize, GRAB_WIDTH, -1),
     (dpg.mvStyleVar_GrabRounding, 4, -1),
     (dpg.mvStyleVar_TabRounding, 5, -1),
     (dpg.mvStyleVar_TabBarBorderSize, 0, -1),

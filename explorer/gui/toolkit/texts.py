@@ -12,6 +12,7 @@ from stylegan_core.readable import is_readable, readable
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
 NO_MODEL: Final = "No model is open yet."
+OPENING: Final = "A model is being opened\N{HORIZONTAL ELLIPSIS}"
 NO_NOISE: Final = "This model takes no noise: its pictures have no random details."
 NO_STORED_NOISE: Final = "This model was saved without noise."
 NO_AVERAGE: Final = "This model has no average face, so truncation has no effect."

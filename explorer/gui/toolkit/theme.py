@@ -9,7 +9,13 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.gui.toolkit import item_themes, palette
-from explorer.gui.toolkit.scale import FONT_SIZE, FRAME_PADDING_Y, PANEL_PADDING, px
+from explorer.gui.toolkit.scale import (
+    FONT_SIZE,
+    FRAME_PADDING_Y,
+    PANEL_PADDING,
+    current_scale,
+    px,
+)
 
 Item = int | str
 """An item of Dear PyGui, whose functions are untyped: a number or a name."""
@@ -28,6 +34,7 @@ class Theme:
     """Fonts and item themes, made once for each scale of the interface."""
 
     def __init__(self) -> None:
+        self.scale = current_scale()  # at which it was made
         self._make_fonts()
         self._make_places()
         self._make_buttons()
@@ -65,6 +72,8 @@ class Theme:
         p, button = palette, item_themes.button
         self.quiet = button(p.CLEAR, p.FRAME_HOVER, p.FRAME_ACTIVE, p.DIM)
         self.on = button(p.ACCENT_DEEP, p.ACCENT, p.ACCENT, p.TEXT)
+        self.solo = button(p.SOLO, p.SOLO, p.SOLO, p.GROUND)
+        self.mute = button(p.MUTE, p.MUTE, p.MUTE, p.TEXT)
         self.primary = button(p.ACCENT_DEEP, p.ACCENT, p.ACCENT_DEEP, p.TEXT)
         self.tab = button(p.CLEAR, p.FRAME_HOVER, p.FRAME, p.DIM)
         self.tab_on = button(p.FRAME, p.FRAME, p.FRAME, p.TEXT)

@@ -8,7 +8,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.gui.toolkit import palette, theme
-from explorer.gui.toolkit.scale import px
+from explorer.gui.toolkit.scale import wanted_scale
 
 Size = tuple[int, int]
 Place = tuple[int, int, int, int]  # left, top, width, height, in screen pixels
@@ -23,17 +23,18 @@ _MARGIN: Final = 100  # screen pixels from the edges of the work area
 def show(areas: Sequence[WorkArea], close: Callable[[], None], place: Place | None = None) -> None:
     """Show the window at the scale of the interface, within the first work area, if one is known.
 
-    `place` is where the window was before: it returns there if that still lies on a screen.
+    `place` is where the window was before: it returns there if that still lies on a screen. Where
+    the screens are not known, it keeps its size alone.
     `close` is called when the user closes the window.
     """
     area = areas[0] if areas else None
     least_width, least_height = _within(LEAST_SIZE, area)
-    if place is not None and is_on_screen(place, areas):
-        left, top = place[:2]
-        width, height = max(place[2], least_width), max(place[3], least_height)
-    else:
-        width, height = _within(SIZE, area)
-        left, top = _corner((width, height), area)
+    size, seen = _within(SIZE, area), None
+    if place is not None:
+        seen = seen_place(place, areas)
+        size = place[2:] if seen is None and not areas else size
+    left, top, width, height = seen or (*_corner(size, area), *size)
+    width, height = max(width, least_width), max(height, least_height)
     icon = str(theme.assets() / "icon.png")
     dpg.create_viewport(
         title=TITLE,
@@ -59,15 +60,18 @@ def place() -> Place:
     return round(left), round(top), dpg.get_viewport_width(), dpg.get_viewport_height()
 
 
-def is_on_screen(place: Place, areas: Sequence[WorkArea]) -> bool:
-    """Tell whether enough of a window would be seen to move it by its title bar."""
+def seen_place(place: Place, areas: Sequence[WorkArea]) -> Place | None:
+    """Return the place of a window no larger than its screen; None where it would not be seen.
+
+    Enough of it has to be on a screen to move it by its title bar.
+    """
     left, top, width, height = place
-    return width > 0 < height and any(
-        x <= left + width - _MARGIN
-        and left + _MARGIN <= x + area_width
-        and y <= top <= y + area_height - _MARGIN
-        for x, y, area_width, area_height in areas
-    )
+    for x, y, area_width, area_height in areas:
+        is_beside = left + width < x + _MARGIN or left > x + area_width - _MARGIN
+        is_over_or_under = top < y - _MARGIN or top > y + area_height - _MARGIN
+        if not (is_beside or is_over_or_under):
+            return left, top, min(width, area_width), min(height, area_height)
+    return None
 
 
 def keep_room(area: WorkArea | None) -> None:
@@ -82,8 +86,8 @@ def keep_room(area: WorkArea | None) -> None:
 
 
 def _within(design: Size, area: WorkArea | None) -> Size:
-    """Return a size in screen pixels: a design size at this scale, within the work area."""
-    width, height = px(design[0]), px(design[1])
+    """Return a size in screen pixels: a design size at the scale set, within the work area."""
+    width, height = (round(length * wanted_scale()) for length in design)
     return (width, height) if area is None else (min(width, area[2]), min(height, area[3]))
 
 

@@ -5,7 +5,8 @@ They leave the states that are kept for the picture on the canvas alone, and pau
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from explorer.rendering.latents import Latents
 from explorer.rendering.messages import Picture
 from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import Pausable
+from explorer.rendering.quick_networks import QuickNetworks, softened
 from explorer.rendering.synthesis import Transform, check_layers, start_of, to_pixels
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
 from stylegan_core.picture import as_rgb
@@ -27,6 +29,9 @@ HEAT_SEEDS = range(2**31, 2**31 + 16)
 
 BATCH_PIXELS = 4 * 512 * 512
 """Pixels that are rendered at once, in all pictures of a batch together."""
+
+KEPT_PICTURES = 256
+"""Small pictures that are kept; each takes about 50 kilobytes at 128 px."""
 
 
 class Batches:
@@ -39,36 +44,62 @@ class Batches:
     def __init__(
         self,
         generator: InferenceGenerator,
+        networks: QuickNetworks,
         device: torch.device,
         latents: Latents,
         noise: NoiseMaps,
         is_slow: Callable[[], bool],
     ) -> None:
         self._generator = generator
+        self._networks = networks
         self._device = device
         self._latents = latents
         self._noise = noise
         self._is_slow = is_slow
+        self._kept: OrderedDict[tuple[Edit, int], Picture] = OrderedDict()
 
     @torch.inference_mode()
-    def render(
-        self, edits: Sequence[Edit], max_size: int | None = None
-    ) -> Pausable[tuple[Picture, ...]]:
-        """Return several pictures, uint8 [H, W, 3], averaged down to at most `max_size`.
+    def render(self, edits: Sequence[Edit]) -> Pausable[tuple[Picture, ...]]:
+        """Return several pictures, uint8 [H, W, 3].
 
-        Pictures may differ from those of `Renderer.render` by 1 of 255. Raises RenderError.
+        They may differ from those of `Renderer.render` by 1 of 255. Raises RenderError.
         """
-        for edit in edits:
-            check_layers(self._generator, edit)
-        size = self._batch_size(len(edits))
-        pictures: list[Picture] = []
-        for start in range(0, len(edits), size):
-            batch = edits[start : start + size]
-            ws = torch.stack([self._latents.rows(edit) for edit in batch])
-            noise = [self._batch_noise(batch, i) for i in range(self._generator.num_layers)]
-            images = yield from self._synthesis(ws, noise, [edit.transform for edit in batch])
-            pictures.extend(to_pixels(as_rgb(_shrunk(images, max_size))).cpu().numpy())
-        return tuple(pictures)
+        images = yield from self._images(self._generator, edits)
+        return tuple(to_pixels(as_rgb(image))[0].cpu().numpy() for image in images)
+
+    @torch.inference_mode()
+    def render_small(self, edits: Sequence[Edit], size: int) -> Pausable[tuple[Picture, ...]]:
+        """Return several pictures of at most `size` pixels, a power of two, uint8 [h, w, 3].
+
+        Those of a larger model come from its quick network, or are averaged down where it has none.
+        Each picture is made once and kept. Raises RenderError.
+        """
+        pictures = {edit: self._kept[edit, size] for edit in edits if (edit, size) in self._kept}
+        missing = [edit for edit in dict.fromkeys(edits) if edit not in pictures]
+        images = yield from self._small_images(missing, size)
+        for edit, image in zip(missing, images, strict=True):
+            pictures[edit] = to_pixels(as_rgb(image))[0].cpu().numpy()
+        self._keep(pictures, size)
+        return tuple(pictures[edit] for edit in edits)
+
+    def _small_images(self, edits: Sequence[Edit], size: int) -> Pausable[list[Tensor]]:
+        """Return images of at most `size` pixels, [1, C, h, w] each."""
+        generator = self._generator
+        if generator.resolution <= size:
+            return (yield from self._images(generator, edits))
+        if generator.reduces:
+            images = yield from self._images(self._networks.at(size), edits)
+            return [softened(image) for image in images]
+        images = yield from self._images(generator, edits)
+        return [F.interpolate(image, size=(size, size), mode="area") for image in images]
+
+    def _keep(self, pictures: Mapping[Edit, Picture], size: int) -> None:
+        """Keep small pictures, in place of those that were asked for the longest time ago."""
+        for edit, picture in pictures.items():
+            self._kept[edit, size] = picture
+            self._kept.move_to_end((edit, size))
+        while len(self._kept) > KEPT_PICTURES:
+            self._kept.popitem(last=False)
 
     def heat_map(self, edit: Edit) -> Pausable[Picture]:
         """Return `deviation` in colours, uint8 [H, W, 3]. Raises RenderError."""
@@ -82,33 +113,59 @@ class Batches:
         figure 4c (Karras et al. 2019). Muted noise stays muted. Raises RenderError.
         """
         check_layers(self._generator, edit)
-        size = self._batch_size(len(HEAT_SEEDS))
+        size = self._batch_size(self._generator, len(HEAT_SEEDS))
         levels: list[Tensor] = []
         for start in range(0, len(HEAT_SEEDS), size):
             seeds = HEAT_SEEDS[start : start + size]
             ws = self._latents.rows(edit).unsqueeze(0).expand(len(seeds), -1, -1)
             noise = [self._noise.fresh(edit, i, seeds) for i in range(edit.num_layers)]
-            images = yield from self._synthesis(ws, noise, [edit.transform] * len(seeds))
+            transforms = [edit.transform] * len(seeds)
+            images = yield from self._synthesis(self._generator, ws, noise, transforms)
             levels.append((as_rgb(images) * 127.5 + 128).clamp(0, 255))
+            done = (start + size) / len(HEAT_SEEDS)
+            if done < 1.0:
+                yield done
         variance = torch.cat(levels).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
         return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
 
-    def _batch_size(self, wanted: int) -> int:
+    def _images(self, network: InferenceGenerator, edits: Sequence[Edit]) -> Pausable[list[Tensor]]:
+        """Return the network's images of edits, [1, C, h, w] each."""
+        for edit in edits:
+            check_layers(network, edit)
+        size = self._batch_size(network, len(edits))
+        images: list[Tensor] = []
+        for start in range(0, len(edits), size):
+            batch = edits[start : start + size]
+            ws = torch.stack([self._latents.rows(edit) for edit in batch])
+            noise = [
+                self._batch_noise(batch, i) if layer.resolution <= network.resolution else None
+                for i, layer in enumerate(network.layers)
+            ]
+            transforms = [edit.transform for edit in batch]
+            made = yield from self._synthesis(network, ws, noise, transforms)
+            images += torch.split(made, 1)
+        return images
+
+    def _batch_size(self, network: InferenceGenerator, wanted: int) -> int:
         """Return how many pictures to make at once: one where a single picture is slow."""
-        at_once = 1 if self._is_slow() else BATCH_PIXELS // self._generator.resolution**2
+        at_once = 1 if self._is_slow() else BATCH_PIXELS // network.resolution**2
         return max(1, min(wanted, at_once))
 
     def _synthesis(
-        self, ws: Tensor, noise: Sequence[Tensor | None], transforms: Sequence[Transform]
+        self,
+        network: InferenceGenerator,
+        ws: Tensor,
+        noise: Sequence[Tensor | None],
+        transforms: Sequence[Transform],
     ) -> Pausable[Tensor]:
-        """Return images [N, 3, H, W] for ws [N, L, D]; pause after each layer of a slow model."""
-        state = start_of(self._generator, transforms, self._device)
-        for i, layer in enumerate(self._generator.layers):
+        """Return images [N, C, H, W] for ws [N, L, D]; pause after each layer of a slow model."""
+        state = start_of(network, transforms, self._device)
+        for i, layer in enumerate(network.layers):
             w = ws[:, i] if layer.takes_style else None
-            state = self._generator.step(i, state, w, noise[i])
+            state = network.step(i, state, w, noise[i])
             if self._is_slow():
-                yield
-        images = self._generator.to_image(state)
+                yield None
+        images = network.to_image(state)
         assert images is not None
         return images
 
@@ -120,11 +177,3 @@ class Batches:
         zeros = torch.zeros(1, 1, size, size, device=self._device)
         maps = [self._noise.of_layer(edit, layer) for edit in edits]
         return torch.cat([zeros if noise is None else noise for noise in maps])
-
-
-def _shrunk(images: Tensor, max_size: int | None) -> Tensor:
-    """Return images averaged down to at most `max_size` pixels across."""
-    size = images.shape[-1]
-    if max_size is None or size <= max_size:
-        return images
-    return F.interpolate(images, size=(max_size, max_size), mode="area")

@@ -60,11 +60,11 @@ class LoadedModel:
                 picture = yield from renderer.render_pausable(edit, budget_ms)
                 return RenderedPicture(picture, renderer.last_layers)
             case ThumbnailsRequest(edits):
-                pictures = yield from renderer.batches.render(edits, THUMBNAIL_SIZE)
+                pictures = yield from renderer.batches.render_small(edits, THUMBNAIL_SIZE)
                 return RenderedThumbnails(pictures)
             case PsiStripRequest(edit, psis):
                 edits = tuple(with_psi(edit, psi) for psi in psis)
-                pictures = yield from renderer.batches.render(edits, THUMBNAIL_SIZE)
+                pictures = yield from renderer.batches.render_small(edits, THUMBNAIL_SIZE)
                 return RenderedPsiStrip(pictures)
             case HeatMapRequest(edit):
                 return RenderedHeatMap((yield from renderer.batches.heat_map(edit)))

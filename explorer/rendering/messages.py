@@ -125,6 +125,14 @@ class Failure:
     is_of_device: bool = False  # another device may serve it
 
 
+@dataclass(frozen=True)
+class RequestProgress:
+    """The share of a request that is done, 0 to 1."""
+
+    request: Request  # the very object, as in `Reply`
+    share: float
+
+
 JobState = Literal["running", "done", "cancelled", "failed"]
 
 
@@ -176,5 +184,14 @@ class DevicesFound:
     absent: Mapping[str, str]
 
 
-Result = Reply | Failure | JobProgress | DevicesFound | ModelOpening | ModelLoaded | ModelFailed
+Result = (
+    Reply
+    | Failure
+    | RequestProgress
+    | JobProgress
+    | DevicesFound
+    | ModelOpening
+    | ModelLoaded
+    | ModelFailed
+)
 """Everything that the worker posts."""

@@ -6,8 +6,11 @@ from collections.abc import Generator
 from typing import TypeVar
 
 Value = TypeVar("Value")
-Pausable = Generator[None, None, Value]
-"""Pauses at each `yield` and returns its value at the end. It may be dropped at any pause."""
+Pausable = Generator[float | None, None, Value]
+"""Pauses at each `yield` and returns its value at the end. It may be dropped at any pause.
+
+A number that it yields is the share of the work that is done.
+"""
 
 
 def run_to_end(work: Pausable[Value]) -> Value:

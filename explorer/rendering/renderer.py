@@ -27,6 +27,7 @@ from explorer.rendering.latents import Latents, RenderError
 from explorer.rendering.messages import Picture
 from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import Pausable, run_to_end
+from explorer.rendering.quick_networks import QuickNetworks
 from explorer.rendering.state_cache import Keys, StateCache
 from explorer.rendering.synthesis import PixelReader, check_layers, start_of, to_pixels
 from stylegan_core.networks.contract import Generator
@@ -70,14 +71,20 @@ class Renderer:
         keeps = kept_states(self._generator, cache_mb * STATE_BYTES_PER_MB)
         self._cache = StateCache(keeps)
         self._costs = CostModel(len(keeps))
-        self._drafts = Drafts(self._generator, self._latents)
+        networks = QuickNetworks(self._generator)
+        self._drafts = Drafts(self._generator, networks, self._latents)
         self._styles: list[Hashable] = []  # of the newest picture
         self._reader = PixelReader()
         if uses_graphs is None:
             uses_graphs = self._device.type == "cuda"
         self._graphs = CudaGraphs(self._generator, self._device, keeps) if uses_graphs else None
         self.batches = Batches(
-            self._generator, self._device, self._latents, self._noise, self._costs.is_slow
+            self._generator,
+            networks,
+            self._device,
+            self._latents,
+            self._noise,
+            self._costs.is_slow,
         )
 
     @property
@@ -215,7 +222,7 @@ class Renderer:
             if keys is not None:
                 self._cache.append(keys, state)
             if is_slow:
-                yield
+                yield None
         return state
 
     def _full_image(self, state: Any) -> Tensor:

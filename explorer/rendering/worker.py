@@ -26,6 +26,7 @@ from explorer.rendering.messages import (
     Rendered,
     Reply,
     Request,
+    RequestProgress,
     Result,
 )
 from explorer.rendering.pausable import Pausable
@@ -243,8 +244,10 @@ class Worker(threading.Thread, Generic[ModelT]):
         started_s = time.perf_counter()
         result: Result
         try:
-            next(work.rendering)
+            share = next(work.rendering)
             work.spent_s += time.perf_counter() - started_s
+            if share is not None:
+                self._post(RequestProgress(work.request, share))
             return
         except StopIteration as end:
             render_ms = (work.spent_s + time.perf_counter() - started_s) * 1000

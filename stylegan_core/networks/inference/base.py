@@ -27,11 +27,12 @@ class InferenceGenerator(contract.Generator, Protocol):
     reduces: bool  # True if the network has `reduced`
 
     def reduced(self, size: int) -> InferenceGenerator:
-        """Return a quick network, whose layers above `size` px run at that size.
+        """Return a quick network, whose layers above `size` px run at that size without noise.
 
-        It continues from a state after the last layer of `size` px, and its picture has that size.
-        Each layer keeps its style, so the colours are those of the full picture; the detail that
-        upper layers draw between its pixels is missing. Raises ValueError for a network without it.
+        Its layers up to `size` px are the same, so that it can go on from their states, and its
+        `resolution` is `size`. Each layer keeps its style, which gives the colours of the full
+        picture; the detail that upper layers draw between its pixels is missing. Raises ValueError
+        for a network without it.
         """
         ...
 

@@ -55,6 +55,7 @@ class InferenceStyleGAN1(InferenceBase):
     def reduced(self, size: int) -> InferenceStyleGAN1:
         """Return a copy whose layers above `size` px run at that size; see the contract."""
         network = copy(self)
+        network.resolution = size
         network._layers = [
             layer.reduced(info.resolution // size) if info.resolution > size else layer
             for layer, info in zip(self._layers, self.layers, strict=True)

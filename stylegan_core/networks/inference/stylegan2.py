@@ -50,7 +50,6 @@ class InferenceStyleGAN2(InferenceBase):
     def __init__(self, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
         super().__init__(generator, dtype)
         self._network = generator
-        self._size = self.resolution  # where the picture stops growing
         with torch.no_grad():
             layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
             self._layers = [
@@ -61,7 +60,7 @@ class InferenceStyleGAN2(InferenceBase):
     def reduced(self, size: int) -> InferenceStyleGAN2:
         """Return a copy whose layers above `size` px run at that size; see the contract."""
         network = copy(self)
-        network._size = size
+        network.resolution = size
         network._layers = [
             layer.reduced(info.resolution // size, size) if info.resolution > size else layer
             for layer, info in zip(self._layers, self.layers, strict=False)
@@ -91,7 +90,7 @@ class InferenceStyleGAN2(InferenceBase):
     def _image(self, i: int, state: SynthesisState, w: Tensor) -> Tensor | None:
         """Return the picture with the ToRGB that shares row w with layer i."""
         size = self.layers[i - 1].resolution
-        if size <= self._size:
+        if size <= self.resolution:
             return self._network.to_image(state, w)
         if str(size) not in self._network.to_rgb:
             return None
@@ -102,7 +101,7 @@ class InferenceStyleGAN2(InferenceBase):
 
     def _shortcut(self, i: int, x: Tensor) -> Tensor | None:
         """Run the short branch of the block that begins with layer i; None if it has none."""
-        return self._network.shortcut(i, x, doubles=self.layers[i].resolution <= self._size)
+        return self._network.shortcut(i, x, doubles=self.layers[i].resolution <= self.resolution)
 
     def finish(
         self, i: int, state: Half | SynthesisState, w: Tensor | None, noise: Tensor | None

@@ -81,7 +81,7 @@ def test_a_picture_with_many_pauses_comes_before_a_job(
     def slow() -> Pausable[None]:
         for _ in range(20):
             order.append("part")
-            yield
+            yield None
 
     def steps(_: Model) -> Steps:
         for i in range(10**9):
@@ -109,7 +109,7 @@ def test_a_job_is_cancelled_while_a_picture_is_made(bench: Bench) -> None:
     def slow() -> Pausable[None]:
         bench.worker.cancel(job_id)
         while not cleaned.is_set():
-            yield
+            yield None
 
     model.on(picture(), slow)
     bench.worker.request(picture())

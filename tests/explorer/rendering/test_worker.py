@@ -103,7 +103,7 @@ def test_more_urgent_requests_pass_at_a_pause(bench: Bench) -> None:
         for part in range(3):
             done.append(part)
             bench.worker.request(picture(part))
-            yield
+            yield None
 
     model.on(thumbnails(), slow)
     bench.worker.request(thumbnails())
@@ -122,12 +122,12 @@ def test_a_picture_with_many_pauses_is_not_held_up_by_thumbnails(bench: Bench) -
     def large() -> Pausable[None]:
         for _ in range(3 * MAX_PASSED_OVER):
             order.append("large")
-            yield
+            yield None
 
     def small() -> Pausable[None]:
         for _ in range(4):
             order.append("small")
-            yield
+            yield None
 
     model.on(picture(), large)
     model.on(thumbnails(), small)
@@ -149,12 +149,12 @@ def test_a_newer_request_replaces_one_that_is_half_served(bench: Bench) -> None:
         for _ in range(3):
             parts.append("old")
             bench.worker.request(psi_strip(1))
-            yield
+            yield None
 
     def new() -> Pausable[None]:
         for _ in range(3):
             parts.append("new")
-            yield
+            yield None
 
     model.on(psi_strip(0), old)
     model.on(psi_strip(1), new)

@@ -7,7 +7,6 @@ renamed, so that a run killed at any moment leaves its last state whole.
 
 import json
 import os
-import pickle
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from stylegan_core import __version__, checkpoint
+from stylegan_core.card import CheckpointError
 from stylegan_core.data.dataset import ImageDataset
 from stylegan_core.errors import UserError
 from stylegan_core.files import (
@@ -31,6 +31,7 @@ from stylegan_core.files import (
     replacing,
     save_picture,
 )
+from stylegan_core.importers.tensors import read_tensors
 from stylegan_core.json_text import parsed_json
 from stylegan_core.labels.network import LabelNetwork
 from stylegan_core.leftovers import noted
@@ -176,13 +177,10 @@ class RunFolder:
         if not self.state_path.exists():
             raise UserError(f"{self.path} holds no state to resume from (state.pt).")
         try:
-            state: dict[str, Any] = torch.load(
-                self.state_path, map_location="cpu", weights_only=True
-            )
-        except (OSError, EOFError, pickle.UnpicklingError, *DAMAGED_STATE_ERRORS) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise UserError(f"{self.state_path} is damaged: {reason}") from None
-        if not isinstance(state, dict):
+            state: dict[str, Any] = read_tensors(self.state_path)
+        except CheckpointError as error:
+            raise UserError(f"{self.state_path} is damaged, so no run can go on: {error}") from None
+        if not isinstance(state, dict) or not state:
             raise UserError(f"{self.state_path} is damaged: it does not hold the state of a run.")
         return state
 

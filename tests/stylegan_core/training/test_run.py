@@ -240,7 +240,14 @@ def test_values_that_are_not_finite_stop_the_run(tmp_path: Path, data: ImageData
         start(tmp_path / "run", data, config)
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut", b"\x80\x02}q\x00."])
+EXPONENTIAL_KEY = b"\x80\x02}K\x01" + b"2\x86" * 60 + b"Ns."
+"""A dictionary whose key takes 2^60 steps to hash, which `torch.load` would take."""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04 cut", b"\x80\x02}q\x00.", EXPONENTIAL_KEY, b"\x80\x02]cos\nsystem\na."],
+)
 def test_a_damaged_state_is_reported(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "state.pt").write_bytes(content)
 

@@ -55,7 +55,7 @@ def read_card(path: str | Path) -> Mapping[str, Any]:
 def read_header(path: str | Path) -> Header:
     """Return the header of a checkpoint. Raises `CheckpointError`, also for an incomplete file."""
     path = Path(path)
-    fields = _read_fields(path)
+    fields = read_fields(path)
     metadata = fields.pop("__metadata__", {})
     _check_table(path, fields)
     if not isinstance(metadata, dict) or "card" not in metadata:
@@ -68,7 +68,7 @@ def read_header(path: str | Path) -> Header:
     return Header(_parse_card(path, metadata["card"]), tensors)
 
 
-def _read_fields(path: Path) -> dict[str, Any]:
+def read_fields(path: Path) -> dict[str, Any]:
     """Return the JSON object in the header. Raises `CheckpointError`."""
     try:
         size = path.stat().st_size
@@ -112,7 +112,7 @@ def _not_a_checkpoint(path: Path, start: bytes, size: int) -> str:
 
 def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
     """Raise `CheckpointError` unless the table describes tensors and the file holds them all."""
-    if not all(map(_describes_tensor, fields.values())):
+    if not all(map(describes_tensor, fields.values())):
         raise CheckpointError(f"{path.name} is damaged: its table of tensors makes no sense.")
     ends = [entry["data_offsets"][1] for entry in fields.values()]
     with path.open("rb") as file:
@@ -124,7 +124,7 @@ def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
         )
 
 
-def _describes_tensor(entry: object) -> bool:
+def describes_tensor(entry: object) -> bool:
     """Tell whether an entry has a type, a shape, and a place that can hold so many numbers."""
     match entry:
         case {"dtype": str(), "shape": [*shape], "data_offsets": [start, end]}:

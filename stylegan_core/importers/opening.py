@@ -14,6 +14,7 @@ from stylegan_core.card import CheckpointError
 from stylegan_core.importers.byte_source import ByteSource
 from stylegan_core.importers.contents import Contents, UnknownContents, recognise
 from stylegan_core.importers.pickle_reader import PickleReader
+from stylegan_core.importers.safetensors_weights import has_card, read_safetensors
 from stylegan_core.importers.torch_legacy import LEGACY_START, read_legacy
 from stylegan_core.importers.torch_zip import read_zip
 from stylegan_core.importers.vocabulary import network_vocabulary
@@ -24,7 +25,7 @@ SAFETENSORS_HEADER: Final = b'{"'  # after eight bytes that hold its length
 
 
 def is_foreign(path: str | Path) -> bool:
-    """Tell whether a file is a pickle or a PyTorch file, by its first bytes.
+    """Tell whether a file is a pickle, a PyTorch file, or safetensors without a card of ours.
 
     A file that cannot be read is not foreign: opening it as a checkpoint will say why.
     """
@@ -35,7 +36,7 @@ def is_foreign(path: str | Path) -> bool:
     except OSError:
         return False
     if start[8:] == SAFETENSORS_HEADER:
-        return False
+        return not has_card(path)
     return start.startswith((ZIP_START, *PICKLE_STARTS))
 
 
@@ -82,6 +83,8 @@ def unpickled(source: ByteSource, unknown: set[str]) -> tuple[str, Any]:
     vocabulary = network_vocabulary()
     start = source.file.read(len(LEGACY_START))
     source.file.seek(0)
+    if start[8:10] == SAFETENSORS_HEADER:
+        return "safetensors", read_safetensors(source)
     if start.startswith(ZIP_START):
         return "PyTorch zip file", read_zip(source, vocabulary, unknown)
     if start == LEGACY_START:

@@ -119,7 +119,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
 def test_safetensors_of_another_program_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "lora.safetensors"
     save_file({"up.weight": torch.zeros(2)}, path, metadata={"format": "pt"})
-    with pytest.raises(CheckpointError, match="no card"):
+    with pytest.raises(CheckpointError, match="holds no network that this program knows"):
         stylegan_core.load(str(path))
 
 

@@ -1,6 +1,7 @@
 """A generator opens alone, as weights alone, and under the names with which people save it."""
 
 import pickle
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
 import stylegan_core
@@ -219,3 +221,29 @@ def test_unknown_contents_are_named(tmp_path: Path, content: Any, said: str) -> 
     assert said in message
     assert "This program opens generators of StyleGAN 1, 2 and 3" in message
     assert len(message) < 900
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_weights_in_a_safetensors_file_open(tmp_path: Path, dtype: torch.dtype) -> None:
+    weights = {name: value.to(dtype) for name, value in weights_of("sg2_skip_g").items()}
+    save_file(weights, tmp_path / "weights.safetensors")
+    torch.save(weights, tmp_path / "weights.pt")
+    assert content_hash(tmp_path / "weights.safetensors") == content_hash(tmp_path / "weights.pt")
+    written_as = importers.describe(tmp_path / "weights.safetensors")["origin"]["written_as"]
+    assert written_as == "safetensors"
+
+
+def test_a_safetensors_file_of_something_else_is_described(tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(2, 3)}, tmp_path / "odd.safetensors")
+    assert "1 array, the first 'a' of 2 x 3" in refusal(tmp_path / "odd.safetensors")
+    save_file({"a": torch.zeros(2, 3)}, tmp_path / "odd.safetensors", {"card": "not JSON"})
+    assert "holds no network" not in refusal(tmp_path / "odd.safetensors")
+
+
+@pytest.mark.parametrize("kept", [9, 40, 0.5, 0.999])
+def test_a_cut_safetensors_file_is_refused(tmp_path: Path, kept: float) -> None:
+    path = tmp_path / "cut.safetensors"
+    save_file(weights_of("sg2_skip_g"), path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(kept if kept > 1 else kept * len(data))])
+    assert re.match(r"cut\.safetensors (is|looks) ", refusal(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from explorer.edit.edit import MAX_SEED, Edit, LayerNoise, NoiseSeed, NoiseTerm
@@ -25,6 +25,11 @@ class NoiseFlow:
     def __post_init__(self) -> None:
         if not all(0.0 <= rate <= MAX_RATE for rate in self.rates):
             raise ValueError(f"noise flows at 0 to {MAX_RATE:g} new patterns a second")
+
+    def at_rate(self, layers: Collection[int], rate: float) -> NoiseFlow:
+        """Return the flow with another rate for those of the layers that flow."""
+        rates = (rate if old and i in layers else old for i, old in enumerate(self.rates))
+        return NoiseFlow(tuple(rates))
 
     def applied(self, edit: Edit, share: float, duration_s: float) -> Edit:
         """Return the edit with its noise as it is after a share of the timeline's duration."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from explorer.edit.edit import NoiseSeed
+from explorer.edit.flow import NoiseFlow
 from explorer.edit.ops import (
     mix_of,
     with_mix,
@@ -152,13 +154,34 @@ class NoiseChanges:
         view.noise_rate = rate
         view.noise_rates.clear()
         motion.change_rate(list(motion.rates), rate, time.monotonic())
+        self._change_flow(self.layers(), rate)
         self._ui.stale = True
 
     def set_rate(self, resolution: int, layers: Sequence[int], rate: float) -> None:
         """Let the noise of one resolution flow at a speed of its own."""
         self._ui.view.noise_rates[resolution] = rate
         self._ui.motion.change_rate(layers, rate, time.monotonic())
+        self._change_flow(layers, rate)
         self._ui.stale = True
+
+    def flow(self) -> NoiseFlow | None:
+        """Return the flow of the noise that moves, else of all unlocked noise; None for none."""
+        ui, model_info = self._ui, self._ui.session.model_info
+        if model_info is None:
+            return None
+        rates = dict(ui.motion.rates)
+        if not rates:
+            free = self.unlocked(self.layers())
+            rates = {i: ui.view.rate_of(model_info.layers[i].resolution) for i in free}
+        flow = NoiseFlow(tuple(rates.get(i, 0.0) for i in range(model_info.num_layers)))
+        return flow if rates else None
+
+    def _change_flow(self, layers: Sequence[int], rate: float) -> None:
+        """Change the speed of noise that flows in the timeline."""
+        session = self._ui.session
+        if session.timeline.flow is not None:
+            flow = session.timeline.flow.at_rate(layers, rate)
+            session.change_timeline(replace(session.timeline, flow=flow), gesture="noise rate")
 
     def _moving(self, layers: Sequence[int]) -> list[int]:
         return [i for i in layers if i in self._ui.motion.rates]

@@ -23,6 +23,7 @@ from explorer.edit.edit_json import to_json
 from explorer.edit.timeline_json import timeline_to_json
 from explorer.gui.canvas import DRAWLIST, Canvas
 from explorer.gui.context import Ui
+from explorer.gui.toolkit import viewport
 from explorer.gui.toolkit.theme import Item
 
 VARIABLE: Final = "STYLEGAN_EXPLORER_TEST_SOCKET"
@@ -129,6 +130,8 @@ def window_state(ui: Ui, canvas: Canvas) -> dict[str, Any]:
         "model": session.model_info.name if session.model_info else None,
         "file": Path(session.model_info.path).name if session.model_info else None,
         "keyframes": len(session.timeline.keyframes),
+        "changed_keyframe": ui.changed_keyframe,
+        "shows_timeline": ui.player.shows_timeline,
         "timeline": timeline_to_json(session.timeline),
         "keyframe": ui.chosen_keyframe,
         "steps": [len(session.work.past), len(session.work.future)],
@@ -149,6 +152,7 @@ def window_state(ui: Ui, canvas: Canvas) -> dict[str, Any]:
         "playing": ui.player.playing,
         "position": ui.player.position,
         "viewport": [*corner, *size],
+        "window": list(viewport.place()),
     }
 
 

@@ -95,10 +95,13 @@ def command_icon(ui: Ui, command: str, name: str, tip: str, *, tag: Item = 0) ->
     return icon_button(ui, name, ui.commands.hint(command, tip), run, tag=tag)
 
 
-def set_switch(ui: Ui, item: Item, is_on: bool, off: Item | None = None) -> None:
-    """Show a button as switched on or off; `off` is its theme when off, 0 for the plain one."""
+def set_switch(
+    ui: Ui, item: Item, is_on: bool, off: Item | None = None, on: Item | None = None
+) -> None:
+    """Show a button as switched on or off; `off` and `on` are its themes, 0 for the plain one."""
     quiet = ui.theme.quiet if off is None else off
-    dpg.bind_item_theme(item, ui.theme.on if is_on else quiet)
+    lit = ui.theme.on if on is None else on
+    dpg.bind_item_theme(item, lit if is_on else quiet)
 
 
 def set_enabled(item: Item, is_enabled: bool) -> None:

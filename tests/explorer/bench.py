@@ -94,7 +94,7 @@ def raising(error: Exception, after_pauses: int = 0) -> Callable[[], Pausable[No
 
     def work() -> Pausable[None]:
         for _ in range(after_pauses):
-            yield
+            yield None
         raise error
 
     return work

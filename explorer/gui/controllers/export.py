@@ -46,7 +46,7 @@ class ExportController:
         self._timeline_dialog = ExportDialog(
             ui,
             dialogs,
-            Subject("Export the timeline", self._timeline_summary),
+            Subject("Export the timeline", self._timeline_summary, has_flow=True),
             lambda path: self._browse(self._timeline_dialog, path),
             self._export_timeline,
             self._checked,
@@ -110,7 +110,8 @@ class ExportController:
         timeline = self._ui.session.timeline
         count = len(timeline.keyframes)
         summary = _summary(count, "keyframe", timeline.duration_s, timeline.frame_count(fps))
-        return summary + (", as a loop" if timeline.loop and count > 1 else "")
+        moves = count > 1 or timeline.flow is not None
+        return summary + (", as a loop" if timeline.loop and moves else "")
 
     def _video_summary(self, fps: Fraction, hold: int) -> str:
         count = len(self._video.snapshots) if self._video is not None else 0

@@ -36,6 +36,7 @@ _REPLACED_SUFFIXES: Final = (
     *FILE_SUFFIXES,
     *(".png", ".jpg", ".jpeg", ".mov", ".m4v", ".avi", ".mkv", ".webm"),
 )  # when another format is chosen; any other suffix is part of the name
+_FLOW: Final = "flows, and is back where it began at the end"
 _TIPS: Final = {
     "path": "The file to write. Its suffix decides the format.",
     "format": "A video, an animation for web pages, or single pictures.",
@@ -44,6 +45,8 @@ _TIPS: Final = {
     "fps": "Frames per second, such as 30, 29.97 or 30000/1001. More frames look smoother and make "
     "a larger file. The duration stays the same.",
     "hold": "How long each snapshot is shown.",
+    "flow": "Let noise flow through the whole timeline, at the speeds of the Noise panel. At the "
+    "end it is back where it began, so that a loop closes.",
 }
 
 
@@ -52,13 +55,14 @@ class Subject:
     """The subject of an export: a title, a proposed frame rate and a summary for the dialog.
 
     `summary` gets the frame rate and the frames for each picture. `holds` are the choices of
-    frames for each picture, if there are any.
+    frames for each picture, if there are any. `has_flow` says that noise can flow in it.
     """
 
     title: str
     summary: Callable[[Fraction, int], str]
     fps: str = "30"
     holds: tuple[int, ...] = ()
+    has_flow: bool = False
 
 
 class ExportDialog:
@@ -114,6 +118,10 @@ class ExportDialog:
             if self._subject.holds:
                 holds = [_hold_text(hold) for hold in self._subject.holds]
                 form.choice("Hold", "hold", holds, _hold_text(self._hold), self._hold_chosen)
+            if self._subject.has_flow:
+                model_info = self._ui.session.model_info
+                takes_noise = model_info is not None and model_info.takes_noise
+                form.check("Noise", "flow", _FLOW, self._flows(), takes_noise, self._toggle_flow)
         widgets.gap(4)
         widgets.note(self._ui, "", tag="export.summary", wrap=True)
         widgets.gap(8)
@@ -150,6 +158,15 @@ class ExportDialog:
     def _path_typed(self, text: str) -> None:
         self._path = texts.typed_path(text)
         dpg.set_value("export.format", self._format())
+        self._summarise()
+
+    def _flows(self) -> bool:
+        return self._ui.session.timeline.flow is not None
+
+    def _toggle_flow(self) -> None:
+        """Let noise flow in the timeline itself, so that the window plays what is exported."""
+        self._ui.commands.runner("timeline.flow")()
+        dpg.set_value("export.flow", self._flows())
         self._summarise()
 
     def _hold_chosen(self, text: str) -> None:

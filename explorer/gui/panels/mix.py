@@ -12,6 +12,7 @@ from explorer.edit.ops import has_further_sources, mix_of
 from explorer.gui import widgets
 from explorer.gui.changes import MixChanges
 from explorer.gui.context import Refresh, Ui
+from explorer.gui.parts.measured_roles import measured_roles
 from explorer.gui.parts.no_model import no_model
 from explorer.gui.parts.slider_ends import SliderEnds
 from explorer.gui.toolkit import texts
@@ -55,6 +56,7 @@ class _MixPanel:
         self._ends = SliderEnds(ui, _SHARES)
         changes, model_info = MixChanges(ui), ui.session.model_info
         self._layers = model_info.layers if model_info else ()
+        self._roles = measured_roles(model_info.card) if model_info else {}
         self._rows = {i: _MixRow(ui, changes, f"mix.{i}", [i]) for i in changes.layers()}
         self._groups = {
             group: _MixRow(ui, changes, f"mix.{group}", changes.layers(group))
@@ -89,7 +91,7 @@ class _MixPanel:
             self._draw_head()
             for group, row in self._groups.items():
                 resolutions = [self._layers[i].resolution for i in row.layers]
-                row.draw("", group.capitalize(), texts.group_of(group, resolutions))
+                row.draw("", group.capitalize(), texts.group_of(group, resolutions, self._roles))
         widgets.gap(2)
         dpg.add_separator()
         widgets.gap(2)
@@ -99,7 +101,7 @@ class _MixPanel:
             for index, row in self._rows.items():
                 layer = self._layers[index]
                 size = texts.size(layer.resolution)
-                style = texts.style_of(layer.resolution, layer.group)
+                style = texts.style_of(layer.resolution, layer.group, self._roles)
                 row.draw(str(index), size, f"Layer {index}, {size}: {style}.")
 
     def _draw_only_row(self) -> None:

@@ -27,7 +27,7 @@ _BUTTONS: Final[tuple[tuple[str, str, str, _Change], ...]] = (
         NoiseChanges.draw_new,
     ),
     ("move", icon("waves"), "Let the noise flow here, or stop it.", NoiseChanges.toggle_moving),
-    ("mute", "M", "Mute: no noise here.", NoiseChanges.toggle_mute),
+    ("mute", icon("mute"), "Mute: no noise here.", NoiseChanges.toggle_mute),
     (
         "lock",
         icon("lock_open"),
@@ -80,7 +80,7 @@ class NoiseRow:
         widgets.show_number(tag, mean, "mixed" if is_mixed else "")
         dpg.bind_item_theme(tag, ui.theme.mixed if is_mixed or is_muted else 0)
         widgets.show_seed(ui, f"{tag}.seed", seed)
-        widgets.set_switch(ui, f"{tag}.mute", is_muted)
+        widgets.set_switch(ui, f"{tag}.mute", is_muted, on=ui.theme.mute)
         widgets.set_switch(ui, f"{tag}.lock", is_locked)
         dpg.configure_item(f"{tag}.lock", label=icon("lock" if is_locked else "lock_open"))
         widgets.set_switch(ui, f"{tag}.move", any(i in ui.motion.rates for i in layers))

@@ -6,7 +6,7 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit.timeline import Timeline
+from explorer.edit.timeline import Easing, Timeline, ease
 from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.toolkit import palette
@@ -21,10 +21,9 @@ _SHORTEST_SPAN_S: Final = 4.0  # shown even if the timeline is shorter
 _RULER_STEPS_S: Final = (0.5, 1, 2, 5, 10, 30, 60, 300)
 _COARSEST_STEP_S: Final = 600
 _MOST_MARKS: Final = 16
-_HINT: Final = (
-    "Press K to keep the picture as a keyframe. "
-    "Change it, press K again, then Space to play the timeline."
-)
+_CURVE_WIDTH: Final = 22  # of the curve that shows how a change eases
+_CURVE_HEIGHT: Final = 14
+_CURVE_STEPS: Final = 16
 
 
 class Track:
@@ -62,20 +61,17 @@ class Track:
     def show(self, timeline: Timeline, chosen: int | None) -> None:
         """Draw the timeline again if anything that is seen of it has changed."""
         player, width = self._ui.player, widgets.inner_width("timeline")
-        visible = (timeline, chosen, width, round(player.position, 3), player.placed)
-        if visible == self._drawn:
+        changed = self._ui.changed_keyframe
+        visible = (timeline, chosen, changed, width, round(player.position, 3), player.placed)
+        if visible == self._drawn or not timeline.keyframes:
             return
         self._drawn = visible
         self._width = width
         dpg.configure_item(TRACK, width=width)
         dpg.delete_item(TRACK, children_only=True)
         self._draw_ground()
-        if not timeline.keyframes:
-            at = (px(_MARGIN), px(14))
-            dpg.draw_text(at, _HINT, size=px(14), color=palette.DIM, parent=TRACK)
-            return
         self._draw_ruler()
-        self._draw_keyframes(timeline, chosen)
+        self._draw_keyframes(timeline, chosen, changed)
         if player.placed:
             self._draw_playhead()
 
@@ -98,23 +94,51 @@ class Track:
             at = (x + px(4), px(1))
             dpg.draw_text(at, text, size=px(12), color=palette.FAINT, parent=TRACK)
 
-    def _draw_keyframes(self, timeline: Timeline, chosen: int | None) -> None:
-        y, start, end = px(_HEIGHT) * _LINE_AT, self.x(0), self.x(timeline.duration_s)
-        dpg.draw_line(
-            (start, y), (end, y), color=palette.FRAME_ACTIVE, thickness=px(2), parent=TRACK
-        )
-        for index, seconds in enumerate(timeline.start_times):
-            _draw_diamond(self.x(seconds), y, index == chosen)
+    def _draw_keyframes(self, timeline: Timeline, chosen: int | None, changed: int | None) -> None:
+        y, starts = px(_HEIGHT) * _LINE_AT, timeline.start_times
+        ends = (*starts[1:], timeline.duration_s)
+        for keyframe, start, end in zip(timeline.keyframes, starts, ends, strict=True):
+            self._draw_easing(keyframe.easing, self.x(start), self.x(end), y)
+        for index, seconds in enumerate(starts):
+            _draw_diamond(self.x(seconds), y, index == chosen, is_hollow=index == changed)
         if timeline.loop and len(timeline.keyframes) > 1:
+            end = self.x(timeline.duration_s)
             dpg.draw_circle((end, y), px(4), color=palette.DIM, thickness=px(1), parent=TRACK)
+
+    def _draw_easing(self, easing: Easing, left: float, right: float, y: float) -> None:
+        """Draw a line to the next keyframe, and in its middle how the picture moves: a curve."""
+        dpg.draw_line(
+            (left, y), (right, y), color=palette.FRAME_ACTIVE, thickness=px(2), parent=TRACK
+        )
+        width, height, middle = px(_CURVE_WIDTH), px(_CURVE_HEIGHT), (left + right) / 2
+        if right - left < 2 * width:
+            return
+        dpg.draw_rectangle(
+            (middle - width, y - height),
+            (middle + width, y + height),
+            fill=palette.GROUND,
+            color=palette.CLEAR,
+            parent=TRACK,
+        )
+        shares = [step / _CURVE_STEPS for step in range(_CURVE_STEPS + 1)]
+        points = [
+            (middle + width * (share - 0.5), y + height * (0.5 - ease(easing, share)))
+            for share in shares
+        ]
+        if easing == "hold":
+            points.append((points[-1][0], y - height / 2))  # then it jumps
+        dpg.draw_polyline(points, color=palette.DIM, thickness=px(1.5), parent=TRACK)
 
     def _draw_playhead(self) -> None:
         x, bottom = self.x(self._ui.player.position), px(_HEIGHT)
         dpg.draw_line((x, 0), (x, bottom), color=palette.TEXT, thickness=px(1.5), parent=TRACK)
 
 
-def _draw_diamond(x: float, y: float, is_chosen: bool) -> None:
+def _draw_diamond(x: float, y: float, is_chosen: bool, is_hollow: bool) -> None:
+    """Draw a keyframe; a hollow one waits for the picture that was changed there."""
     r = px(8 if is_chosen else 6)
     corners = ((x, y - r), (x + r, y), (x, y + r), (x - r, y))
-    fill = palette.ACCENT if is_chosen else palette.TEXT
-    dpg.draw_quad(*corners, fill=fill, color=palette.GROUND, thickness=px(1), parent=TRACK)
+    colour = palette.ACCENT if is_chosen else palette.TEXT
+    fill, rim = (palette.GROUND, colour) if is_hollow else (colour, palette.GROUND)
+    thickness = px(2 if is_hollow else 1)
+    dpg.draw_quad(*corners, fill=fill, color=rim, thickness=thickness, parent=TRACK)

@@ -7,6 +7,7 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.edit.keyframes import keyframe_at
 from explorer.gui.context import Ui
 from explorer.gui.parts.track import TRACK, Track
 from explorer.gui.toolkit.pointer import Area, Point
@@ -47,7 +48,7 @@ class TrackMouse:
             return
         self._dragged = self._track.keyframe_at(at[0])
         if self._dragged is None:
-            self._seek(self._track.seconds(at[0]))
+            self._scrub(at[0])
             return
         start = timeline.start_times[self._dragged]
         self._is_moving = False
@@ -61,7 +62,7 @@ class TrackMouse:
         if button != dpg.mvMouseButton_Left or not keyframes:
             return
         if self._dragged is None:
-            self._seek(self._track.seconds(at[0]))
+            self._scrub(at[0])
         elif self._dragged < len(keyframes):
             self._is_moving |= abs(at[0] - self._pressed_x) >= px(_DRAG_START)
             if self._is_moving:
@@ -82,6 +83,12 @@ class TrackMouse:
         index = self._track.keyframe_at(at[0])
         if index is not None:
             self._ui.change(self._ui.session.timeline.keyframes[index].edit)
+
+    def _scrub(self, x: float) -> None:
+        """Look at a moment, at which no keyframe is chosen unless one is there."""
+        ui = self._ui
+        self._seek(self._track.seconds(x))
+        ui.view.keyframe = keyframe_at(ui.session.timeline, ui.player.position)
 
     def _seek(self, seconds: float) -> None:
         ui = self._ui

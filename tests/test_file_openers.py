@@ -18,7 +18,11 @@ ALLOWED = {
     "PIL.Jpeg2KImagePlugin.Jpeg2KImageFile": ["stylegan_core/picture_files/opening.py"],
     "PIL.JpegImagePlugin.JpegImageFile": ["stylegan_core/picture_files/opening.py"],
     "av.open": ["explorer/export/h264.py", "explorer/export/video_files.py"],
-    "zipfile.ZipFile": ["stylegan_core/data/archive.py", "stylegan_core/importers/torch_zip.py"],
+    "zipfile.ZipFile": [
+        "stylegan_core/data/archive.py",
+        "stylegan_core/importers/latents.py",
+        "stylegan_core/importers/torch_zip.py",
+    ],
 }
 """Where the functions that open files may be called. A new place needs a reason."""
 

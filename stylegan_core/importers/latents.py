@@ -25,7 +25,7 @@ from stylegan_core.importers.byte_source import ByteSource
 from stylegan_core.importers.finding import find_generator
 from stylegan_core.importers.opening import is_foreign, unpickled
 
-MAX_FILE_BYTES: Final = 1 << 25  # latents of one picture take a few kilobytes
+MAX_FILE_BYTES: Final = 1 << 23  # latents of one picture take a few kilobytes
 MAX_COUNTED_BYTES: Final = 1 << 17
 """A file may cost no more than one of this size: the window waits while it is read."""
 

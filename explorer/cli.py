@@ -38,17 +38,18 @@ def window(
         tyro.conf.Positional[Path | None],
         tyro.conf.arg(
             metavar="[FILE]",
-            help=f"A model, a recipe ({KINDS} from StyleGAN Explorer), or the folder of a "
-            "training run.",
+            help=f"A model, a recipe ({KINDS} from StyleGAN Explorer), a session, a "
+            "projected latent (NPZ, NPY or PT), or the folder of a training run. Without one, the last session opens again.",
         ),
     ] = None,
 ) -> int:
     """Explore a StyleGAN by hand, in a window.
 
     For example:
-    - stylegan-explorer: open the model that comes with the program
+    - stylegan-explorer: go on with the last session, at first with a bundled model
     - stylegan-explorer model.safetensors: open another model
     - stylegan-explorer face.png: restore a picture from the recipe inside it
+    - stylegan-explorer projected_w.npz: show what a projector found for a photo, as a face
     - stylegan-explorer runs/mine: follow a training run
     - stylegan-explorer render --help: how to render a recipe without a window
     """

@@ -19,6 +19,8 @@ from explorer.sessions.reading import Summary
 _TITLE: Final = "Open session"
 _WIDTH: Final = 560
 _HEIGHT: Final = 300
+_ROW: Final = 22
+_PADDING: Final = 22
 _MOST: Final = 100
 _SEPARATOR: Final = "   ·   "
 _NONE: Final = "No other session is kept yet. New session keeps the present one and begins another."
@@ -49,7 +51,9 @@ class KeptSessions:
             widgets.note(self._ui, _NONE, wrap=True)
         else:
             with dpg.child_window(
-                height=px(_HEIGHT), width=px(room), always_use_window_padding=True
+                height=px(min(_ROW * len(sessions) + _PADDING, _HEIGHT)),
+                width=px(room),
+                always_use_window_padding=True,
             ) as entries:
                 dpg.bind_item_theme(entries, self._ui.theme.well)
                 for index, (path, summary) in enumerate(list(sessions.items())[:_MOST]):

@@ -83,6 +83,27 @@ def test_the_full_picture_is_saved_where_only_previews_are_shown(
     assert (pixels(again) == pixels(kept)).all()
 
 
+def test_pictures_and_videos_go_to_the_user_s_own_folders(window: Window) -> None:
+    """Each is made when something is saved there, wherever the model lies."""
+    pictures, videos = window.folder / "Pictures", window.folder / "Videos"
+    window.press("ctrl+s")
+    window.until_dialog("Save the picture")
+    assert window.ask("value", "browser.folder") == str(pictures)
+    assert window.ask("value", "browser.note") == "This folder is made when you save."
+    assert not pictures.exists()
+    window.press("Return")
+    window.until(lambda: f"Saved {pictures}" in window.state()["status"], "the picture")
+    assert [path.suffix for path in pictures.iterdir()] == [".png"]
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    window.press("ctrl+e")
+    window.until_dialog("Export the timeline")
+    assert Path(window.ask("value", "export.path")).parent == videos
+    window.press("Escape")
+    window.until_dialog(None)
+    assert not videos.exists()
+
+
 def test_opening_a_picture_of_another_model_asks_first(window: Window, tmp_path: Path) -> None:
     path = tmp_path / "other.png"
     save_picture(window, path)

@@ -15,13 +15,16 @@ from explorer.gui.toolkit import texts
 from explorer.sessions.reading import SessionError, read_session
 from explorer.sessions.saved import SavedSession
 from tests.explorer.gui.actions import open_path, type_path
-from tests.explorer.gui.conftest import make_model
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import Window
+from tests.explorer.gui.small_models import make_model
 
 pytestmark = pytest.mark.window
 Start = Callable[..., Window]
-LASTING = ("edit", "timeline", "keyframe", "steps", "locked", "tab", "zoom", "noise_rates")
+LASTING = (
+    *("edit", "timeline", "keyframe", "steps", "locked", "noise_rates"),
+    *("tab", "zoom", "window"),
+)
 """The parts of the window's state that a session brings back."""
 
 
@@ -47,8 +50,7 @@ def kept_sessions(folder: Path) -> list[SavedSession]:
 
 
 def lasting(state: dict[str, Any]) -> dict[str, Any]:
-    left, top = state["viewport"][:2]
-    return {**{name: state[name] for name in LASTING}, "corner": [left, top]}
+    return {name: state[name] for name in LASTING}
 
 
 def until_saved(window: Window) -> Any:
@@ -83,6 +85,8 @@ def test_everything_is_there_again_after_a_kill_in_the_middle_of_a_gesture(
 ) -> None:
     window = start(str(model_path))
     window.until_picture()
+    window.display.resize(1200, 760)
+    window.until(lambda: window.state()["window"] == [0, 0, 1200, 760], "another size and place")
     for key in ("a", "2", "k", "b", "k", "n", "p", "ctrl+z", "shift+a", "plus"):
         window.press(key)
     window.click("tab.Noise.button")
@@ -153,7 +157,7 @@ def test_a_session_waits_for_its_missing_model_and_takes_another(
 
     window = start()
     window.until_dialog("The model is missing")
-    assert f"not at hand: {model}. Your work is kept." in window.state()["status"]
+    assert f"{model}, is not at hand; your work is kept." in window.state()["status"]
     assert window.ask("config", "dialog.button.1")["label"] == "Find the model…"
     window.press("Escape")
     window.until_dialog(None)

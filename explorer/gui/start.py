@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +36,7 @@ def starting_file(path: str | None) -> tuple[Path | None, str | None]:
 
 def _problem(file: Path) -> str | None:
     """Return why a model, a file with a recipe or the folder of a run cannot be opened."""
-    if file.is_dir():
+    if os.path.isdir(file):
         return None if is_run(file) else f"{file} is a folder without a training run."
     try:
         if is_session(file):

@@ -6,6 +6,7 @@ until it can be read.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +25,9 @@ POLL_S: Final = 1.0
 
 def is_run(path: Path) -> bool:
     """Tell whether a folder holds a training run, or the remains of one."""
-    return path.is_dir() and any((path / name).exists() for name in ("config.json", "log.jsonl"))
+    return os.path.isdir(path) and any(
+        os.path.exists(path / name) for name in ("config.json", "log.jsonl")
+    )
 
 
 class RunReader:

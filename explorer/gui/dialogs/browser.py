@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -36,7 +37,7 @@ class Browser:
         self._question = question
         self._warned_about = None
         self._chosen = None
-        is_usable = question.folder.is_dir() or self._will_be_made(question.folder)
+        is_usable = os.path.isdir(question.folder) or self._will_be_made(question.folder)
         self._folder = question.folder if is_usable else Path.home()
         self._dialogs.open(question.title, self._draw, _WIDTH, lambda: answer(self._chosen))
 
@@ -84,13 +85,15 @@ class Browser:
             dpg.set_value("browser.note", "This folder is made when you save.")
             return
         try:
-            entries = sorted(self._folder.iterdir(), key=lambda p: (not p.is_dir(), p.name.lower()))
+            entries = sorted(
+                self._folder.iterdir(), key=lambda p: (not os.path.isdir(p), p.name.lower())
+            )
         except OSError as error:
             dpg.set_value("browser.note", f"This folder cannot be read: {error.strerror}.")
             return
         for path in filter(self._is_listed, entries[:_MAX_ENTRIES]):
             dpg.add_selectable(
-                label=label("folder" if path.is_dir() else "file", shown_name(path.name)),
+                label=label("folder" if os.path.isdir(path) else "file", shown_name(path.name)),
                 parent="browser.entries",
                 callback=lambda _sender, _value, clicked: self._click(clicked),
                 user_data=path,
@@ -99,14 +102,14 @@ class Browser:
     def _is_listed(self, path: Path) -> bool:
         if path.name.startswith(".") or texts.unshowable(path):
             return False
-        return path.is_dir() or path.suffix.lower() in self._question.suffixes
+        return os.path.isdir(path) or path.suffix.lower() in self._question.suffixes
 
     def _go(self, folder: Path) -> None:
         self._folder = folder
         self._list()
 
     def _click(self, path: Path) -> None:
-        if path.is_dir():
+        if os.path.isdir(path):
             self._go(path)
         else:
             dpg.set_value("browser.path", path.name if self._question.save else str(path))
@@ -115,7 +118,7 @@ class Browser:
         """Take the typed path, go to a typed folder, or say what is wrong with it."""
         typed = str(dpg.get_value("browser.path")).strip()
         path = self._folder / texts.typed_path(typed)
-        if path.is_dir():
+        if os.path.isdir(path):
             if self._question.is_for_folder:
                 self._choose(path)
             elif typed:
@@ -132,12 +135,16 @@ class Browser:
     def _problem(self, path: Path) -> str | None:
         """Return why a path that is not a folder cannot be taken, or None if it can."""
         if self._question.is_for_folder:
-            return f"{path.name} is not a folder." if path.is_file() else _missing("folder", path)
+            return (
+                f"{path.name} is not a folder."
+                if os.path.isfile(path)
+                else _missing("folder", path)
+            )
         if not self._question.save:
-            return None if path.is_file() else _missing("file", path)
-        if not path.parent.is_dir() and not self._will_be_made(path.parent):
+            return None if os.path.isfile(path) else _missing("file", path)
+        if not os.path.isdir(path.parent) and not self._will_be_made(path.parent):
             return _missing("folder", path.parent)
-        if path.exists() and path != self._warned_about:
+        if os.path.lexists(path) and path != self._warned_about:
             self._warned_about = path
             return f"{path.name} exists. Press Save again to replace it."
         return None
@@ -145,7 +152,7 @@ class Browser:
     def _will_be_made(self, folder: Path) -> bool:
         """Tell whether a folder is the proposed one to save in, and does not exist yet."""
         question = self._question
-        return question.save and folder == question.folder and not folder.exists()
+        return question.save and folder == question.folder and not os.path.lexists(folder)
 
     def _choose(self, path: Path) -> None:
         self._chosen = path

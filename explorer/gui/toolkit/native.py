@@ -105,7 +105,7 @@ def _mac(question: Question) -> Command:
     file_dialog = _SAVE_AS_MAC if question.save else _OPEN_MAC
     dialog = _FOLDER_MAC if question.is_for_folder else file_dialog
     script = f"on run argv\nreturn POSIX path of ({dialog})\nend run"
-    folder = question.folder if question.folder.is_dir() else Path.home()
+    folder = question.folder if os.path.isdir(question.folder) else Path.home()
     return ["osascript", "-e", script, question.title, str(folder), question.name], {}
 
 

@@ -210,3 +210,57 @@ def _lengthen(window: Window) -> None:
     window.press("ctrl+a")
     window.type("600")
     window.press("Return")
+
+
+def test_a_place_that_cannot_be_written_is_said_in_the_dialog(window: Window) -> None:
+    """Nothing is rendered, the dialog stays for another place, and the next one is not there."""
+    (window.folder / "file").touch()
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    window.press("ctrl+e")
+    type_path(window, "export.path", window.folder / "file" / "a.gif")
+    window.click("export.go")
+    window.until(
+        lambda: "cannot be written" in window.ask("value", "export.summary"), "the problem"
+    )
+    assert window.state()["dialog"] == "Export the timeline"
+    assert window.state()["job"] is None
+    replace_text(window, "export.fps", "60")
+    window.until(
+        lambda: "GIF plays at most 50 fps" in window.ask("value", "export.summary"), "the limit"
+    )
+    assert "100 frames" in window.ask("value", "export.summary"), "two seconds at 50 fps"
+    window.press("Escape")
+    window.until_dialog(None)
+    window.press("ctrl+e")
+    window.until_dialog("Export the timeline")
+    assert str(window.folder / "file") not in window.ask("value", "export.path")
+    window.press("Escape")
+    window.until_dialog(None)
+
+
+def test_the_next_window_removes_what_a_killed_export_left(
+    display: Display, model_path: Path, tmp_path: Path
+) -> None:
+    killed = Window(display, tmp_path, str(model_path))
+    try:
+        killed.connect()
+        killed.until_picture()
+        _start_a_long_export(killed, tmp_path / "long.mp4")
+        killed.until(lambda: len(_leftovers(tmp_path)) == 1, "the export to write")
+    finally:
+        killed.discard()
+    assert len(_leftovers(tmp_path)) == 1
+    (tmp_path / "socket").unlink()
+    following = Window(display, tmp_path, str(model_path))
+    try:
+        following.connect()
+        following.until_picture()
+        assert _leftovers(tmp_path) == []
+        assert following.close() == 0
+    finally:
+        following.discard()
+
+
+def _leftovers(folder: Path) -> list[Path]:
+    return list(folder.glob(".long*"))

@@ -127,12 +127,16 @@ def _flat(image: Image.Image, mode: str, resolution: int, fit: Fit) -> Image.Ima
     if image.width * image.height <= LARGE_PIXELS:
         return _opaque(image, mode)
     left, top, right, bottom = _centre(image) if fit == "crop" else (0, 0, *image.size)
-    factor = max(1, max(right - left, bottom - top) // (DETAIL * resolution))
-    reduced = Image.new(mode, (-(-(right - left) // factor), -(-(bottom - top) // factor)))
-    rows = factor * max(1, BAND_PIXELS // (factor * (right - left)))
-    for row in range(top, bottom, rows):
-        band = image.crop((left, row, right, min(row + rows, bottom)))
-        reduced.paste(_opaque(band, mode).reduce(factor), (0, (row - top) // factor))
+    sides = right - left, bottom - top
+    factor = max(1, min(*sides, max(sides) // (DETAIL * resolution)))
+    columns, rows = (side // factor for side in sides)
+    left, top = (left + right - columns * factor) // 2, (top + bottom - rows * factor) // 2
+    reduced = Image.new(mode, (columns, rows))
+    rows_at_once = max(1, BAND_PIXELS // (factor**2 * columns))
+    for row in range(0, rows, rows_at_once):
+        below = min(row + rows_at_once, rows)
+        box = (left, top + row * factor, left + columns * factor, top + below * factor)
+        reduced.paste(_opaque(image.crop(box), mode).reduce(factor), (0, row))
     return reduced
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from stylegan_core.data import images
 from stylegan_core.data.images import Fit, TooSmallError
 from stylegan_core.data.images import square as decoded_square
 from stylegan_core.picture_files.errors import PictureError
@@ -85,16 +86,53 @@ def test_transparent_areas_are_white() -> None:
     assert (square(encode(Image.new("RGBA", (8, 8), (9, 9, 9, 0))), 8) == 255).all()
 
 
-def test_exif_orientation_is_followed() -> None:
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF", "MPO"])
+@pytest.mark.parametrize("large_pixels", [1 << 24, 200])
+def test_exif_orientation_is_followed(
+    monkeypatch: pytest.MonkeyPatch, form: str, large_pixels: int
+) -> None:
+    monkeypatch.setattr(images, "LARGE_PIXELS", large_pixels)
     sideways = Image.new("RGB", (16, 16), "black")
     sideways.paste("white", (0, 0, 16, 8))  # the upper half
     exif = Image.Exif()
     exif[0x0112] = 6  # turned by a quarter: the top belongs on the right
 
-    pixels = square(encode(sideways, exif=exif), 16)
+    pixels = square(encode(sideways, form, exif=exif), 16)
 
-    assert pixels[0, :, 12:].min() == 255
-    assert pixels[0, :, :4].max() == 0
+    assert pixels[0, :, 12:].min() > 250
+    assert pixels[0, :, :4].max() < 5
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+@pytest.mark.parametrize(("width", "height"), [(301, 200), (200, 333)])
+def test_a_large_picture_reduced_by_bands_looks_the_same(
+    monkeypatch: pytest.MonkeyPatch, mode: str, fit: Fit, width: int, height: int
+) -> None:
+    small = np.random.default_rng(0).integers(0, 256, (5, 7, 4), dtype=np.uint8)
+    image = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+    if mode in ("I;16", "F"):
+        grey = np.asarray(image.convert("L")).astype(np.uint16 if mode == "I;16" else np.float32)
+        image = Image.fromarray(grey)
+    content = encode(image if mode in ("I;16", "F") else image.convert(mode), "TIFF")
+    whole = square(content, 16, fit).astype(int)
+    monkeypatch.setattr(images, "LARGE_PIXELS", 1000)
+    monkeypatch.setattr(images, "BAND_PIXELS", 2000)
+
+    reduced = square(content, 16, fit).astype(int)
+
+    assert np.abs(reduced - whole).mean() < 4
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_a_large_picture_may_be_a_line(monkeypatch: pytest.MonkeyPatch, fit: Fit) -> None:
+    monkeypatch.setattr(images, "LARGE_PIXELS", 1000)
+    content = encode(Image.new("RGB", (50_000, 1), "red"))
+
+    pixels = square(content, 16, fit, enlarge=True)
+
+    assert (pixels[0] == 255).all()
+    assert (pixels[1] == 0).any()
 
 
 def test_resizing_averages() -> None:

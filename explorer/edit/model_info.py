@@ -46,6 +46,8 @@ class ModelInfo:
     takes_transform: bool = False
     has_stored_noise: bool = False
     w_dim: int = 0  # 0: not known
+    architecture: str = ""  # its name in `stylegan_core.networks.ARCHITECTURES`
+    parameters: int = 0  # weights of the generator
     card: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from explorer.edit.model_info import ModelInfo, ModelLayer
+from stylegan_core.networks import architecture_of
 from stylegan_core.networks.contract import Generator
 from stylegan_core.readable import all_readable, shown_name
+
+if TYPE_CHECKING:
+    from torch import nn
 
 MAX_NAME = 100
 
@@ -28,6 +34,8 @@ def model_info_of(generator: Generator, path: str = "", device: str = "cpu") -> 
         device=device,
         takes_transform=generator.config.takes_transform,
         has_stored_noise=any(noise is not None for noise in generator.stored_noise),
+        architecture=architecture_of(generator),
+        parameters=sum(weight.numel() for weight in cast("nn.Module", generator).parameters()),
         card=card,
     )
 

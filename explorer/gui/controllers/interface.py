@@ -6,12 +6,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from explorer import __version__
 from explorer.gui.context import Ui
-from explorer.gui.dialogs.modal import Dialogs
+from explorer.gui.dialogs.modal import Choice, Dialogs
+from explorer.gui.dialogs.model_card import ModelCard, facts_of
 from explorer.gui.dialogs.shortcuts import WIDTH as SHORTCUTS_WIDTH
 from explorer.gui.dialogs.shortcuts import draw_shortcuts
 from explorer.gui.preferences import Preferences
-from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.commands import Command, section
 from explorer.gui.toolkit.scale import current_scale, set_scale, wanted_scale
 
@@ -37,6 +38,7 @@ class InterfaceController:
         self._fit_picture = fit_picture
         self._redraw_panels = redraw_panels
         self._quit = quit_
+        self._card = ModelCard(ui, dialogs)
 
     def commands(self) -> tuple[Command, ...]:
         """Return Quit, the size of the interface and the Help menu."""
@@ -51,6 +53,7 @@ class InterfaceController:
             *section(
                 "Help",
                 ("help.keys", _SHORTCUTS, "F1 ?", self._toggle_shortcuts),
+                ("help.card", "About this model", "", self._card.show),
                 ("help.about", "About", "", self._show_about),
             ),
         )
@@ -82,15 +85,16 @@ class InterfaceController:
 
     def _show_about(self) -> None:
         model_info = self._ui.session.model_info
-        paragraphs = ["StyleGAN Explorer shows what layers, noise and truncation do."]
+        paragraphs = [
+            f"StyleGAN Explorer {__version__} shows what layers, noise and truncation do.",
+        ]
         if model_info is not None:
-            size, layers = texts.size(model_info.resolution), model_info.num_layers
-            paragraphs.append(f"Model: {model_info.name}, {size}, {layers} layers.")
-            paragraphs += [
-                f"{key.capitalize()}: {model_info.card[key]}"
-                for key in ("data", "licence")
-                if key in model_info.card
-            ]
-            paragraphs.append(f"File: {model_info.path}")
-        paragraphs.append("The font is Inter (SIL OFL 1.1); the icons are from Lucide (ISC).")
-        self._dialogs.message("About", "\n\n".join(paragraphs))
+            facts = facts_of(model_info)
+            paragraphs.append("\n".join(f"{name}: {value}" for name, value in facts.items()))
+        paragraphs.append(
+            "The program is under the MIT licence. The font is Inter (SIL OFL 1.1); the icons are "
+            "from Lucide (ISC)."
+        )
+        card: Choice = ("About this model", self._card.show)
+        choices = (*((card,) if model_info is not None else ()), ("OK", None))
+        self._dialogs.message("About", "\n\n".join(paragraphs), choices)

@@ -30,7 +30,7 @@ _BEGIN_A_GROUP: Final = frozenset(
         *("session.new", "file.save_png", "file.export", "file.quit", "edit.reset"),
         *("sources.swap", "sources.lock_a", "sources.class_a", "mix.reset", "noise.preset_all"),
         *("psi.reset", "timeline.auto_key", "timeline.play", "timeline.loop", "view.heat"),
-        *("view.larger", "model.newest", "model.train", "model.pause", "device.cpu", "help.about"),
+        *("view.larger", "model.newest", "model.train", "model.pause", "device.cpu", "help.card"),
     )
 )
 """The commands above which a line is drawn."""
@@ -81,6 +81,7 @@ def _refresh(ui: Ui) -> None:
         "file.save_large": is_open,
         "file.save_recipe": is_open,
         "file.export": is_open and bool(ui.session.timeline.keyframes),
+        "help.card": is_open,
         "file.cancel": ui.view.job_id is not None,
         **_run_entries(ui),
     }

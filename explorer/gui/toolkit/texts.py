@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
 from stylegan_core.readable import is_readable, readable
+
+Roles = Mapping[str, str]
+"""What the layers of a group decide, by group, where that was measured in a model."""
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"
@@ -19,6 +22,15 @@ NO_AVERAGE: Final = "This model has no average face, so truncation has no effect
 SEEDS: Final = {
     "ours": "Seeds use this program's own numbering.",
     "official": "Seeds use the numbering of the official StyleGAN scripts.",
+}
+ARCHITECTURES: Final = {
+    "progan": "ProGAN",
+    "stylegan1": "StyleGAN",
+    "stylegan2": "StyleGAN 2",
+    "stylegan2_lucidrains": "StyleGAN 2 of lucidrains",
+    "stylegan3": "StyleGAN 3",
+    "stylegan_xl": "StyleGAN-XL",
+    "r3gan": "R3GAN",
 }
 _GROUPS: Final = {
     "coarse": "pose, shape of the head, hairstyle, glasses",
@@ -69,19 +81,21 @@ def size(resolution: int) -> str:
     return f"{resolution}{TIMES}{resolution}"
 
 
-def group_of(group: str, resolutions: Collection[int]) -> str:
-    """Describe what the layers of a group decide, given their resolutions."""
+def group_of(group: str, resolutions: Collection[int], roles: Roles) -> str:
+    """Describe what the layers of a group decide, given their resolutions and measured roles."""
     low, high = size(min(resolutions)), size(max(resolutions))
     sizes = low if low == high else f"{low} to {high}"
-    return f"{group.capitalize()} layers ({sizes}): {_GROUPS[group]}."
+    return f"{group.capitalize()} layers ({sizes}): {roles.get(group, _GROUPS[group])}."
 
 
-def style_of(resolution: int, group: str) -> str:
+def style_of(resolution: int, group: str, roles: Roles) -> str:
     """Describe what the style of a layer decides.
 
     In a StyleGAN 3, layers of a high resolution do what coarser ones do in other models; there the
-    group decides the text, not the resolution.
+    group decides the text, not the resolution. So it does where its role was measured.
     """
+    if group in roles:
+        return roles[group]
     if group != _USUAL_GROUPS.get(resolution, "fine"):
         return _GROUPS[group]
     return _STYLES.get(resolution, "fine colour and texture")

@@ -2,7 +2,8 @@
 
 ```
 opening   the file -> one object of plain values and described arrays
-contents  that object -> the networks in it, and their kind
+finding   that object -> the best generator in it, whatever wraps it
+contents  that generator and what lies beside it, and their kind
 kinds     the table of kinds: how each is recognised, and which key tables build it
 build     a network of the file, through its key tables -> a network of ours, with its weights
 ```

@@ -39,7 +39,8 @@ def window(
         tyro.conf.arg(
             metavar="[FILE]",
             help=f"A model, a recipe ({KINDS} from StyleGAN Explorer), a session, a "
-            "projected latent (NPZ, NPY or PT), or the folder of a training run. Without one, the last session opens again.",
+            "projected latent (NPZ, NPY or PT), or the folder of a training run. Without one, the "
+            "last session opens again.",
         ),
     ] = None,
 ) -> int:

@@ -172,4 +172,9 @@ class Form:
 def _text_callback(changed: Changed | None) -> Callable[..., None] | None:
     if changed is None:
         return None
-    return lambda _sender, text, _data: changed(str(text))
+
+    def take(sender: Item, text: str) -> None:
+        if dpg.does_item_exist(sender):  # Escape closes the dialog before its last change is told
+            changed(str(text))
+
+    return take

@@ -251,7 +251,6 @@ def test_the_next_window_removes_what_a_killed_export_left(
     finally:
         killed.discard()
     assert len(_leftovers(tmp_path)) == 1
-    (tmp_path / "socket").unlink()
     following = Window(display, tmp_path, str(model_path))
     try:
         following.connect()

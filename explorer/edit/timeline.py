@@ -166,14 +166,17 @@ class Timeline:
         return replace(self, keyframes=head + keyframes[index + 1 :])
 
     def without_keyframe(self, index: int) -> Timeline:
-        """Remove a keyframe; the one before it then lasts until the one after it."""
+        """Remove a keyframe; the one before it then lasts until the one after it.
+
+        No noise flows without a keyframe.
+        """
         keyframes = list(self.keyframes)
         removed = keyframes.pop(index)
         if 0 < index < len(self.keyframes) - 1 or (self.loop and index > 0):
             before = keyframes[index - 1]
             duration_s = _clamped_duration(before.duration_s + removed.duration_s)
             keyframes[index - 1] = replace(before, duration_s=duration_s)
-        return replace(self, keyframes=tuple(keyframes))
+        return replace(self, keyframes=tuple(keyframes), flow=self.flow if keyframes else None)
 
     def moved(self, index: int, t_s: float) -> Timeline:
         """Move a keyframe in time, between its neighbours; the first one stays at 0."""

@@ -34,9 +34,7 @@ def timeline_from_json(data: object, where: str = "timeline") -> Timeline:
     flow = flow_from_json(fields, where)
     keyframes = tuple(_keyframe(*item) for item in fields.items("keyframes", MAX_KEYFRAMES))
     fields.done()
-    timeline = Timeline(keyframes, loop, flow)
-    check_layers(timeline, where)
-    return timeline
+    return checked_timeline(keyframes, loop, flow, where)
 
 
 def flow_to_json(flow: NoiseFlow | None) -> dict[str, Any]:
@@ -51,13 +49,16 @@ def flow_from_json(fields: Fields, where: str) -> NoiseFlow | None:
         return NoiseFlow(rates) if rates else None
 
 
-def check_layers(timeline: Timeline, where: str) -> None:
-    """Raise `FormatError` unless all parts of a timeline are for the same number of layers."""
-    counts = {keyframe.edit.num_layers for keyframe in timeline.keyframes}
+def checked_timeline(
+    keyframes: tuple[Keyframe, ...], loop: bool, flow: NoiseFlow | None, where: str
+) -> Timeline:
+    """Return a timeline whose parts all have the same number of layers. Raises `FormatError`."""
+    counts = {keyframe.edit.num_layers for keyframe in keyframes}
     if len(counts) > 1:
         raise FormatError(f"the keyframes of {where} differ in their number of layers")
-    if timeline.flow is not None and counts and counts != {len(timeline.flow.rates)}:
+    if flow is not None and counts != {len(flow.rates)}:
         raise FormatError(f"{where}.noise_rates does not have one rate per layer")
+    return Timeline(keyframes, loop, flow)
 
 
 def _keyframe(data: object, where: str) -> Keyframe:

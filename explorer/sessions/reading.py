@@ -17,7 +17,7 @@ from explorer.edit.ops import with_two_sources
 from explorer.edit.session import UNDO_LIMIT
 from explorer.edit.step import LockedNoise, Step, Work
 from explorer.edit.timeline import EASINGS, Keyframe, Timeline
-from explorer.edit.timeline_json import MAX_KEYFRAMES, check_layers, flow_from_json
+from explorer.edit.timeline_json import MAX_KEYFRAMES, checked_timeline, flow_from_json
 from explorer.export.recipe_json import vectors_from_json
 from explorer.sessions.saved import SavedModel, SavedSession, SavedView, WindowPlace
 from stylegan_core.errors import UserError
@@ -182,9 +182,7 @@ def _timeline(data: object, where: str, edits: Sequence[Edit]) -> Timeline:
         _keyframe(item, place, edits) for item, place in fields.items("keyframes", MAX_KEYFRAMES)
     )
     fields.done()
-    timeline = Timeline(keyframes, loop, flow)
-    check_layers(timeline, where)
-    return timeline
+    return checked_timeline(keyframes, loop, flow, where)
 
 
 def _keyframe(data: object, where: str, edits: Sequence[Edit]) -> Keyframe:

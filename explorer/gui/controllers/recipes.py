@@ -82,6 +82,7 @@ class RecipeController:
         self._ui.motion.clear()
         self._ui.player.leave_timeline()
         self._ui.view.keyframe = None
+        self._ui.view.edited_keyframe = None
         self._ui.stale = True
         return True
 

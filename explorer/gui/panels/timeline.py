@@ -26,6 +26,20 @@ _AUTO_KEY_TIP: Final = (
     "Auto-key: write every change into the chosen keyframe at once. Between two keyframes, a "
     "change makes a new one."
 )
+_WAYS_TO_KEEP: Final = (
+    (
+        "back",
+        label("undo", "Back to the change"),
+        156,
+        "Show the picture that you changed. No keyframe holds it yet.",
+    ),
+    (
+        "update",
+        "Update keyframe",
+        148,
+        "The picture differs from this keyframe. Click to keep it there.",
+    ),
+)
 _TRANSPORT: Final = (
     ("previous", "skip_back", "Go to the previous keyframe."),
     ("play", "play", "Play the timeline, or pause."),
@@ -99,7 +113,8 @@ class _TimelinePanel:
             dpg.configure_item("timeline.update", label=f"Update keyframe {chosen + 1}")
         is_film = count > 1
         dpg.bind_item_theme("timeline.add", 0 if is_film else ui.theme.primary)
-        dpg.bind_item_theme("timeline.export", ui.theme.primary if is_film else 0)
+        for tag in ("timeline.update", "timeline.export"):
+            dpg.bind_item_theme(tag, ui.theme.primary if is_film else 0)
 
     def _draw_transport(self) -> None:
         with dpg.group(horizontal=True, horizontal_spacing=px(4)):
@@ -123,20 +138,7 @@ class _TimelinePanel:
                 self._draw_fields()
 
     def _draw_ways_to_keep(self) -> None:
-        for name, title, width, tip in (
-            (
-                "back",
-                label("undo", "Back to the change"),
-                156,
-                "Show the picture that you changed. No keyframe holds it yet.",
-            ),
-            (
-                "update",
-                "Update keyframe",
-                148,
-                "The picture differs from this keyframe. Click to keep it there.",
-            ),
-        ):
+        for name, title, width, tip in _WAYS_TO_KEEP:
             tag = f"timeline.{name}"
             button = widgets.command_button(self._ui, tag, title, tip, tag=tag, width=width)
             dpg.configure_item(button, show=False)

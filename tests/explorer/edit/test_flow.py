@@ -111,6 +111,14 @@ def test_wrong_rates_are_named(rates: list[object], message: str) -> None:
         timeline_from_json(data | {"noise_rates": rates})
 
 
+def test_no_noise_flows_without_a_keyframe() -> None:
+    timeline = Timeline((Keyframe(default_edit(4)),), flow=NoiseFlow((1.0,) * 4))
+    assert timeline.without_keyframe(0) == Timeline()
+    data = timeline_to_json(timeline) | {"keyframes": []}
+    with pytest.raises(FormatError, match="one rate per layer"):
+        timeline_from_json(data)
+
+
 def test_another_model_takes_the_rates_of_its_resolutions() -> None:
     timeline = Timeline(
         (Keyframe(default_edit(6)),), flow=NoiseFlow((0.0, 0.0, 1.0, 1.0, 2.0, 2.0))

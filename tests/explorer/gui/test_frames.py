@@ -26,6 +26,7 @@ from explorer.rendering.messages import (
     RenderedThumbnails,
     Reply,
     Request,
+    RequestProgress,
     ThumbnailsRequest,
 )
 from tests.explorer.model_infos import model_info_with
@@ -159,11 +160,20 @@ def test_a_heat_map_takes_the_place_of_the_picture(desk: Desk) -> None:
     assert not desk.answer(desk.asked[0]), "a picture for the view before is not shown"
     request = desk.asked[-1]
     assert request == HeatMapRequest(EDIT)
+    assert not desk.ui.view.shows_heat, "the canvas still shows the picture before"
+    desk.frames.progress(RequestProgress(HeatMapRequest(EDIT), 0.9))
+    assert desk.ui.view.heat_share is None, "another request of the same edit"
+    desk.frames.progress(RequestProgress(request, 0.25))
+    assert desk.ui.view.heat_share == 0.25
     assert desk.frames.take(Reply(request, RenderedHeatMap(black(SIZE)), 1.0))
+    assert (desk.ui.view.shows_heat, desk.ui.view.heat_share) == (True, None)
     assert desk.ui.view.pictured is None, "a heat map must not be saved"
     desk.ui.view.heat = False
     desk.frames.ask(0.2)
     assert desk.pictures() == [MOVING, AT_REST]
+    assert desk.ui.view.shows_heat, "until the picture comes"
+    assert desk.answer(desk.asked[-1])
+    assert not desk.ui.view.shows_heat
 
 
 def test_small_pictures_are_asked_for_at_rest_and_go_to_the_atlas(desk: Desk) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from explorer.edit.flow import NoiseFlow
+from explorer.export.recipe_json import read_recipe
+from tests.explorer.gui.actions import type_path
 from tests.explorer.gui.driver import Window
 
 pytestmark = pytest.mark.window
@@ -148,3 +151,47 @@ def test_a_loop_through_random_faces_is_one_click_and_one_step(window: Window) -
     window.press("shift+l")
     window.until(lambda: "locked" in window.state()["status"], "the reason")
     assert window.state()["keyframes"] == 0
+
+
+def test_noise_flows_in_the_timeline_and_its_export(window: Window) -> None:
+    """One keyframe is enough: the picture stays, its noise moves on and comes back."""
+
+    def rates() -> Any:
+        return window.state()["timeline"].get("noise_rates")
+
+    window.press("shift+w")
+    window.until(lambda: "press K" in window.state()["status"], "the reason")
+    window.press("k")
+    window.until(lambda: window.state()["keyframes"] == 1, "a keyframe")
+    kept = window.settle()
+    window.press("ctrl+e")
+    window.until_dialog("Export the timeline")
+    assert not window.ask("value", "export.flow")
+    window.click("export.flow")
+    window.until(lambda: rates() == [0.5] * 10, "the flow")
+    assert window.ask("value", "export.flow")
+    assert "60 frames, as a loop" in window.ask("value", "export.summary")
+    path = window.folder / "flow.webp"
+    type_path(window, "export.path", path)
+    window.click("export.go")
+    window.until(lambda: "Wrote" in window.state()["status"], "the export")
+    timeline = read_recipe(path).timeline
+    assert timeline is not None
+    assert timeline.flow == NoiseFlow((0.5,) * 10)
+
+    window.press("space")
+    window.until(lambda: window.settle()["pictures"] > kept["pictures"] + 3, "flowing noise")
+    window.press("space")
+    window.until(lambda: not window.state()["playing"], "the end of playing")
+    flowing = window.settle()
+    assert flowing["picture"] != kept["picture"]
+    assert flowing["edit"] == kept["edit"]
+    window.press("comma")
+    window.until(lambda: window.settle()["picture"] == kept["picture"], "the keyframe itself")
+    window.click("tab.Noise.button")
+    window.drag_slider("noise.rate", 0.1, 0.6)
+    window.until(lambda: min(rates()) == max(rates()) > 1, "another speed, of the timeline too")
+    window.press("ctrl+z")
+    window.until(lambda: rates() == [0.5] * 10, "one undo for the speed")
+    window.press("ctrl+z")
+    window.until(lambda: rates() is None, "one undo for the flow")

@@ -28,6 +28,7 @@ from explorer.edit.ops import (
     with_walk,
     with_weights,
 )
+from explorer.rendering import batches
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer, RenderError
 from stylegan_core import picture, sampling
@@ -268,6 +269,16 @@ def test_the_heat_map_shows_where_noise_acts(renderer: Renderer, edit: Edit) -> 
     assert heat.dtype == np.uint8
     assert heat.shape == (32, 32, 3)
     assert not run_to_end(renderer.batches.heat_map(silent)).any()
+
+
+def test_a_heat_map_of_several_batches_reports_how_much_is_done(
+    renderer: Renderer, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = run_to_end(renderer.batches.deviation(edit))
+    assert list(renderer.batches.deviation(edit)) == []
+    monkeypatch.setattr(batches, "BATCH_PIXELS", 4 * 32 * 32)
+    assert list(renderer.batches.deviation(edit)) == [0.25, 0.5, 0.75]
+    assert np.allclose(run_to_end(renderer.batches.deviation(edit)), at_once, atol=0.01)
 
 
 def test_all_weight_on_the_third_source_shows_it_alone(renderer: Renderer) -> None:

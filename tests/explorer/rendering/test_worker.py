@@ -14,6 +14,7 @@ from explorer.rendering.messages import (
     PictureRequest,
     Rendered,
     Request,
+    RequestProgress,
     StoredVectorsRequest,
 )
 from explorer.rendering.pausable import Pausable
@@ -113,6 +114,23 @@ def test_more_urgent_requests_pass_at_a_pause(bench: Bench) -> None:
     pictures = [request for request in model.served if isinstance(request, PictureRequest)]
     assert pictures == [picture(0), picture(1), picture(2)]
     assert done == [0, 1, 2]
+
+
+def test_a_request_reports_how_much_is_done(bench: Bench) -> None:
+    model = bench.opened()
+
+    def slow() -> Pausable[None]:
+        yield 0.25
+        yield None
+        yield 0.5
+
+    request = heat_map()
+    model.on(request, slow)
+    bench.worker.request(request)
+    bench.until_reply(request)
+    progress = [result for result in bench.posted if isinstance(result, RequestProgress)]
+    assert progress == [RequestProgress(request, 0.25), RequestProgress(request, 0.5)]
+    assert all(result.request is request for result in progress)
 
 
 def test_a_picture_with_many_pauses_is_not_held_up_by_thumbnails(bench: Bench) -> None:

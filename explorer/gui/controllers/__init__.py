@@ -32,6 +32,7 @@ from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.worker import Worker
 from explorer.runs.watch import is_run
 from explorer.sessions.desk import Desk
+from explorer.sessions.saved import is_session
 from stylegan_core.data.folders import holds_pictures
 
 
@@ -102,7 +103,9 @@ class Controllers:
 
     def open(self, path: Path) -> None:
         """Open a model, a saved picture, a session or a run, or train with a folder of pictures."""
-        if not os.path.isdir(path):
+        if is_session(path):
+            self.sessions.open(path)
+        elif not os.path.isdir(path):
             self.opening.open(path)
         elif not is_run(path) and holds_pictures(path):
             self.training.ask(path)

@@ -87,7 +87,9 @@ def recognise(root: Any) -> Contents:
 def _discriminator(root: Any, found: Found) -> tuple[Network | None, Any, tuple[str, ...]]:
     """Return the discriminator beside a generator, its key, and what is left out instead of it."""
     match root:
-        case (InertObject(), InertObject() as discriminator, InertObject()):  # G, D, Gs
+        case (InertObject(), InertObject() as discriminator, InertObject()) if (
+            KINDS[found.kind].layout == "tensorflow"
+        ):  # G, D, Gs
             return tensorflow_network(discriminator), None, (NOT_AVERAGED,)
     for key in DISCRIMINATORS:
         value = found.siblings.get(key)

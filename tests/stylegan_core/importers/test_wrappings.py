@@ -182,6 +182,16 @@ def test_tensorflow_generators_open_alone(tmp_path: Path, end: bytes) -> None:
     assert content_hash(tmp_path / "gs.pkl") == content_hash(path)
 
 
+def test_three_modules_of_pytorch_are_not_those_of_tensorflow(tmp_path: Path) -> None:
+    generator = rewritten(pickle_of("sg2ada_skip64_torch213"))
+    with fake_module(PERSISTENCE, _reconstruct_persistent_obj=reconstruct):
+        torch.save((Module("Other"), Module("Discriminator"), generator), tmp_path / "three.pt")
+    loaded_generator, discriminator = importers.load_all(tmp_path / "three.pt")
+    assert discriminator is None
+    expected = content_hash(pickle_of("sg2ada_skip64_torch213"))
+    assert loaded_generator.card["content_hash"] == expected
+
+
 def test_where_a_generator_was_found_is_reported(tmp_path: Path) -> None:
     content = {"model": {"netG_ema": prefixed(weights_of("sg2_skip_g"), "module."), "step": 3}}
     torch.save(content, tmp_path / "wrapped.pt")

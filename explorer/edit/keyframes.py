@@ -26,11 +26,26 @@ def changed_keyframe(before: Timeline, after: Timeline) -> int | None:
     Where the last one went, it is the index of the new last one.
     """
     old, new = before.keyframes, after.keyframes
-    pairs = zip(old, new, strict=False)
-    same = next((i for i, (a, b) in enumerate(pairs) if a.edit != b.edit), min(len(old), len(new)))
-    if same == len(old) == len(new) or not new:
+    first = _first_difference(before, after)
+    if first == len(old) == len(new) or not new:
         return None
-    return min(same, len(new) - 1)
+    return min(first, len(new) - 1)
+
+
+def index_after(before: Timeline, after: Timeline, index: int | None) -> int | None:
+    """Return where a keyframe stands after others came or went; None if it went itself."""
+    added = len(after.keyframes) - len(before.keyframes)
+    first = _first_difference(before, after)
+    if index is None or index < first:
+        return index
+    return None if first <= index < first - added else index + added
+
+
+def _first_difference(before: Timeline, after: Timeline) -> int:
+    """Return how many keyframes at the start have the same edits."""
+    pairs = zip(before.keyframes, after.keyframes, strict=False)
+    count = min(len(before.keyframes), len(after.keyframes))
+    return next((i for i, (a, b) in enumerate(pairs) if a.edit != b.edit), count)
 
 
 def with_edit_at(timeline: Timeline, edit: Edit, t_s: float) -> Timeline:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.edit.keyframes import changed_keyframe, keyframe_of
+from explorer.edit.keyframes import changed_keyframe, index_after, keyframe_of
 from explorer.edit.timeline import Timeline
 from explorer.gui.context import Ui
 from explorer.gui.toolkit.commands import REPEATS, Command, section
@@ -61,8 +61,8 @@ class EditController:
             ui.player.leave_timeline()
         if chosen is not None:
             self._choose(chosen)
-        if not ui.player.shows_timeline:
-            ui.view.edited_keyframe = ui.chosen_keyframe
+        edited = index_after(before, timeline, ui.view.edited_keyframe)
+        ui.view.edited_keyframe = edited if ui.player.shows_timeline else ui.chosen_keyframe
 
     def _choose(self, index: int) -> None:
         """Choose a keyframe, and put the playhead there if it stands anywhere."""

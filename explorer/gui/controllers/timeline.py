@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from explorer.edit.edit import Edit
-from explorer.edit.keyframes import keyframe_at
+from explorer.edit.keyframes import index_after, keyframe_at
 from explorer.edit.timeline import Timeline
 from explorer.gui.changes import NoiseChanges
 from explorer.gui.context import Ui
@@ -144,6 +144,8 @@ class TimelineController:
             ui.say(is_flowing if flow is not None else "Noise stays as the keyframes have it.")
 
     def _change(self, timeline: Timeline) -> None:
+        view, before = self._ui.view, self._ui.session.timeline
+        view.edited_keyframe = index_after(before, timeline, view.edited_keyframe)
         self._ui.session.change_timeline(timeline)
         self._ui.player.position = min(self._ui.player.position, timeline.duration_s)
         self._ui.stale = True

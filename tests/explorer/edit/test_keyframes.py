@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from explorer.edit.edit import Edit, default_edit
-from explorer.edit.keyframes import changed_keyframe, keyframe_at, keyframe_of, with_edit_at
+from explorer.edit.keyframes import (
+    changed_keyframe,
+    index_after,
+    keyframe_at,
+    keyframe_of,
+    with_edit_at,
+)
 from explorer.edit.ops import with_psi
 from explorer.edit.timeline import Keyframe, Timeline
 
@@ -45,6 +51,17 @@ def test_what_changed_between_two_timelines() -> None:
     assert changed_keyframe(three, three.moved(1, 1.5)) is None
     assert changed_keyframe(three, replace(three, loop=False)) is None
     assert changed_keyframe(timeline_of(0.1), Timeline()) is None
+
+
+def test_where_a_keyframe_stands_after_others_came_or_went() -> None:
+    three = timeline_of(0.1, 0.2, 0.3)
+    two = three.without_keyframe(1)
+    assert [index_after(three, two, i) for i in (0, 1, 2, None)] == [0, None, 1, None]
+    assert [index_after(two, three, i) for i in (0, 1)] == [0, 2]
+    assert [index_after(three, three.with_keyframe(at_psi(0.9)), i) for i in range(3)] == [0, 1, 2]
+    updated = three.replaced(1, edit=at_psi(0.9))
+    assert [index_after(three, updated, i) for i in range(3)] == [0, 1, 2]
+    assert index_after(timeline_of(0.1), Timeline(), 0) is None
 
 
 def test_an_edit_at_a_moment_is_a_new_keyframe_or_another_picture_of_the_one_there() -> None:

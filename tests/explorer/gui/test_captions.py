@@ -20,7 +20,8 @@ class Captions:
     def __init__(self) -> None:
         self.view = View()
         self._canvas = Mock(size=(600, 600))
-        ui: Any = Mock(session=Session(model_info_with(8)), view=self.view)
+        session = Session(model_info_with(8))
+        ui: Any = Mock(session=session, edit=session.edit, view=self.view)
         self._controller = CanvasController(ui, self._canvas)
 
     def label(self) -> tuple[str, Scale | None]:

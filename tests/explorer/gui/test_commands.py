@@ -33,7 +33,7 @@ def test_a_section_makes_a_command_of_each_row() -> None:
 def test_every_command_of_the_controllers_is_in_the_menu() -> None:
     """Names and keys are unique, or the table would refuse them."""
     ui = Mock(commands=Commands())
-    Controllers(ui, *(Mock() for _ in range(7)))
+    Controllers(ui, *(Mock() for _ in range(9)))
     assert {command.section for command in ui.commands} == set(SECTIONS)
     assert len(list(ui.commands)) > 60
 

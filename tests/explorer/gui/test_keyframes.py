@@ -180,7 +180,7 @@ def test_noise_flows_in_the_timeline_and_its_export(window: Window) -> None:
     assert timeline.flow == NoiseFlow((0.5,) * 10)
 
     window.press("space")
-    window.until(lambda: window.settle()["pictures"] > kept["pictures"] + 3, "flowing noise")
+    window.until(lambda: window.state()["pictures"] > kept["pictures"] + 3, "flowing noise")
     window.press("space")
     window.until(lambda: not window.state()["playing"], "the end of playing")
     flowing = window.settle()

@@ -99,7 +99,7 @@ def test_stored_noise_and_official_seeds_give_the_published_pictures(
     window.until(lambda: window.state()["dialog"], "the dialog")
     window.press("Return")  # accept the suggested name
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
-    (saved,) = tmp_path.glob("*.png")
+    (saved,) = (tmp_path / "Pictures").glob("*.png")
     published = picture.of_seed(checkpoint.load(file), 7, convention="official").permute(1, 2, 0)
     difference = pixels(saved).astype(int) - published.numpy()
     assert np.abs(difference).max() <= 1

@@ -38,6 +38,9 @@ class EditController:
             ui.say(refusal)
             return
         ui.say("")
+        ui.player.position = min(ui.player.position, session.timeline.duration_s)
+        if not session.timeline.keyframes:
+            ui.player.leave_timeline()
         if session.edit != edit:
             self._show_edit()
         else:
@@ -57,8 +60,6 @@ class EditController:
         ui, timeline = self._ui, self._ui.session.timeline
         changed = changed_keyframe(before, timeline)
         chosen = ui.chosen_keyframe if changed is None else changed
-        if not timeline.keyframes:
-            ui.player.leave_timeline()
         if chosen is not None:
             self._choose(chosen)
         edited = index_after(before, timeline, ui.view.edited_keyframe)

@@ -146,6 +146,10 @@ class Canvas:
         if scale is not None:
             self._draw_scale(scale, left + text_width + px(10), top)
 
+    def has_room_for(self, text: str) -> bool:
+        """Tell whether a label fits into the width of the canvas."""
+        return _text_width(text, px(14)) + 2 * px(12) <= self._size[0]
+
     def resize(self, width: int, height: int) -> bool:
         """Fit the canvas into its place. Return True if its size changed."""
         if (width, height) == self._size or width < 1 or height < 1:

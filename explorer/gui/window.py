@@ -71,6 +71,7 @@ class Window:
         self.frames_due = 0
         self._refreshes: list[Refresh] = []
         self._refreshed_s = 0.0
+        self._is_arranged_anew = False  # and not drawn yet
         self._shown_version = -1  # of the session, as the panels show it
         self._typing_guard = TypingGuard()
         self._shortcuts = Shortcuts(self.ui.commands, self._are_shortcuts_blocked, self._escape)
@@ -90,6 +91,9 @@ class Window:
             self._backend.claim_tab()
         dpg.render_dearpygui_frame()
         self._input.frame_drawn()
+        if self._is_arranged_anew:  # what depends on the drawn size of other items can follow now
+            self._is_arranged_anew = False
+            self.ui.stale = True
 
     def redraw_panels(self) -> None:
         """Draw all panels again, for another model or another scale of the interface."""
@@ -165,6 +169,7 @@ class Window:
 
     def _arrange(self) -> None:
         layout.arrange(self.canvas.resize)
+        self._is_arranged_anew = True
         self.ui.stale = True
 
     def _play(self, now: float) -> None:

@@ -166,8 +166,8 @@ def _data_settings(config: TrainConfig) -> tuple[object, ...]:
 def new_config(preset: str, changes: Mapping[str, Any]) -> TrainConfig:
     """Return a preset with changes, without the number of classes yet. Raises UserError."""
     if preset not in PRESETS:
-        known = "".join(f"\n  {name}: {p.purpose}" for name, p in PRESETS.items())
-        raise UserError(f"There is no preset '{preset}'; choose one of:{known}")
+        known = (f"  {name}: {p.purpose}" for name, p in PRESETS.items())
+        raise UserError(f"There is no preset '{preset}'; choose one of:", *known)
     origin = {name: value for name, value in changes.items() if name == "init_from"}
     config = with_values(PRESETS[preset].config, origin)
     if config.init_from:

@@ -12,6 +12,7 @@ from explorer.settings import (
     load_settings,
     save_settings,
     with_folder,
+    with_opened,
     with_recent,
 )
 
@@ -105,3 +106,11 @@ def test_settings_that_cannot_be_saved_are_only_logged(
     (tmp_path / "file").touch()
     save_settings(Settings(), tmp_path / "file" / "settings.json")
     assert "settings were not saved" in caplog.text
+
+
+def test_files_of_every_kind_are_kept_as_opened() -> None:
+    settings = with_recent(Settings(), "/models/a.pkl", "aa")
+    for path in ("/pictures/b.png", "/runs/c", "/models/a.pkl"):
+        settings = with_opened(settings, path)
+    assert settings.recent_opened == ("/models/a.pkl", "/runs/c", "/pictures/b.png")
+    assert settings.recent_files == ("/models/a.pkl",)

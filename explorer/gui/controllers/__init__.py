@@ -64,6 +64,7 @@ class Controllers:
             preferences,
             worker,
             self.open,
+            post,
         )
         self.export_job = ExportJob(ui, dialogs, preferences, worker)
         self.canvas = CanvasController(ui, canvas)

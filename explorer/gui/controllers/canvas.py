@@ -20,7 +20,7 @@ _WALK_RAD: Final = math.pi / 2  # for a drag across the whole canvas
 _OPENING_HINT: Final = "The first picture appears in a few seconds."
 _HEAT: Final = "Noise changes the picture by 0"
 _HEAT_STEPS: Final = 64
-_FIRST_HINT: Final = "Drag the sliders on the right to mix A and B"
+_FIRST_HINTS: Final = ("Drag the sliders on the right to mix A and B", "Drag the sliders to mix")
 _READING: Final = "Reading the run\N{HORIZONTAL ELLIPSIS}"
 _NO_MODEL: Final = "No model is open"
 _KEY_HINT: Final = "Press Ctrl+O to choose a model or a saved picture."
@@ -132,8 +132,9 @@ class CanvasController:
 
     def _first_hint(self) -> str:
         """Say what to drag, until the first change."""
-        is_due = self._ui.view.hint_until == self._ui.session.version
-        return _FIRST_HINT if is_due else ""
+        if self._ui.view.hint_until != self._ui.session.version:
+            return ""
+        return next(filter(self._canvas.has_room_for, _FIRST_HINTS), "")
 
     def _dragged(self, button: int, _at: Point, dx: float, dy: float) -> None:
         """Walk from face A with the left button, move the picture with any other."""

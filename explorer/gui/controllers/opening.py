@@ -20,6 +20,7 @@ from explorer.gui.dialogs.known_files import KnownFiles
 from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import LATENT_SUFFIXES, MODEL_SUFFIXES, RECIPE_SUFFIXES, Paths
 from explorer.gui.preferences import Preferences
+from explorer.gui.toolkit.background import Post
 from explorer.gui.toolkit.commands import Command, section
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.messages import ModelOpening
@@ -42,6 +43,7 @@ class OpeningController:
         preferences: Preferences,
         worker: Worker[LoadedModel],
         open_any: Callable[[Path], None],
+        post: Post,
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
@@ -50,7 +52,7 @@ class OpeningController:
         self._worker = worker
         self._open_any = open_any
         self._recipes = RecipeController(
-            ui, dialogs, paths, preferences, worker, lambda *asked: self.open_model(*asked)
+            ui, dialogs, paths, preferences, worker, lambda *asked: self.open_model(*asked), post
         )
         self._latents = LatentController(
             ui, dialogs, preferences, self._recipes.send_stored_vectors, self.open_model
@@ -103,6 +105,7 @@ class OpeningController:
 
     def open_model(self, path: Path, recipe: Recipe | None = None) -> None:
         """Let the worker open a model; a recipe is restored once it is ready."""
+        self._recipes.forget()
         self._wanted = path
         self._pending = recipe
         run = self._ui.view.run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 from explorer.edit.model_info import ModelInfo
@@ -13,6 +14,7 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.modal import Choice, Dialogs
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES, Paths
 from explorer.gui.preferences import Preferences
+from explorer.gui.toolkit.background import Post, in_background
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.messages import StoredVectorsRequest
 from explorer.rendering.worker import Worker
@@ -33,6 +35,7 @@ class RecipeController:
         preferences: Preferences,
         worker: Worker[LoadedModel],
         open_model: Callable[[Path, Recipe], None],
+        post: Post,
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
@@ -40,11 +43,24 @@ class RecipeController:
         self._preferences = preferences
         self._worker = worker
         self._open_model = open_model
+        self._post = post
+        self._wanted: Path | None = None  # the file that was asked for last
 
     def open(self, path: Path) -> None:
-        """Restore the recipe in a file, or ask which model to use."""
+        """Restore the recipe in a file, or ask which model to use, once the file is read."""
+        self._wanted = path
+        in_background(lambda: read_recipe(path), self._post, lambda read: self._opened(path, read))
+
+    def forget(self) -> None:
+        """Leave a file aside that is still being read."""
+        self._wanted = None
+
+    def _opened(self, path: Path, read: Future[Recipe]) -> None:
+        if path != self._wanted:
+            return
+        self._wanted = None
         try:
-            recipe = read_recipe(path)
+            recipe = read.result()
         except (UserError, OSError) as error:
             self._refuse(error)
             return

@@ -15,7 +15,6 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit import texts
-from explorer.gui.toolkit.icons import label
 from explorer.gui.toolkit.letters import shown, shown_name
 from explorer.gui.toolkit.scale import px
 from explorer.sessions.saved import SUFFIX as SESSION_SUFFIX
@@ -23,14 +22,6 @@ from stylegan_core.card import read_card
 
 _WIDTH: Final = 460
 _LONGEST_PLACE: Final = 60
-_ICONS: Final = {
-    "Run": "folder",
-    "Video": "film",
-    "Picture": "image",
-    "Recipe": "file",
-    "Session": "file",
-    "Model": "blend",
-}
 _KINDS: Final = {
     **dict.fromkeys((".mp4", ".mov", ".webm", ".mkv", ".gif"), "Video"),
     **dict.fromkeys((".png", ".webp", ".jpg", ".jpeg"), "Picture"),
@@ -85,7 +76,7 @@ class KnownFiles:
     def _draw(self, tag: str, files: Mapping[Path, str]) -> None:
         for index, (path, description) in enumerate(files.items()):
             item = dpg.add_selectable(
-                label=label(_ICONS[_kind_of(path)], shown_name(path.name)),
+                label=shown_name(path.name),
                 tag=f"{tag}.{index}",
                 width=px(inner_width(_WIDTH)),
                 callback=lambda _sender, _value, chosen: self._choose(chosen),

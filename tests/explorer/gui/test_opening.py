@@ -23,7 +23,7 @@ def make_controller() -> tuple[OpeningController, Any]:
     ui = Mock(session=Session(), view=View())
     preferences = Mock()
     preferences.settings.device = "auto"
-    return OpeningController(ui, Mock(), Mock(), preferences, Mock(), Mock()), ui
+    return OpeningController(ui, Mock(), Mock(), preferences, Mock(), Mock(), Mock()), ui
 
 
 def test_a_recipe_waits_for_its_own_model() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
 from pathlib import Path
 
@@ -38,18 +39,37 @@ def overlap(one: Box, other: Box) -> bool:
     return all(max(one[i], other[i]) < min(one[i + 2], other[i + 2]) for i in (0, 1))
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 700), (2560, 1440)])
+def check_tabs_stay(window: Window, size: str) -> None:
+    """Unfold noise until its panel scrolls, turn the wheel over it: the buttons above it stay."""
+    buttons = window.rect("tab.Noise.button")
+    for resolution in (64, 32, 16, 8, 4):
+        window.click(f"noise.fold.{resolution}")
+    row = window.rect(f"noise.{size}")
+    x, y = row[0] + 5, buttons[1] + buttons[3] + 20
+    for _ in range(8):
+        window.click_at(x, y, button=5)
+    assert window.rect("tab.Noise.button") == buttons
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"), [(1024, 700, 1), (1024, 700, 2.5), (2560, 1440, 1)]
+)
 def test_the_places_share_the_window(
-    width: int, height: int, model_path: Path, tmp_path: Path
+    width: int, height: int, scale: float, model_path: Path, tmp_path: Path
 ) -> None:
+    """A scale for which the window is too small is limited until it is reset."""
+    settings = tmp_path / "config" / "stylegan-explorer" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"ui_scale": scale}))
     with Display(width, height) as display:
         window = Window(display, tmp_path, str(model_path))
         try:
             window.connect()
             display.resize(width, height)
-            window.until(lambda: box_of(window, "timeline.track")[2] > width - 40, "the new size")
+            window.until(lambda: box_of(window, "timeline.export")[2] > width - 60, "the new size")
             window.until_picture()
             window.press("k")  # shows all fields of the timeline
+            window.until(lambda: window.ask("rect", "timeline.track"), "the track")
             boxes = {
                 name: around([box_of(window, tag) for tag in tags]) for name, tags in PLACES.items()
             }
@@ -63,6 +83,12 @@ def test_the_places_share_the_window(
             window.click("tab.Noise.button")
             row = [box_of(window, f"noise.{texts.size(8)}.{part}") for part in ("seed", "reset")]
             assert row[0][2] < row[1][0] < row[1][2] < width
+            check_tabs_stay(window, texts.size(64))
+            before = window.rect("tab.Noise.button")[3]
+            window.press("ctrl+0")
+            window.until(
+                lambda: (window.rect("tab.Noise.button")[3] < before) == (scale > 1), "the reset"
+            )
             assert window.close() == 0
         finally:
             window.discard()

@@ -90,11 +90,11 @@ def test_a_larger_interface_makes_a_larger_window(
     settings.write_text('{"ui_scale": 1.75}')
     window = open_window(str(model_path))
     window.until_picture()
-    for tag in ("mix.coarse", "mix.0.mute", "mix.0.reset", "timeline.track", "canvas"):
+    for tag in ("mix.coarse", "mix.0.mute", "mix.0.reset", "timeline.export", "canvas"):
         left, top, width, height = window.rect(tag)
         assert 0 <= left < left + width <= display.size[0], tag
         assert 0 <= top < top + height <= display.size[1], tag
-    assert window.rect("timeline.track")[2] > 1280
+    assert window.rect("timeline.export")[0] > 1280
 
 
 def test_idle_costs_little(open_window: OpenWindow, model_path: Path) -> None:

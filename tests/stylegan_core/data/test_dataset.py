@@ -13,7 +13,7 @@ from stylegan_core.data import portraits
 from stylegan_core.data.dataset import ImageDataset, open_dataset
 from stylegan_core.data.decoding import Options
 from stylegan_core.data.info import Skipped, report
-from stylegan_core.data.spec import DEFAULT_COUNT, PortraitSpec, parse_data_spec
+from stylegan_core.data.spec import DEFAULT_COUNT, PortraitSpec, name_of_data, parse_data_spec
 from stylegan_core.errors import UserError
 from tests.stylegan_core.data.greys import write_greys
 
@@ -320,3 +320,19 @@ def test_damaged_info_is_refused(greys: Path, content: str) -> None:
 
     with pytest.raises(UserError, match="damaged"):
         ImageDataset(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("portraits:300", "portraits"),
+        ("portraits-small:20:glasses", "portraits-small"),
+        ("/home/somebody/pictures/cats", "cats"),
+        ("cats.zip", "cats"),
+        ("cats/", "cats"),
+        ("C:\\pictures\\cats", "cats"),
+        ("/", "pictures"),
+    ],
+)
+def test_data_have_short_names(data: str, name: str) -> None:
+    assert name_of_data(data) == name

@@ -50,9 +50,6 @@ ARCHITECTURES = {
 
 
 def architecture_of(generator: object) -> str:
-    """Return the name under which a generator's class stands in `ARCHITECTURES`."""
-    return next(
-        name
-        for name, architecture in ARCHITECTURES.items()
-        if architecture.generator is type(generator)
-    )
+    """Return the name under which a generator's class, or its base, stands in `ARCHITECTURES`."""
+    names = {architecture.generator: name for name, architecture in ARCHITECTURES.items()}
+    return next(names[kind] for kind in type(generator).__mro__ if kind in names)

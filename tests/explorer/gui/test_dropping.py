@@ -37,7 +37,7 @@ def test_models_and_pictures_dropped_on_the_window_open(
     window.press("Return")  # the name that is proposed
     window.until(lambda: "Saved" in window.state()["status"], "the picture to be saved")
     kept = window.settle()["edit"]
-    (saved,) = tmp_path.glob("*.png")
+    (saved,) = (tmp_path / "Pictures").glob("*.png")
     picture = saved.rename(tmp_path / "Müller's face.png")
     window.press("b")
     window.until_edit(lambda edit: edit != kept, "another edit")

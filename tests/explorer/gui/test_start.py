@@ -100,6 +100,7 @@ def test_a_larger_interface_makes_a_larger_window(
 def test_idle_costs_little(open_window: OpenWindow, model_path: Path) -> None:
     window = open_window(str(model_path))
     window.until_picture()
+    window.until(lambda: not window.state()["status"], "the first message to fade")
     time.sleep(2)  # after the first picture it draws some more frames
     before, start = cpu_seconds(window), time.monotonic()
     time.sleep(5)

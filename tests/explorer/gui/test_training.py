@@ -82,7 +82,7 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     window.until_dialog("Export a snapshot video")
     assert window.ask("value", "export.summary").startswith("3 snapshots")
     video = Path(window.ask("value", "export.path"))
-    assert video.parent == tmp_path
+    assert video.parent == tmp_path / "Videos"
     window.click("export.go")
     window.until(video.exists, "the video")
     window.until_dialog(None)

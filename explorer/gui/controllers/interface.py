@@ -53,7 +53,7 @@ class InterfaceController:
             *section(
                 "Help",
                 ("help.keys", _SHORTCUTS, "F1 ?", self._toggle_shortcuts),
-                ("help.card", "About this model", "", self._card.show),
+                ("help.card", "About this model", "Ctrl+I", self._card.show),
                 ("help.about", "About", "", self._show_about),
             ),
         )

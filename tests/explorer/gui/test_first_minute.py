@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from explorer.edit.example import FACE_A, FACE_B
 from explorer.export.model_files import bundled_models
 from explorer.gui.toolkit import palette
-from tests.explorer.gui.actions import choose, open_path, replace_text, save_picture
+from tests.explorer.gui.actions import choose, replace_text, save_picture, type_path
 from tests.explorer.gui.driver import OpenWindow, Window
 
 pytestmark = pytest.mark.window
@@ -54,14 +55,22 @@ def test_the_window_opens_on_an_example(open_window: OpenWindow) -> None:
 def test_the_card_and_recent_files_of_every_kind(window: Window, run_folder: Path) -> None:
     """A model that was asked for opens without the example."""
     assert [source["seed"] for source in window.edit()["sources"]] == [1, 2]
+    window.press("ctrl+i")
+    window.until_dialog("About this model")
+    window.press("Escape")
+    window.until_dialog(None)
     save_picture(window, window.folder / "kept.png")
-    open_path(window, run_folder)
+    run = window.folder / "run"
+    shutil.copytree(run_folder, run)
+    window.press("ctrl+f")
+    type_path(window, "browser.path", run)
+    window.press("Return")
     window.until(lambda: (window.state()["file"] or "").startswith("0000"), "a snapshot")
     window.until_picture()
     window.press("ctrl+shift+r")
     window.until_dialog("Open recent")
     labels = [window.ask("config", f"recent.{index}")["label"] for index in range(3)]
-    assert labels == [run_folder.name, "kept.png", "small.safetensors"]
+    assert labels == [run.name, "kept.png", "small.safetensors"]
     assert window.ask("unexplained") == []
     window.click("recent.1")
     window.until_dialog("Made with another model")

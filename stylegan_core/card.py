@@ -125,7 +125,7 @@ def _check_table(path: Path, fields: Mapping[str, Any]) -> None:
 
 
 def describes_tensor(entry: object) -> bool:
-    """Tell whether an entry has a type, a shape, and a place that can hold so many numbers."""
+    """Tell whether an entry has a type, a shape, and a place of the size that they need."""
     match entry:
         case {"dtype": str(), "shape": [*shape], "data_offsets": [start, end]}:
             if len(shape) > MAX_DIMENSIONS or not all(map(_is_size, (*shape, start, end))):

@@ -7,8 +7,8 @@ converted, and takes fifty bytes of memory for a bracket.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, NoReturn
 
 MAX_JSON_VALUES: Final = 500_000
 MAX_JSON_DEPTH: Final = 64
@@ -18,18 +18,20 @@ MAX_DIGITS: Final = 30  # of a whole number: more than any count, seed or size h
 def parsed_json(
     text: str | bytes,
     max_values: int = MAX_JSON_VALUES,
-    parse_constant: Callable[[str], Any] | None = None,
+    *,
+    is_strict: bool = False,
 ) -> Any:
     """Return the value that a JSON text describes. Raises ValueError, also beyond the bounds.
 
-    The error continues a sentence. `parse_constant` is that of `json.loads`, for NaN and Infinity.
+    The error continues a sentence. `is_strict` refuses NaN and Infinity, which JSON does not have.
     """
     if isinstance(text, bytes):
         text = _decoded(text)
     if sum(map(text.count, ",[{")) > max_values:  # each value follows one of these
         raise ValueError(f"it has more than {max_values:,} values")
     try:
-        value = json.loads(text, parse_int=_whole, parse_constant=parse_constant)
+        refuse = _refuse_constant if is_strict else None
+        value = json.loads(text, parse_int=_whole, parse_constant=refuse)
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON ({error})") from None
     except RecursionError:
@@ -43,6 +45,10 @@ def _decoded(text: bytes) -> str:
         return text.decode(json.detect_encoding(text))
     except UnicodeDecodeError:
         raise ValueError("it is not a text in UTF-8") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number that JSON has")
 
 
 def _whole(digits: str) -> int:

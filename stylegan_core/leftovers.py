@@ -1,4 +1,4 @@
-"""What killed processes left half-written, to be removed by the next start.
+"""Half-written files of killed processes, which the next start removes.
 
 While a process writes something large, a note in the user's state folder names its temporary path,
 and a lock beside the note shows that the process lives: the system releases it however the process

@@ -23,7 +23,7 @@ STEPS_PER_BYTE: Final = 2
 ENTRIES_PER_BYTE: Final = 4
 READS_PER_BYTE: Final = 8
 AT_LEAST: Final = 10_000
-"""What the smallest file may cost, in steps, entries and bytes."""
+"""Steps, entries and bytes that the smallest file may cost."""
 
 MAX_NESTING: Final = 1000  # marks of a pickle
 MAX_DEPTH: Final = 32  # of modules in modules, and of values in values
@@ -47,13 +47,13 @@ FILE_ERRORS: Final = (
     TypeError,
     ValueError,
 )
-"""What impossible values in a file make our code raise: the file is to blame."""
+"""Errors that impossible values in a file raise: the file is to blame."""
 
 Progress = Callable[[int, int], None]
 """Takes how much of a file has been read, and how much there is to read."""
 
 STEPS_BETWEEN_LOOKS: Final = 4096
-"""After so many steps or entries, whoever waits for the file may stop the reading."""
+"""Steps or entries after which the caller may stop the reading."""
 
 
 class LimitExceeded(ValueError):
@@ -61,7 +61,7 @@ class LimitExceeded(ValueError):
 
 
 class Budget:
-    """What may still be spent on a file of `size` bytes. Each method raises `LimitExceeded`.
+    """The steps, entries and bytes left for a file of `size` bytes; methods raise `LimitExceeded`.
 
     `look` is called now and then; what it raises ends the reading.
     """

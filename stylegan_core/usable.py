@@ -1,4 +1,4 @@
-"""Whether an opened generator can make pictures at all: finite weights, and known channels."""
+"""Refuse generators that cannot make pictures: weights not finite, or unknown channels."""
 
 import torch
 from torch import nn

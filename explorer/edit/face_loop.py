@@ -29,7 +29,7 @@ def face_loop(
     draw: random.Random,
     flow: NoiseFlow | None = None,
 ) -> Timeline:
-    """Return a loop of so many keyframes, the edit with other seeds for the given sources.
+    """Return a loop of keyframes: the edit with other seeds for the given sources.
 
     No two keyframes share a seed. Each lasts an equal part of `duration_s`.
     """

@@ -42,7 +42,7 @@ class Session:
         self.stored: dict[str, np.ndarray] = {}
         self.locked_sources: frozenset[int] = frozenset()
         self._locked_noise = LockedNoise()
-        self._shown_first: Edit | None = None  # an edit that is nobody's work
+        self._shown_first: Edit | None = None  # an example, which is not the user's work
         self.version = 0
 
     @property

@@ -36,7 +36,7 @@ MAX_TEXT = 32_000_000
 """Characters. A timeline of thousands of keyframes is far smaller."""
 
 FORMAT = "stylegan-explorer recipe"
-"""What every recipe says of itself."""
+"""The field by which a recipe is recognised."""
 
 _XMP_START, _XMP_END = f"<e:recipe xmlns:e='{KEY}'>", "</e:recipe>"
 _XMP_ELEMENT = re.compile(r"<([\w.-]{1,40}:)?recipe\b[^>]{0,200}>([^<]*)<")

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +67,7 @@ def from_text(text: str, name: str = "The recipe") -> Recipe:
     Raises `RecipeError`, whose message begins with `name`.
     """
     try:
-        data = parsed_json(text, parse_constant=_refuse_constant)
+        data = parsed_json(text, is_strict=True)
     except ValueError as error:
         raise RecipeError(f"{name} is damaged or incomplete: {error}.") from error
     try:
@@ -153,7 +153,3 @@ def _vector_from_json(digest: str, data: object) -> np.ndarray:
     if not np.isfinite(vector).all() or vector_digest(vector) != digest:
         raise FormatError(f"{where} is damaged: its content does not match its name")
     return vector
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number that a recipe may hold")

@@ -99,7 +99,7 @@ class App:
     ) -> None:
         """Show the window, continue a session or begin one, then let the worker load the model.
 
-        `is_first` shows an example with the model, as nobody has asked for the model.
+        `is_first` shows an example with the model, because the user did not ask for the model.
         """
         set_display_scale(self._backend.content_scale())
         set_scale(self._preferences.settings.ui_scale)

@@ -14,7 +14,8 @@ from PIL import Image
 from explorer.export.scaling import over_white
 from explorer.gui.toolkit import palette
 from explorer.gui.toolkit.letters import shown_name
-from explorer.gui.toolkit.scale import FONT_SIZE, px
+from explorer.gui.toolkit.scale import px
+from explorer.gui.toolkit.text_size import text_width
 from explorer.gui.toolkit.theme import Item
 from explorer.gui.zoom import Point, Zoom
 
@@ -126,16 +127,16 @@ class Canvas:
         if not text:
             return
         text, size = shown_name(text, _LONGEST_LINE), px(14)
-        text_width = _text_width(text, size)
-        scale_width = px(_SCALE_WIDTH + 20) + _text_width(scale.text, size) if scale else 0.0
+        width = text_width(text, size)
+        scale_width = px(_SCALE_WIDTH + 20) + text_width(scale.text, size) if scale else 0.0
         bottom_of_picture = self._zoom.corners()[1][1]
-        left = (self._size[0] - text_width - scale_width) / 2
+        left = (self._size[0] - width - scale_width) / 2
         top = min(bottom_of_picture, self._size[1]) - px(42)
         if is_hint and bottom_of_picture + px(30) <= self._size[1]:
             top = bottom_of_picture + px(1)
         dpg.draw_rectangle(
             (left - px(12), top),
-            (left + text_width + scale_width + px(12), top + px(28)),
+            (left + width + scale_width + px(12), top + px(28)),
             fill=palette.LABEL,
             color=palette.CLEAR,
             rounding=px(14),
@@ -144,11 +145,11 @@ class Canvas:
         at = (left, top + px(6))
         dpg.draw_text(at, text, size=size, color=palette.TEXT, parent=self._label_layer)
         if scale is not None:
-            self._draw_scale(scale, left + text_width + px(10), top)
+            self._draw_scale(scale, left + width + px(10), top)
 
     def has_room_for(self, text: str) -> bool:
         """Tell whether a label fits into the width of the canvas."""
-        return _text_width(text, px(14)) + 2 * px(12) <= self._size[0]
+        return text_width(text, px(14)) + 2 * px(12) <= self._size[0]
 
     def resize(self, width: int, height: int) -> bool:
         """Fit the canvas into its place. Return True if its size changed."""
@@ -202,7 +203,7 @@ class Canvas:
     def _draw_centred(
         self, text: str, top: float, size: int, colour: palette.Colour, layer: Item
     ) -> None:
-        left = (self._size[0] - _text_width(text, size)) / 2
+        left = (self._size[0] - text_width(text, size)) / 2
         dpg.draw_text((left, top), text, size=size, color=colour, parent=layer)
 
     def _draw_scale(self, scale: Scale, left: float, top: float) -> None:
@@ -240,9 +241,3 @@ class Canvas:
             self._image = dpg.draw_image(
                 self._texture, *self._zoom.corners(), parent=self._picture_layer
             )
-
-
-def _text_width(text: str, size: float) -> float:
-    """Return the width in screen pixels; 0 before the first frame, when nothing can be measured."""
-    measured = dpg.get_text_size(text)
-    return float(measured[0]) * size / px(FONT_SIZE) if measured else 0.0

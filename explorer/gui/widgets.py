@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
@@ -13,6 +14,7 @@ from explorer.gui.toolkit.icons import icon
 from explorer.gui.toolkit.number_editor import Number, take_typed
 from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.scale import PANEL_PADDING, px
+from explorer.gui.toolkit.text_size import text_width
 from explorer.gui.toolkit.theme import Item
 
 BUTTON: Final = 26
@@ -113,19 +115,8 @@ def slider(
     ui: Ui, tag: str, numbers: Numbers, changed: Callable[[float], None], *, tip: str
 ) -> None:
     """Draw a slider that calls `changed` while it moves, or when a number was typed."""
-    with dpg.group():
-        with dpg.group():
-            item = dpg.add_slider_float(
-                tag=tag,
-                min_value=numbers.low,
-                max_value=numbers.high,
-                clamped=True,
-                no_input=True,
-                width=-1,
-                user_data=numbers,
-            )
-            tooltip(item, f"{tip}\nClick to type a number.")
-        _let_type(ui, tag, numbers, changed, -1)
+    tip = f"{tip}\nClick to type a number."
+    _number(ui, dpg.add_slider_float, tag, numbers, changed, -1, tip)
 
 
 def drag_number(
@@ -140,31 +131,37 @@ def drag_number(
 ) -> None:
     """Draw a number to drag, `speed` a pixel, or to type; `width` as for `text_button`."""
     pixels = width if width < 0 else px(width)
+    tip = f"{tip}\nDrag, or click to type a number."
+    _number(ui, partial(dpg.add_drag_float, speed=speed), tag, numbers, changed, pixels, tip)
+
+
+def _number(
+    ui: Ui,
+    add: Callable[..., Item],
+    tag: str,
+    numbers: Numbers,
+    changed: Callable[[float], None],
+    width: int,
+    tip: str,
+) -> None:
+    """Draw a number, and the hidden field TAG.typed that takes its place after a click."""
     with dpg.group():
         with dpg.group():
-            item = dpg.add_drag_float(
+            item = add(
                 tag=tag,
                 min_value=numbers.low,
                 max_value=numbers.high,
-                speed=speed,
                 clamped=True,
                 no_input=True,
-                width=pixels,
+                width=width,
                 user_data=numbers,
             )
-            tooltip(item, f"{tip}\nDrag, or click to type a number.")
-        _let_type(ui, tag, numbers, changed, pixels)
-
-
-def _let_type(
-    ui: Ui, tag: str, numbers: Numbers, changed: Callable[[float], None], width: int
-) -> None:
-    """Draw the hidden field TAG.typed, which takes the place of a slider."""
-    with dpg.group(show=False):
-        field = dpg.add_input_text(
-            tag=f"{tag}.typed", decimal=True, auto_select_all=True, width=width
-        )
-        tooltip(field, "Press Enter to take the number, Escape to keep the old one.")
+            tooltip(item, tip)
+        with dpg.group(show=False):
+            field = dpg.add_input_text(
+                tag=f"{tag}.typed", decimal=True, auto_select_all=True, width=width
+            )
+            tooltip(field, "Press Enter to take the number, Escape to keep the old one.")
     ui.numbers.add(Number(tag, f"{tag}.typed", numbers, changed, ui.end_gesture, ui.warn))
 
 
@@ -185,16 +182,11 @@ def show_words(item: Item, text: str, share: float) -> None:
 
 def _beside_grab(text: str, share: float, width: float) -> str:
     """Move a centred text to the edge of a slider that lies farther from the grab."""
-    room, space = width - 2 * px(_NUMBER_MARGIN) - _text_width(text), _text_width(" " * 32) / 32
+    room, space = width - 2 * px(_NUMBER_MARGIN) - text_width(text), text_width(" " * 32) / 32
     if room <= 0 or space <= 0:
         return text
     spaces = " " * int(room / space)
     return spaces + text if share <= 0.5 else text + spaces
-
-
-def _text_width(text: str) -> float:
-    size = dpg.get_text_size(text)
-    return float(size[0]) if size else 0.0
 
 
 def seed_field(ui: Ui, tag: str, changed: Callable[[int], None], *, width: int, tip: str) -> Item:

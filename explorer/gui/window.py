@@ -134,7 +134,7 @@ class Window:
             self.want_frames()
 
     def is_due(self) -> bool:
-        """Tell whether a frame is due: something is to be shown, or input waits."""
+        """Tell whether a frame is due: something has changed, or input waits."""
         return self.frames_due > 0 or self._input.is_waiting()
 
     def has_open_list(self) -> bool:

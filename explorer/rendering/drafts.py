@@ -11,7 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from explorer.edit.edit import Edit
-from explorer.rendering.half_layers import draft_half_layers
+from explorer.rendering.half_layers import draft_sizes
 from explorer.rendering.latents import Latents
 from explorer.rendering.quick_networks import QuickNetworks, softened
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
@@ -25,7 +25,7 @@ class Drafts:
     ) -> None:
         self._networks = networks
         self._latents = latents
-        self._sizes = {end: size for size, end in draft_half_layers(generator).items()}
+        self._sizes = draft_sizes(generator)
 
     @property
     def half_layers(self) -> tuple[int, ...]:

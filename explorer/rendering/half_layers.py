@@ -53,11 +53,14 @@ def kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:
     return kept
 
 
-def draft_half_layers(generator: InferenceGenerator) -> dict[int, int]:
-    """Return the sizes of drafts in rising order, each with the last half layer of that size."""
+def draft_sizes(generator: InferenceGenerator) -> dict[int, int]:
+    """Return the size of each draft by the half layer after which it leaves, in rising order.
+
+    That is the last half layer of its size.
+    """
     if not generator.reduces:
         return {}
     ends = {layer.resolution: 2 * i + 1 for i, layer in enumerate(generator.layers)}
     return {
-        size: end for size, end in ends.items() if SMALLEST_DRAFT <= size < generator.resolution
+        end: size for size, end in ends.items() if SMALLEST_DRAFT <= size < generator.resolution
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -107,7 +107,8 @@ class Renderer:
         Other pictures may be rendered at a pause. If the work is dropped, its states stay cached.
         """
         check_layers(self._generator, edit)
-        keys = self._keys_of(edit)
+        styles = self._styles_of(edit)
+        keys = self._keys_of(edit, styles)
         picture = self._cache.picture(keys)
         if picture is not None:
             self.last_layers = "unchanged"
@@ -115,8 +116,8 @@ class Renderer:
         first, state = self._cache.resume(keys) or (0, self._start(edit, keys))
         last = final = len(keys) - 2  # one key is for the start
         if budget_ms is not None:
-            last = self._costs.choose_last(first, self._drafts_of(edit, first), budget_ms)
-        self._styles = self._styles_of(edit)
+            last = self._costs.choose_last(first, self._drafts_of(styles, first), budget_ms)
+        self._styles = styles
         if last < final:
             picture = yield from self._draft(edit, keys, first, last, state)
         elif not self._costs.is_slow():
@@ -128,26 +129,28 @@ class Renderer:
         self.last_layers = _describe(first, last, final, len(picture))
         return picture
 
-    def _keys_of(self, edit: Edit) -> Keys:
+    def _styles_of(self, edit: Edit) -> list[Hashable]:
+        """Return everything that the style of each layer depends on; None where it takes none."""
+        return [
+            self._latents.key(edit, i) if layer.takes_style else None
+            for i, layer in enumerate(self._generator.layers)
+        ]
+
+    def _keys_of(self, edit: Edit, styles: Sequence[Hashable]) -> Keys:
         """Return one key for the start, then one for each half layer."""
         keys: list[Hashable] = [edit.transform]
-        for i, layer in enumerate(self._generator.layers):
-            style = self._latents.key(edit, i) if layer.takes_style else None
+        for i, style in enumerate(styles):
             noise = self._noise.key(edit, i)
             keys += [style, noise] if self._generator.style_first else [None, (style, noise)]
         return keys
 
-    def _styles_of(self, edit: Edit) -> list[Hashable]:
-        """Return everything that the styles of an edit depend on."""
-        return [self._latents.key(edit, i) for i in range(edit.num_layers)]
-
-    def _drafts_of(self, edit: Edit, first: int) -> list[int]:
+    def _drafts_of(self, styles: Sequence[Hashable], first: int) -> list[int]:
         """Return the half layers after which a draft shows what has changed since the last picture.
 
         Noise is left out above them, so new noise needs a draft that leaves after half layer
         `first`, where the change begins. All drafts show new styles.
         """
-        has_new_styles = self._styles_of(edit) != self._styles
+        has_new_styles = styles != self._styles
         return [end for end in self._drafts.half_layers if has_new_styles or end >= first]
 
     def _start(self, edit: Edit, keys: Keys) -> Any:

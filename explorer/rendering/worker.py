@@ -46,7 +46,7 @@ Progress = Callable[[int, int], None]
 
 
 class Model(Protocol):
-    """What the worker needs of a loaded model (`explorer.rendering.loaded_model.LoadedModel`)."""
+    """The part of `explorer.rendering.loaded_model.LoadedModel` that the worker uses."""
 
     @property
     def model_info(self) -> ModelInfo: ...

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 from explorer.edit.edit import Edit
 from explorer.edit.edit_json import MAX_CLASSES, MAX_LAYERS, MAX_SOURCES, from_json
@@ -50,7 +50,7 @@ class NewerSession(SessionError):
 
 @dataclass(frozen=True)
 class Summary:
-    """What a list says of a session, without reading all of it."""
+    """The facts about a session that a list shows, read without the rest of the file."""
 
     is_current: bool
     model: SavedModel | None
@@ -110,7 +110,7 @@ def _session_errors(name: str) -> Iterator[None]:
 
 
 def _fields(text: bytes) -> Fields:
-    return Fields(parsed_json(text, MAX_VALUES, _refuse_constant), "session")
+    return Fields(parsed_json(text, MAX_VALUES, is_strict=True), "session")
 
 
 def _check_format(fields: Fields, name: str) -> None:
@@ -282,7 +282,7 @@ def _integers(items: Iterable[tuple[object, str]], high: int, low: int = 0) -> I
 
 
 def _exactly(data: object, count: int, where: str) -> list[Any]:
-    """Return a list of so many values."""
+    """Return a list that has exactly `count` values."""
     if not isinstance(data, list) or len(data) != count:
         raise FormatError(f"{where} should be a list of {count}")
     return data
@@ -293,7 +293,3 @@ def _one_of(values: Sequence[T], number: object, where: str) -> T:
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(values):
         raise FormatError(f"{where} refers to a part that is not there")
     return values[number]
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number that a session may hold")

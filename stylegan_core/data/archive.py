@@ -1,4 +1,4 @@
-"""A zip file of pictures, whoever wrote it: Windows with backslashes, old tools with old names.
+"""A zip file of pictures from any tool: Windows with backslashes, old tools with old names.
 
 Nothing is ever unpacked to the disk, so that a name can be anything.
 """

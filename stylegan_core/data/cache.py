@@ -64,7 +64,7 @@ def make_once(path: Path, max_bytes: int, make: Callable[[Path], DatasetInfo]) -
 
 
 def check_unchanged(path: Path, info: DatasetInfo) -> None:
-    """Raise `UserError` if the set NAME.u8 is no longer as it was made.
+    """Raise `UserError` if the set NAME.u8 has changed since it was made.
 
     It is read through only if the file's time has changed, as that of a copy has.
     """

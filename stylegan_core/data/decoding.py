@@ -76,7 +76,7 @@ def decode(
 
 
 class _Written(NamedTuple):
-    """What became of the pictures: their names in each case, and why some were left out."""
+    """The result for each picture: its name, and why it was left out if it was."""
 
     names: list[str]
     ignored_profiles: list[str]

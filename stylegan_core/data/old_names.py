@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 FALLBACK: Final = "cp437"
-"""What the format prescribes. It has a letter or sign for every byte."""
+"""The encoding that the format prescribes, with a letter or sign for every byte."""
 
 MAX_NAMES: Final = 1000  # that are enough to tell
 

@@ -48,7 +48,7 @@ class Found(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where in the file it lies, as in "state_dict.generator."; empty if nowhere special."""
+        """The place in the file, as in "state_dict.generator."; empty at the top."""
         keys = (str(key) for key in (*self.keys, self.prefix.rstrip(".")) if key != "")
         place = ".".join(keys)
         return place if is_printable_name(place) else "(a name that cannot be shown)"

@@ -24,13 +24,13 @@ MAX_SCANNED_PIXELS: Final = 1 << 30
 USUAL_SCANS: Final = 16
 
 MAX_ICON_SIDE: Final = 4096
-"""Of a picture within an icon, which Pillow decodes whatever size the icon claims."""
+"""Pixels of a picture within an icon, which Pillow decodes whatever size the icon claims."""
 
 _SIZE_IN_ICON: Final = re.compile(rb"(?:IHDR|ihdr|\xff\x4f\xff\x51.{4})(.{4})(.{4})", re.DOTALL)
 
 _BYTES_PER_PIXEL: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
 _OTHER_BYTES_PER_PIXEL: Final = {"WEBP": 8, "AVIF": 5}
-"""What decoders were seen to keep beside the picture that they return."""
+"""Memory that decoders were seen to use beside the picture that they return."""
 
 
 def allowance(file_bytes: int, free_bytes: int) -> int:

@@ -31,7 +31,7 @@ UNREADABLE: Final = (
     lzma.LZMAError,
     zipfile.BadZipFile,
 )
-"""What damaged files make zipfile and Pillow raise."""
+"""Errors that zipfile and Pillow raise for damaged files."""
 
 
 class PictureError(Exception):

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 MAX_PROFILE_BYTES: Final = 1 << 24
 
 LEAST_CHANGE: Final = 2
-"""Of 255. A profile that changes no colour by more is taken for sRGB: pixels stay as they are."""
+"""Levels of 255. A profile that changes no colour by more counts as sRGB: pixels stay."""
 
 _MODES: Final = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
 """Pillow's modes for the colour spaces of profiles."""

@@ -31,7 +31,7 @@ from stylegan_core.training.statistics import Statistics
 
 
 class StepInfo(NamedTuple):
-    """What all the passes of one step share: the position in the run, and the batch's classes."""
+    """The values that all passes of a step share: the position in the run, and the classes."""
 
     phase: Phase
     iteration: int

@@ -1,4 +1,4 @@
-"""What a run costs in time, as a value. No torch."""
+"""The time that a training run takes, as a value. No torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a folder holds a training run, or is free for a new one. No torch."""
+"""Tell a folder with a training run from one that is free for a new run. No torch."""
 
 from pathlib import Path
 from typing import Final

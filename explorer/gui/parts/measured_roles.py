@@ -1,4 +1,4 @@
-"""What each group of layers decides in a model, in words, where its card has measured that.
+"""The effects of each group of layers, in words, where the model's card has measured them.
 
 `stylegan_core.metrics.mixing` measures the share of a change that each group brings.
 """

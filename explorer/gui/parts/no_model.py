@@ -1,4 +1,4 @@
-"""What a panel shows while there is no model: that one is being opened, or that none is open."""
+"""The text of a panel without a model: one is being opened, or none is open."""
 
 from __future__ import annotations
 

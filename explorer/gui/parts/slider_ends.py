@@ -12,6 +12,7 @@ from explorer.gui.toolkit import palette
 from explorer.gui.toolkit.item_themes import GRAB_WIDTH
 from explorer.gui.toolkit.numbers import Numbers
 from explorer.gui.toolkit.scale import FONT_SIZE, px
+from explorer.gui.toolkit.text_size import text_width
 from explorer.gui.toolkit.theme import Item
 
 ENDS: Final = "mix.ends"
@@ -53,8 +54,8 @@ class SliderEnds:
         )
 
     def _draw_end(self, x: float, name: str, colour: palette.Colour) -> None:
-        text_width, bottom = dpg.get_text_size(name)[0], px(FONT_SIZE + 2 * _TICK)
-        at = (x + 0.5 - text_width / 2, 0)
+        bottom = px(FONT_SIZE + 2 * _TICK)
+        at = (x + 0.5 - text_width(name) / 2, 0)
         dpg.draw_text(at, name, size=px(FONT_SIZE), color=colour, parent=ENDS)
         x -= 0.5  # the middle of a line one pixel wide
         dpg.draw_line((x, bottom - px(_TICK)), (x, bottom), color=colour, parent=ENDS)

@@ -1,1 +1,1 @@
-"""What Dear PyGui lacks: theme, icons, keys, file dialogs, dropped files, waiting without cost."""
+"""Additions to Dear PyGui: theme, icons, keys, file dialogs, dropped files, waiting at no cost."""

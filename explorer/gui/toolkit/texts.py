@@ -10,7 +10,7 @@ from typing import Final
 from stylegan_core.readable import is_readable, readable
 
 Roles = Mapping[str, str]
-"""What the layers of a group decide, by group, where that was measured in a model."""
+"""The effects of the layers in a group, by group, where they were measured in a model."""
 
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 MINUS: Final = "\N{MINUS SIGN}"

@@ -80,5 +80,5 @@ def estimate_text(cost: RunCost, kimg: float) -> str:
     source = "timed just now" if cost.is_timed_in_full else "timed just now, and larger networks"
     return (
         f"About {about(cost.seconds(kimg))} on this computer, once the pictures are prepared. "
-        f"This is reckoned from steps at {sizes} px, {source}."
+        f"This is estimated from steps at {sizes} px, {source}."
     )

@@ -20,7 +20,7 @@ class Stage:
 class RunCost:
     """The stages of a run, and the sizes in px at which steps were timed.
 
-    Where the largest size was not timed, its cost is reckoned from smaller ones.
+    Where the largest size was not timed, its cost is estimated from smaller ones.
     """
 
     stages: tuple[Stage, ...]

@@ -39,7 +39,7 @@ def test_images_are_counted_at_the_sizes_of_the_schedule(name: str) -> None:
         shown += count
 
 
-def test_sizes_that_take_too_long_are_reckoned_from_smaller_ones(
+def test_sizes_that_take_too_long_are_estimated_from_smaller_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An image that costs a constant and a part by multiplications is extrapolated exactly."""

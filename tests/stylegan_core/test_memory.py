@@ -27,12 +27,14 @@ def use_and_free(times):
 torch.ones(8)
 start = resident_mib()
 use_and_free(1)
-once = resident_mib()
+once = resident_mib() - start
+use_and_free(100)
+settled = resident_mib()
 use_and_free(20)
 thread = threading.Thread(target=use_and_free, args=[20])
 thread.start()
 thread.join()
-print(json.dumps({"once": once - start, "more": resident_mib() - once}))
+print(json.dumps({"once": once, "more": resident_mib() - settled}))
 """
 
 
@@ -48,5 +50,6 @@ def test_large_tensors_reuse_their_pages() -> None:
     }
     assert resident["as usual"]["once"] < 16, "given back to the system"
     assert resident["kept"]["once"] > 48, "kept"
-    a_few_blocks = 6 * 64  # of forty: a small one may lie in the way of the next
+    # Small objects that stay may at first lie in the way of the next block: that settles.
+    a_few_blocks = 4 * 64  # of forty
     assert resident["kept"]["more"] < a_few_blocks, "used again, on another thread too"

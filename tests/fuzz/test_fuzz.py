@@ -16,6 +16,7 @@ from tests.fuzz.targets import TARGETS
 FILES_OF_EACH_KIND = 25
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="bounds a process's memory as Linux does")
 def test_hostile_files_of_every_kind_end_in_a_sentence() -> None:
     report = run.run(first=0, count=FILES_OF_EACH_KIND * len(TARGETS))

@@ -41,6 +41,7 @@ print(json.dumps({"once": once, "more": resident_mib() - settled}))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs the GNU C library")
 def test_large_tensors_reuse_their_pages() -> None:
     resident = {

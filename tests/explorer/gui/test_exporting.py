@@ -23,7 +23,7 @@ pytestmark = pytest.mark.window
 
 
 @pytest.mark.everyday
-def test_a_timeline_is_exported_and_a_cancelled_export_leaves_nothing(window: Window) -> None:
+def test_a_timeline_is_exported(window: Window) -> None:
     import av
 
     window.press("k")
@@ -38,9 +38,11 @@ def test_a_timeline_is_exported_and_a_cancelled_export_leaves_nothing(window: Wi
     recipe = read_recipe(path)
     assert recipe.timeline is not None
     assert len(recipe.timeline.keyframes) == 2
+
+
+def test_a_cancelled_export_leaves_nothing(window: Window) -> None:
     gone = window.folder / "long.mp4"
-    _lengthen(window)
-    _export(window, gone)
+    _start_a_long_export(window, gone)
     window.click("status.cancel")
     window.until(lambda: "cancelled" in window.state()["status"], "the export to be cancelled")
     assert [p.name for p in window.folder.iterdir() if "long" in p.name] == []

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[3]
 COPIES = 25
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="bounds a process's memory as Linux does")
 def test_damaged_files_are_opened_in_a_process_that_may_do_nothing_else(tmp_path: Path) -> None:
     state = {"convs.0.conv.modulation.weight": torch.randn(20, 30), "noises": torch.ones(4).half()}

@@ -1,5 +1,6 @@
 """The label network: its targets, its reliability and its training."""
 
+import pytest
 import torch
 
 from stylegan_core.data.portraits import sample_factors
@@ -29,6 +30,7 @@ def test_perfect_readings_are_reliable_and_constant_ones_are_not() -> None:
     assert all(abs(value) < 1e-4 for value in reliability(constant, wanted).values())
 
 
+@pytest.mark.slow
 def test_training_learns_to_read_a_factor() -> None:
     """The pictures' brightness is the smile, which the network learns to read."""
     factors = sample_factors(2, range(256))

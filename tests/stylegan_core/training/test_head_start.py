@@ -28,6 +28,7 @@ def begin_run(folder: Path, kimg: float) -> run_setup.Run:
     return run_setup.new_run(folder, "config-f", {**SETTINGS, "total_kimg": kimg}, host)
 
 
+@pytest.mark.slow
 def test_a_run_that_starts_early_trains_the_same_weights_as_a_later_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,6 +48,7 @@ def test_a_run_that_starts_early_trains_the_same_weights_as_a_later_one(
         assert torch.equal(value, theirs[name]), name
 
 
+@pytest.mark.slow
 def test_the_log_counts_the_pictures_while_they_are_rendered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ def test_the_noise_of_low_resolutions_is_measured_on_smaller_pictures() -> None:
     assert measured == pytest.approx(at_16_px, rel=0.05)
 
 
+@pytest.mark.slow
 def test_training_raises_the_spread() -> None:
     """The comparison is a run without the penalty, from the same weights on the same pictures."""
     images = portraits(0, range(8), 16)

@@ -21,14 +21,13 @@ from explorer.export.recipe import ModelRef, Recipe, for_model
 from explorer.export.recipe_json import read_recipe
 from explorer.export.scaling import Scaling
 from explorer.export.writers import FILE_SUFFIXES
-from explorer.rendering.failures import message_of
 from explorer.rendering.jobs import Steps
 from explorer.rendering.loaded_model import LoadedModel, open_model
 from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
-from stylegan_core.exit_codes import FAILED, exit_code_of
+from stylegan_core.exit_codes import DONE, exit_code_of
 from stylegan_core.leftovers import remove_leftovers
-from stylegan_core.terminal import complain, rewrite
+from stylegan_core.terminal import complain, protect, rewrite
 
 _WITHOUT_WINDOW = "'stylegan-explorer render' and 'stylegan' work without it."
 
@@ -101,12 +100,8 @@ def render(
     loaded = open_model(_model_path(original.model, model), device)
     fitted = _fitted(original, loaded)
     options = ExportOptions(size=size, fps=parse_fps(fps), scaling=scaling)
-    try:
-        _write(fitted, loaded, out, options)
-    except (RuntimeError, MemoryError) as error:
-        complain(f"Failed: {message_of(error)}")
-        return FAILED
-    return 0
+    _write(fitted, loaded, out, options)
+    return DONE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -115,6 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Options that cannot be parsed raise SystemExit(2), as is usual for command lines.
     """
     args = list(sys.argv[1:] if argv is None else argv)
+    protect()
     remove_leftovers()
     if args[:1] == ["render"]:
         prog = "stylegan-explorer render"

@@ -13,8 +13,8 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 def exit_code_of(command: Callable[[], int | None]) -> int:
     """Run a command; return its exit code and print at most one sentence on stderr.
 
-    0 means done, 1 failed while running, 2 bad input, 130 interrupted. A command may return another
-    code itself.
+    0 means done, 1 failed while running, 2 bad input or more asked for than memory holds, 130
+    interrupted. A command may return another code itself.
     """
     try:
         return command() or DONE
@@ -31,12 +31,12 @@ def exit_code_of(command: Callable[[], int | None]) -> int:
         return FAILED
     except (MemoryError, RuntimeError) as error:
         if is_out_of_memory(error):
-            complain("Failed: out of memory. Ask for less at once, or for smaller sizes.")
-        elif is_device_failure(error):
+            complain("Out of memory. Ask for less at once, or for smaller sizes.")
+            return BAD_INPUT
+        if is_device_failure(error):
             complain(f"Failed: {device_failure(error)}")
-        else:
-            raise
-        return FAILED
+            return FAILED
+        raise
 
 
 def is_out_of_memory(error: Exception) -> bool:

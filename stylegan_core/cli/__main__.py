@@ -14,6 +14,7 @@ from stylegan_core.cli.info import info
 from stylegan_core.cli.train import train
 from stylegan_core.exit_codes import exit_code_of
 from stylegan_core.leftovers import remove_leftovers
+from stylegan_core.terminal import protect
 
 app = SubcommandApp()
 app.command(train)
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; `arguments` are by default those of the process."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # the terminal may not show all that a card holds
         sys.stdout.reconfigure(errors="backslashreplace")
+    protect()
     remove_leftovers()
     sys.exit(exit_code_of(lambda: app.cli(args=arguments, prog="stylegan", description=__doc__)))
 

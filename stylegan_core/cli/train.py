@@ -15,7 +15,7 @@ from stylegan_core.cli.progress import ProgressLine
 from stylegan_core.devices import choose_device
 from stylegan_core.durations import duration
 from stylegan_core.errors import UserError
-from stylegan_core.exit_codes import DONE, FAILED, INTERRUPTED, is_out_of_memory
+from stylegan_core.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED, is_out_of_memory
 from stylegan_core.log_record import LogRecord
 from stylegan_core.memory import keep_freed_memory
 from stylegan_core.terminal import complain
@@ -150,7 +150,7 @@ def _run(run: "Run", line: ProgressLine) -> int:
         line.end()
         complain(error)
         return FAILED
-    except RuntimeError as error:
+    except (MemoryError, RuntimeError) as error:
         line.end()
         if not is_out_of_memory(error):
             raise
@@ -158,7 +158,7 @@ def _run(run: "Run", line: ProgressLine) -> int:
             f"Out of memory on {trainer.device} at {trainer.phase.resolution} px; resume with a "
             f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.phase.batch // 2)}]]'."
         )
-        return FAILED
+        return BAD_INPUT
     advice = "" if is_complete else f"; continue with --resume {folder.path}"
     line.say(f"Saved in {folder.path}{advice}")
     return DONE if is_complete else INTERRUPTED

@@ -141,11 +141,11 @@ def test_an_unavailable_device_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "code", "words"),
     [
-        (RuntimeError("CUDA error"), "Failed: "),
-        (MemoryError(), "Failed: "),
-        (OSError(28, "full"), "a.gif cannot be written: the disk is full"),
+        (RuntimeError("CUDA error"), 1, "The device failed"),
+        (MemoryError(), 2, "Out of memory. Ask for less"),
+        (OSError(28, "full"), 1, "a.gif cannot be written: the disk is full"),
     ],
 )
 @pytest.mark.usefixtures("bundled")
@@ -154,6 +154,7 @@ def test_a_failing_export_is_reported_and_leaves_nothing(
     model_info: ModelInfo,
     timeline: Timeline,
     error: Exception,
+    code: int,
     words: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -163,7 +164,7 @@ def test_a_failing_export_is_reported_and_leaves_nothing(
 
     monkeypatch.setattr(Renderer, "render", fail)
     write_recipe(tmp_path / "a.json", recipe_of(timeline, model_info))
-    assert run(tmp_path / "a.json", tmp_path / "a.gif") == 1
+    assert run(tmp_path / "a.json", tmp_path / "a.gif") == code
     assert words in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
 

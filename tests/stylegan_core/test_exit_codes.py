@@ -13,8 +13,8 @@ from stylegan_core.write_errors import WriteError
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (MemoryError(), FAILED),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ..."), FAILED),
+        (MemoryError(), BAD_INPUT),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ..."), BAD_INPUT),
         (RuntimeError("CUDA error: the launch failed\nCompile with ..."), FAILED),
         (WriteError("a.png cannot be written: the disk is full.", errno.ENOSPC), FAILED),
         (WriteError("a.png cannot be written: the disk is read-only.", errno.EROFS), BAD_INPUT),

@@ -2,11 +2,8 @@
 
 import json
 
-import pytest
-
 from stylegan_core.errors import UserError
 from stylegan_core.readable import all_readable, is_readable, readable, shown, shown_name
-from stylegan_core.terminal import say
 
 
 def test_halves_of_characters_are_replaced() -> None:
@@ -38,11 +35,6 @@ def test_messages_for_people_are_shown_safely() -> None:
     assert message.startswith(r"The class '\x1b[31mxxx")
     assert len(message) <= 1503
     assert str(UserError("Forged:\nline", "second")) == "Forged:\\nline\nsecond"
-
-
-def test_what_is_printed_obeys_no_control_character(capsys: pytest.CaptureFixture[str]) -> None:
-    say("name: \x1b]0;title\x07\ndata: \ud800")
-    assert capsys.readouterr().out == "name: \\x1b]0;title\\x07\ndata: \N{REPLACEMENT CHARACTER}\n"
 
 
 def test_all_texts_of_a_json_value_become_readable() -> None:

@@ -54,12 +54,7 @@ def from_json(data: object, where: str = "edit") -> Edit:
     `where` names the value in messages.
     """
     fields = Fields(data, where)
-    version = fields.integer("version", VERSION, low=1)
-    if version > VERSION:
-        raise FormatError(
-            f"{where} is of version {version}; this program reads up to version {VERSION}. "
-            "Update StyleGAN Explorer to open it."
-        )
+    fields.check_version(VERSION, VERSION)
     layers = tuple(_mix(*item) for item in fields.items("layers", MAX_LAYERS))
     psis = fields.items("layer_psi", MAX_LAYERS, [None] * len(layers))
     directions = fields.items("directions", MAX_DIRECTIONS, [])

@@ -29,6 +29,10 @@ def described(value: object) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
+class NewerVersion(FormatError):
+    """Raised for a value that a later version of this program wrote."""
+
+
 @contextmanager
 def value_errors_at(where: str) -> Iterator[None]:
     """Turn a ValueError inside into a `FormatError` that names the place in the file."""
@@ -60,6 +64,21 @@ class Fields:
 
     def _error(self, name: str, expected: str, value: object) -> FormatError:
         return FormatError(f"{self._where}.{name} should be {expected}, found {described(value)}")
+
+    def check_format(self, form: str, newest: int) -> None:
+        """Take `format` and `version`, which a file of this program begins with."""
+        if self.raw("format", None) != form:
+            raise FormatError(f"it is not a {self._where} of StyleGAN Explorer")
+        self.check_version(newest)
+
+    def check_version(self, newest: int, default: int = _REQUIRED) -> None:
+        """Take `version`. Raises `NewerVersion` for one above `newest`."""
+        version = self.integer("version", default, low=1)
+        if version > newest:
+            raise NewerVersion(
+                f"{self._where} is of version {version}, and this program reads up to version "
+                f"{newest}; update StyleGAN Explorer to open it"
+            )
 
     def has(self, name: str) -> bool:
         """Tell whether the field is present and not null."""

@@ -71,25 +71,13 @@ def from_text(text: str, name: str = "The recipe") -> Recipe:
     except ValueError as error:
         raise RecipeError(f"{name} is damaged or incomplete: {error}.") from error
     try:
-        fields = Fields(data, "recipe")
-        _check_version(fields, name)
-        return _recipe_from(fields)
+        return _recipe_from(Fields(data, "recipe"))
     except FormatError as error:
         raise RecipeError(f"{name} cannot be used: {error}.") from error
 
 
-def _check_version(fields: Fields, name: str) -> None:
-    if fields.raw("format", None) != FORMAT:
-        raise RecipeError(f"{name} is JSON, but not a recipe of StyleGAN Explorer.")
-    version = fields.integer("version", low=1)
-    if version > VERSION:
-        raise RecipeError(
-            f"{name} is a recipe of version {version}, and this program reads up to version "
-            f"{VERSION}: update StyleGAN Explorer to open it."
-        )
-
-
 def _recipe_from(fields: Fields) -> Recipe:
+    fields.check_format(FORMAT, VERSION)
     content = _content_from(fields)
     model = _model_from_json(fields.raw("model", {}))
     recipe = Recipe(content, model, vectors_from_json(fields.raw("stored", {})))

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from explorer.edit.edit import Edit
 from explorer.edit.edit_json import MAX_CLASSES, MAX_LAYERS, MAX_SOURCES, from_json
-from explorer.edit.fields import Fields, FormatError, value_errors_at
+from explorer.edit.fields import Fields, FormatError, NewerVersion, value_errors_at
 from explorer.edit.model_info import EditShape
 from explorer.edit.ops import with_two_sources
 from explorer.edit.session import UNDO_LIMIT
@@ -86,7 +86,7 @@ def from_text(text: bytes, name: str = "The session") -> SavedSession:
 def _summary(line: bytes, name: str) -> Summary:
     with _session_errors(name):
         fields = _fields(line)
-        _check_format(fields, name)
+        fields.check_format(FORMAT, VERSION)
         model = fields.raw("model")
         summary = Summary(
             fields.flag("is_current"),
@@ -104,24 +104,14 @@ def _session_errors(name: str) -> Iterator[None]:
     try:
         yield
     except FormatError as error:
-        raise SessionError(f"{name} cannot be used: {error}.") from None
+        kind = NewerSession if isinstance(error, NewerVersion) else SessionError
+        raise kind(f"{name} cannot be used: {error}.") from None
     except ValueError as error:
         raise SessionError(f"{name} is damaged, or is not a session: {error}.") from None
 
 
 def _fields(text: bytes) -> Fields:
     return Fields(parsed_json(text, MAX_VALUES, is_strict=True), "session")
-
-
-def _check_format(fields: Fields, name: str) -> None:
-    if fields.raw("format", None) != FORMAT:
-        raise SessionError(f"{name} is not a session of StyleGAN Explorer.")
-    version = fields.integer("version", low=1)
-    if version > VERSION:
-        raise NewerSession(
-            f"{name} is a session of version {version}, and this program reads up to version "
-            f"{VERSION}: update StyleGAN Explorer to open it."
-        )
 
 
 def _session_from(fields: Fields, summary: Summary) -> SavedSession:

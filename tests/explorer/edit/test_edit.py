@@ -99,7 +99,7 @@ def change(data: Any, place: tuple[Any, ...], value: Any) -> None:
         (("sources", 1, "seed"), 1.5, "a seed is a whole number"),
         (("sources", 1, "convention"), "theirs", "one of official, ours"),
         (("layer_psi", 0), "none", r"edit.layer_psi\[0\]"),
-        (("version",), VERSION + 1, "Update StyleGAN Explorer"),
+        (("version",), VERSION + 1, "update StyleGAN Explorer"),
         (("colour",), "red", "unknown field 'colour'"),
     ],
 )

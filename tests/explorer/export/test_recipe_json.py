@@ -72,7 +72,7 @@ def rewritten(change: Callable[[dict[str, Any]], object]) -> str:
         ("{}", "not a recipe of StyleGAN Explorer"),
         (rewritten(lambda d: d.update(version=2)), "update StyleGAN Explorer"),
         (rewritten(lambda d: d.update(version=0)), "version should be"),
-        (rewritten(lambda d: d["edit"].update(version=9)), "Update StyleGAN Explorer"),
+        (rewritten(lambda d: d["edit"].update(version=9)), "update StyleGAN Explorer"),
         (rewritten(lambda d: d.update(kind="song")), "kind should be one of edit, timeline"),
         (rewritten(lambda d: d.pop("edit")), "no field 'edit'"),
         (rewritten(lambda d: d["edit"].update(psi=7)).replace("7", "1e999"), "psi should be a num"),

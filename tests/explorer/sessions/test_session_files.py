@@ -19,7 +19,13 @@ from explorer.edit.timeline import Keyframe, Timeline
 from explorer.export.recipe import vector_digest
 from explorer.sessions import writing
 from explorer.sessions.edit_texts import EditTexts
-from explorer.sessions.reading import SessionError, from_text, read_session, read_summary
+from explorer.sessions.reading import (
+    NewerSession,
+    SessionError,
+    from_text,
+    read_session,
+    read_summary,
+)
 from explorer.sessions.saved import SavedModel, SavedSession, SavedView, WindowPlace
 from explorer.sessions.writing import to_text
 from tests.explorer.model_infos import model_info_with
@@ -181,10 +187,21 @@ EDIT = json.loads(REST)["edits"][0]
 @pytest.mark.parametrize(
     "text",
     [
+        LINE.replace(b'"version":1', b'"version":2') + b"\n" + REST,
+        changed(edits=[{**EDIT, "version": 2}]),
+    ],
+)
+def test_a_session_of_a_later_version_is_told_from_a_damaged_one(text: bytes) -> None:
+    with pytest.raises(NewerSession, match="of version 2, and this program reads up to version 1"):
+        from_text(text, "It")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         b"\x89PNG\r\n\x1a\n" + bytes(100),
         b'{"format": "stylegan-explorer recipe", "version": 1}',
         b"[" * 100_000 + b"\n" + b"[" * 100_000,
-        LINE.replace(b'"version":1', b'"version":2') + b"\n" + REST,
         LINE.replace(b'"steps":0', b'"steps":' + b"9" * 5000) + b"\n" + REST,
         LINE + b"\n[]",
         LINE + b"\n" + REST.replace(b"0.7", b"NaN"),

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import platformdirs
+
 from stylegan_core.errors import UserError
 from stylegan_core.write_errors import shown, writing
 
@@ -107,6 +109,12 @@ def remove_partials(folder: Path, names: Container[str] | None = None) -> None:
         match = PARTIAL.fullmatch(path.name)
         if match and (names is None or match[1] + (match[2] or "") in names):
             remove(path)
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be made again: STYLEGAN_CACHE, or the user's cache folder."""
+    override = os.environ.get("STYLEGAN_CACHE")
+    return Path(override or platformdirs.user_cache_dir("stylegan-explorer", appauthor=False))
 
 
 def digest_of(path: Path, first: bytes = b"") -> str:

@@ -15,21 +15,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import platformdirs
 from filelock import FileLock
 
 from stylegan_core.data.info import DatasetInfo, unusable
 from stylegan_core.errors import UserError
-from stylegan_core.files import digest_of, make_folder, replace_content
+from stylegan_core.files import cache_folder, digest_of, make_folder, replace_content
 from stylegan_core.write_errors import DISK_FULL, WriteError, size_text, writing
 
 Progress = Callable[[int, int], None]  # (done, total)
 
 
-def cache_folder() -> Path:
-    """Return the folder of prepared data: STYLEGAN_CACHE, or the user's cache folder."""
-    override = os.environ.get("STYLEGAN_CACHE")
-    return Path(override or platformdirs.user_cache_dir("stylegan-explorer", False)) / "datasets"
+def datasets_folder() -> Path:
+    """Return the folder of prepared data, inside the cache folder."""
+    return cache_folder() / "datasets"
 
 
 def partial_of(path: Path) -> Path:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stylegan_core.data.cache import Progress, cache_folder, check_unchanged, make_once
+from stylegan_core.data.cache import Progress, check_unchanged, datasets_folder, make_once
 from stylegan_core.data.decoding import Options, decode
 from stylegan_core.data.folders import find_pictures
 from stylegan_core.data.info import DatasetInfo, unusable
@@ -197,7 +197,7 @@ def _open_files(
 def portrait_path(spec: PortraitSpec, resolution: int, seed: int) -> Path:
     """Return the file in the cache that holds or will hold these portraits, without labels."""
     digest = renderer_digest(spec.world, seed)
-    return cache_folder() / f"{spec.world}-{resolution}px-{spec.count}-seed{seed}-{digest}.u8"
+    return datasets_folder() / f"{spec.world}-{resolution}px-{spec.count}-seed{seed}-{digest}.u8"
 
 
 def _open_portraits(
@@ -225,6 +225,6 @@ def _open_portraits(
 def _open(
     name: str, info: DatasetInfo, make: Callable[[Path, DatasetInfo], DatasetInfo]
 ) -> ImageDataset:
-    path = cache_folder() / f"{name}.u8"
+    path = datasets_folder() / f"{name}.u8"
     make_once(path, info.count * info.channels * info.resolution**2, lambda file: make(file, info))
     return ImageDataset(path)

@@ -24,6 +24,7 @@ from stylegan_core.networks.inference.base import (
     reduced_kernel,
     rows_at_once,
 )
+from stylegan_core.networks.inference.faster_form import faster_form
 from stylegan_core.networks.stylegan1 import Generator, SynthesisLayer
 
 
@@ -45,7 +46,10 @@ class InferenceStyleGAN1(InferenceBase):
         with torch.no_grad():
             layers = cast("Iterable[SynthesisLayer]", generator.synthesis_layers)
             to_rgb = cast("Iterable[ops.EqualConv2d]", generator.to_rgb)
-            self._layers = [_Layer(layer, dtype) for layer in layers]
+            self._layers = [
+                _Layer(layer, info.resolution, dtype)
+                for layer, info in zip(layers, generator.layers, strict=True)
+            ]
             self._start = generator.const + self._layers[0].bias.view(1, -1, 1, 1)
             self._to_rgb = [
                 (laid_out(conv.scaled_weight(), dtype), cast("Tensor", conv.bias).to(dtype))
@@ -57,7 +61,7 @@ class InferenceStyleGAN1(InferenceBase):
         network = copy(self)
         network.resolution = size
         network._layers = [
-            layer.reduced(info.resolution // size) if info.resolution > size else layer
+            layer.reduced(info.resolution // size, size) if info.resolution > size else layer
             for layer, info in zip(self._layers, self.layers, strict=True)
         ]
         network._to_rgb = self._to_rgb[-1:] * len(self._to_rgb)
@@ -87,9 +91,9 @@ class InferenceStyleGAN1(InferenceBase):
 
 
 class _Layer:
-    """The weights of one layer as they are applied."""
+    """The weights of one layer as they are applied. Its features are `size` pixels wide."""
 
-    def __init__(self, layer: SynthesisLayer, dtype: torch.dtype) -> None:
+    def __init__(self, layer: SynthesisLayer, size: int, dtype: torch.dtype) -> None:
         channels = len(layer.bias)
         self.up = layer.up
         self.bias = layer.bias.to(dtype)
@@ -105,27 +109,40 @@ class _Layer:
         self._source = layer
         if layer.conv is not None:
             weight = layer.conv.scaled_weight()
-            kernel = ops.upsample_kernel(weight, layer.fused) if layer.up else weight
-            self.kernel = laid_out(kernel, dtype)
+            if layer.up:
+                weight = ops.upsample_kernel(weight, layer.fused).transpose(0, 1)
+            self._take_kernel(weight, size // 2 if layer.up else size, dtype)
         if layer.up:
             self.blur_kernel = laid_out(ops.blur_kernel(channels, self.bias), dtype)
 
-    def reduced(self, scale: int) -> _Layer:
-        """Return the layer for features that are `scale` times smaller than its own."""
+    def _take_kernel(self, weight: Tensor, size: int, dtype: torch.dtype) -> None:
+        """Take the form of the convolution that is the fastest for features of `size` px."""
+        self.tiled = faster_form(weight.to(dtype), size, doubles=self.up)
+        if self.tiled is None:
+            self.kernel = laid_out(weight.transpose(0, 1) if self.up else weight, dtype)
+
+    def reduced(self, scale: int, size: int) -> _Layer:
+        """Return the layer for features of `size` px, which are `scale` times smaller."""
         source = self._source
         assert source.conv is not None
         weight = source.conv.scaled_weight()
         if source.fused:
             weight = weight.flip(2, 3)
         layer = copy(self)
-        layer.kernel = laid_out(reduced_kernel(weight, scale), self.kernel.dtype)
         layer.up = False
+        layer._take_kernel(reduced_kernel(weight, scale), size, self.bias.dtype)
         return layer
 
     def convolve(self, x: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
+        bias = self.bias_before_blur if self.up else self.bias
+        if self.tiled is not None:
+            x = self.tiled(x, bias)
+        elif self.up:
+            x = F.conv_transpose2d(x, self.kernel, bias, stride=2, padding=1)
+        else:
+            x = F.conv2d(x, self.kernel, bias, padding=1)
         if not self.up:
-            return F.conv2d(x, self.kernel, self.bias, padding=1)
-        x = F.conv_transpose2d(x, self.kernel, self.bias_before_blur, stride=2, padding=1)
+            return x
         return F.conv2d(x, self.blur_kernel, self.bias_after_blur, padding=1, groups=x.shape[1])
 
     def finish(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:

@@ -24,6 +24,7 @@ from stylegan_core.networks.inference.base import (
     reduced_kernel,
     rows_at_once,
 )
+from stylegan_core.networks.inference.faster_form import faster_form
 from stylegan_core.networks.ops import SQRT2
 from stylegan_core.networks.stylegan2.generator import (
     EPSILON,
@@ -140,10 +141,17 @@ class _Layer:
         self.style_weight = layer.affine.weight * layer.affine.scale
         self.style_bias = layer.affine.bias * layer.affine.lr_multiplier
         self.energy = layer.weight_energy().T  # [I, O]
-        self.kernel = laid_out(layer.weight.transpose(0, 1) if layer.up else layer.weight)
+        self._take_kernel(layer.weight, size)
         self.smooth = laid_out(fir.kernel(layer.taps, layer.bias.view(1, -1, 1, 1), gain=4), dtype)
         self.padding = len(layer.taps) // 2 - 1
-        self.has_own_kernels = self._fits_own_kernels(size)
+
+    def _take_kernel(self, weight: Tensor, size: int) -> None:
+        """Take the form of the convolution that is the fastest for features of `size` px."""
+        self.tiled = None
+        if not self.up and self.dtype == torch.float32:
+            self.tiled = faster_form(weight, size)
+        self.kernel = laid_out(weight.transpose(0, 1) if self.up else weight)
+        self.has_own_kernels = self.tiled is None and self._fits_own_kernels(size)
 
     def _fits_own_kernels(self, size: int) -> bool:
         """Tell whether kernels for each image are smaller than features of `size` px, or needed."""
@@ -158,13 +166,14 @@ class _Layer:
         weight = self._source.weight
         layer = copy(self)
         layer.up = False
-        layer.kernel = laid_out(reduced_kernel(weight.flip(2, 3) if self.up else weight, scale))
-        layer.has_own_kernels = layer._fits_own_kernels(size)
+        layer._take_kernel(reduced_kernel(weight.flip(2, 3) if self.up else weight, scale), size)
         return layer
 
     def convolve(self, x: Tensor, w: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
         style = F.linear(w, self.style_weight, self.style_bias)  # [N, I]
         scale = torch.rsqrt(style.square() @ self.energy + EPSILON) * self.gain  # [N, O]
+        if self.tiled is not None:
+            return self.tiled(x, self.bias, style, scale)
         if self.has_own_kernels:
             each = [self._with_own_kernel(x[n : n + 1], style[n], scale[n]) for n in range(len(x))]
             x = each[0] if len(each) == 1 else torch.cat(each)

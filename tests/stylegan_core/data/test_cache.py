@@ -197,9 +197,9 @@ def test_a_cache_that_cannot_be_written_is_an_error(greys: Path, tmp_path: Path)
 
 def test_the_environment_names_the_cache_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STYLEGAN_CACHE", "/somewhere")
-    assert cache_module.cache_folder() == Path("/somewhere/datasets")
+    assert cache_module.datasets_folder() == Path("/somewhere/datasets")
     monkeypatch.delenv("STYLEGAN_CACHE")
-    assert cache_module.cache_folder().name == "datasets"
+    assert cache_module.datasets_folder().name == "datasets"
 
 
 # A set that changed ---------------------------------------------------------------------------

@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 from stylegan_core.memory import keep_freed_memory
+from stylegan_core.waiting import wait_briefly
 
 keep_freed_memory()
+wait_briefly()
 
-import torch  # noqa: E402  after keep_freed_memory
+import torch  # noqa: E402  after these two
 
 from benchmarks import export, layers, memory_not_kept, networks  # noqa: E402
 from stylegan_core.devices import choose_device  # noqa: E402

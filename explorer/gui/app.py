@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import dearpygui.dearpygui as dpg
 
@@ -44,8 +44,9 @@ from explorer.sessions.desk import Desk
 from explorer.sessions.saved import SavedSession
 from stylegan_core.terminal import complain
 
-_DRAW_ON_S: Final[Mapping[WaitEnd, float]] = {  # how long to draw after a wait, by its end
-    "event": 1.0,  # for tooltips and hover colours
+_DRAW_ON_S: Final[Mapping[WaitEnd | Literal["input"], float]] = {  # how long, by what came
+    "input": 1.0,  # for tooltips and hover colours
+    "event": 0.1,  # of the window itself, such as the focus
     "wake": 0.02,  # one frame, which also sees input that came at the same time
     "time": 0.0,
 }
@@ -122,6 +123,7 @@ class App:
         window.controllers.canvas.forget_caption()  # text has a width from the first frame on
         window.refresh()
         window.draw_frame()
+        self._pointer = dpg.get_mouse_pos(local=False)  # it has not moved yet
         self._worker.start()
         if path is not None and is_first:
             window.controllers.opening.open_example(path)
@@ -234,7 +236,7 @@ class App:
         pointer = dpg.get_mouse_pos(local=False)
         if pointer != self._pointer:  # then a tooltip may be due soon
             self._pointer = pointer
-            self._keep_drawing("event")
+            self._keep_drawing("input")
 
     def _rest(self, now: float) -> None:
         """Wait for input, for a result, or for the next moment of something that moves."""
@@ -243,10 +245,12 @@ class App:
         else:
             limit_s = _ASK_SOON_S if self._window.frames.waits_to_ask(now) else _REST_S
         limit_s = min(limit_s, self._window.ui.messages.rest_s())
-        self._keep_drawing(self._backend.wait(limit_s))
+        end = self._backend.wait(limit_s)
+        is_input = end == "event" and self._window.may_have_input()
+        self._keep_drawing("input" if is_input else end)
 
-    def _keep_drawing(self, reason: WaitEnd) -> None:
-        """Draw without rest for a while, which depends on why the wait ended."""
+    def _keep_drawing(self, reason: WaitEnd | Literal["input"]) -> None:
+        """Draw without rest for a while, which depends on what has come."""
         self._draw_until_s = max(self._draw_until_s, time.monotonic() + _DRAW_ON_S[reason])
 
     def _state_for_tests(self) -> dict[str, Any]:

@@ -137,6 +137,10 @@ class Window:
         """Tell whether a frame is due: something has changed, or input waits."""
         return self.frames_due > 0 or self._input.is_waiting()
 
+    def may_have_input(self) -> bool:
+        """Tell whether the event that just came may be input: a key, a click, a movement."""
+        return self._input.may_be_waiting()
+
     def has_open_list(self) -> bool:
         """Tell whether a menu or a list is open."""
         return self._backend.popups.is_open(over_dialog=self.dialogs.is_open())

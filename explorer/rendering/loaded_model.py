@@ -27,6 +27,7 @@ from explorer.rendering.messages import (
 from explorer.rendering.pausable import Pausable
 from stylegan_core.devices import absence
 from stylegan_core.memory import keep_freed_memory
+from stylegan_core.waiting import wait_briefly
 
 if TYPE_CHECKING:
     from explorer.rendering.renderer import Precision, Renderer
@@ -84,7 +85,7 @@ def open_model(
     A device's name that ends in "-half" stands for float16 on that device. `progress(done, total)`
     counts bytes; an exception that it raises ends the loading.
     """
-    keep_freed_memory()
+    _before_torch()
     import torch
 
     import stylegan_core
@@ -101,8 +102,15 @@ def open_model(
 
 def absent_devices(names: Iterable[str]) -> dict[str, str]:
     """Return those of the devices that are not here, each with the reason. Imports torch."""
+    _before_torch()
     reasons = {name: absence(name.removesuffix(HALF_SUFFIX)) for name in names}
     return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def _before_torch() -> None:
+    """Make settings that torch reads when it is imported."""
+    keep_freed_memory()
+    wait_briefly()
 
 
 class ModelCache:

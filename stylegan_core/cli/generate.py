@@ -16,6 +16,7 @@ from stylegan_core.devices import choose_device
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder, remove_partials, replace_content, save_picture
 from stylegan_core.memory import keep_freed_memory
+from stylegan_core.waiting import wait_briefly
 
 Integer = Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="")]
 NoiseWord = Literal["stored", "none", "official"]
@@ -71,6 +72,7 @@ def generate(
     if not math.isfinite(psi) or (cutoff is not None and cutoff < 0):
         raise UserError("--psi must be a number and --cutoff 0 or more.")
     keep_freed_memory()
+    wait_briefly()
     from stylegan_core import contact_sheet, load, picture  # torch, slow to load
     from stylegan_core.networks.inference.for_inference import for_inference
     from stylegan_core.training import distributed

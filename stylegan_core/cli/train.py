@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from stylegan_core.advice import with_options
 from stylegan_core.cli.progress import ProgressLine
 from stylegan_core.devices import choose_device
 from stylegan_core.durations import duration
@@ -19,11 +20,18 @@ from stylegan_core.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED, is_ou
 from stylegan_core.log_record import LogRecord
 from stylegan_core.memory import keep_freed_memory
 from stylegan_core.terminal import complain
-from stylegan_core.training.run_files import check_resumable, model_to_start_from
+from stylegan_core.training.run_files import (
+    COMPLETE,
+    STOPPED,
+    check_resumable,
+    model_to_start_from,
+)
 from stylegan_core.training.settings import DEFAULT_PRESET, parse_settings
+from stylegan_core.waiting import wait_briefly
 
 if TYPE_CHECKING:
     from stylegan_core.training.run_setup import Run
+    from stylegan_core.training.trainer import Trainer
 
 MAX_THREADS = 1024
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="FOLDER", help_behavior_hint="")]
@@ -102,6 +110,7 @@ def train(
     changes = parse_settings(set_)
     changes |= {name: value for name, value in options.items() if value is not None}
     keep_freed_memory()
+    wait_briefly()
     device = choose_device(device)
 
     import torch
@@ -148,20 +157,30 @@ def _run(run: "Run", line: ProgressLine) -> int:
         )
     except loop.DivergedError as error:
         line.end()
-        complain(error)
+        options = f"Or resume from the last state, as in --resume {folder.path} --set r1_gamma=5."
+        complain(with_options(str(error), options))
         return FAILED
     except (MemoryError, RuntimeError) as error:
         line.end()
         if not is_out_of_memory(error):
             raise
-        complain(
-            f"Out of memory on {trainer.device} at {trainer.phase.resolution} px; resume with a "
-            f"smaller batch, as in --set 'batch=[[4,{max(1, trainer.phase.batch // 2)}]]'."
-        )
+        complain(_out_of_memory(trainer, folder.path))
         return BAD_INPUT
-    advice = "" if is_complete else f"; continue with --resume {folder.path}"
-    line.say(f"Saved in {folder.path}{advice}")
-    return DONE if is_complete else INTERRUPTED
+    if is_complete:
+        line.say(f"{COMPLETE} {folder.path}")
+        return DONE
+    line.say(with_options(f"{STOPPED} {folder.path}.", f"Continue with --resume {folder.path}"))
+    return INTERRUPTED
+
+
+def _out_of_memory(trainer: "Trainer", run: Path) -> str:
+    """Say what the run does not fit on, and with which batch it may."""
+    smaller = f"batch=[[4,{max(1, trainer.phase.batch // 2)}]]"
+    return with_options(
+        f"Out of memory on {trainer.device} at {trainer.phase.resolution} px. Start a new run from "
+        f"the newest snapshot with a smaller batch, such as {smaller}.",
+        f"Or resume this one with --resume {run} --set '{smaller}'.",
+    )
 
 
 def _description(run: "Run") -> str:

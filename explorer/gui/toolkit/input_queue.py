@@ -54,6 +54,10 @@ class InputQueue:
         """Tell whether Dear PyGui has not seen all input yet, so that another frame is due."""
         return self._frames_owed > 0 or bool(self._held)
 
+    def may_be_waiting(self) -> bool:
+        """Tell the same, but True where nobody can know, because GLFW is out of reach."""
+        return self.is_waiting() or not self._next
+
     def frame_drawn(self) -> None:
         """Note that a frame has taken input; hand on what waited long enough."""
         self._frames_owed = max(self._frames_owed - 1, 0)

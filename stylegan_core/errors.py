@@ -23,7 +23,13 @@ class UserError(Exception):
 
     Command lines print the message alone and exit with code 2. It has a line for each argument.
     What it quotes from a file cannot make it long, add lines, or control a terminal.
+    The message fits a window too; `options` says what to type on a command line, and is printed
+    there only (`stylegan_core/advice.py`).
     """
+
+    def __init__(self, *lines: object, options: str = "") -> None:
+        super().__init__(*lines)
+        self.options = options
 
     def __str__(self) -> str:
         return "\n".join(shown_name(str(line), MAX_SHOWN) for line in self.args)

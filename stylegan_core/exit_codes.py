@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from stylegan_core.advice import with_options
 from stylegan_core.devices import device_failure, is_device_failure
 from stylegan_core.errors import UserError
 from stylegan_core.terminal import complain
@@ -19,7 +20,7 @@ def exit_code_of(command: Callable[[], int | None]) -> int:
     try:
         return command() or DONE
     except UserError as error:
-        complain(error)
+        complain(with_options(str(error), error.options))
         ran_out_of_room = isinstance(error, WriteError) and error.is_disk_full
         return FAILED if ran_out_of_room else BAD_INPUT
     except KeyboardInterrupt:

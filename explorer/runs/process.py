@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 
 from explorer.runs import processes
 from explorer.runs.train_output import LOG, TrainOutput
+from stylegan_core.advice import FROM_WINDOW
 from stylegan_core.errors import UserError
 from stylegan_core.files import make_folder
 from stylegan_core.json_text import parsed_json
@@ -150,7 +151,7 @@ def _detached(command: Sequence[str], log: IO[bytes]) -> subprocess.Popen[bytes]
         if sys.platform == "win32"
         else {"start_new_session": True}
     )
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", FROM_WINDOW: "1"}
     return subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,

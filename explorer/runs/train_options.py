@@ -68,7 +68,7 @@ def check(options: TrainOptions) -> None:
     data = parse_data_spec(options.data)
     if isinstance(data, Path):
         find_pictures(data)
-    check_free(options.out, "choose another folder, or follow that run and go on")
+    check_free(options.out)
     if options.start_from is not None and not os.path.isfile(options.start_from):
         raise UserError(
             f"There is no model {options.start_from}: choose another one to start from."

@@ -8,6 +8,7 @@ from typing import Final
 
 from stylegan_core.exit_codes import BAD_INPUT, DONE, FAILED, INTERRUPTED
 from stylegan_core.readable import shown_name
+from stylegan_core.training.run_files import COMPLETE, STOPPED
 
 LOG: Final = "train.log"
 _TAIL_BYTES: Final = 4000
@@ -33,9 +34,9 @@ class TrainOutput:
     def exit_code(self) -> int:
         """Infer the exit code of a process that has ended, where the system does not report it."""
         line = self.last_line()
-        if not line.startswith("Saved in"):
-            return FAILED
-        return INTERRUPTED if "--resume" in line else DONE
+        if line.startswith(STOPPED):
+            return INTERRUPTED
+        return DONE if line.startswith(COMPLETE) else FAILED
 
     def failure(self, exit_code: int) -> str | None:
         """Return a message that says what went wrong, or None for a process that did not fail.

@@ -51,8 +51,8 @@ def _at_resolution(network: TrainableConfig, resolution: int | None) -> Trainabl
         return network
     if resolution < network.resolution:
         raise UserError(
-            f"The model of --from makes pictures of {network.resolution} px: it can be trained at "
-            f"that resolution or above it, not at {resolution}."
+            f"The model to start from makes pictures of {network.resolution} px: it can be trained "
+            f"at that resolution or above it, not at {resolution}."
         )
     try:
         return network.at_resolution(resolution)

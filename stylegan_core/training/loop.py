@@ -235,5 +235,6 @@ def _memory_mib(device: torch.device) -> float:
 def _diverged(trainer: Trainer) -> DivergedError:
     return DivergedError(
         f"Training diverged at {trainer.images_seen / 1000:.1f} kimg: numbers are no longer "
-        "finite. Resume from the last state with a lower learning rate or a larger r1_gamma."
+        "finite. Start a new run from its newest snapshot, with a lower generator_lr and "
+        "discriminator_lr or a larger r1_gamma."
     )

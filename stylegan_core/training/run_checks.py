@@ -20,8 +20,8 @@ def check_labels(config: TrainConfig) -> None:
         used = [name for name in LABEL_WEIGHTS if getattr(config, name)]
         raise UserError(
             f"Labels, which {' and '.join(used)} need, are known of portraits only, not of "
-            f"{config.data}. Leave this run as it is, or start a new one with --from a snapshot "
-            "of it."
+            f"{config.data}. Leave this run as it is, or start a new one from a snapshot of it.",
+            options="Name the snapshot with --from.",
         )
 
 
@@ -31,14 +31,15 @@ def check_critics(before: TrainConfig, config: TrainConfig) -> None:
         change = "remove" if before.uses_features else "add"
         raise UserError(
             f"feature_weight cannot {change} the discriminators on features of a run that has "
-            "started to learn. Leave it as it is, or start a new run with --from a snapshot of "
-            "this one."
+            "started to learn. Leave it as it is, or start a new run from a snapshot of this one.",
+            options="Name the snapshot with --from.",
         )
     if bool(before.label_critic_weight) != bool(config.label_critic_weight):
         raise UserError(
             f"label_critic_weight is {before.label_critic_weight:g} in this run and cannot become "
             f"{config.label_critic_weight:g}: a run has a label critic from its start or not at "
-            "all. Leave it as it is, or start a new run with --from a snapshot of this one."
+            "all. Leave it as it is, or start a new run from a snapshot of this one.",
+            options="Name the snapshot with --from.",
         )
 
 
@@ -59,6 +60,7 @@ def check_pictures(folder: RunFolder, dataset: ImageDataset) -> None:
         source = dataset.info.source
         raise UserError(
             f"The pictures of {source} are not those that {folder.path} was trained on: their "
-            f"fingerprint is {now}, it was {before}. Restore the old ones, or accept the new "
-            f"ones with --data {source}."
+            f"fingerprint is {now}, it was {before}. Restore the old ones, or start a new run "
+            "with the new ones, from a snapshot of this run.",
+            options=f"Or accept the new ones with --data {source}.",
         )

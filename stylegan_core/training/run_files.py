@@ -8,6 +8,8 @@ from stylegan_core.files import check_folder
 
 SNAPSHOTS: Final = "snapshots"  # the folder of its models
 CONFIG: Final = "config.json"  # the file that makes a folder a run
+COMPLETE: Final = "Saved in"  # how the last line of a command begins, for those who read it
+STOPPED: Final = "Stopped and saved in"
 
 
 def model_to_start_from(path: Path) -> Path:
@@ -28,11 +30,15 @@ def check_resumable(path: Path) -> None:
     run = run_of(path)
     if run is None or run == path:
         return
-    start = f", or start a new one from this snapshot with --from {path}"
-    is_snapshot = path.parent.name == SNAPSHOTS and path.is_file()
+    if path.parent.name == SNAPSHOTS and path.is_file():
+        raise UserError(
+            f"{path} lies in the training run {run}: resume that run, or start a new one from this "
+            "snapshot.",
+            options=f"Resume it with --resume {run}, or start with --from {path}.",
+        )
     raise UserError(
-        f"{path} lies in the training run {run}: resume it with --resume {run}"
-        f"{start if is_snapshot else ''}."
+        f"{path} lies in the training run {run}: resume that run.",
+        options=f"Resume it with --resume {run}.",
     )
 
 
@@ -46,12 +52,11 @@ def holds_run(folder: Path) -> bool:
     return (folder / CONFIG).exists()
 
 
-def check_free(folder: Path, advice: str = "") -> None:
-    """Raise `UserError` if a new run cannot start in a folder.
-
-    `advice` says what to do about a run that is there; by default it is for command lines.
-    """
+def check_free(folder: Path) -> None:
+    """Raise `UserError` if a new run cannot start in a folder."""
     check_folder(folder)
     if holds_run(folder):
-        advice = advice or f"continue it with --resume {folder} or choose another folder"
-        raise UserError(f"{folder} already holds a training run; {advice}.")
+        raise UserError(
+            f"{folder} already holds a training run: choose another folder, or resume that run.",
+            options=f"Resume it with --resume {folder}.",
+        )

@@ -86,7 +86,10 @@ def resume(run: Path, changes: Mapping[str, Any], host: Host) -> Run:
     folder = RunFolder(run)
     before, data_file = folder.read_config()
     if changes.get("init_from", before.init_from) != before.init_from:
-        raise UserError("--from is for new runs; a resumed run continues with its own model.")
+        raise UserError(
+            "Only new runs start from another model; a resumed run continues with its own.",
+            options="Leave --from out.",
+        )
     config = with_values(before, changes)
     check_batches(config, host.ranks)
     check_labels(config)
@@ -147,8 +150,9 @@ def _saved_trainer(
     if is_other_device:
         raise UserError(
             f"{run} was trained on another kind of device than {trainer.device.type}, and its "
-            "random numbers continue only there. Resume it with --device for that kind, or start a "
-            "new run with --from a snapshot of this one."
+            "random numbers continue only there. Resume it on a device of that kind, or start a "
+            "new run from a snapshot of this one.",
+            options="Name the device with --device, or the snapshot with --from.",
         )
     return trainer
 

@@ -38,7 +38,7 @@ def test_a_run_is_started_stopped_and_continued(
     assert process.failure() is None
     saved = reader.poll()
     assert saved.snapshots
-    assert f"--resume {options.out}" in process.last_line()
+    assert process.last_line() == f"Stopped and saved in {options.out}.", "no option is advised"
     with pytest.raises(UserError, match="already holds a training run"):
         check(options)
     further = [*resume_command(options.out, 1), "--kimg", f"{saved.kimg + 0.2}"]
@@ -93,6 +93,8 @@ def test_a_process_that_was_killed_in_a_pause_has_ended(tmp_path: Path) -> None:
     assert wait(process) == -signal.SIGKILL
     assert "signal 9" in (process.failure() or "")
     assert wait(found) == 0
+    (tmp_path / LOG).write_text(f"Stopped and saved in {tmp_path}.\n")
+    assert wait(found) == 130
     (tmp_path / LOG).write_text("on it\n")
     assert "Training failed: on it" in (found.failure() or "")
     for ended in (found, process):  # nothing happens to a process that has ended

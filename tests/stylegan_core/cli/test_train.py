@@ -74,7 +74,7 @@ def test_an_interrupt_saves_exits_with_130_and_can_be_resumed(
         process.send_signal(number)
         output = process.stdout.read()
         assert process.wait(timeout=60) == 130
-    assert f"continue with --resume {run}" in output
+    assert output.endswith(f"Stopped and saved in {run}. Continue with --resume {run}\n")
     state = torch.load(run / "state.pt", weights_only=True)
     assert state["images_seen"] == 8 * state["iteration"] > 0
     assert len(list((run / "snapshots").iterdir())) == 1

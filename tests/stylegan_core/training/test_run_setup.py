@@ -127,8 +127,9 @@ def test_a_state_of_another_kind_of_device_is_refused_in_one_sentence(
     run, _ = begin_run(pictures, tmp_path, "stylegan1", 1.0)
     state = run.trainer.state()
     run.folder.write_state({**state, "random": torch.zeros(16, dtype=torch.uint8)})
-    with pytest.raises(UserError, match=r"another kind of device than cpu.*with --device"):
+    with pytest.raises(UserError, match="another kind of device than cpu") as caught:
         run_setup.resume(tmp_path / "run", {}, CPU)
+    assert "with --device" in caught.value.options
     run.folder.write_state({**state, "random": 5})
     with pytest.raises(UserError, match="does not fit its settings"):
         run_setup.resume(tmp_path / "run", {}, CPU)
@@ -150,7 +151,7 @@ def test_a_run_resumed_before_its_first_state_starts_from_the_same_weights(
 
 def test_a_resumed_run_refuses_another_model_to_start_from(pictures: Path, tmp_path: Path) -> None:
     begin_run(pictures, tmp_path, "stylegan1", 1.0)
-    with pytest.raises(UserError, match="--from is for new runs"):
+    with pytest.raises(UserError, match="Only new runs start from another model"):
         run_setup.resume(tmp_path / "run", {"init_from": "other"}, CPU)
 
 

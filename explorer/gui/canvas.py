@@ -65,6 +65,7 @@ class Canvas:
         self._resolution = 0
         self._side = 0
         self._texture: Item | None = None
+        self._tint = palette.WHITE
         self._buffers: list[npt.NDArray[np.float32]] = []
         with dpg.texture_registry() as self._registry:
             pass
@@ -104,6 +105,14 @@ class Canvas:
         self.picture = None
         self._image = None
         dpg.delete_item(self._picture_layer, children_only=True)
+
+    def dim(self, is_dim: bool) -> None:
+        """Show the picture dimly, because it is to be replaced, or as it is."""
+        tint = palette.OUTDATED if is_dim else palette.WHITE
+        if tint != self._tint:
+            self._tint = tint
+            if self._image is not None:
+                dpg.configure_item(self._image, color=tint)
 
     def say(self, title: str, text: str = "") -> None:
         """Show a message in the middle; an empty title removes it."""
@@ -239,5 +248,8 @@ class Canvas:
                 dpg.delete_item(previous)
         if self._image is None:
             self._image = dpg.draw_image(
-                self._texture, *self._zoom.corners(), parent=self._picture_layer
+                self._texture,
+                *self._zoom.corners(),
+                color=self._tint,
+                parent=self._picture_layer,
             )

@@ -148,6 +148,20 @@ class NoiseChanges:
             edit = with_noise_mute(edit, layers, not preset.includes(resolution))
         self._ui.change(edit)
 
+    def has_preset(self, preset: NoisePreset) -> bool:
+        """Tell whether exactly the noise that a preset leaves out is muted."""
+        noise, blocks = self._ui.edit.noise, self.by_resolution()
+        return bool(blocks) and all(
+            noise[i].mute != preset.includes(resolution)
+            for resolution, layers in blocks.items()
+            for i in layers
+        )
+
+    def is_stored(self) -> bool:
+        """Tell whether all noise is that with which the model was saved."""
+        noise = self._ui.edit.noise
+        return {term.seed for i in self.layers() for term in noise[i].terms} == {"stored"}
+
     def set_all_rates(self, rate: float) -> None:
         """Let all noise flow at one speed, in new patterns a second."""
         view, motion = self._ui.view, self._ui.motion

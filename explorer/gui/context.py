@@ -29,6 +29,7 @@ class View:
     tab: str = "Mix"  # the title of the panel on the right
     heat: bool = False  # a heat map is wanted
     shows_heat: bool = False  # the canvas shows one
+    heat_is_old: bool = False  # it is of a picture before, and the new one takes long
     heat_share: float | None = None  # how much of the next one is done, where that takes long
     show_a: bool = False  # face A alone is wanted
     shows_a: bool = False  # the canvas shows it

@@ -162,7 +162,12 @@ def _number(
                 tag=f"{tag}.typed", decimal=True, auto_select_all=True, width=width
             )
             tooltip(field, "Press Enter to take the number, Escape to keep the old one.")
-    ui.numbers.add(Number(tag, f"{tag}.typed", numbers, changed, ui.end_gesture, ui.warn))
+    ui.numbers.add(Number(tag, f"{tag}.typed", changed, ui.end_gesture, ui.warn))
+
+
+def set_numbers(item: Item, numbers: Numbers) -> None:
+    """Let a slider or number to drag take other numbers."""
+    dpg.configure_item(item, min_value=numbers.low, max_value=numbers.high, user_data=numbers)
 
 
 def show_number(item: Item, value: float, words: str = "") -> None:

@@ -84,7 +84,11 @@ class CanvasController:
         self._shown_caption = None
 
     def refresh_caption(self) -> None:
-        """Explain an empty canvas, or label a picture that is not the usual one."""
+        """Explain an empty canvas, or label a picture that is not the usual one.
+
+        A heat map of the picture before is dimmed until the new one is there.
+        """
+        self._canvas.dim(self._ui.view.heat_is_old)
         label, scale = self._label()
         title, text = self._explanation() if self._ui.session.model_info is None else ("", "")
         hint = "" if label else self._first_hint()
@@ -108,12 +112,13 @@ class CanvasController:
     def _label(self) -> tuple[str, Scale | None]:
         """Return the label of what the canvas shows, and the scale of a heat map."""
         view = self._ui.view
-        scale = _heat_scale() if view.shows_heat else None
+        is_being_made = not view.shows_heat or view.heat_is_old
+        scale = None if is_being_made else _heat_scale()
         if self._ui.session.model_info is None:
             return "", None
         if view.loading:
             return f"Opening {view.loading}…", None
-        if view.heat and (view.heat_share is not None or not view.shows_heat):
+        if view.heat and (view.heat_share is not None or is_being_made):
             done = "" if view.heat_share is None else f" {view.heat_share:.0%}"
             return f"Making the heat map…{done}", scale
         if view.shows_heat:

@@ -36,6 +36,7 @@ from explorer.rendering.messages import (
 SOON_S: Final = 0.015  # the next frame waits this long for a picture
 _REST_S: Final = 0.12  # an edit that has not changed for this long is at rest
 _SMALL_REST_S: Final = 0.25  # thumbnails wait until the edit has been at rest for this long
+_OLD_S: Final = 0.2  # a heat map of the edit before is called old after this time
 _RATE_EVERY_S: Final = 0.25  # time between two changes of the frame rate in the status bar
 
 
@@ -56,6 +57,8 @@ class Frames:
         self._canvas_edit: Edit | None = None
         self._canvas_edit_since_s = 0.0
         self._is_draft = False  # the canvas shows a smaller picture
+        self._mapped: Edit | None = None  # the edit of the heat map on the canvas
+        self._mapped_at_s = 0.0  # when that was last the edit to show
         self._rate = FrameRate()
         self._rate_shown_s = 0.0
 
@@ -64,6 +67,7 @@ class Frames:
         self._asked.clear()
         self._under_way.clear()
         self._is_draft = False
+        self._mapped = None
         self._ui.view.heat_share = None
 
     def ask(self, now: float) -> None:
@@ -82,6 +86,7 @@ class Frames:
         else:
             self._want_picture(shown, now)
             self._asked.pop(HeatMapRequest, None)
+        self._show_age_of_heat(shown, now)
         if edit != self._panel_edit:
             self._panel_edit = edit
             self._panel_edit_since_s = now
@@ -115,6 +120,7 @@ class Frames:
             case HeatMapRequest(), RenderedHeatMap(picture) if view.heat:
                 self._show(picture, reply.render_ms)
                 view.shows_heat = True
+                self._mapped = reply.request.edit
                 self._is_draft = False
                 view.pictured = None
             case ThumbnailsRequest(), RenderedThumbnails(pictures):
@@ -171,6 +177,16 @@ class Frames:
             self._ui.view.fps = fps
             self._ui.stale = True
             self._rate_shown_s = now
+
+    def _show_age_of_heat(self, shown: Edit, now: float) -> None:
+        """Note a heat map that is not of the edit to show, and has not been for a while."""
+        view = self._ui.view
+        if not (view.heat and view.shows_heat) or self._mapped == shown:
+            self._mapped_at_s = now
+        is_old = now - self._mapped_at_s > _OLD_S
+        if is_old != view.heat_is_old:
+            view.heat_is_old = is_old
+            self._ui.stale = True
 
     def _want_picture(self, edit: Edit, now: float) -> None:
         """Ask for a picture, of any size while the edit moves and of full size at rest."""

@@ -15,13 +15,10 @@ from explorer.gui.context import Ui
 from explorer.gui.dialogs.form import Form
 from explorer.gui.dialogs.modal import Dialogs, inner_width
 from explorer.gui.dialogs.paths import Paths
-from explorer.gui.dialogs.train_estimate import TAG as ESTIMATE
-from explorer.gui.dialogs.train_estimate import EstimateLine
+from explorer.gui.dialogs.train_notes import TrainNotes
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.background import Post, in_background
-from explorer.gui.toolkit.letters import shown
 from explorer.gui.toolkit.numbers import Numbers
-from explorer.gui.toolkit.scale import px
 from explorer.runs.train_options import PresetInfo, TrainOptions, check, presets
 from explorer.settings import FileKind
 from stylegan_core.errors import UserError
@@ -29,8 +26,6 @@ from stylegan_core.training.run_files import holds_run
 from stylegan_core.training.settings import DEFAULT_PRESET
 
 _WIDTH: Final = 640
-_ESTIMATE_HEIGHT: Final = 44
-_PROBLEM_HEIGHT: Final = 50
 _SIZES: Final = (8, 16, 32, 64, 128, 256, 512, 1024)
 _LENGTHS: Final = Numbers(0.001, 1_000_000, unit="kimg")
 _TIPS: Final = {
@@ -65,7 +60,7 @@ class TrainDialog:
         self._post = post
         self._start = start
         self._form = Form(ui, "train", _TIPS)
-        self._estimate = EstimateLine(ui, post)
+        self._notes = TrainNotes(ui, post)
         self._presets: tuple[PresetInfo, ...] = ()
         self._options: TrainOptions | None = None  # as the dialog was left
         self._being_checked: TrainOptions | None = None
@@ -88,13 +83,8 @@ class TrainDialog:
 
     def advance(self, now: float) -> None:
         """Follow the fields of the open dialog with the estimate; `now` is of a steady clock."""
-        if not dpg.does_item_exist(ESTIMATE):
-            return
-        try:
-            options: TrainOptions | None = self._read()
-        except UserError:
-            options = None
-        self._estimate.watch(options, now)
+        if self._notes.are_shown():
+            self._notes.watch(self._readable(), now)
 
     def _load_presets(self, options: TrainOptions | None, pictures: Path | None) -> None:
         """Load the presets, which takes seconds, then open the dialog."""
@@ -109,7 +99,7 @@ class TrainDialog:
 
     def _closed(self) -> None:
         self._being_checked = None
-        self._estimate.close()
+        self._notes.close()
 
     def _default_options(self) -> TrainOptions:
         model_info = self._ui.session.model_info
@@ -140,10 +130,7 @@ class TrainDialog:
             )
             form.text("More settings", "more", options.more, "name=value name=value")
         widgets.gap(2)
-        with dpg.child_window(height=px(_ESTIMATE_HEIGHT), border=False):
-            self._estimate.draw()
-        with dpg.child_window(height=px(_PROBLEM_HEIGHT), border=False):
-            dpg.add_text("", tag="train.problem", wrap=0)
+        self._notes.draw()
         widgets.gap(4)
         self._dialogs.buttons(
             (("Cancel", None),), inner_width(_WIDTH), ("Train", "train.go", self._confirm)
@@ -213,12 +200,19 @@ class TrainDialog:
             more=str(dpg.get_value("train.more")).strip(),
         )
 
+    def _readable(self) -> TrainOptions | None:
+        """Return the options, None where they cannot be read."""
+        try:
+            return self._read()
+        except UserError:
+            return None
+
     def _remember(self) -> TrainOptions | None:
         """Keep the options for the next time and return them; if they are wrong, say why."""
         try:
             self._options = self._read()
         except UserError as error:
-            self._say(str(error), warning=True)
+            self._notes.refuse(str(error), None)
             return None
         return self._options
 
@@ -252,7 +246,7 @@ class TrainDialog:
         if options is None:
             return
         self._being_checked = options
-        self._say("Checking the pictures\N{HORIZONTAL ELLIPSIS}")
+        self._notes.answer("Checking the pictures\N{HORIZONTAL ELLIPSIS}")
         in_background(
             lambda: check(options), self._post, lambda future: self._checked(options, future)
         )
@@ -264,15 +258,10 @@ class TrainDialog:
         try:
             future.result()
         except UserError as error:
-            self._say(str(error), warning=True)
+            self._notes.refuse(str(error), self._readable())
             return
         self._dialogs.close()
         self._start(options)
-
-    def _say(self, text: str, *, warning: bool = False) -> None:
-        dpg.set_value("train.problem", shown(text[:1].upper() + text[1:]))
-        theme = self._ui.theme.warning_text if warning else self._ui.theme.dim_text
-        dpg.bind_item_theme("train.problem", theme)
 
 
 def _size_text(side: int) -> str:

@@ -7,7 +7,9 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from explorer.gui.changes import NoiseChanges
 from explorer.gui.context import Refresh, Ui
+from explorer.gui.noise_presets import PRESETS, NoisePreset
 
 ALWAYS_HERE: Final = ("auto", "cpu")
 SECTIONS: Final = (
@@ -35,17 +37,26 @@ _BEGIN_A_GROUP: Final = frozenset(
 )
 """The commands above which a line is drawn."""
 
+
+def _has_preset(preset: NoisePreset) -> Callable[[Ui], bool]:
+    return lambda ui: NoiseChanges(ui).has_preset(preset)
+
+
 _TICKS: Final[Mapping[str, Callable[[Ui], bool]]] = {
     "sources.lock_a": lambda ui: 0 in ui.session.locked_sources,
     "sources.lock_b": lambda ui: 1 in ui.session.locked_sources,
     "noise.move": lambda ui: bool(ui.motion.rates),
     "noise.mute": lambda ui: not all(noise.mute for noise in ui.edit.noise),
+    **{f"noise.preset_{preset.name}": _has_preset(preset) for preset in PRESETS},
+    "noise.stored": lambda ui: NoiseChanges(ui).is_stored(),
     "timeline.auto_key": lambda ui: ui.view.auto_key,
+    "timeline.play": lambda ui: ui.player.playing,
     "timeline.loop": lambda ui: ui.session.timeline.loop,
     "timeline.flow": lambda ui: ui.session.timeline.flow is not None,
     "view.heat": lambda ui: ui.view.heat,
+    "model.newest": lambda ui: ui.view.run is not None and ui.view.run.shows_newest,
 }
-"""The commands that switch something on and off, and how to tell which."""
+"""The commands whose state can be seen, and how to tell it."""
 
 
 def menu(ui: Ui) -> Refresh:
@@ -68,8 +79,18 @@ def _draw_entries(ui: Ui, section: str) -> None:
                 shortcut=command.keys[0] if command.keys else "",
                 tag=f"menu.{command.name}",
                 check=section == "Device" or command.name in _TICKS,
-                callback=ui.commands.runner(command.name),
+                callback=_runner(ui, command.name),
             )
+
+
+def _runner(ui: Ui, command: str) -> Callable[..., None]:
+    run = ui.commands.runner(command)
+
+    def chosen(*_: object) -> None:
+        run()
+        ui.stale = True  # Dear PyGui has turned the tick, even where nothing has changed
+
+    return chosen
 
 
 def _refresh(ui: Ui) -> None:

@@ -10,13 +10,12 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
-from explorer.edit.edit import Edit
 from explorer.gui import widgets
 from explorer.gui.changes import NoiseChanges
 from explorer.gui.context import Refresh, Ui
-from explorer.gui.noise_presets import PRESETS, NoisePreset
+from explorer.gui.noise_presets import PRESETS
 from explorer.gui.parts.no_model import no_model
-from explorer.gui.parts.noise_row import COLUMNS, NoiseRow, seed_text
+from explorer.gui.parts.noise_row import COLUMNS, NoiseRow
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.icons import icon, label
 from explorer.gui.toolkit.numbers import Numbers
@@ -84,10 +83,9 @@ class _NoisePanel:
         ui, edit = self._ui, self._ui.edit
         for preset in PRESETS:
             tag = f"noise.preset.{preset.name}"
-            widgets.set_switch(ui, tag, self._matches(edit, preset), off=0)
+            widgets.set_switch(ui, tag, self._changes.has_preset(preset), off=0)
         if self._has_stored:
-            is_stored = seed_text(edit, self._changes.layers()) == "saved"
-            widgets.set_switch(ui, "noise.stored", is_stored, off=0)
+            widgets.set_switch(ui, "noise.stored", self._changes.is_stored(), off=0)
         widgets.set_switch(ui, "noise.heat", ui.view.heat, off=0)
         self._show_rates()
         for row in self._rows:
@@ -176,10 +174,3 @@ class _NoisePanel:
         widgets.show_number("noise.rate", mean, "mixed" if is_mixed else "")
         for resolution, rate in rates.items():
             widgets.show_number(f"noise.rate.{resolution}", rate)
-
-    def _matches(self, edit: Edit, preset: NoisePreset) -> bool:
-        return all(
-            edit.noise[i].mute != preset.includes(resolution)
-            for resolution, layers in self._blocks.items()
-            for i in layers
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import dearpygui.dearpygui as dpg
@@ -10,6 +11,8 @@ from explorer.gui import widgets
 from explorer.gui.context import Ui
 from explorer.gui.followed_run import FollowedRun
 from explorer.gui.toolkit.icons import label
+from explorer.gui.toolkit.numbers import Numbers
+from explorer.runs.snapshot import Snapshot
 
 _NONE_YET: Final = "No snapshot yet. The first one opens by itself once it is saved."
 _NONE_USABLE: Final = "None of the snapshots can be opened."
@@ -17,6 +20,7 @@ _SNAPSHOTS_TIP: Final = (
     "See the model as it was saved during training. The faces, the mix and the noise stay, so the "
     "slider shows how one face develops."
 )
+_SLIDER_TIP: Final = "Go from the first snapshot, still random, to the newest."
 
 
 class SnapshotSlider:
@@ -42,7 +46,7 @@ class SnapshotSlider:
             widgets.row(widgets.BUTTON, 0, widgets.BUTTON, widgets.AUTO),
         ):
             self._draw_step("before", "skip_back", "Show the previous snapshot.")
-            self._draw_slider()
+            widgets.slider(self._ui, "training.slider", _kimg(()), self._choose, tip=_SLIDER_TIP)
             self._draw_step("after", "skip_forward", "Show the next snapshot.")
             widgets.command_button(
                 self._ui,
@@ -64,32 +68,28 @@ class SnapshotSlider:
             dpg.set_value("training.none", _NONE_USABLE if run.failed else _NONE_YET)
             return
         last = len(usable) - 1
-        text = "another model" if index is None else f"{usable[index].kimg} kimg"
-        place = 1.0 if index is None else index / max(last, 1)
-        dpg.configure_item("training.slider", max_value=max(last, 1))
-        widgets.show_words("training.slider", text, place)
+        shown, words = (usable[-1], "another model") if index is None else (usable[index], "")
+        widgets.set_numbers("training.slider", _kimg(usable))
+        widgets.show_number("training.slider", shown.kimg, words)
         widgets.set_enabled("training.slider", last > 0)
-        widgets.show_value("training.slider", last if index is None else index)
         widgets.set_enabled("training.before", index != 0)
         widgets.set_enabled("training.after", index != last)
         widgets.set_switch(self._ui, "training.newest", run.shows_newest, off=0)
 
-    def _draw_slider(self) -> None:
-        # An integer slider would have a grab as wide as a step.
-        item = dpg.add_slider_float(
-            tag="training.slider",
-            width=-1,
-            clamped=True,
-            no_input=True,
-            callback=lambda _s, value, _d: self._choose(round(value)),
-        )
-        widgets.tooltip(item, "Go from the first snapshot, still random, to the newest.")
-
     def _draw_step(self, name: str, picture: str, tip: str) -> None:
         widgets.command_icon(self._ui, f"model.{name}", picture, tip, tag=f"training.{name}")
 
-    def _choose(self, index: int) -> None:
+    def _choose(self, kimg: float) -> None:
+        """Show the snapshot that lies nearest."""
         run = self._ui.view.run
         if run is not None:
-            run.choose(index)
+            distances = [abs(snapshot.kimg - kimg) for snapshot in run.usable]
+            run.choose(distances.index(min(distances)) if distances else 0)
             self._ui.stale = True
+
+
+def _kimg(snapshots: Sequence[Snapshot]) -> Numbers:
+    """Return the numbers from the first snapshot to the last."""
+    first = snapshots[0].kimg if snapshots else 0
+    last = snapshots[-1].kimg if snapshots else 0
+    return Numbers(first, max(last, first + 1), digits=0, unit=" kimg", whole=True)

@@ -22,17 +22,23 @@ _FRAMES_TO_OPEN: Final = 8  # a field that has not become active by then is give
 class Number:
     """A slider, the field that takes its place for typing, and what happens to the number.
 
-    Each is in a group of its own, with its tooltip. `new_step` is called before and after every
+    Each is in a group of its own, with its tooltip. The slider holds its `Numbers` as user data, so
+    that they can change. `new_step` is called before and after every
     change by hand. `report` gets the reason why a typed number was refused, or nothing once one was
     taken.
     """
 
     slider: Item
     field: Item
-    numbers: Numbers
     changed: Callable[[float], None]
     new_step: Callable[[], None]
     report: Callable[[str], None]
+
+    @property
+    def numbers(self) -> Numbers:
+        """The numbers that the slider takes now."""
+        numbers: Numbers = dpg.get_item_user_data(self.slider)
+        return numbers
 
     def exists(self) -> bool:
         """Tell whether the panel with this number is still there."""

@@ -30,6 +30,9 @@ class Captions:
         text, scale = self._canvas.label.call_args.args
         return text, scale
 
+    def is_dim(self) -> bool:
+        return bool(self._canvas.dim.call_args.args[0])
+
 
 @pytest.fixture
 def captions() -> Captions:
@@ -58,6 +61,17 @@ def test_the_picture_before_is_not_called_a_heat_map(captions: Captions) -> None
     assert captions.label() == ("", None)
     captions.view.shows_heat = True
     assert captions.label()[1] is not None, "the heat map stays until the picture comes"
+
+
+def test_the_heat_map_before_is_dimmed_while_the_new_one_is_made(captions: Captions) -> None:
+    captions.view.heat = captions.view.shows_heat = True
+    captions.label()
+    assert not captions.is_dim()
+    captions.view.heat_is_old = True
+    assert captions.label() == ("Making the heat map…", None), "its colours fit no scale"
+    assert captions.is_dim()
+    captions.view.heat_share = 0.25
+    assert captions.label() == ("Making the heat map… 25%", None)
 
 
 def test_face_a_is_named_once_it_is_shown(captions: Captions) -> None:

@@ -176,6 +176,30 @@ def test_a_heat_map_takes_the_place_of_the_picture(desk: Desk) -> None:
     assert not desk.ui.view.shows_heat
 
 
+def test_a_heat_map_of_the_edit_before_is_old_after_a_moment(desk: Desk) -> None:
+    view, moved = desk.ui.view, with_psi(EDIT, 0.1)
+    view.heat = True
+    desk.frames.ask(0.0)
+    assert desk.frames.take(Reply(desk.asked[0], RenderedHeatMap(black(SIZE)), 1.0))
+    desk.frames.ask(1.0)
+    assert not view.heat_is_old
+    desk.set(moved)
+    desk.frames.ask(1.1)
+    assert not view.heat_is_old, "a fast model never dims its maps"
+    desk.frames.ask(1.4)
+    assert view.heat_is_old
+    assert desk.asked[-1] == HeatMapRequest(moved)
+    assert desk.frames.take(Reply(desk.asked[-1], RenderedHeatMap(black(SIZE)), 1.0))
+    desk.frames.ask(1.5)
+    assert not view.heat_is_old
+    desk.frames.forget()
+    desk.frames.ask(2.0)
+    assert view.heat_is_old, "the map is another model's"
+    view.heat = False
+    desk.frames.ask(2.1)
+    assert not view.heat_is_old
+
+
 def test_small_pictures_are_asked_for_at_rest_and_go_to_the_atlas(desk: Desk) -> None:
     desk.frames.ask(0.0)
     desk.frames.ask(0.1)

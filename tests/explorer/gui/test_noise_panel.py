@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.export.model_files import bundled_models
+from explorer.gui.noise_presets import PRESETS
 from explorer.gui.toolkit import texts
 from stylegan_core import checkpoint, picture
 from tests.explorer.gui.actions import noise_seeds
@@ -60,6 +61,9 @@ def test_locked_noise_stays_and_presets_mute(window: Window) -> None:
     ):
         window.press(key)
         until_muted(window, mutes, f"key {key}")
+        window.settle()
+        ticks = [window.ask("value", f"menu.noise.preset_{p.name}") for p in PRESETS]
+        assert ticks == [p.key == key for p in PRESETS]
 
 
 def until_muted(window: Window, mutes: list[bool], what: str) -> None:

@@ -12,7 +12,7 @@ from explorer.export.recipe_json import read_recipe
 from explorer.runs.process import TrainProcess
 from explorer.runs.train_options import TrainOptions, new_command
 from explorer.runs.watch import RunReader
-from tests.explorer.gui.actions import open_path, replace_text, save_picture
+from tests.explorer.gui.actions import open_path, replace_text, save_picture, values
 from tests.explorer.gui.display import Display
 from tests.explorer.gui.driver import PATIENCE_S, OpenWindow, Window
 from tests.explorer.runs.small_runs import TINY, until, wait
@@ -38,6 +38,16 @@ def test_a_run_is_followed_and_its_snapshots_compared(
     young = window.settle()
     assert young["edit"] == grown["edit"]
     assert young["picture"] != grown["picture"]
+    window.click("training.slider")
+    window.type("1")
+    window.press("Return")
+    wait_for_file(window, "000001")
+    window.click("training.slider")
+    window.type("7")
+    window.press("Return")
+    window.until(lambda: "from 0 to 2" in window.state()["status"], "a number that is not taken")
+    window.press("shift+comma")
+    wait_for_file(window, "000000")
 
     save_picture(window, tmp_path / "young.png")
 
@@ -162,7 +172,7 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     assert RunReader(run).poll().snapshots
     window.until(lambda: (window.state()["file"] or "").startswith("0000"), "the snapshot")
     assert window.edit() == before
-    assert "continue with --resume" in (run / "train.log").read_text()
+    assert (run / "train.log").read_text().endswith(f"Stopped and saved in {run}.\n")
 
 
 def test_training_from_a_model_offers_its_size_and_larger_ones(
@@ -184,6 +194,25 @@ def test_training_from_a_model_offers_its_size_and_larger_ones(
     assert window.ask("value", "train.resolution").startswith(f"{model_size} ")
     window.click("train.from")
     window.until(lambda: min(sizes()) < model_size, "all sizes")
+    window.press("Escape")
+    window.until_dialog(None)
+
+
+def test_what_is_wrong_is_said_once_and_goes_with_the_next_change(window: Window) -> None:
+    window.press("ctrl+t")
+    window.until_dialog("Train a model")
+    replace_text(window, "train.more", "r1_gama=5")
+
+    def texts() -> tuple[bool, bool]:
+        lines = values(window, "train.estimate", "train.problem")
+        return "did you mean r1_gamma" in lines[0], "did you mean r1_gamma" in lines[1]
+
+    window.until(lambda: texts() == (True, False), "the estimate to say why there is none")
+    window.click("train.go")
+    window.until(lambda: texts() == (False, True), "the answer to Train, alone")
+    replace_text(window, "train.more", "r1_gamma=5")
+    window.until(lambda: texts() == (False, False), "the answer to go")
+    window.until(lambda: "this computer" in window.ask("value", "train.estimate"), "the estimate")
     window.press("Escape")
     window.until_dialog(None)
 

@@ -1,16 +1,14 @@
-"""Many pictures at once: thumbnails, strips, and the map of where noise acts.
+"""Many pictures at once, and the map of where noise acts.
 
 They leave the states that are kept for the picture on the canvas alone, and pause for it.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.edit.edit import Edit
@@ -19,7 +17,6 @@ from explorer.rendering.latents import Latents
 from explorer.rendering.messages import Picture
 from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import Pausable
-from explorer.rendering.quick_networks import QuickNetworks, softened
 from explorer.rendering.synthesis import Transform, check_layers, start_of, to_pixels
 from stylegan_core.networks.inference.for_inference import InferenceGenerator
 from stylegan_core.picture import as_rgb
@@ -29,9 +26,6 @@ HEAT_SEEDS = range(2**31, 2**31 + 16)
 
 BATCH_PIXELS = 4 * 512 * 512
 """Pixels that are rendered at once, in all pictures of a batch together."""
-
-KEPT_PICTURES = 256
-"""Small pictures that are kept; each takes about 50 kilobytes at 128 px."""
 
 
 class Batches:
@@ -44,19 +38,16 @@ class Batches:
     def __init__(
         self,
         generator: InferenceGenerator,
-        networks: QuickNetworks,
         device: torch.device,
         latents: Latents,
         noise: NoiseMaps,
         is_slow: Callable[[], bool],
     ) -> None:
         self._generator = generator
-        self._networks = networks
         self._device = device
         self._latents = latents
         self._noise = noise
         self._is_slow = is_slow
-        self._kept: OrderedDict[tuple[Edit, int], Picture] = OrderedDict()
 
     @torch.inference_mode()
     def render(self, edits: Sequence[Edit]) -> Pausable[tuple[Picture, ...]]:
@@ -64,42 +55,8 @@ class Batches:
 
         They may differ from those of `Renderer.render` by 1 of 255. Raises RenderError.
         """
-        images = yield from self._images(self._generator, edits)
+        images = yield from self.images(self._generator, edits)
         return tuple(to_pixels(as_rgb(image))[0].cpu().numpy() for image in images)
-
-    @torch.inference_mode()
-    def render_small(self, edits: Sequence[Edit], size: int) -> Pausable[tuple[Picture, ...]]:
-        """Return several pictures of at most `size` pixels, a power of two, uint8 [h, w, 3].
-
-        Those of a larger model come from its quick network, or are averaged down where it has none.
-        Each picture is made once and kept. Raises RenderError.
-        """
-        pictures = {edit: self._kept[edit, size] for edit in edits if (edit, size) in self._kept}
-        missing = [edit for edit in dict.fromkeys(edits) if edit not in pictures]
-        images = yield from self._small_images(missing, size)
-        for edit, image in zip(missing, images, strict=True):
-            pictures[edit] = to_pixels(as_rgb(image))[0].cpu().numpy()
-        self._keep(pictures, size)
-        return tuple(pictures[edit] for edit in edits)
-
-    def _small_images(self, edits: Sequence[Edit], size: int) -> Pausable[list[Tensor]]:
-        """Return images of at most `size` pixels, [1, C, h, w] each."""
-        generator = self._generator
-        if generator.resolution <= size:
-            return (yield from self._images(generator, edits))
-        if generator.reduces:
-            images = yield from self._images(self._networks.at(size), edits)
-            return [softened(image) for image in images]
-        images = yield from self._images(generator, edits)
-        return [F.interpolate(image, size=(size, size), mode="area") for image in images]
-
-    def _keep(self, pictures: Mapping[Edit, Picture], size: int) -> None:
-        """Keep small pictures, in place of those that were asked for the longest time ago."""
-        for edit, picture in pictures.items():
-            self._kept[edit, size] = picture
-            self._kept.move_to_end((edit, size))
-        while len(self._kept) > KEPT_PICTURES:
-            self._kept.popitem(last=False)
 
     def heat_map(self, edit: Edit) -> Pausable[Picture]:
         """Return `deviation` in colours, uint8 [H, W, 3]. Raises RenderError."""
@@ -128,8 +85,11 @@ class Batches:
         variance = torch.cat(levels).var(dim=0, correction=0)  # [16, 3, H, W] -> [3, H, W]
         return np.asarray(variance.mean(dim=0).sqrt().cpu().numpy())
 
-    def _images(self, network: InferenceGenerator, edits: Sequence[Edit]) -> Pausable[list[Tensor]]:
-        """Return the network's images of edits, [1, C, h, w] each."""
+    def images(self, network: InferenceGenerator, edits: Sequence[Edit]) -> Pausable[list[Tensor]]:
+        """Return images of edits, [1, C, h, w] each, from the generator or a quick network of it.
+
+        Raises RenderError.
+        """
         for edit in edits:
             check_layers(network, edit)
         size = self._batch_size(network, len(edits))

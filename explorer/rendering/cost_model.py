@@ -48,9 +48,14 @@ class CostModel:
         """Return the expected time of the half layers from `first` to `last`, both included."""
         return sum(self._ms[first : last + 1])
 
+    @property
+    def full_ms(self) -> float:
+        """The expected time of a full picture."""
+        return sum(self._ms)
+
     def is_slow(self) -> bool:
         """Tell whether a full picture takes longer than a frame may."""
-        return sum(self._ms) > FRAME_BUDGET_MS
+        return self.full_ms > FRAME_BUDGET_MS
 
     def choose_last(self, first: int, drafts: Sequence[int], budget_ms: float) -> int:
         """Return the last half layer to run from `first` on, within a budget if possible.

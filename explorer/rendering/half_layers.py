@@ -6,7 +6,7 @@ noise, activation, and the style where it acts only then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -34,6 +34,24 @@ def run_half_layer(
     if half_layer % 2:
         return generator.finish(i, state, w, noise(i))
     return generator.convolve(i, state, w)
+
+
+def keys_of(
+    generator: InferenceGenerator,
+    transform: Hashable,
+    styles: Sequence[Hashable],
+    noise: Sequence[Hashable],
+) -> list[Hashable]:
+    """Return one key for the start, then one for each half layer: what it adds to a picture.
+
+    `styles` and `noise` have a key for each layer; see `state_cache.py`.
+    """
+    keys: list[Hashable] = [transform]
+    for layer, style, noise_key in zip(generator.layers, styles, noise, strict=True):
+        style_key = style if layer.takes_style else None
+        first_style = generator.style_first
+        keys += [style_key, noise_key] if first_style else [None, (style_key, noise_key)]
+    return keys
 
 
 def kept_states(generator: InferenceGenerator, budget_bytes: int) -> list[bool]:

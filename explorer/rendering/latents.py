@@ -52,14 +52,21 @@ class Latents:
         self._generator = generator
         self._device = device
         self._stored = stored
+        self._average = None if generator.c_dim else generator.w_avg()  # of all sources, [1, D]
         self._mapped: OrderedDict[Source, tuple[Tensor, Tensor | None]] = OrderedDict()
 
     def key(self, edit: Edit, layer: int) -> Hashable:
         """Return everything of an edit that a layer's row depends on."""
-        weights = effective_weights(edit, layer)
-        mix = tuple((s, w) for s, w in zip(edit.sources, weights, strict=True) if w != 0.0)
+        weights, psi = effective_weights(edit, layer), effective_psi(edit, layer)
         moves = tuple((d.name, d.amount) for d in edit.directions if d.first <= layer <= d.last)
-        return mix, effective_psi(edit, layer), moves
+        if psi == 0.0 and self._average is not None:
+            return sum(weights), moves
+        mix = tuple((s, w) for s, w in zip(edit.sources, weights, strict=True) if w != 0.0)
+        return mix, psi, moves
+
+    def keys(self, edit: Edit) -> list[Hashable]:
+        """Return the key of each layer."""
+        return [self.key(edit, i) for i in range(edit.num_layers)]
 
     def row(self, edit: Edit, layer: int) -> Tensor:
         """Return one row of W+, [1, D]. Raises RenderError.
@@ -67,13 +74,15 @@ class Latents:
         Each source is truncated towards its own centre; the sources are mixed; directions are
         added.
         """
-        psi = effective_psi(edit, layer)
+        psi, weights = effective_psi(edit, layer), effective_weights(edit, layer)
         row = torch.zeros(1, self._generator.w_dim, device=self._device)
-        for source, weight in zip(edit.sources, effective_weights(edit, layer), strict=True):
+        for source, weight in zip(edit.sources, weights, strict=True):
             if weight != 0.0:
                 w, centre = self._w(source)
                 w = w[min(layer, len(w) - 1)].unsqueeze(0)
                 row += weight * (w if centre is None else sampling.truncate(w, centre, psi))
+        if psi == 0.0 and self._average is not None:
+            row = sum(weights) * self._average  # the same bits for all sources
         for direction in edit.directions:
             if direction.first <= layer <= direction.last:
                 row += direction.amount * self._direction(direction.name, layer)

@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 HALF_SUFFIX = "-half"
 """Ends the name of a device that computes in float16."""
 
-THUMBNAIL_SIZE = 128
+FACE_SIZE, TILE_SIZE = 128, 128
+SMALLER_FACE_SIZE, SMALLER_TILE_SIZE = 64, 32
+"""Pixels of a thumbnail of a face, and of a tile of the strip."""
+
+SMALLER_ABOVE_MS = 100.0
+"""If a full picture takes longer, small pictures are smaller, so that all together take about half
+as long."""
 
 CACHED_MODELS = 2
 """Models that stay in memory, including the one that is shown."""
@@ -61,17 +67,22 @@ class LoadedModel:
                 picture = yield from renderer.render_pausable(edit, budget_ms)
                 return RenderedPicture(picture, renderer.last_layers)
             case ThumbnailsRequest(edits):
-                pictures = yield from renderer.batches.render_small(edits, THUMBNAIL_SIZE)
+                size = SMALLER_FACE_SIZE if self._is_very_slow() else FACE_SIZE
+                pictures = yield from renderer.small_pictures.render(edits, size)
                 return RenderedThumbnails(pictures)
             case PsiStripRequest(edit, psis):
                 edits = tuple(with_psi(edit, psi) for psi in psis)
-                pictures = yield from renderer.batches.render_small(edits, THUMBNAIL_SIZE)
+                size = SMALLER_TILE_SIZE if self._is_very_slow() else TILE_SIZE
+                pictures = yield from renderer.small_pictures.render(edits, size)
                 return RenderedPsiStrip(pictures)
             case HeatMapRequest(edit):
                 return RenderedHeatMap((yield from renderer.batches.heat_map(edit)))
             case StoredVectorsRequest(vectors):
                 renderer.stored.update(vectors)
                 return VectorsKept()
+
+    def _is_very_slow(self) -> bool:
+        return self.renderer.full_ms > SMALLER_ABOVE_MS
 
 
 def open_model(

@@ -22,12 +22,13 @@ from explorer.rendering.cost_model import CostModel
 from explorer.rendering.cuda_graphs import CudaGraphs, is_capturable
 from explorer.rendering.describe import model_info_of
 from explorer.rendering.drafts import Drafts
-from explorer.rendering.half_layers import kept_states, run_half_layer
+from explorer.rendering.half_layers import kept_states, keys_of, run_half_layer
 from explorer.rendering.latents import Latents, RenderError
 from explorer.rendering.messages import Picture
 from explorer.rendering.noise import NoiseMaps
 from explorer.rendering.pausable import Pausable, run_to_end
 from explorer.rendering.quick_networks import QuickNetworks
+from explorer.rendering.small_pictures import SmallPictures
 from explorer.rendering.state_cache import Keys, StateCache
 from explorer.rendering.synthesis import PixelReader, check_layers, start_of, to_pixels
 from stylegan_core.networks.contract import Generator
@@ -37,9 +38,10 @@ __all__ = ["RenderError", "Renderer"]
 
 Precision = Literal["float32", "float16", "bfloat16"]
 
-STATE_BYTES_PER_MB = 750_000
+STATE_BYTES_PER_MB = 600_000
+SMALL_BYTES_PER_MB = 150_000
 NOISE_BYTES_PER_MB = 250_000
-"""How much of each megabyte of `cache_mb` holds states, and how much noise maps."""
+"""How much of each megabyte of `cache_mb` holds states, those of small pictures, noise maps."""
 
 
 class Renderer:
@@ -47,8 +49,9 @@ class Renderer:
 
     `last_layers` says which layers ran for the last picture, for example "layers 12-17". `stored`
     holds the vectors that edits name by hash; add to it freely. `batches` makes many pictures at
-    once. `precision` is that of the features, for networks that have several. `uses_graphs` turns
-    CUDA graphs on or off; by default they are used on CUDA only.
+    once, `small_pictures` those beside the canvas. `precision` is that of the features, for
+    networks that have several. `uses_graphs` turns CUDA graphs on or off; by default they are used
+    on CUDA only.
     """
 
     def __init__(
@@ -78,19 +81,28 @@ class Renderer:
         if uses_graphs is None:
             uses_graphs = self._device.type == "cuda"
         self._graphs = CudaGraphs(self._generator, self._device, keeps) if uses_graphs else None
-        self.batches = Batches(
+        is_slow = self._costs.is_slow
+        made_with = (self._device, self._latents, self._noise)
+        self.batches = Batches(self._generator, *made_with, is_slow)
+        self.small_pictures = SmallPictures(
             self._generator,
             networks,
-            self._device,
-            self._latents,
-            self._noise,
-            self._costs.is_slow,
+            *made_with,
+            self.batches,
+            self._cache,
+            is_slow,
+            cache_mb * SMALL_BYTES_PER_MB,
         )
 
     @property
     def directions(self) -> dict[str, np.ndarray]:
         """Directions in W by name, [D] or [L, D]; add to it freely."""
         return self._latents.directions
+
+    @property
+    def full_ms(self) -> float:
+        """The time that a full picture is expected to take, 0 before the first one."""
+        return self._costs.full_ms
 
     def render(self, edit: Edit, budget_ms: float | None = None) -> Picture:
         """Return the picture, uint8 [H, W, 3], read-only. Raises RenderError.
@@ -107,7 +119,7 @@ class Renderer:
         Other pictures may be rendered at a pause. If the work is dropped, its states stay cached.
         """
         check_layers(self._generator, edit)
-        styles = self._styles_of(edit)
+        styles = self._latents.keys(edit)
         keys = self._keys_of(edit, styles)
         picture = self._cache.picture(keys)
         if picture is not None:
@@ -129,20 +141,10 @@ class Renderer:
         self.last_layers = _describe(first, last, final, len(picture))
         return picture
 
-    def _styles_of(self, edit: Edit) -> list[Hashable]:
-        """Return everything that the style of each layer depends on; None where it takes none."""
-        return [
-            self._latents.key(edit, i) if layer.takes_style else None
-            for i, layer in enumerate(self._generator.layers)
-        ]
-
     def _keys_of(self, edit: Edit, styles: Sequence[Hashable]) -> Keys:
         """Return one key for the start, then one for each half layer."""
-        keys: list[Hashable] = [edit.transform]
-        for i, style in enumerate(styles):
-            noise = self._noise.key(edit, i)
-            keys += [style, noise] if self._generator.style_first else [None, (style, noise)]
-        return keys
+        noise = [self._noise.key(edit, i) for i in range(edit.num_layers)]
+        return keys_of(self._generator, edit.transform, styles, noise)
 
     def _drafts_of(self, styles: Sequence[Hashable], first: int) -> list[int]:
         """Return the half layers after which a draft shows what has changed since the last picture.

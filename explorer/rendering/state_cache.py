@@ -18,6 +18,8 @@ Keys = Sequence[Hashable]
 class StateCache:
     """The newest picture: its keys, the states on the way to it, and at the end its pixels.
 
+    Nobody changes a state, so that several pictures can hold the same one.
+
     `keeps` tells for each half layer whether the state after it is worth its memory.
     """
 
@@ -37,11 +39,20 @@ class StateCache:
         Return the first half layer to run and the state before it. If nothing is shared, return
         None; the state before half layer 0 must then be appended first.
         """
-        shared = self._shared_with(keys)
+        shared = self.shared_with(keys)
         del self._states[shared:]
         self._keys = keys
         self._picture = None
         return (shared - 1, self._states[-1]) if shared else None
+
+    def adopt(self, keys: Keys, other: StateCache, at_most: int) -> None:
+        """Begin a picture with the states that another one shares with it, `at_most` so many."""
+        shared = min(other.shared_with(keys), at_most)
+        while shared and other._states[shared - 1] is None:
+            shared -= 1
+        self._keys = keys
+        self._states = other._states[:shared]
+        self._picture = None
 
     def before(self, half_layer: int) -> tuple[int, Any]:
         """Return the latest kept state that is not after a half layer, and its next half layer.
@@ -64,7 +75,7 @@ class StateCache:
         if keys is self._keys:
             self._picture = picture
 
-    def _shared_with(self, keys: Keys) -> int:
+    def shared_with(self, keys: Keys) -> int:
         """Return how many states, from the start to a kept one, belong to `keys` too."""
         shared = 0
         for old, new in zip(self._keys[: len(self._states)], keys, strict=False):

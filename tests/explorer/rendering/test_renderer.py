@@ -247,7 +247,7 @@ def test_thumbnails_agree_with_the_picture(renderer: Renderer, edit: Edit) -> No
     small = run_to_end(renderer.batches.render(others))
     for other, image in zip(others, small, strict=True):
         assert np.abs(Renderer(GENERATOR).render(other).astype(int) - image).max() <= 1
-    assert run_to_end(renderer.batches.render_small(others, 16))[0].shape == (16, 16, 3)
+    assert run_to_end(renderer.small_pictures.render(others, 16))[0].shape == (16, 16, 3)
     renderer.render(edit)
     assert renderer.last_layers == "unchanged"
 

@@ -13,6 +13,7 @@ from explorer.runs.train_options import TrainOptions, changes_of
 from stylegan_core.durations import about
 from stylegan_core.errors import UserError
 from stylegan_core.training.run_cost import RunCost
+from stylegan_core.waiting import wait_briefly
 
 _MODULE = "stylegan_core.training.estimate"
 
@@ -53,6 +54,7 @@ class Measurement:
                 self._process.kill()
 
     def _start(self, command: list[str]) -> subprocess.Popen[str]:
+        wait_briefly()  # the process inherits it
         with self._lock:
             if self._is_stopped:
                 raise UserError("The measurement was stopped.")
@@ -77,8 +79,8 @@ def without_length(options: TrainOptions) -> TrainOptions:
 def estimate_text(cost: RunCost, kimg: float) -> str:
     """Return how long a run of that length takes, and how that is known."""
     sizes = " and ".join(dict.fromkeys((str(cost.timed[0]), str(cost.timed[-1]))))
-    source = "timed just now" if cost.is_timed_in_full else "timed just now, and larger networks"
+    others = "" if cost.is_timed_in_full else ", and larger ones estimated from these"
     return (
-        f"About {about(cost.seconds(kimg))} on this computer, once the pictures are prepared. "
-        f"This is estimated from steps at {sizes} px, {source}."
+        f"About {about(cost.seconds(kimg))} on this computer if nothing else keeps it busy, after "
+        f"the pictures are prepared. Steps at {sizes} px were timed just now{others}."
     )

@@ -1,9 +1,12 @@
 """How long a run takes: its stages in closed form, and steps that are timed."""
 
 import json
+import sys
+import time
 from dataclasses import replace
 
 import pytest
+import torch
 
 from stylegan_core.durations import about
 from stylegan_core.errors import UserError
@@ -64,6 +67,20 @@ def test_a_constant_cost_is_never_extrapolated_below_zero() -> None:
     assert estimate._line([(10.0, 3.0), (20.0, 2.0)])(1000.0) == 2.0
     assert estimate._line([(10.0, 1.0), (20.0, 4.0)])(0.0) == pytest.approx(0.0)
     assert estimate._line([(10.0, 1.0)])(30.0) == pytest.approx(3.0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its clock of a thread is too coarse")
+def test_time_in_which_a_step_waits_for_the_processor_does_not_count() -> None:
+    """A thread that other programs keep from running looks like one that sleeps."""
+    clock = estimate._clock(torch.device("cpu"))
+    start = clock()
+    time.sleep(0.3)
+    waited = clock() - start
+    end = time.perf_counter() + 0.3
+    while time.perf_counter() < end:
+        pass
+    assert waited < 0.1
+    assert clock() - start > waited
 
 
 def test_steps_of_a_small_run_are_timed() -> None:

@@ -87,11 +87,15 @@ def _with_slashes(name: str, separator: str) -> str:
 
 
 def _old_name(member: zipfile.ZipInfo) -> bytes | None:
-    """Return the bytes of a name that is not known to be in UTF-8. Python took it for cp437."""
+    """Return the bytes of a name that is not known to be in UTF-8. Python took it for cp437.
+
+    On Windows it also took for separators the backslashes that are parts of letters; the original
+    name has them.
+    """
     if member.flag_bits & _UTF_8:
         return None
     try:
-        return member.filename.encode(FALLBACK)
+        return member.orig_filename.partition("\0")[0].encode(FALLBACK)
     except UnicodeEncodeError:  # newer versions of Python look into the field for UTF-8, too
         return None
 

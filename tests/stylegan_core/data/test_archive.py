@@ -100,10 +100,7 @@ def test_names_in_old_encodings_are_readable_and_distinct(
     files = two_classes(first.encode(encoding), second.encode(encoding))
     path = write_zip(tmp_path / "a.zip", files)
     classes = classes_of(path)
-    assert len(classes) == 2
-    assert all(name.isprintable() for name in classes)
-    if encoding != "gbk" or len(first) > 2:  # Chinese as short as this might be Korean
-        assert set(classes) == {first, second}
+    assert set(classes) == {first, second}
     assert len(open_dataset(str(path), 8, options=Options("folders"))) == 8
 
 

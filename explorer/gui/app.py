@@ -19,8 +19,8 @@ import dearpygui.dearpygui as dpg
 from explorer.edit.model_info import ModelInfo
 from explorer.gui import testhook
 from explorer.gui.canvas import FRAMES_TO_SHOW
+from explorer.gui.controllers.device import DEVICES
 from explorer.gui.controllers.frames import SOON_S
-from explorer.gui.controllers.opening import DEVICES
 from explorer.gui.preferences import Preferences
 from explorer.gui.start import starting_file
 from explorer.gui.toolkit import viewport
@@ -111,7 +111,7 @@ class App:
         )
         self._window = window
         window.ui.view.takes_drops = self._backend.on_drop(
-            lambda paths: self._tasks.put(lambda: window.controllers.open_dropped(paths))
+            lambda paths: self._tasks.put(lambda: window.controllers.files.open_dropped(paths))
         )
         if session is None:
             self._desk.begin()
@@ -126,9 +126,9 @@ class App:
         self._pointer = dpg.get_mouse_pos(local=False)  # it has not moved yet
         self._worker.start()
         if path is not None and is_first:
-            window.controllers.opening.open_example(path)
+            window.controllers.models.open_example(path)
         elif path is not None:
-            window.controllers.open(path)
+            window.controllers.files.open(path)
         self._test_hook = testhook.open_hook(self._state_for_tests, self._backend.wake)
 
     def loop(self) -> None:
@@ -197,18 +197,18 @@ class App:
             case Failure():
                 window.frames.fail(result)
                 if result.is_of_device:
-                    controllers.opening.device_failed(result.message)
+                    controllers.device.device_failed(result.message)
             case RequestProgress():
                 window.frames.progress(result)
             case DevicesFound(absent):
-                controllers.opening.devices_found(absent)
+                controllers.device.devices_found(absent)
             case ModelOpening():
-                controllers.opening.model_opening(result)
+                controllers.models.model_opening(result)
             case ModelLoaded(model_info):
                 self._model_loaded(model_info)
             case ModelFailed(path, message, is_damaged, is_of_device):
                 controllers.followed.model_failed(path, is_damaged)
-                controllers.opening.model_failed(path, message, is_of_device)
+                controllers.models.model_failed(path, message, is_of_device)
             case JobProgress():
                 controllers.export_job.progress(result)
 
@@ -216,7 +216,7 @@ class App:
         window = self._window
         previous = window.ui.session.model_info
         window.frames.forget()
-        window.controllers.opening.model_loaded(model_info)
+        window.controllers.models.model_loaded(model_info)
         window.controllers.sessions.model_loaded(model_info)
         if not model_info.takes_edits_of(previous):
             window.redraw_panels()  # they have other rows

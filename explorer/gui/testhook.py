@@ -142,6 +142,7 @@ def window_state(ui: Ui, canvas: Canvas) -> dict[str, Any]:
         "pictures": canvas.shown,
         "shown_at": list(canvas.shown_at),
         "detail": view.detail,
+        "render_ms": view.render_ms,
         "place": canvas.corners(),
         "zoom": canvas.zoom,
         "status": ui.messages.text,

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
 from explorer.gui.controllers.canvas import CanvasController
+from explorer.gui.controllers.device import DeviceController
 from explorer.gui.controllers.edit import EditController
 from explorer.gui.controllers.export import ExportController
 from explorer.gui.controllers.export_job import ExportJob
 from explorer.gui.controllers.face_loop import FaceLoopController
 from explorer.gui.controllers.faces import FacesController
+from explorer.gui.controllers.files import FilesController, Openers
 from explorer.gui.controllers.interface import InterfaceController
+from explorer.gui.controllers.latents import LatentController
 from explorer.gui.controllers.mix import MixController
+from explorer.gui.controllers.models import ModelsController
 from explorer.gui.controllers.noise import NoiseController
-from explorer.gui.controllers.opening import OpeningController
+from explorer.gui.controllers.recipes import RecipeController
 from explorer.gui.controllers.runs import FollowedRunController
 from explorer.gui.controllers.saving import SavingController
 from explorer.gui.controllers.sessions import SessionsController
@@ -30,10 +32,7 @@ from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit.background import Post
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.worker import Worker
-from explorer.runs.watch import is_run
 from explorer.sessions.desk import Desk
-from explorer.sessions.saved import is_session
-from stylegan_core.data.folders import holds_pictures
 
 
 class Controllers:
@@ -56,39 +55,32 @@ class Controllers:
         redraw_panels: Callable[[], None],
         quit_: Callable[[], None],
     ) -> None:
-        self._paths = Paths(ui, dialogs, preferences, post)
-        self.opening = OpeningController(
-            ui,
-            dialogs,
-            self._paths,
-            preferences,
-            worker,
-            self.open,
-            post,
-        )
-        self.export_job = ExportJob(ui, dialogs, preferences, worker)
-        self.canvas = CanvasController(ui, canvas)
-        self.followed = FollowedRunController(
-            ui, dialogs, self._paths, preferences, self.opening, post, redraw_panels
-        )
-        self.training = TrainingController(ui, dialogs, self._paths, self.followed, post)
+        paths = Paths(ui, dialogs, preferences, post)
+        asking = (ui, dialogs, paths, preferences)
+        self.device = DeviceController(ui, dialogs, preferences, lambda: self.models.reopen())
+        self.models = ModelsController(ui, dialogs, preferences, self.device, worker)
+        self.followed = FollowedRunController(*asking, self.models, post, redraw_panels)
+        self.training = TrainingController(ui, dialogs, paths, self.followed, post)
         self.sessions = SessionsController(
-            ui,
-            canvas,
-            dialogs,
-            self._paths,
-            preferences,
-            self.opening,
-            desk,
-            forget_pictures,
-            redraw_panels,
+            *asking, canvas, self.models, desk, forget_pictures, redraw_panels
         )
-        for controller in (
-            self.opening,
+        openers = Openers(
+            self.models,
+            RecipeController(*asking, self.models, post),
+            LatentController(ui, dialogs, preferences, self.models),
             self.sessions,
-            SavingController(ui, self._paths, preferences, canvas, self.export_job),
-            ExportController(ui, dialogs, self._paths, preferences, self.export_job),
+            self.followed,
+            self.training,
+        )
+        self.files = FilesController(*asking, openers)
+        self.canvas = CanvasController(ui, canvas)
+        self.export_job = ExportJob(ui, dialogs, preferences, worker)
+        for controller in (
+            self.files,
             EditController(ui),
+            self.sessions,
+            SavingController(ui, paths, preferences, canvas, self.export_job),
+            ExportController(*asking, self.export_job),
             FacesController(ui),
             MixController(ui),
             NoiseController(ui),
@@ -99,24 +91,9 @@ class Controllers:
             InterfaceController(ui, dialogs, preferences, canvas.fit, redraw_panels, quit_),
             self.followed,
             self.training,
+            self.device,
         ):
             ui.commands.add(*controller.commands())
-
-    def open(self, path: Path) -> None:
-        """Open a model, a saved picture, a session or a run, or train with a folder of pictures."""
-        if is_session(path):
-            self.sessions.open(path)
-        elif not os.path.isdir(path):
-            self.opening.open(path)
-        elif not is_run(path) and holds_pictures(path):
-            self.training.ask(path)
-        else:
-            self.followed.open(path)
-
-    def open_dropped(self, paths: list[str]) -> None:
-        """Open the first of the paths that were dropped on the window."""
-        if paths:
-            self._paths.use(Path(paths[0]), self.open)
 
     def confirm_quit(self, leave: Callable[[], None]) -> None:
         """Ask what to do with a running export and with running training, then leave."""

@@ -80,8 +80,7 @@ class ExportJob:
         elif report.state == "cancelled":
             self._ui.say("The export was cancelled; nothing was written.")
         else:
-            self._ui.say(report.message, warning=True)
-            self._dialogs.message("The export failed", report.message)
+            self._dialogs.refuse("The export failed", report.message)
 
     def confirm_quit(self, leave: Callable[[], None]) -> None:
         """Leave, after asking if that would lose a running export."""

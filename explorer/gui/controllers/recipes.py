@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from explorer.edit.model_info import ModelInfo
 from explorer.export.model_files import ModelMissing, find_model
 from explorer.export.recipe import Recipe, for_model, with_two_sources
 from explorer.export.recipe_json import read_recipe
 from explorer.gui.context import Ui
+from explorer.gui.controllers.models import ModelsController
 from explorer.gui.dialogs.modal import Choice, Dialogs
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES, Paths
 from explorer.gui.preferences import Preferences
 from explorer.gui.toolkit.background import Post, in_background
-from explorer.rendering.loaded_model import LoadedModel
-from explorer.rendering.messages import StoredVectorsRequest
-from explorer.rendering.worker import Worker
 from stylegan_core.errors import UserError
 
-_LONGEST_NAME = 14
+_REFUSED: Final = "This cannot be restored"
+_LONGEST_NAME: Final = 14
 """Characters of a model's name that fit on a button."""
 
 
 class RecipeController:
-    """Restores a recipe for the open model; `open_model` opens the recipe's own model first."""
+    """Restores a recipe for the open model, or opens the recipe's own model first."""
 
     def __init__(
         self,
@@ -33,36 +33,39 @@ class RecipeController:
         dialogs: Dialogs,
         paths: Paths,
         preferences: Preferences,
-        worker: Worker[LoadedModel],
-        open_model: Callable[[Path, Recipe], None],
+        models: ModelsController,
         post: Post,
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
         self._paths = paths
         self._preferences = preferences
-        self._worker = worker
-        self._open_model = open_model
+        self._models = models
         self._post = post
         self._wanted: Path | None = None  # the file that was asked for last
 
     def open(self, path: Path) -> None:
         """Restore the recipe in a file, or ask which model to use, once the file is read."""
+        self._models.show_no_file()
         self._wanted = path
-        in_background(lambda: read_recipe(path), self._post, lambda read: self._opened(path, read))
+        asked = self._models.asked
 
-    def forget(self) -> None:
-        """Leave a file aside that is still being read."""
-        self._wanted = None
+        def opened(read: Future[Recipe]) -> None:
+            if path == self._wanted and asked == self._models.asked:  # nothing else was opened
+                self._wanted = None
+                self._opened(path, read)
+
+        in_background(lambda: read_recipe(path), self._post, opened)
+
+    def open_with(self, model: Path, recipe: Recipe) -> None:
+        """Open a model, then restore a recipe for it."""
+        self._models.open(model, partial(self._model_opened, recipe))
 
     def _opened(self, path: Path, read: Future[Recipe]) -> None:
-        if path != self._wanted:
-            return
-        self._wanted = None
         try:
             recipe = read.result()
         except (UserError, OSError) as error:
-            self._refuse(error)
+            self._dialogs.refuse(_REFUSED, str(error))
             return
         self._preferences.remember_opened(path)
         model_info = self._ui.session.model_info
@@ -71,7 +74,7 @@ class RecipeController:
         elif self._restore(recipe):
             self._ui.say(f"Restored {path.name}.")
 
-    def model_opened(self, recipe: Recipe, model_info: ModelInfo) -> None:
+    def _model_opened(self, recipe: Recipe, model_info: ModelInfo) -> None:
         """Restore a recipe for the model that was opened for it; warn if it is not the same."""
         if self._restore(recipe) and not _is_made_with(recipe, model_info):
             self._ui.say(
@@ -80,10 +83,6 @@ class RecipeController:
                 warning=True,
             )
 
-    def send_stored_vectors(self) -> None:
-        """Hand the stored vectors of the session to the model."""
-        self._worker.request(StoredVectorsRequest(dict(self._ui.session.stored)))
-
     def _restore(self, recipe: Recipe) -> bool:
         """Take over a recipe for the open model; return False, with a message, if it cannot be."""
         session = self._ui.session
@@ -91,10 +90,10 @@ class RecipeController:
         try:
             fitted = with_two_sources(for_model(recipe, session.model_info))
         except UserError as error:
-            self._refuse(error)
+            self._dialogs.refuse(_REFUSED, str(error))
             return False
         session.restore(fitted.edit, fitted.timeline, fitted.stored)
-        self.send_stored_vectors()
+        self._models.send_stored_vectors()
         self._ui.motion.clear()
         self._ui.player.leave_timeline()
         self._ui.view.keyframe = None
@@ -117,10 +116,10 @@ class RecipeController:
             self._dialogs.message("The model is missing", text, choices)
             return
         if model_info is None:
-            self._open_model(model_path, recipe)
+            self.open_with(model_path, recipe)
             return
         label = f"Open {_shortened(recipe.model.name)}"
-        choices.append((label, lambda: self._open_model(model_path, recipe)))
+        choices.append((label, lambda: self.open_with(model_path, recipe)))
         self._dialogs.message("Made with another model", text, choices)
 
     def _known_models(self) -> dict[str, str]:
@@ -138,12 +137,8 @@ class RecipeController:
             "models",
             "The model of this picture",
             MODEL_SUFFIXES,
-            lambda path: self._open_model(path, recipe),
+            lambda path: self.open_with(path, recipe),
         )
-
-    def _refuse(self, error: Exception) -> None:
-        self._ui.say(str(error), warning=True)
-        self._dialogs.message("This cannot be restored", str(error))
 
 
 def _is_made_with(recipe: Recipe, model_info: ModelInfo) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from explorer.gui.context import Ui
-from explorer.gui.controllers.opening import OpeningController
+from explorer.gui.controllers.models import ModelsController
 from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import Paths
 from explorer.gui.followed_run import FollowedRun
@@ -31,7 +31,7 @@ class FollowedRunController:
         dialogs: Dialogs,
         paths: Paths,
         preferences: Preferences,
-        opening: OpeningController,
+        models: ModelsController,
         post: Post,
         redraw_panels: Callable[[], None],
     ) -> None:
@@ -39,7 +39,7 @@ class FollowedRunController:
         self._dialogs = dialogs
         self._paths = paths
         self._preferences = preferences
-        self._opening = opening
+        self._models = models
         self._post = post
         self._redraw_panels = redraw_panels
         self._watcher: Watcher | None = None
@@ -95,8 +95,8 @@ class FollowedRunController:
         if wanted != self._requested or self._failed_device not in (None, self._ui.view.device):
             self._requested = wanted
             self._failed_device = None
-            if wanted is not None and not self._opening.is_opening_for_recipe(wanted.path):
-                self._opening.open_model(wanted.path)
+            if wanted is not None and not self._models.has_task_for(wanted.path):
+                self._models.open(wanted.path)
 
     def model_failed(self, path: str, is_damaged: bool) -> None:
         """Skip a damaged snapshot until it is written again.

@@ -7,7 +7,7 @@ from pathlib import Path
 from explorer.edit.model_info import ModelInfo
 from explorer.export.model_files import ModelMissing, find_model
 from explorer.gui.context import Ui
-from explorer.gui.controllers.opening import OpeningController
+from explorer.gui.controllers.models import ModelsController
 from explorer.gui.controllers.session_view import set_moving
 from explorer.gui.dialogs.modal import Dialogs
 from explorer.gui.dialogs.paths import MODEL_SUFFIXES, Paths
@@ -25,13 +25,13 @@ class SessionModel:
         dialogs: Dialogs,
         paths: Paths,
         preferences: Preferences,
-        opening: OpeningController,
+        models: ModelsController,
     ) -> None:
         self._ui = ui
         self._dialogs = dialogs
         self._paths = paths
         self._preferences = preferences
-        self._opening = opening
+        self._models = models
         self._model: SavedModel | None = None
         self._waiting: SavedSession | None = None  # until its model is open
         self._asked_for = ""  # the path of that model
@@ -92,8 +92,7 @@ class SessionModel:
             f"{name} is not the model of this session any more, so its pictures differ; "
             "your work is kept."
         )
-        self._ui.warn(text)
-        self._dialogs.message(
+        self._dialogs.refuse(
             "The model has changed",
             text,
             (("Find the model…", lambda: self._look_for(saved)), ("Use this one", None)),
@@ -101,7 +100,7 @@ class SessionModel:
 
     def _open(self, path: Path) -> None:
         self._asked_for = str(path)
-        self._opening.open_model(path)
+        self._models.open(path)
 
     def _say_missing(self, saved: SavedSession, model: SavedModel) -> None:
         path = shown_name(model.path)

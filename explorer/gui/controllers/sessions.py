@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from explorer.edit.model_info import ModelInfo
 from explorer.edit.session import Session
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
-from explorer.gui.controllers.opening import OpeningController
+from explorer.gui.controllers.models import ModelsController
 from explorer.gui.controllers.session_model import SessionModel
 from explorer.gui.controllers.session_view import saved_view, set_moving, show_view
 from explorer.gui.dialogs.kept_sessions import KeptSessions
@@ -26,6 +27,8 @@ from explorer.sessions.writing import to_text
 from stylegan_core.files import replace_content
 from stylegan_core.write_errors import WriteError
 
+_REFUSED: Final = "This session cannot be opened"
+
 
 class SessionsController:
     """Hands the session to the desk, which saves it, and puts others in its place.
@@ -37,11 +40,11 @@ class SessionsController:
     def __init__(
         self,
         ui: Ui,
-        canvas: Canvas,
         dialogs: Dialogs,
         paths: Paths,
         preferences: Preferences,
-        opening: OpeningController,
+        canvas: Canvas,
+        models: ModelsController,
         desk: Desk,
         forget_pictures: Callable[[], None],
         redraw_panels: Callable[[], None],
@@ -51,8 +54,8 @@ class SessionsController:
         self._dialogs = dialogs
         self._paths = paths
         self._preferences = preferences
-        self._opening = opening
-        self._model = SessionModel(ui, dialogs, paths, preferences, opening)
+        self._models = models
+        self._model = SessionModel(ui, dialogs, paths, preferences, models)
         self._desk = desk
         self._forget_pictures = forget_pictures
         self._redraw_panels = redraw_panels
@@ -87,7 +90,7 @@ class SessionsController:
         try:
             saved = read_session(path)
         except (SessionError, OSError) as error:
-            self._refuse(error)
+            self._dialogs.refuse(_REFUSED, str(error))
             return
         self._keep()
         self._desk.begin()
@@ -104,7 +107,7 @@ class SessionsController:
         self._ui.view.pictured = None
         if self._model.is_open_for(saved):
             session.take(saved.work)
-            self._opening.send_stored_vectors()
+            self._models.send_stored_vectors()
             set_moving(self._ui, saved.view)
             self._ui.say("The session is open.")
         else:
@@ -153,7 +156,7 @@ class SessionsController:
         try:
             saved = self._desk.take(path)
         except (SessionError, OSError) as error:
-            self._refuse(error)
+            self._dialogs.refuse(_REFUSED, str(error))
             return
         self.resume(saved)
 
@@ -183,7 +186,3 @@ class SessionsController:
         self._ui.session.reset()
         show_view(self._ui, self._canvas, SavedView(tab=self._ui.view.tab))
         self._ui.say("Everything is as the model opened. Undo brings edit and timeline back.")
-
-    def _refuse(self, error: Exception) -> None:
-        self._ui.warn(str(error))
-        self._dialogs.message("This session cannot be opened", str(error))

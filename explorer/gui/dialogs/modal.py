@@ -134,6 +134,11 @@ class Dialogs:
 
         self.open(title, draw, _MESSAGE_WIDTH)
 
+    def refuse(self, title: str, reason: str, choices: Sequence[Choice] = (("OK", None),)) -> None:
+        """Say why something is impossible, also in the status bar, where it stays for a while."""
+        self._ui.warn(reason)
+        self.message(title, reason, choices)
+
     def buttons(
         self,
         choices: Sequence[Choice],

@@ -17,7 +17,7 @@ Section = tuple[str, list[tuple[str, str]]]
 
 _MOUSE: Final = (
     ("drag", "Walk from face A to similar ones"),
-    ("hold Tab", "Face A alone"),
+    ("hold Tab", "Face A alone, or the picture before a walk"),
     ("wheel", "Zoom"),
     ("right drag", "Move the picture"),
     ("double click", "Fit the picture"),
@@ -71,5 +71,5 @@ def _draw_section(ui: Ui, title: str, entries: list[tuple[str, str]]) -> None:
                 item = dpg.add_text(keys, tag=f"help.{keys}")
                 dpg.bind_item_theme(item, ui.theme.accent_text)
                 dpg.bind_item_font(item, ui.theme.small)
-                widgets.note(ui, effect)
+                widgets.note(ui, effect, wrap=True)
     widgets.gap(6)

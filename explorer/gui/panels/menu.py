@@ -12,6 +12,7 @@ from explorer.gui.context import Refresh, Ui
 from explorer.gui.noise_presets import PRESETS, NoisePreset
 
 ALWAYS_HERE: Final = ("auto", "cpu")
+_GAP: Final = " " * 4  # between an entry and its key, which Dear PyGui puts close to each other
 SECTIONS: Final = (
     "File",
     "Edit",
@@ -36,6 +37,9 @@ _BEGIN_A_GROUP: Final = frozenset(
     )
 )
 """The commands above which a line is drawn."""
+
+
+_NEED_KEYFRAMES: Final = ("timeline.play", "timeline.previous", "timeline.next")
 
 
 def _has_preset(preset: NoisePreset) -> Callable[[Ui], bool]:
@@ -76,7 +80,7 @@ def _draw_entries(ui: Ui, section: str) -> None:
                 dpg.add_separator()
             dpg.add_menu_item(
                 label=command.title,
-                shortcut=command.keys[0] if command.keys else "",
+                shortcut=_GAP + command.keys[0] if command.keys else "",
                 tag=f"menu.{command.name}",
                 check=section == "Device" or command.name in _TICKS,
                 callback=_runner(ui, command.name),
@@ -94,14 +98,16 @@ def _runner(ui: Ui, command: str) -> Callable[..., None]:
 
 
 def _refresh(ui: Ui) -> None:
-    is_open = ui.session.model_info is not None
+    is_open, has_keyframes = ui.session.model_info is not None, bool(ui.session.timeline.keyframes)
     is_enabled = {
         "edit.undo": ui.session.can_undo,
         "edit.redo": ui.session.can_redo,
         "file.save_png": is_open,
         "file.save_large": is_open,
         "file.save_recipe": is_open,
-        "file.export": is_open and bool(ui.session.timeline.keyframes),
+        "file.stop": bool(ui.view.loading),
+        "file.export": is_open and has_keyframes,
+        **dict.fromkeys(_NEED_KEYFRAMES, has_keyframes),
         "help.card": is_open,
         "file.cancel": ui.view.job_id is not None,
         **_run_entries(ui),
@@ -122,7 +128,7 @@ def _refresh_device(ui: Ui, entry: str, device: str) -> None:
         reason = absent.get(device, "")
     else:
         reason = "" if device in ALWAYS_HERE else "not known yet"
-    dpg.configure_item(entry, enabled=not reason, shortcut=reason)
+    dpg.configure_item(entry, enabled=not reason, shortcut=_GAP + reason)
     dpg.set_value(entry, device == ui.view.device)
 
 

@@ -28,7 +28,7 @@ def draw_empty_timeline(ui: Ui) -> None:
     """Draw how to begin: a hint, and a loop through random faces in one click."""
     widgets.gap(2)
     with widgets.row(0, widgets.AUTO):
-        widgets.note(ui, _HINT, small=False)
+        widgets.note(ui, _HINT, tag="timeline.hint", small=False, wrap=True)
         with dpg.group(horizontal=True, horizontal_spacing=px(6)):
             widgets.command_button(
                 ui,

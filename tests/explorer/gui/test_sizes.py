@@ -69,6 +69,9 @@ def test_the_places_share_the_window(
             display.resize(width, height)
             window.until(lambda: box_of(window, "timeline.export")[2] > width - 60, "the new size")
             window.until_picture()
+            hint, loop = (box_of(window, f"timeline.{part}") for part in ("hint", "face_loop"))
+            assert hint[2] < loop[0]
+            assert hint[3] < box_of(window, "status.facts")[1]
             window.press("k")  # shows all fields of the timeline
             window.until(lambda: window.ask("rect", "timeline.track"), "the track")
             boxes = {

@@ -8,7 +8,9 @@ from stylegan_core.networks.inference.base import InferenceGenerator
 from stylegan_core.networks.inference.partly_grown import PartlyGrown, PartlyGrownWholeLayers
 from stylegan_core.networks.inference.stylegan1 import InferenceStyleGAN1
 from stylegan_core.networks.inference.stylegan2 import InferenceStyleGAN2
+from stylegan_core.networks.inference.stylegan3 import InferenceStyleGAN3
 from stylegan_core.networks.inference.whole_layers import WholeLayers
+from stylegan_core.networks.stylegan3.generator import AliasFreeGenerator
 
 __all__ = ["InferenceGenerator", "for_inference"]
 
@@ -30,4 +32,6 @@ def for_inference(
         return PartlyGrownWholeLayers(generator, lod)
     if isinstance(generator, stylegan2.Generator):
         return InferenceStyleGAN2(generator, dtype)
+    if isinstance(generator, AliasFreeGenerator):
+        return InferenceStyleGAN3(generator)
     return WholeLayers(generator)

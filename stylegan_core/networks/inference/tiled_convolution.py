@@ -15,9 +15,13 @@ BLOCK_ELEMENTS = 2**20
 class TiledConvolution:
     """A convolution with one algorithm, whose kernel was transformed once, in float32."""
 
-    def __init__(self, algorithm: Algorithm, weight: Tensor) -> None:
-        """Transform the weight [O, I, k, k], where k is the algorithm's number of taps."""
+    def __init__(self, algorithm: Algorithm, weight: Tensor, padding: int = 1) -> None:
+        """Transform the weight [O, I, k, k], where k is the algorithm's number of taps.
+
+        `padding` counts the pixels of zeros on each side; it is 1 where the layer doubles its size.
+        """
         out, channels = weight.shape[:2]
+        self.padding = padding
         self.step, self.scale = algorithm.step, algorithm.scale
         self.pixels = algorithm.tile.shape[1]
         self.results = len(algorithm.output)
@@ -37,14 +41,15 @@ class TiledConvolution:
     ) -> Tensor:
         """Return the convolution of x [N, I, h, w] with zeros around it, channels last.
 
-        h and w are multiples of the step. The channels are multiplied by `scale_in` [N, I] before
+        The channels are multiplied by `scale_in` [N, I] before
         and by `scale_out` [N, O] after, and `bias` [O] is added at last.
         """
-        n, _, height, width = x.shape
+        n, _, *size = x.shape
         products, channels, out = self.kernel.shape
-        padded = self._padded(x, scale_in)
-        result = x.new_empty(n, height * self.scale, width * self.scale, out)
-        across, down = width // self.step, height // self.step
+        height, width = (pixels + 2 * self.padding - 2 for pixels in size)
+        down, across = (-(-pixels // self.step) for pixels in (height, width))  # tiles
+        padded = self._padded(x, scale_in, down, across)
+        result = x.new_empty(n, down * self.results, across * self.results, out)
         row = products * across * max(channels, out)  # elements of a row of tiles
         images = min(n, max(1, BLOCK_ELEMENTS // (row * down)))
         rows = min(down, max(1, BLOCK_ELEMENTS // row)) if images == 1 else down
@@ -56,12 +61,16 @@ class TiledConvolution:
                 pixels = padded[some, start : end + self.pixels - self.step]
                 block = result[some, start * self.scale : end * self.scale]
                 self._convolve_block(pixels, across, bias, scale, block)
+        result = result[:, : height * self.scale, : width * self.scale]
         return result.permute(0, 3, 1, 2)
 
-    def _padded(self, x: Tensor, scale: Tensor | None) -> Tensor:
-        """Return x, its channels scaled, with zeros around it: [N, h + 2, w + 2, I]."""
+    def _padded(self, x: Tensor, scale: Tensor | None, down: int, across: int) -> Tensor:
+        """Return x, its channels scaled, with zeros around it, as tiles need it: [N, h', w', I]."""
+        height, width = (tiles * self.step + self.pixels - self.step for tiles in (down, across))
+        below = height - self.padding - x.shape[2]
+        right = width - self.padding - x.shape[3]
         x = x.permute(0, 2, 3, 1)
-        padded = F.pad(x, (0, 0, 1, 1, 1, 1))
+        padded = F.pad(x, (0, 0, self.padding, right, self.padding, below))
         if scale is not None:
             padded.mul_(scale[:, None, None])
         return padded

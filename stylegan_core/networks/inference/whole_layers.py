@@ -1,4 +1,4 @@
-"""The form for inference of all other networks: each layer is one step, not two halves."""
+"""The form for inference of other networks: each layer is one step, not two halves."""
 
 from typing import Any
 

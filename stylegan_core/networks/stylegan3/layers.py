@@ -16,6 +16,8 @@ from stylegan_core.networks.stylegan3.geometry import LayerSpec
 BLOCK_CHANNELS = 32
 """Feature maps that a CPU upsamples at a time, few enough for its cache to hold the result."""
 
+EPSILON = 1e-8  # of demodulation
+
 
 class FourierInput(nn.Module):
     """Waves across an endless plane (section 3.1), from which a transform cuts the picture.
@@ -126,11 +128,15 @@ class SynthesisLayer(nn.Module):
             return F.conv2d(
                 x * style[:, :, None, None], self.weight, self.bias, padding=spec.kernel - 1
             )
-        weight = self.weight * torch.rsqrt(self.weight.square().mean(dim=(1, 2, 3), keepdim=True))
+        weight = self.normalized_weight()
         power = style.square() @ weight.square().sum(dim=(2, 3)).T  # [N, O]
         x = F.conv2d(x * (style * gain)[:, :, None, None], weight, padding=spec.kernel - 1)
-        scale = SQRT2 * torch.rsqrt(power + 1e-8)[:, :, None, None]
+        scale = SQRT2 * torch.rsqrt(power + EPSILON)[:, :, None, None]
         return torch.addcmul(SQRT2 * self.bias.view(1, -1, 1, 1), x, scale)
+
+    def normalized_weight(self) -> Tensor:
+        """Return the weight with a mean square of 1 for each output, [O, I, k, k]."""
+        return self.weight * torch.rsqrt(self.weight.square().mean(dim=(1, 2, 3), keepdim=True))
 
     def _activated(self, x: Tensor) -> Tensor:
         """Apply the filtered leaky ReLU (figure 4b), at a rate that keeps it free of aliases."""

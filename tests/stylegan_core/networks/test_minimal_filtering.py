@@ -70,6 +70,15 @@ def test_a_plain_layer_agrees_with_conv2d(
     assert torch.equal(x, source)
 
 
+@pytest.mark.parametrize(("size", "padding"), [(5, 0), (6, 1), (1, 2), (34, 2)])
+def test_any_size_and_padding_will_do(size: int, padding: int) -> None:
+    torch.manual_seed(0)
+    x, weight, bias = torch.randn(2, 6, size, size + 3), torch.randn(10, 6, 3, 3), torch.randn(10)
+    convolution = TiledConvolution(F_4_3, weight, padding)
+    expected = F.conv2d(x, weight, bias, padding=padding)
+    assert_nearly_equal(convolution(x, bias), expected)
+
+
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 @pytest.mark.parametrize("fused", [True, False])
 @pytest.mark.parametrize("algorithm", DOUBLING.values(), ids=DOUBLING)

@@ -6,10 +6,12 @@ is shows in its content. No torch.
 
 from __future__ import annotations
 
+import io
 import re
 import tokenize
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, Literal, NamedTuple
@@ -24,6 +26,7 @@ from stylegan_core.importers.arrays import StoredArray
 from stylegan_core.importers.byte_source import ByteSource
 from stylegan_core.importers.finding import find_generator
 from stylegan_core.importers.opening import is_foreign, unpickled
+from stylegan_core.importers.torch_zip import MEMBER_START, UNREADABLE_DIRECTORY, bounded
 
 MAX_FILE_BYTES: Final = 1 << 23  # latents of one picture take a few kilobytes
 MAX_COUNTED_BYTES: Final = 1 << 17
@@ -31,6 +34,7 @@ MAX_COUNTED_BYTES: Final = 1 << 17
 
 MAX_ARRAYS: Final = 1000
 MAX_WRAPPINGS: Final = 3
+MAX_HEADER_BYTES: Final = 12_000  # of an array; NumPy allows 10,000 and a signature
 NPY_START: Final = b"\x93NUMPY"
 W_NAMES: Final = (
     *("w", "ws", "w_plus", "wplus", "w_pivot", "w_opt", "projected_w"),
@@ -67,68 +71,80 @@ def read_latent(path: Path) -> FoundLatent | None:
         if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
             return None
         with limits.reading(min(path.stat().st_size, MAX_COUNTED_BYTES)):
-            arrays = _arrays_of(path)
+            found = _found(path)
     except (OSError, CheckpointError, limits.LimitExceeded):
         return None
-    return None if arrays is None else _chosen(path.name, arrays)
+    return None if found is None else _checked(path.name, *found)
 
 
-def _arrays_of(path: Path) -> Mapping[str, NDArray[Any]] | None:
-    """Return all arrays of a file by name; None if it is not a file of arrays."""
+def _found(path: Path) -> tuple[str, NDArray[Any]] | None:
+    """Return the latent in a file, with its key; None if it is not a file of arrays."""
     with path.open("rb") as file:
+        size = path.stat().st_size
         start = file.read(len(NPY_START))
         file.seek(0)
         if start == NPY_START:
-            return {"": _npy(file, path.name, path.stat().st_size)}
-        if _is_npz(file):
-            return dict(islice(_npz(file, path.name), MAX_ARRAYS))
+            return "", _npy(file, path.name, size)
+        if start.startswith(MEMBER_START) and (arrays := _npz_members(file, size)):
+            return _npz(file, path.name, arrays)
         file.seek(0)
-        return _tensors(path, file) if is_foreign(path) else None
+        return _tensor(path, file) if is_foreign(path) else None
 
 
 def _npy(file: IO[bytes], name: str, size: int) -> NDArray[Any]:
     """Read one array of numbers. Raises `LatentError`."""
     try:
-        version = np.lib.format.read_magic(file)
+        start = file.read(MAX_HEADER_BYTES)
+        header = io.BytesIO(start)
+        version = np.lib.format.read_magic(header)
         read = np.lib.format.read_array_header_1_0
         if version != (1, 0):
             read = np.lib.format.read_array_header_2_0
-        shape, is_fortran, dtype = read(file)
+        shape, is_fortran, dtype = read(header)
         if dtype.kind not in "fiu" or len(shape) > limits.MAX_DIMENSIONS:
             raise LatentError(f"{name} holds something other than an array of numbers.")
         count = int(np.prod(shape, dtype=object))
-        if not 0 <= count * dtype.itemsize <= min(size, MAX_FILE_BYTES):
+        needed = count * dtype.itemsize
+        if not 0 <= needed <= min(size, MAX_FILE_BYTES):
             raise LatentError(f"{name} is damaged: it describes more numbers than it holds.")
-        limits.budget().read(count * dtype.itemsize)
-        values = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
+        limits.budget().read(needed)
+        content = start[header.tell() :]
+        content += file.read(max(0, needed - len(content)))
+        values = np.frombuffer(content[:needed], dtype, count)
         return values.reshape(shape, order="F" if is_fortran else "C")
     except (*limits.FILE_ERRORS, tokenize.TokenError) as error:  # NumPy tokenises old headers
         raise LatentError(f"{name} is damaged: it cannot be read as an array.") from error
 
 
-def _is_npz(file: IO[bytes]) -> bool:
+def _npz_members(file: IO[bytes], size: int) -> dict[str, zipfile.ZipInfo]:
+    """Return the members of an .npz by the names of their arrays; none for another zip file.
+
+    Raises `LimitExceeded` for a zip file that is damaged, or that holds more than latents.
+    """
     try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return False
-    return bool(names) and all(name.endswith(".npy") for name in names)
+        with zipfile.ZipFile(bounded(file, size, MAX_COUNTED_BYTES)) as archive:
+            members = archive.infolist()
+    except UNREADABLE_DIRECTORY as error:
+        raise limits.LimitExceeded(str(error)) from error
+    if not all(member.filename.endswith(".npy") for member in members):
+        return {}
+    return {member.filename.removesuffix(".npy"): member for member in members}
 
 
-def _npz(file: IO[bytes], name: str) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Yield the arrays of numbers of an .npz; others are passed over."""
-    with zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            key = member.filename.removesuffix(".npy")
-            try:
-                with archive.open(member) as content:
-                    yield key, _npy(content, f"'{key[:40]}' in {name}", member.file_size)
-            except (LatentError, zipfile.BadZipFile, OSError, *limits.FILE_ERRORS):
-                continue
+def _npz(
+    file: IO[bytes], name: str, members: Mapping[str, zipfile.ZipInfo]
+) -> tuple[str, NDArray[Any]]:
+    key = _key_of_latent(name, members)
+    where = f"'{key[:40]}' in {name}"
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(members[key]) as content:
+            return key, _npy(content, where, members[key].file_size)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, *limits.FILE_ERRORS) as error:
+        raise LatentError(f"{where} is damaged: it cannot be unpacked.") from error
 
 
-def _tensors(path: Path, file: IO[bytes]) -> Mapping[str, NDArray[Any]] | None:
-    """Return the tensors of a pickle or PyTorch file; None if it holds a network or none."""
+def _tensor(path: Path, file: IO[bytes]) -> tuple[str, NDArray[Any]] | None:
+    """Return the latent among the tensors of a file; None if it holds a network or none."""
     source = ByteSource(file, path.name)  # type: ignore[arg-type]
     _, root = unpickled(source, set())
     stored = dict(islice(_stored_arrays("", root, MAX_WRAPPINGS), MAX_ARRAYS))
@@ -136,8 +152,8 @@ def _tensors(path: Path, file: IO[bytes]) -> Mapping[str, NDArray[Any]] | None:
         return None
     if not isinstance(root, StoredArray) and not any(map(_space_of, stored)):
         return None
-    wanted = {key: array for key, array in stored.items() if _space_of(key) or not key}
-    return {key: array.read() for key, array in wanted.items() if array.code}
+    key = _key_of_latent(path.name, [key for key, array in stored.items() if array.code])
+    return key, stored[key].read()
 
 
 def _stored_arrays(key: str, value: Any, depth: int) -> Iterator[tuple[str, StoredArray]]:
@@ -158,18 +174,22 @@ def _space_of(key: str) -> Space | None:
     return "w" if plain in W_NAMES else "z" if plain in Z_NAMES else None
 
 
-def _chosen(name: str, arrays: Mapping[str, NDArray[Any]]) -> FoundLatent:
-    """Return the latent among arrays: W before z, named before nameless. Raises `LatentError`."""
-    spaces = {key: _space_of(key) for key in arrays}
-    named = [key for space in ("w", "z") for key, found in spaces.items() if found == space]
-    keys = named or (list(arrays) if len(arrays) == 1 else [])
-    if not keys:
-        shown = ", ".join(f"'{key[:40]}'" for key in islice(arrays, 6)) or "no arrays"
-        raise LatentError(
-            f"{name} holds {shown}, none of which is called 'w', 'latent' or 'z': it does not say "
-            "which is a latent."
-        )
-    values = np.asarray(arrays[keys[0]], np.float32)
+def _key_of_latent(name: str, keys: Collection[str]) -> str:
+    """Return the key of the latent: W before z, named before nameless. Raises `LatentError`."""
+    spaces = {space: key for key in reversed(list(keys)) if (space := _space_of(key))}
+    key = spaces.get("w", spaces.get("z"))
+    if key is not None or len(keys) == 1:
+        return next(iter(keys)) if key is None else key
+    shown = ", ".join(f"'{key[:40]}'" for key in islice(keys, 6)) or "no arrays"
+    raise LatentError(
+        f"{name} holds {shown}, none of which is called 'w', 'latent' or 'z': it does not say "
+        "which is a latent."
+    )
+
+
+def _checked(name: str, key: str, array: NDArray[Any]) -> FoundLatent:
+    """Return an array as a latent. Raises `LatentError` for one that cannot be one."""
+    values = np.asarray(array, np.float32)
     while values.ndim > 1 and values.shape[0] == 1:
         values = values[0]
     if values.ndim not in (1, 2) or values.size == 0:
@@ -177,4 +197,4 @@ def _chosen(name: str, arrays: Mapping[str, NDArray[Any]]) -> FoundLatent:
         raise LatentError(f"{name} holds an array of {shape}, which is not one latent.")
     if not np.isfinite(values).all():
         raise LatentError(f"{name} holds infinite numbers, or values that are not numbers (NaN).")
-    return FoundLatent(name, spaces[keys[0]], values)
+    return FoundLatent(name, _space_of(key), values)

@@ -27,19 +27,26 @@ UNREADABLE_DIRECTORY: Final = (
 
 
 class _BoundedFile:
-    """The file for `zipfile`, which refuses to read an overlong table of contents."""
+    """A file for `zipfile`, which refuses to read an overlong table of contents."""
 
-    def __init__(self, source: ByteSource) -> None:
-        self.source = source
-        self.seek = source.file.seek
-        self.tell = source.file.tell
+    def __init__(self, file: IO[bytes], size: int, most: int) -> None:
+        self.file = file
+        self.size = size
+        self.most = most
+        self.seek = file.seek
+        self.tell = file.tell
 
     def read(self, length: int = -1) -> bytes:
-        if not 0 <= length <= MAX_DIRECTORY_BYTES:
-            length = min(MAX_DIRECTORY_BYTES + 1, self.source.end - self.tell())
-            if length > MAX_DIRECTORY_BYTES:
+        if not 0 <= length <= self.most:
+            length = min(self.most + 1, self.size - self.tell())
+            if length > self.most:
                 raise zipfile.BadZipFile("its table of contents is too long")
-        return self.source.file.read(length)
+        return self.file.read(length)
+
+
+def bounded(file: IO[bytes], size: int, most: int) -> IO[bytes]:
+    """Return a file of `size` bytes for `zipfile`, to read a table of contents up to `most`."""
+    return cast("IO[bytes]", _BoundedFile(file, size, most))
 
 
 def read_zip(source: ByteSource, vocabulary: Vocabulary, unknown: set[str]) -> Any:
@@ -71,7 +78,7 @@ def read_zip(source: ByteSource, vocabulary: Vocabulary, unknown: set[str]) -> A
 def _members(source: ByteSource) -> dict[str, zipfile.ZipInfo]:
     """Return the members by name. Compressed ones are refused: they may unpack to any size."""
     try:
-        with zipfile.ZipFile(cast("IO[bytes]", _BoundedFile(source))) as archive:
+        with zipfile.ZipFile(bounded(source.file, source.end, MAX_DIRECTORY_BYTES)) as archive:
             members = {info.filename: info for info in archive.infolist()}
     except UNREADABLE_DIRECTORY as error:
         raise source.damaged(

@@ -2,6 +2,8 @@
 
 import io
 import pickle
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -118,13 +120,58 @@ def test_odd_arrays_are_refused_in_one_sentence(tmp_path: Path, content: bytes, 
     )
 
 
-def test_a_compressed_bomb_is_not_unpacked(tmp_path: Path) -> None:
+def bombs() -> dict[str, bytes]:
+    """Return files that ask for much more than they are: bytes, members, steps."""
+    zeros = bytes(30_000_000)
+    long_header = b"\x93NUMPY\x02\x00" + len(zeros).to_bytes(4, "little") + zeros
+    deep_header = b"\x93NUMPY\x02\x00" + (9000).to_bytes(4, "little") + b"(" * 9000
+    many = {f"{k}.npy": b"" for k in range(8000)}
+    return {
+        "data.npz": zipped({"w.npy": hostile(shape="(250000000,)") + zeros}),
+        "header.npz": zipped({"w.npy": long_header}),
+        "members.npz": zipped({"w.npy": deep_header} | many),
+        "headers.npz": zipped({f"a{k}/../w.npy": long_header[:10_000_000] for k in range(9)}),
+        "deep.npy": deep_header,
+        "steps.pkl": b"\x80\x04]" + b"K\x010" * 500_000 + b".",
+        "entries.pkl": b"\x80\x04](" + b"N" * 2_000_000 + b"e.",
+    }
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("w.npy", hostile(shape="(250000000,)") + bytes(200_000_000))
-    (tmp_path / "bomb.npz").write_bytes(content.getvalue())
-    with pytest.raises(LatentError, match="no arrays"):
-        read_latent(tmp_path / "bomb.npz")
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def test_the_window_can_wait_for_whatever_a_file_asks_for(tmp_path: Path) -> None:
+    """It does: latents are read on its own thread."""
+    names = []
+    for name, content in bombs().items():
+        (tmp_path / name).write_bytes(content)
+        names.append(name)
+    program = (
+        "import sys, tracemalloc; from pathlib import Path\n"
+        "from stylegan_core.errors import UserError\n"
+        "from stylegan_core.importers.latents import read_latent\n"
+        "for name in sys.argv[1:]:\n"
+        "    tracemalloc.start()\n"
+        "    try: assert read_latent(Path(name)) is None\n"
+        "    except UserError: pass\n"
+        "    print(name, tracemalloc.get_traced_memory()[1]); tracemalloc.stop()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *names],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+    peaks = {name: int(peak) for name, peak in map(str.split, done.stdout.splitlines())}
+    assert list(peaks) == names
+    assert max(peaks.values()) < 20_000_000, peaks
 
 
 def test_arrays_without_a_telling_name_are_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from stylegan_core.errors import UserError
 from stylegan_core.json_text import parsed_json
 from stylegan_core.limits import MAX_DIMENSIONS, MAX_HEADER_BYTES, MAX_SIZE
+from stylegan_core.picture_files.kinds import START_BYTES, UNKNOWN, Kind, kind_of
 from stylegan_core.readable import all_readable
 
 CARD_VERSION = 1
@@ -22,8 +23,6 @@ BITS = 8  # of a byte: no tensor has more numbers than bits
 FOREIGN_KINDS = (
     (b"PK\x03\x04", "a zip archive, perhaps a PyTorch file"),
     *((bytes((0x80, protocol)), "a Python pickle") for protocol in range(2, 6)),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
 )
 
 
@@ -105,9 +104,23 @@ def _not_a_checkpoint(path: Path, start: bytes, size: int) -> str:
         return f"{path.name} is empty."
     if start[8:] == b'{"':
         return f"{path.name} is incomplete: it ends within its header. Fetch or copy it again."
-    kind = next((kind for magic, kind in FOREIGN_KINDS if start.startswith(magic)), None)
-    problem = f"looks like {kind}" if kind else "is not a safetensors file, or is damaged"
+    foreign = next((kind for magic, kind in FOREIGN_KINDS if start.startswith(magic)), None)
+    other = _kind_of(path)
+    if foreign is not None:
+        problem = f"looks like {foreign}"
+    elif other is not UNKNOWN:
+        problem = f"is of another kind: {other.reason}"
+    else:
+        problem = "is not a safetensors file, or is damaged"
     return f"{path.name} {problem}; a checkpoint of this program is a .safetensors file."
+
+
+def _kind_of(path: Path) -> Kind:
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(START_BYTES))
+    except OSError:
+        return UNKNOWN
 
 
 def _check_table(path: Path, fields: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from stylegan_core.picture_files.bounds import allowance
 from stylegan_core.picture_files.errors import TOO_LARGE, PictureError, picture_errors
 from stylegan_core.picture_files.kinds import START_BYTES
 
+_WINDOWS: Final = 0  # the system of a member (APPNOTE.TXT, section 4.4.2)
 _UTF_8: Final = 0x800  # flags of a member
 _ENCRYPTED: Final = 0x1
 _UNICODE_PATH: Final = 0x7075  # APPNOTE.TXT, section 4.6.9
@@ -71,19 +72,22 @@ class Archive:
 
 
 def _by_name(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """Map the names of files, in which slashes separate folders, to the members."""
+    """Map the names of files, in which slashes separate folders, to the members.
+
+    Some programs on Windows separate folders by backslashes, if only in some of the names.
+    """
     encoding = encoding_of(raw for member in members if (raw := _old_name(member)) is not None)
     names = [_name_of(member, encoding) for member in members]
-    separator = "/" if any("/" in name for name in names) else "\\"
-    return {
-        _with_slashes(name, separator): member
+    has_slashes = any("/" in name for name in names)
+    slashed = (
+        name if has_slashes and member.create_system != _WINDOWS else name.replace("\\", "/")
         for name, member in zip(names, members, strict=True)
-        if not name.endswith(separator)
+    )
+    return {
+        str(PurePosixPath(name)) if name else NAMELESS: member
+        for name, member in zip(slashed, members, strict=True)
+        if not name.endswith("/")
     }
-
-
-def _with_slashes(name: str, separator: str) -> str:
-    return str(PurePosixPath(name.replace(separator, "/"))) if name else NAMELESS
 
 
 def _old_name(member: zipfile.ZipInfo) -> bytes | None:

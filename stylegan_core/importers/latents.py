@@ -37,8 +37,9 @@ MAX_WRAPPINGS: Final = 3
 MAX_HEADER_BYTES: Final = 12_000  # of an array; NumPy allows 10,000 and a signature
 NPY_START: Final = b"\x93NUMPY"
 W_NAMES: Final = (
-    *("w", "ws", "w_plus", "wplus", "w_pivot", "w_opt", "projected_w"),
-    *("latent", "latents", "dlatent", "dlatents", "latent_code"),
+    *("w", "ws", "wp", "w_plus", "wplus", "w_pivot", "w_opt", "projected_w"),
+    *("latent", "latents", "dlatent", "dlatents", "latent_code", "latent_in", "latent_w"),
+    *("code", "codes", "result_latent", "result_latents", "projected_latent", "inverted_latent"),
 )
 Z_NAMES: Final = ("z", "zs", "latent_z")
 
@@ -147,10 +148,12 @@ def _tensor(path: Path, file: IO[bytes]) -> tuple[str, NDArray[Any]] | None:
     """Return the latent among the tensors of a file; None if it holds a network or none."""
     source = ByteSource(file, path.name)  # type: ignore[arg-type]
     _, root = unpickled(source, set())
-    stored = dict(islice(_stored_arrays("", root, MAX_WRAPPINGS), MAX_ARRAYS))
+    found = list(islice(_stored_arrays("", root, MAX_WRAPPINGS), MAX_ARRAYS))
+    stored = dict(found)
     if not stored or find_generator(root) is not None:
         return None
-    if not isinstance(root, StoredArray) and not any(map(_space_of, stored)):
+    is_alone = len(found) == 1 and "" in stored
+    if not is_alone and not any(map(_space_of, stored)):
         return None
     key = _key_of_latent(path.name, [key for key, array in stored.items() if array.code])
     return key, stored[key].read()

@@ -139,6 +139,11 @@ def _is_video(start: bytes) -> bool:
     return is_mpeg_or_matroska or is_avi or bool(_brands(start))
 
 
+def _is_archive(start: bytes) -> bool:
+    signatures = b"PK\3\4", b"Rar!\x1a\7", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"
+    return start.startswith(signatures) or start.startswith(b"ustar", 257)  # tar
+
+
 def _is_spider(start: bytes) -> bool:
     """Tell whether the numbers of a header agree as they do in SPIDER, which has no signature."""
     if len(start) < 92:
@@ -190,6 +195,7 @@ _READ: Final = (
 )
 
 _CONVERT: Final = "convert to JPEG first"
+_FETCH: Final = "download the file itself"
 _HEIC_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 _CAMERA_RAW: Final = Kind(
@@ -229,12 +235,9 @@ _NEVER_READ: Final = (
     Kind("GRIB or BUFR", _starts(b"GRIB", b"BUFR"), "", _CONVERT),
     Kind("DjVu", _starts(b"AT&TFORM"), "", _CONVERT),
     Kind("video", _is_video, "", "save its frames as pictures first"),
-    Kind(
-        "archive",
-        _starts(b"PK\3\4", b"Rar!\x1a\7", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
-        "",
-        "unpack it first",
-    ),
+    Kind("archive", _is_archive, "", "unpack it first"),
+    Kind("web page", _is_text(rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+)?html"), "", _FETCH),
+    Kind("Git LFS pointer", _starts(b"version https://git-lfs"), "", "run 'git lfs pull'"),
 )
 
 UNKNOWN: Final = Kind("not a picture", lambda start: False)

@@ -91,8 +91,11 @@ def test_a_truncated_file_is_named(saved: Path, kept: int) -> None:
     [
         (b"PK\x03\x04" + b"\0" * 100, "zip archive"),
         (b"\x80\x04\x95" + b"\0" * 100, "pickle"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "PNG picture"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "of another kind: PNG;"),
         (b"hello, this is a text file and not a model", "not a safetensors file"),
+        (b"<!doctype html><title>Quota exceeded", "web page .download the file itself"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "pointer .run 'git lfs pull'"),
+        (b"\x1f\x8b\x08 a packed model", "archive .unpack it first"),
         ((20).to_bytes(8, "little") + b"[[[[[[[[[[[[[[[[[[[[", "not a safetensors file"),
         ((4).to_bytes(8, "little") + b"[12]", "not a safetensors file"),
         ((2**62).to_bytes(8, "little") + b"{}", "not a safetensors file"),

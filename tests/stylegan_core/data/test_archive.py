@@ -71,6 +71,13 @@ def test_backslashes_of_windows_separate_folders(tmp_path: Path) -> None:
     assert find_pictures(path).read("photos-of-2026/dog/3-of-the-pictures.png") == picture(3)
 
 
+def test_backslashes_of_windows_separate_folders_beside_slashes_too(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "a.zip", two_classes(b"cat\\", b"dog", b"/"))
+    data = path.read_bytes().replace(b"PK\1\2\x14\3", b"PK\1\2\x14\0")
+    path.write_bytes(data.replace(b"cat\\/", b"cats\\"))
+    assert classes_of(path) == ("cats", "dog")
+
+
 def test_a_backslash_beside_slashes_belongs_to_the_name(tmp_path: Path) -> None:
     """In Shift JIS it is the second byte of some letters."""
     path = write_zip(tmp_path / "a.zip", two_classes(b"cat\\s", b"dog"))

@@ -50,6 +50,7 @@ _DRAW_ON_S: Final[Mapping[WaitEnd | Literal["input"], float]] = {  # how long, b
     "wake": 0.02,  # one frame, which also sees input that came at the same time
     "time": 0.0,
 }
+_LONGEST_PAUSE_S: Final = 0.03  # between frames, which leaves the processor to a slow picture
 _REST_S: Final = 1.0  # how long to wait at rest
 _ASK_SOON_S: Final = 0.1  # while requests wait until the edit is at rest
 _MOVING_S: Final = 1 / 60  # while something moves
@@ -92,6 +93,7 @@ class App:
         self._absent_devices: Mapping[str, str] = {}  # belongs to the worker's thread
         self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._draw_until_s = 0.0
+        self._drawing_s = 0.0  # what the last frame took
         self._pointer: list[int] = []  # its position in the last frame
         self._is_closing = False
 
@@ -229,10 +231,16 @@ class App:
         )
 
     def _draw(self) -> None:
-        if self._window.frames.expects_soon():
+        frames = self._window.frames
+        if frames.expects_soon():
             self._backend.await_wake(SOON_S)
             self._take_results()
+        elif frames.expects_late():
+            self._backend.await_wake(min(self._drawing_s, _LONGEST_PAUSE_S))
+            self._take_results()
+        started_s = time.monotonic()
         self._window.draw_frame()
+        self._drawing_s = time.monotonic() - started_s
         pointer = dpg.get_mouse_pos(local=False)
         if pointer != self._pointer:  # then a tooltip may be due soon
             self._pointer = pointer

@@ -105,6 +105,10 @@ class Frames:
         """Tell whether a picture may come before the next frame, as the last one did."""
         return PictureRequest in self._under_way and self._ui.view.render_ms <= 1000 * SOON_S
 
+    def expects_late(self) -> bool:
+        """Tell whether a picture is on its way that will take more than a frame."""
+        return PictureRequest in self._under_way and not self.expects_soon()
+
     def take(self, reply: Reply) -> bool:
         """Show what has come. Return False if it belongs to an earlier model or view."""
         if not self._has_ended(reply.request):

@@ -226,3 +226,16 @@ def test_the_psi_of_the_edit_changes_no_tile_of_the_strip(desk: Desk) -> None:
     desk.frames.ask(2.0)
     desk.frames.ask(3.0)
     assert [type(request) for request in desk.asked].count(PsiStripRequest) == 1
+
+
+def test_only_a_slow_picture_is_expected_late(desk: Desk) -> None:
+    """Frames then leave the processor to it."""
+    assert not desk.frames.expects_late()
+    desk.frames.ask(0.0)
+    assert not desk.frames.expects_late(), "the first picture may be quick"
+    desk.answer(desk.asked[0])
+    desk.ui.view.render_ms = 900.0
+    assert not desk.frames.expects_late(), "nothing is under way"
+    desk.set(with_psi(EDIT, 0.4))
+    desk.frames.ask(1.0)
+    assert desk.frames.expects_late()

@@ -1,4 +1,4 @@
-"""Convert the colours of pictures to sRGB, through the ICC profiles that they carry."""
+"""Convert the colours of pictures to sRGB, through the ICC profiles that they carry or imply."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageCms
+
+from stylegan_core.picture_files.png_colours import png_profile
 
 MAX_PROFILE_BYTES: Final = 1 << 24
 
@@ -40,7 +42,7 @@ def conversion_of(image: Image.Image) -> Conversion:
     """Return how the colours of an opened picture become sRGB, from its header alone."""
     if image.mode == "LAB":
         return Conversion("LAB", _transform(_lab(), "LAB"))
-    profile = image.info.get("icc_profile", b"")
+    profile = image.info["icc_profile"] if "icc_profile" in image.info else png_profile(image)
     if profile == b"":
         return Conversion()
     if not isinstance(profile, bytes) or len(profile) > MAX_PROFILE_BYTES:

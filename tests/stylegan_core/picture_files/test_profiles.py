@@ -1,5 +1,7 @@
 """Colours become sRGB through the profiles that pictures carry."""
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -99,3 +101,59 @@ def test_a_profile_that_cannot_be_unpacked_is_ignored() -> None:
     decoded = square(damaged, 8)
     assert decoded.ignores_profile
     assert decoded.pixels[:, 4, 4].tolist() == list(ORANGE)
+
+
+SRGB = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)  # x and y, of white first
+ADOBE_RGB = (31270, 32900, 64000, 33000, 21000, 71000, 15000, 6000)
+
+
+def implying(
+    colour: tuple[int, int, int], *chunks: tuple[bytes, tuple[int, ...]], mode: str = "RGB"
+) -> bytes:
+    """Return a PNG whose chunks of whole numbers say what its colours are."""
+    content = encoded(Image.new("RGB", (16, 16), colour).convert(mode))
+    said = (png_chunk(name, struct.pack(f">{len(n)}I", *n)) for name, n in chunks)
+    return content[:33] + b"".join(said) + content[33:]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
+def test_a_linear_png_is_converted_without_a_profile(mode: str) -> None:
+    grey = (128, 128, 128)
+    linear = (b"gAMA", (100_000,))
+    assert colour_of(implying(grey, linear, mode=mode)) == pytest.approx([188] * 3, abs=1)
+    with_primaries = implying(grey, linear, (b"cHRM", SRGB), mode=mode)
+    assert colour_of(with_primaries) == pytest.approx([188] * 3, abs=1)
+
+
+def test_the_primaries_of_a_png_are_followed() -> None:
+    content = implying((96, 159, 70), (b"gAMA", (45455,)), (b"cHRM", ADOBE_RGB))
+    assert colour_of(content) == pytest.approx([40, 160, 60], abs=4)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [(b"gAMA", (45455,))],
+        [(b"gAMA", (45000,)), (b"cHRM", SRGB)],
+        [(b"cHRM", ADOBE_RGB)],
+        [(b"gAMA", (0,))],
+        [(b"gAMA", (2**32 - 1,))],
+        [(b"gAMA", (100_000,)), (b"cHRM", (0,) * 8)],
+        [(b"gAMA", (100_000,)), (b"cHRM", (31270, 32900) * 4)],
+        [(b"gAMA", (100_000,)), (b"cHRM", (2**31, 1) * 4)],
+        [(b"gAMA", (45455,)), (b"cHRM", (1, 2**32 - 1, *SRGB[2:]))],
+    ],
+)
+def test_usual_and_impossible_gammas_and_primaries_change_nothing(
+    chunks: list[tuple[bytes, tuple[int, ...]]],
+) -> None:
+    assert colour_of(implying(ORANGE, *chunks)) == list(ORANGE)
+
+
+def test_srgb_and_a_profile_come_before_gamma() -> None:
+    content = implying(ORANGE, (b"gAMA", (100_000,)))
+    tagged = content[:33] + png_chunk(b"sRGB", b"\0") + content[33:]
+    assert colour_of(tagged) == list(ORANGE)
+    swapped = encoded(Image.new("RGB", (16, 16), ORANGE), icc_profile=rgb_profile(b"grb"))
+    both = swapped[:33] + png_chunk(b"gAMA", struct.pack(">I", 100_000)) + swapped[33:]
+    assert colour_of(both) == pytest.approx([120, 240, 40], abs=6)

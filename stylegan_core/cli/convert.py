@@ -32,6 +32,7 @@ def convert(
         raise UserError(f"{out} must end in .safetensors.")
     from stylegan_core import checkpoint, importers
     from stylegan_core.card import read_card
+    from stylegan_core.usable import check_usable
 
     check_writable(out)
     if not importers.is_foreign(file):
@@ -41,6 +42,7 @@ def convert(
         say(f"{file.name} is already a checkpoint of this program: copied to {out}.")
         return
     generator, discriminator = importers.load_all(file)
+    check_usable(generator, file.name)
     checkpoint.save(out, generator, generator.card, discriminator, halve=False)  # type: ignore[arg-type]
     left_out = ", ".join(generator.card["origin"]["left_out"])
     say(f"Wrote {out}." + (f" Left out: {left_out}." if left_out else ""))

@@ -46,6 +46,10 @@ def test_other_people_s_weights_are_looked_at_too(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"nan\.pt cannot be used"):
         stylegan_core.load(path)
     assert "'convs.0.conv.weight' holds infinite" in stylegan("info", path).stdout
+    converted = stylegan("convert", path, tmp_path / "nan.safetensors")
+    assert (converted.returncode, converted.stdout) == (2, "")
+    assert "nan.pt cannot be used" in converted.stderr
+    assert not (tmp_path / "nan.safetensors").exists()
 
 
 def test_finite_weights_are_not_mentioned(tmp_path: Path) -> None:

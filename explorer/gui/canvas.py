@@ -27,7 +27,11 @@ FRAMES_TO_SHOW: Final = 3
 """Dear PyGui shows a texture one frame late, and a new one is blank for a frame."""
 _LONGEST_LINE: Final = 100  # characters of a caption
 _MARGIN: Final = 24  # between the picture and the edge of the canvas, in design pixels
-_SCALE_WIDTH: Final = 128
+_LABEL_FONT: Final = 14
+_LABEL_PADDING: Final = 12
+_SCALE_WIDTH: Final = 128  # at most
+_LEAST_SCALE_WIDTH: Final = 48
+_SCALE_GAP: Final = 10  # before and after the colours of a scale
 _PICTURE_TIMES: Final = 32  # how many are kept, for tests
 
 
@@ -135,17 +139,17 @@ class Canvas:
         dpg.delete_item(self._label_layer, children_only=True)
         if not text:
             return
-        text, size = shown_name(text, _LONGEST_LINE), px(14)
-        width = text_width(text, size)
-        scale_width = px(_SCALE_WIDTH + 20) + text_width(scale.text, size) if scale else 0.0
+        text, size, padding = shown_name(text, _LONGEST_LINE), px(_LABEL_FONT), px(_LABEL_PADDING)
+        bar = min(max(self._room_for_scale(text, scale), px(_LEAST_SCALE_WIDTH)), px(_SCALE_WIDTH))
+        width = _label_width(text, scale) + (bar if scale else 0)
         bottom_of_picture = self._zoom.corners()[1][1]
-        left = (self._size[0] - width - scale_width) / 2
+        left = (self._size[0] - width) / 2
         top = min(bottom_of_picture, self._size[1]) - px(42)
         if is_hint and bottom_of_picture + px(30) <= self._size[1]:
             top = bottom_of_picture + px(1)
         dpg.draw_rectangle(
-            (left - px(12), top),
-            (left + width + scale_width + px(12), top + px(28)),
+            (left - padding, top),
+            (left + width + padding, top + px(28)),
             fill=palette.LABEL,
             color=palette.CLEAR,
             rounding=px(14),
@@ -154,11 +158,16 @@ class Canvas:
         at = (left, top + px(6))
         dpg.draw_text(at, text, size=size, color=palette.TEXT, parent=self._label_layer)
         if scale is not None:
-            self._draw_scale(scale, left + width + px(10), top)
+            self._draw_scale(scale, left + text_width(text, size) + px(_SCALE_GAP), top, bar)
 
-    def has_room_for(self, text: str) -> bool:
+    def has_room_for(self, text: str, scale: Scale | None = None) -> bool:
         """Tell whether a label fits into the width of the canvas."""
-        return text_width(text, px(14)) + 2 * px(12) <= self._size[0]
+        least = px(_LEAST_SCALE_WIDTH) if scale else 0
+        return self._room_for_scale(text, scale) >= least
+
+    def _room_for_scale(self, text: str, scale: Scale | None) -> float:
+        """Return the width that a label leaves for the colours of its scale."""
+        return self._size[0] - 2 * px(_LABEL_PADDING) - _label_width(text, scale)
 
     def resize(self, width: int, height: int) -> bool:
         """Fit the canvas into its place. Return True if its size changed."""
@@ -215,9 +224,9 @@ class Canvas:
         left = (self._size[0] - text_width(text, size)) / 2
         dpg.draw_text((left, top), text, size=size, color=colour, parent=layer)
 
-    def _draw_scale(self, scale: Scale, left: float, top: float) -> None:
+    def _draw_scale(self, scale: Scale, left: float, top: float, width: float) -> None:
         """Draw the colours as a bar, and the text after it."""
-        step = px(_SCALE_WIDTH) / len(scale.colours)
+        step = width / len(scale.colours)
         for index, colour in enumerate(scale.colours):
             dpg.draw_rectangle(
                 (left + index * step, top + px(8)),
@@ -226,8 +235,10 @@ class Canvas:
                 color=colour,
                 parent=self._label_layer,
             )
-        at = (left + px(_SCALE_WIDTH + 10), top + px(6))
-        dpg.draw_text(at, scale.text, size=px(14), color=palette.TEXT, parent=self._label_layer)
+        at = (left + width + px(_SCALE_GAP), top + px(6))
+        dpg.draw_text(
+            at, scale.text, size=px(_LABEL_FONT), color=palette.TEXT, parent=self._label_layer
+        )
 
     def _place_image(self) -> None:
         if self._image is not None:
@@ -253,3 +264,10 @@ class Canvas:
                 color=self._tint,
                 parent=self._picture_layer,
             )
+
+
+def _label_width(text: str, scale: Scale | None) -> float:
+    """Return the width of a label without the colours of its scale."""
+    size = px(_LABEL_FONT)
+    of_scale = 2 * px(_SCALE_GAP) + text_width(scale.text, size) if scale else 0.0
+    return text_width(text, size) + of_scale

@@ -120,8 +120,8 @@ class FollowedRun:
             return self.last_message or "Starting…"
         if not state.records:
             return "The log is still empty."
-        parts = []
-        if self.status_text == "training":
+        parts, is_training = [], self.status_text == "training"
+        if is_training:
             rate, seconds_left = state.newest("images_per_s"), state.newest("seconds_left")
             if rate is not None:
                 parts.append(f"{rate:.1f} images/s")
@@ -129,7 +129,7 @@ class FollowedRun:
                 parts.append(f"{duration(seconds_left)} left")
         resolution, memory_mib = state.newest("resolution"), state.newest("memory_mib")
         if resolution is not None:
-            parts.append(f"now at {resolution:.0f} px")
+            parts.append(f"{'now' if is_training else 'last'} at {resolution:.0f} px")
         if memory_mib:
             parts.append(f"{memory_mib / 1024:.1f} GiB")
         return _SEPARATOR.join(parts)

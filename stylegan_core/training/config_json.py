@@ -59,7 +59,7 @@ def _unknown(names: Sequence[str], known: Sequence[str]) -> str:
     """Name the settings that do not exist, and for each the known one that it resembles."""
     similar = [close[0] for name in names if (close := get_close_matches(name, known, n=1))]
     advice = f"; did you mean {', '.join(dict.fromkeys(similar))}?" if similar else ""
-    return f"unknown training settings: {', '.join(names)}{advice}"
+    return f"Unknown training settings: {', '.join(names)}{advice}"
 
 
 def changed_settings(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,11 @@ from explorer.rendering.heatmap import FIGURE_GAIN, colours
 
 _WALK_RAD: Final = math.pi / 2  # for a drag across the whole canvas
 _OPENING_HINT: Final = "The first picture appears in a few seconds."
-_HEAT: Final = "Noise changes the picture by 0"
+_HEATS: Final = (  # the lowest value of the scale and the highest, in less and less room
+    ("Noise changes the picture by 0", "{} levels of 255"),
+    ("0", "{} levels of 255"),
+    ("0", "{} of 255"),
+)
 _HEAT_STEPS: Final = 64
 _FIRST_HINTS: Final = ("Drag the sliders on the right to mix A and B", "Drag the sliders to mix")
 _READING: Final = "Reading the run\N{HORIZONTAL ELLIPSIS}"
@@ -32,13 +36,12 @@ _NO_SNAPSHOT_HINT: Final = "The first one opens as soon as it is saved."
 
 
 @cache
-def _heat_scale() -> Scale:
-    """Return the colours of the heat map, from no change to the largest that has its own."""
+def _heat_labels() -> tuple[tuple[str, Scale], ...]:
+    """Return texts for the heat map, each with the colours from no change to the largest shown."""
     steps = colours()[:: 256 // _HEAT_STEPS]
+    shades = tuple((int(r), int(g), int(b), 255) for r, g, b in steps)
     largest = round(255 / FIGURE_GAIN)
-    return Scale(
-        tuple((int(r), int(g), int(b), 255) for r, g, b in steps), f"{largest} levels of 255"
-    )
+    return tuple((text, Scale(shades, unit.format(largest))) for text, unit in _HEATS)
 
 
 class CanvasController:
@@ -113,16 +116,16 @@ class CanvasController:
         """Return the label of what the canvas shows, and the scale of a heat map."""
         view = self._ui.view
         is_being_made = not view.shows_heat or view.heat_is_old
-        scale = None if is_being_made else _heat_scale()
         if self._ui.session.model_info is None:
             return "", None
         if view.loading:
             return f"Opening {view.loading}…", None
         if view.heat and (view.heat_share is not None or is_being_made):
             done = "" if view.heat_share is None else f" {view.heat_share:.0%}"
-            return f"Making the heat map…{done}", scale
+            return f"Making the heat map…{done}", None
         if view.shows_heat:
-            return _HEAT, scale
+            fits = self._canvas.has_room_for
+            return next((heat for heat in _heat_labels() if fits(*heat)), _heat_labels()[-1])
         return self._comparison(), None
 
     def _comparison(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from explorer.gui.context import Ui
 from explorer.gui.controllers.runs import FollowedRunController
@@ -16,6 +17,8 @@ from explorer.gui.toolkit.commands import Command, section
 from explorer.runs.process import TrainProcess
 from explorer.runs.train_options import TrainOptions, new_command, resume_command, spare_threads
 from stylegan_core.errors import UserError
+
+_CLOSE: Final[Choice] = ("Close", None)
 
 
 class TrainingController:
@@ -133,10 +136,11 @@ class TrainingController:
             self._followed.unfollow()
         if problem is not None:
             self._ui.say(problem.splitlines()[0], warning=True)
-            choices: list[Choice] = [("Close", None)]
+            title, choices = "Training has ended", [_CLOSE]
             if never_began and options is not None:
-                choices.insert(0, ("Change…", lambda: self._dialog.open(options)))
-            self._dialogs.message("Training has ended", problem, choices)
+                title = "Training could not begin"
+                choices.append(("Change…", lambda: self._dialog.open(options)))
+            self._dialogs.message(title, problem, choices)
         elif never_began:
             self._ui.say(f"{name} was stopped before it began; nothing of it was kept.")
         elif process.exit_code():

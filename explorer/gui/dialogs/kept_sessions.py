@@ -79,8 +79,8 @@ class KeptSessions:
 
 
 def entry_text(summary: Summary) -> str:
-    """Return "30 Nov 2026, 21:38   ·   portraits   ·   12 steps, 3 keyframes"."""
-    when = time.strftime("%d %b %Y, %H:%M", time.localtime(summary.saved_at_s))
+    """Return "1 Dec 2026, 21:38   ·   portraits   ·   12 steps, 3 keyframes"."""
+    when = time.strftime("%d %b %Y, %H:%M", time.localtime(summary.saved_at_s)).lstrip("0")
     name = summary.model.name if summary.model is not None else "no model"
     counts = f"{_counted(summary.steps, 'step')}, {_counted(summary.keyframes, 'keyframe')}"
     return shown_name(_SEPARATOR.join((when, name, counts)))

@@ -191,7 +191,7 @@ class TrainDialog:
         model_info = self._ui.session.model_info
         continues = model_info is not None and bool(dpg.get_value("train.from"))
         return TrainOptions(
-            data=str(dpg.get_value("train.data")).strip(),
+            data=_typed_data(str(dpg.get_value("train.data")).strip()),
             resolution=self._resolution(),
             preset=str(dpg.get_value("train.preset")),
             kimg=self._form.read_number("kimg"),
@@ -262,6 +262,11 @@ class TrainDialog:
             return
         self._dialogs.close()
         self._start(options)
+
+
+def _typed_data(text: str) -> str:
+    """Return the pictures as the command line takes them, where a "~" is not known."""
+    return str(texts.typed_path(text)) if text.startswith("~") else text
 
 
 def _size_text(side: int) -> str:

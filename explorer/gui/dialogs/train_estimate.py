@@ -71,8 +71,7 @@ class EstimateLine:
         try:
             self._known[measurement.options] = future.result()
         except UserError as error:
-            text = str(error)
-            self._known[measurement.options] = shown(text[:1].upper() + text[1:])
+            self._known[measurement.options] = shown(str(error))
 
     def _stop(self) -> None:
         if self._measurement is not None:

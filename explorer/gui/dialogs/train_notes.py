@@ -68,5 +68,5 @@ class TrainNotes:
         self._estimate.close()
 
     def _show(self, text: str, theme: int | str) -> None:
-        dpg.set_value(_ANSWER, shown(text[:1].upper() + text[1:]))
+        dpg.set_value(_ANSWER, shown(text))
         dpg.bind_item_theme(_ANSWER, theme)

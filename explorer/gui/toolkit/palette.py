@@ -33,7 +33,7 @@ LABEL: Final = _rgb("131418", 215)
 SHADE: Final = _rgb("08090b", 150)
 CLEAR: Final = (0, 0, 0, 0)
 WHITE: Final = _rgb("ffffff")  # pictures in their own colours
-OUTDATED: Final = _rgb("ffffff", 90)  # pictures that are to be replaced
+OUTDATED: Final = _rgb("ffffff", 120)  # pictures that are to be replaced
 
 
 def blend(a: Colour, b: Colour, t: float) -> Colour:

@@ -30,6 +30,9 @@ class Captions:
         text, scale = self._canvas.label.call_args.args
         return text, scale
 
+    def leave_room_for(self, letters: int) -> None:
+        self._canvas.has_room_for = lambda text, scale: len(text + scale.text) <= letters
+
     def is_dim(self) -> bool:
         return bool(self._canvas.dim.call_args.args[0])
 
@@ -49,6 +52,17 @@ def test_a_heat_map_has_a_scale_with_a_unit(captions: Captions) -> None:
     lightness = [sum(colour[:3]) for colour in scale.colours]
     assert lightness == sorted(lightness)
     assert (lightness[0], lightness[-1] > 600) == (0, True)
+
+
+def test_the_scale_is_kept_in_a_narrow_canvas(captions: Captions) -> None:
+    captions.view.heat = captions.view.shows_heat = True
+    for room, expected in ((32, ("0", "64 levels of 255")), (12, ("0", "64 of 255"))):
+        captions.leave_room_for(room)
+        text, scale = captions.label()
+        assert scale is not None
+        assert (text, scale.text) == expected
+    captions.leave_room_for(0)
+    assert captions.label()[1] is not None, "the shortest one, if none fits"
 
 
 def test_the_picture_before_is_not_called_a_heat_map(captions: Captions) -> None:

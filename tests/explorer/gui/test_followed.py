@@ -69,35 +69,35 @@ def test_damaged_snapshots_are_skipped_and_a_deleted_one_stays_shown() -> None:
 
 
 def following() -> tuple[FollowedRunController, Any, Any]:
-    """Return a controller that follows a run without a window, its Ui, and a mock of opening."""
-    ui, opening = Mock(session=Session(), view=View()), Mock()
-    opening.is_opening_for_recipe.return_value = False
-    controller = FollowedRunController(ui, Mock(), Mock(), Mock(), opening, Mock(), Mock())
+    """Return a controller that follows a run without a window, its Ui, and a mock of the models."""
+    ui, models = Mock(session=Session(), view=View()), Mock()
+    models.has_task_for.return_value = False
+    controller = FollowedRunController(ui, Mock(), Mock(), Mock(), models, Mock(), Mock())
     ui.view.run = FollowedRun(STATE)
-    return controller, ui, opening
+    return controller, ui, models
 
 
 def test_a_snapshot_that_failed_is_opened_again_on_another_device() -> None:
-    controller, ui, opening = following()
+    controller, ui, models = following()
     newest = SNAPSHOTS[2].path
     ui.view.device = "cuda"
     controller.advance()
     controller.model_failed(str(newest), is_damaged=False)
     controller.advance()
-    assert [call.args for call in opening.open_model.call_args_list] == [(newest,)]
+    assert [call.args for call in models.open.call_args_list] == [(newest,)]
     ui.view.device = "cpu"
     controller.advance()
     controller.advance()
-    assert [call.args for call in opening.open_model.call_args_list] == [(newest,)] * 2
+    assert [call.args for call in models.open.call_args_list] == [(newest,)] * 2
     assert ui.view.run.usable == SNAPSHOTS
 
 
 def test_a_damaged_snapshot_gives_way_to_the_one_before() -> None:
-    controller, ui, opening = following()
+    controller, ui, models = following()
     controller.advance()
     controller.model_failed(str(SNAPSHOTS[2].path), is_damaged=True)
     controller.advance()
-    opening.open_model.assert_called_with(SNAPSHOTS[1].path)
+    models.open.assert_called_with(SNAPSHOTS[1].path)
     assert ui.view.run.usable == SNAPSHOTS[:2]
 
 
@@ -142,7 +142,7 @@ def test_the_live_text_tells_speed_and_time_left_while_training() -> None:
     run.state = replace(run.state, records=(line,))
     assert run.live_text == "31.2 images/s   ·   1:02:05 left   ·   now at 64 px"
     run.state = replace(run.state, status="quiet", records=({**line, "memory_mib": 1536.0},))
-    assert run.live_text == "now at 64 px   ·   1.5 GiB"
+    assert run.live_text == "last at 64 px   ·   1.5 GiB"
     starting = FollowedRun(RunState(FOLDER), process="running")
     assert starting.live_text == "Starting…"
     starting.last_message = "preparing pictures: 3 of 8"

@@ -210,7 +210,7 @@ def test_what_is_wrong_is_said_once_and_goes_with_the_next_change(window: Window
     window.until(lambda: texts() == (True, False), "the estimate to say why there is none")
     window.click("train.go")
     window.until(lambda: texts() == (False, True), "the answer to Train, alone")
-    replace_text(window, "train.more", "r1_gamma=5")
+    replace_text(window, "train.more", f"r1_gamma=5 {TINY}")
     window.until(lambda: texts() == (False, False), "the answer to go")
     window.until(lambda: "this computer" in window.ask("value", "train.estimate"), "the estimate")
     window.press("Escape")

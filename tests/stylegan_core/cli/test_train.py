@@ -154,7 +154,7 @@ def test_bad_input_is_one_sentence_and_code_2(tmp_path: Path) -> None:
         ({"out": Path("a"), "resume": Path("b")}, "either --out for a new run or --resume"),
         ({"out": Path("a"), "preset": "huge"}, "no preset 'huge'"),
         ({"out": Path("a"), "set_": ("r1_gamma",)}, "NAME=VALUE"),
-        ({"out": Path("a"), "set_": ("gamma=1",)}, "unknown training settings: gamma"),
+        ({"out": Path("a"), "set_": ("gamma=1",)}, "Unknown training settings: gamma"),
         ({"out": Path("a"), "resolution": 100}, "power of two"),
         ({"out": Path("a"), "threads": 0}, "--threads"),
         ({"out": Path("a"), "threads": 10**11}, "--threads"),

@@ -105,7 +105,7 @@ def test_a_change_of_architecture_keeps_the_sizes_that_both_have() -> None:
     assert config.architecture == "progan"
     with pytest.raises(UserError, match="architecture must be one of"):
         with_values(config, {"architecture": "stylegan9"})
-    with pytest.raises(UserError, match="unknown training settings: latent_input"):
+    with pytest.raises(UserError, match="Unknown training settings: latent_input"):
         with_values(config, {"latent_input": True})
 
 

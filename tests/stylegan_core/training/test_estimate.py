@@ -119,4 +119,4 @@ def test_durations_are_named_as_people_do(seconds: float, words: str) -> None:
 def test_unknown_settings_get_no_advice_where_nothing_is_similar() -> None:
     with pytest.raises(UserError) as caught:
         new_config("portraits-cpu", {"zzzz": 1, "mirorr": False})
-    assert str(caught.value) == "unknown training settings: mirorr, zzzz; did you mean mirror?"
+    assert str(caught.value) == "Unknown training settings: mirorr, zzzz; did you mean mirror?"

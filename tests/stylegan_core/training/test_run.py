@@ -288,7 +288,7 @@ def test_any_damage_to_a_state_is_a_user_error(whole: Whole, tmp_path: Path) -> 
 def test_a_damaged_configuration_is_reported(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
 
-    with pytest.raises(UserError, match=r"damaged|unknown training settings"):
+    with pytest.raises(UserError, match=r"damaged|Unknown training settings"):
         RunFolder(tmp_path).read_config()
 
 

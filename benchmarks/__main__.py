@@ -15,14 +15,17 @@ wait_briefly()
 
 import torch  # noqa: E402  after these two
 
-from benchmarks import export, layers, memory_not_kept, networks  # noqa: E402
+from benchmarks import export, later_networks, layers, memory_not_kept, networks, peer  # noqa: E402
 from stylegan_core.devices import choose_device  # noqa: E402
 from stylegan_core.networks.stylegan1 import Generator  # noqa: E402
 
 SIZES = (64, 256, 1024)
 MEMORY_NOT_KEPT = "textbook, memory not kept"
+PEER = "rosinality's code"
 GOALS = (  # on a CPU: case, compared with, at which sizes, largest ratio
-    ("full frame", "bare convolutions", (256, 1024), 1.5),
+    ("full frame", "bare convolutions", (64,), 0.65),
+    ("full frame", "bare convolutions", (256,), 0.75),
+    ("full frame", "bare convolutions", (1024,), 1.2),
     ("full frame", MEMORY_NOT_KEPT, (1024,), 1 / 3),
     ("last layer, style", "full frame", (1024,), 0.3),
     ("last layer, noise", "full frame", (1024,), 0.3),
@@ -37,6 +40,9 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     options.add_argument("--device", default="auto", help="cpu, cuda, mps or auto")
     options.add_argument("--quick", action="store_true", help="fewer rounds, no 1024 px")
+    options.add_argument(
+        "--peer", type=Path, help="a clone of rosinality/style-based-gan-pytorch to compare with"
+    )
     chosen = options.parse_args()
     device = choose_device(chosen.device)
     rounds = 5 if chosen.quick else 15
@@ -52,11 +58,14 @@ def main() -> None:
             times.values[MEMORY_NOT_KEPT] = memory_not_kept.textbook_ms(
                 "pass", generator.resolution, network_rounds, device
             )
+            if chosen.peer is not None:
+                _add_peer(times, chosen.peer, generator.resolution, network_rounds, device)
         measured.append(times)
         print(f"measured {name}", file=sys.stderr, flush=True)
     _print_cases(measured)
     if device == "cpu":
         _print_goals(measured)
+    later_networks.print_table(device, rounds)
     largest = f"{sizes[-1]} px"
     layers.print_table(generators[largest], device, rounds)
     video = export.measure(generators["bundled"], device)
@@ -68,6 +77,15 @@ def main() -> None:
     )
     if shutil.which("Xvfb") and sys.platform == "linux":
         _print_window(generators)
+
+
+def _add_peer(
+    times: networks.Times, folder: Path, resolution: int, rounds: int, device: str
+) -> None:
+    peer_ms = peer.full_frame_ms(folder, resolution, rounds, device)
+    if peer_ms is not None:
+        times.values[PEER] = peer_ms
+        times.values[f"full frame / {PEER}"] = times.values["full frame"] / peer_ms
 
 
 def _print_cases(measured: list[networks.Times]) -> None:
@@ -83,7 +101,9 @@ def _print_cases(measured: list[networks.Times]) -> None:
 
 
 def _cell(values: dict[str, float], name: str) -> str:
-    return f"{values[name]:.1f}" if name in values else ""
+    if name not in values:
+        return ""
+    return f"{values[name]:.2f}" if "/" in name else f"{values[name]:.1f}"
 
 
 def _print_goals(measured: list[networks.Times]) -> None:

@@ -1,6 +1,8 @@
 """Times of whole networks: full frames, resumed frames, bare convolutions, textbook code."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -108,25 +110,29 @@ def bare_convolution(generator: Generator, i: int, n: int, device: str) -> Run:
     if layer.up:
         weight = ops.upsample_kernel(weight, layer.fused)
     x = torch.randn(n, layer.conv.weight.shape[1], size, size, device=device)
-    return _fastest(x, weight, layer.up, device)
+    if layer.up:
+        return fastest(x, weight, partial(F.conv_transpose2d, stride=2, padding=1), device)
+    return fastest(x, weight, partial(F.conv2d, padding=1), device)
 
 
 def bare_to_rgb(generator: Generator, n: int, device: str) -> Run:
     """Return the last ToRGB, in the faster layout."""
     to_rgb = cast(ops.EqualConv2d, generator.to_rgb[-1]).scaled_weight()
     x = torch.randn(n, to_rgb.shape[1], generator.resolution, generator.resolution, device=device)
-    return _fastest(x, to_rgb, False, device)
+    return fastest(x, to_rgb, F.conv2d, device)
 
 
-def _fastest(x: Tensor, weight: Tensor, up: bool, device: str) -> Run:
-    def convolution(layout: torch.memory_format) -> Case:
+def fastest(
+    x: Tensor, weight: Tensor, convolve: Callable[[Tensor, Tensor], Tensor], device: str
+) -> Run:
+    """Return a run of a convolution in the faster of two layouts, which a measurement tells."""
+
+    def in_layout(layout: torch.memory_format) -> Case:
         a, b = x.contiguous(memory_format=layout), weight.contiguous(memory_format=layout)
-        if up:
-            return Case(lambda: F.conv_transpose2d(a, b, stride=2, padding=1))
-        return Case(lambda: F.conv2d(a, b, padding=b.shape[-1] // 2))
+        return Case(lambda: convolve(a, b))
 
     layouts = (torch.channels_last, torch.contiguous_format)
-    cases = {str(layout): convolution(layout) for layout in layouts}
+    cases = {str(layout): in_layout(layout) for layout in layouts}
     times = medians_ms(cases, 5, device)
     return cases[min(times, key=lambda layout: times[layout])].run
 

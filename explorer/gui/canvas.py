@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Final, NamedTuple
+from typing import Final
 
 import dearpygui.dearpygui as dpg
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from explorer.export.scaling import over_white
+from explorer.gui.canvas_label import LONGEST_LINE, Scale, draw_label, has_room
 from explorer.gui.toolkit import palette
 from explorer.gui.toolkit.letters import shown_name
 from explorer.gui.toolkit.scale import px
@@ -25,13 +26,7 @@ DRAWLIST: Final = "canvas"
 SMALLEST_TEXTURE: Final = 512
 FRAMES_TO_SHOW: Final = 3
 """Dear PyGui shows a texture one frame late, and a new one is blank for a frame."""
-_LONGEST_LINE: Final = 100  # characters of a caption
 _MARGIN: Final = 24  # between the picture and the edge of the canvas, in design pixels
-_LABEL_FONT: Final = 14
-_LABEL_PADDING: Final = 12
-_SCALE_WIDTH: Final = 128  # at most
-_LEAST_SCALE_WIDTH: Final = 48
-_SCALE_GAP: Final = 10  # before and after the colours of a scale
 _PICTURE_TIMES: Final = 32  # how many are kept, for tests
 
 
@@ -48,13 +43,6 @@ def enlarge(picture: Pixels, side: int) -> Pixels:
     if picture.shape[0] == side and picture.shape[1] == side:
         return picture
     return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
-
-
-class Scale(NamedTuple):
-    """The colours of a map, from the lowest value to the highest, and the text after them."""
-
-    colours: tuple[palette.Colour, ...]
-    text: str
 
 
 class Canvas:
@@ -123,7 +111,7 @@ class Canvas:
         dpg.delete_item(self._message_layer, children_only=True)
         if not title:
             return
-        title = shown_name(title, _LONGEST_LINE)
+        title = shown_name(title, LONGEST_LINE)
         top = self._size[1] / 2 - px(30)
         self._draw_centred(title, top, px(20), palette.TEXT, self._message_layer)
         for index, line in enumerate(text.split("\n"), start=1):
@@ -139,35 +127,15 @@ class Canvas:
         dpg.delete_item(self._label_layer, children_only=True)
         if not text:
             return
-        text, size, padding = shown_name(text, _LONGEST_LINE), px(_LABEL_FONT), px(_LABEL_PADDING)
-        bar = min(max(self._room_for_scale(text, scale), px(_LEAST_SCALE_WIDTH)), px(_SCALE_WIDTH))
-        width = _label_width(text, scale) + (bar if scale else 0)
         bottom_of_picture = self._zoom.corners()[1][1]
-        left = (self._size[0] - width) / 2
         top = min(bottom_of_picture, self._size[1]) - px(42)
         if is_hint and bottom_of_picture + px(30) <= self._size[1]:
             top = bottom_of_picture + px(1)
-        dpg.draw_rectangle(
-            (left - padding, top),
-            (left + width + padding, top + px(28)),
-            fill=palette.LABEL,
-            color=palette.CLEAR,
-            rounding=px(14),
-            parent=self._label_layer,
-        )
-        at = (left, top + px(6))
-        dpg.draw_text(at, text, size=size, color=palette.TEXT, parent=self._label_layer)
-        if scale is not None:
-            self._draw_scale(scale, left + text_width(text, size) + px(_SCALE_GAP), top, bar)
+        draw_label(self._size[0], top, text, scale, self._label_layer)
 
     def has_room_for(self, text: str, scale: Scale | None = None) -> bool:
         """Tell whether a label fits into the width of the canvas."""
-        least = px(_LEAST_SCALE_WIDTH) if scale else 0
-        return self._room_for_scale(text, scale) >= least
-
-    def _room_for_scale(self, text: str, scale: Scale | None) -> float:
-        """Return the width that a label leaves for the colours of its scale."""
-        return self._size[0] - 2 * px(_LABEL_PADDING) - _label_width(text, scale)
+        return has_room(self._size[0], text, scale)
 
     def resize(self, width: int, height: int) -> bool:
         """Fit the canvas into its place. Return True if its size changed."""
@@ -224,22 +192,6 @@ class Canvas:
         left = (self._size[0] - text_width(text, size)) / 2
         dpg.draw_text((left, top), text, size=size, color=colour, parent=layer)
 
-    def _draw_scale(self, scale: Scale, left: float, top: float, width: float) -> None:
-        """Draw the colours as a bar, and the text after it."""
-        step = width / len(scale.colours)
-        for index, colour in enumerate(scale.colours):
-            dpg.draw_rectangle(
-                (left + index * step, top + px(8)),
-                (left + (index + 1) * step, top + px(20)),
-                fill=colour,
-                color=colour,
-                parent=self._label_layer,
-            )
-        at = (left + width + px(_SCALE_GAP), top + px(6))
-        dpg.draw_text(
-            at, scale.text, size=px(_LABEL_FONT), color=palette.TEXT, parent=self._label_layer
-        )
-
     def _place_image(self) -> None:
         if self._image is not None:
             upper_left, lower_right = self._zoom.corners()
@@ -264,10 +216,3 @@ class Canvas:
                 color=self._tint,
                 parent=self._picture_layer,
             )
-
-
-def _label_width(text: str, scale: Scale | None) -> float:
-    """Return the width of a label without the colours of its scale."""
-    size = px(_LABEL_FONT)
-    of_scale = 2 * px(_SCALE_GAP) + text_width(scale.text, size) if scale else 0.0
-    return text_width(text, size) + of_scale

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from explorer.gui.canvas import Canvas
 from explorer.gui.context import Ui
@@ -33,6 +34,15 @@ from explorer.gui.toolkit.background import Post
 from explorer.rendering.loaded_model import LoadedModel
 from explorer.rendering.worker import Worker
 from explorer.sessions.desk import Desk
+
+_OF_THE_EDIT: Final = (
+    FacesController,
+    MixController,
+    NoiseController,
+    TruncationController,
+    TimelineController,
+)
+"""The controllers that need nothing but the session, in the order of their menus."""
 
 
 class Controllers:
@@ -81,11 +91,7 @@ class Controllers:
             self.sessions,
             SavingController(ui, paths, preferences, canvas, self.export_job),
             ExportController(*asking, self.export_job),
-            FacesController(ui),
-            MixController(ui),
-            NoiseController(ui),
-            TruncationController(ui),
-            TimelineController(ui),
+            *(make(ui) for make in _OF_THE_EDIT),
             FaceLoopController(ui, dialogs),
             self.canvas,
             InterfaceController(ui, dialogs, preferences, canvas.fit, redraw_panels, quit_),

@@ -9,7 +9,8 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from explorer.edit.ops import before_walk, with_walk
-from explorer.gui.canvas import DRAWLIST, Canvas, Scale
+from explorer.gui.canvas import DRAWLIST, Canvas
+from explorer.gui.canvas_label import Scale
 from explorer.gui.context import Ui
 from explorer.gui.toolkit import texts
 from explorer.gui.toolkit.commands import REPEATS, Command, section

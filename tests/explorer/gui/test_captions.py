@@ -8,7 +8,7 @@ from unittest.mock import Mock
 import pytest
 
 from explorer.edit.session import Session
-from explorer.gui.canvas import Scale
+from explorer.gui.canvas_label import Scale
 from explorer.gui.context import View
 from explorer.gui.controllers.canvas import CanvasController
 from tests.explorer.model_infos import model_info_with

@@ -37,7 +37,8 @@ def test_the_window_opens_on_an_example(open_window: OpenWindow) -> None:
         grab = columns_of(window, window.rect(f"mix.{slider}"), colour)
         letter = columns_of(window, window.rect("mix.ends"), colour)
         assert abs(grab - letter) <= 1
-    assert not window.ask("config", "menu.edit.undo")["enabled"]
+    for command in ("edit.undo", "file.stop", "timeline.play"):
+        assert not window.ask("config", f"menu.{command}")["enabled"], "there is nothing to do"
 
     left, top, width, height = window.rect("canvas")
     middle = (left + width / 2, top + height / 2)

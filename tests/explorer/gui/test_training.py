@@ -135,9 +135,10 @@ def test_a_run_is_started_paused_resumed_and_stopped(
     before = window.until_picture()["edit"]
     window.press("ctrl+t")
     window.until_dialog("Train a model")
-    replace_text(window, "train.data", "absent")
+    replace_text(window, "train.data", "~/absent")
     window.click("train.go")
-    window.until(lambda: "absent" in window.ask("value", "train.problem"), "the problem")
+    absent = str(tmp_path / "absent")
+    window.until(lambda: absent in window.ask("value", "train.problem"), "the problem")
     assert not run.exists()
     replace_text(window, "train.data", "portraits:8")
     replace_text(window, "train.more", "label_critic_weight=0")

@@ -229,3 +229,5 @@ def _check_tables(config: TrainConfig) -> None:
                 check_positive(name, value)
             else:
                 check_range(name, value, 0, 1 if name == "mixing_prob" else math.inf)
+    for _, size in config.batch:
+        check_whole("batch", size, 1)

@@ -51,6 +51,7 @@ def test_a_table_holds_each_value_from_its_resolution_up() -> None:
         ("batch", "3"),
         ("batch", 0),
         ("batch", [[4, 0]]),
+        ("batch", [[4, 10**9]]),
         ("batch", [[16, 8]]),
         ("batch", [[16, 8], [4, 8]]),
         ("batch", []),

@@ -21,7 +21,8 @@ DRAG_S = 3
 IDLE_S = 10
 BEFORE_IDLE_S = 2  # the last frames of a drag are drawn
 MOVING_S = 0.12  # so long an edit counts as moving, before the full picture is asked for
-SMALL_ASKED_S = 0.35  # by then thumbnails and previews have been asked for
+STILL_S = 0.25  # so long an edit rests before thumbnails and previews are asked for
+SMALL_ASKED_S = STILL_S + 0.1
 REST_STEPS = 5
 STARTS = 5
 
@@ -39,8 +40,10 @@ class WindowTimes:
 
     @property
     def rest_frames(self) -> float:
-        """How many full pictures the time until rest is, from when the edit no longer moves."""
-        return 1000 * (self.rest_s - MOVING_S) / self.full_ms
+        """How many full pictures the full and the small ones take, without the waits before."""
+        full_s = self.full_ms / 1000
+        small_s = self.rest_s - max(MOVING_S + full_s, STILL_S)
+        return 1 + small_s / full_s
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ def test_the_commands_wrote_what_they_promise(folder: Path) -> None:
         "again.png",
         "timeline.gif",
         "faces/seed0007.png",
+        "mixing.png",
         "portraits/labels.csv",
         "portraits.png",
         "checkpoints/mine/card.md",

@@ -9,6 +9,7 @@ from tyro.extras import SubcommandApp
 from stylegan_core.cli.card import card
 from stylegan_core.cli.convert import convert
 from stylegan_core.cli.dataset import dataset
+from stylegan_core.cli.figure import figure
 from stylegan_core.cli.generate import generate
 from stylegan_core.cli.info import info
 from stylegan_core.cli.train import train
@@ -19,6 +20,7 @@ from stylegan_core.terminal import protect
 app = SubcommandApp()
 app.command(train)
 app.command(generate)
+app.command(figure)
 app.command(info)
 app.command(convert)
 app.command(card)

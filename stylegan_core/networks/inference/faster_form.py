@@ -33,7 +33,7 @@ from stylegan_core.networks.inference.tiled_convolution import TiledConvolution
 DIRECT: Final = "direct"
 PLAIN: Final[Mapping[str, Algorithm]] = {"F(4, 3)": F_4_3}
 DOUBLING: Final[Mapping[str, Algorithm]] = {"two F(4, 2)": TWO_F_4_2, "nearest": NEAREST}
-NARROWEST: Final = 128  # maps: below, no processor that was tried gained by tiles
+NARROWEST: Final = 128  # maps: narrower layers gain nothing by tiles
 MAX_BYTES: Final = 2**20
 HIGHEST: Final = 32  # rows that are measured: more would take longer and say the same
 ROUNDS: Final = 3  # the first takes longer and is never the least

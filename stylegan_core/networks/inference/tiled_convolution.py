@@ -41,8 +41,8 @@ class TiledConvolution:
     ) -> Tensor:
         """Return the convolution of x [N, I, h, w] with zeros around it, channels last.
 
-        The channels are multiplied by `scale_in` [N, I] before
-        and by `scale_out` [N, O] after, and `bias` [O] is added at last.
+        The channels are multiplied by `scale_in` [N, I] before and by `scale_out` [N, O] after,
+        and `bias` [O] is added at last.
         """
         n, _, *size = x.shape
         products, channels, out = self.kernel.shape

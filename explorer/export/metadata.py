@@ -19,7 +19,9 @@ from PIL import Image
 from stylegan_core.limits import FILE_ERRORS
 
 MAX_PARTS: Final = 1_000_000
-MAX_TEXT_BYTES: Final = 64_000_000
+MAX_TEXT_BYTES: Final = 33_000_000
+MAX_INFLATED_BYTES: Final = 4 * MAX_TEXT_BYTES  # of all texts of a file
+MAX_DEFLATE_RATIO: Final = 1032
 EXIF_START: Final = b"Exif\0\0"
 XMP_KEY: Final = "XML:com.adobe.xmp"
 JPEG_XMP: Final = b"http://ns.adobe.com/xap/1.0/\0"
@@ -57,9 +59,13 @@ def texts_of(path: Path, walk: Walk) -> Texts:
 
 def png_texts(data: mmap) -> Texts:
     """Yield the text chunks of a PNG or APNG, before and behind the pixels (PNG, section 11.3)."""
-    offset = 8
+    offset, inflated_at_most = 8, 0
     for _ in range(MAX_PARTS):
         length, name = struct.unpack_from(">I4s", data, offset)
+        if name in _PNG_COMPRESSED:
+            inflated_at_most += min(MAX_DEFLATE_RATIO * length, MAX_TEXT_BYTES)
+        if inflated_at_most > MAX_INFLATED_BYTES:
+            raise Damaged
         if name in _PNG_TEXTS:
             content = data[offset + 8 : offset + 8 + length]
             (check,) = struct.unpack_from(">I", data, offset + 8 + length)
@@ -203,6 +209,7 @@ def _user_comment(comment: bytes) -> str:
     return _utf8(text if encoding in (b"", b"ASCII", b"JIS") else comment)
 
 
+_PNG_COMPRESSED: Final = (b"zTXt", b"iTXt")
 _PNG_TEXTS: Final[dict[bytes, Callable[[bytes], Texts]]] = {
     b"tEXt": _text_chunk,
     b"zTXt": _compressed_chunk,

@@ -15,6 +15,7 @@ from PIL import Image
 from explorer.edit.edit import Edit
 from explorer.edit.ops import with_psi
 from explorer.edit.timeline import Timeline
+from explorer.export import metadata
 from explorer.export.embedding import KEY, RecipeError
 from explorer.export.export import export_picture, export_timeline, save_png
 from explorer.export.options import ExportOptions
@@ -133,6 +134,24 @@ def test_a_recipe_that_is_too_long_is_refused(
             write_recipe(tmp_path / name, Recipe(edit))
         with pytest.raises(RecipeError, match="too long"):
             read_recipe(tmp_path / name)
+
+
+def test_texts_that_unpack_to_gigabytes_are_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "MAX_TEXT_BYTES", 1_000_000)
+    monkeypatch.setattr(metadata, "MAX_INFLATED_BYTES", 4_000_000)
+    path = tmp_path / "a.png"
+    Image.new("RGB", (8, 8)).save(path)
+    content = path.read_bytes()
+    bomb = b"zTXt" + b"a\0\0" + zlib.compress(bytes(2_000_000))
+    chunk = struct.pack(">I", len(bomb) - 4) + bomb + struct.pack(">I", zlib.crc32(bomb))
+    path.write_bytes(content[:33] + chunk + content[33:])
+    with pytest.raises(RecipeError, match="carries no recipe"):
+        read_recipe(path)
+    path.write_bytes(content[:33] + 1000 * chunk + content[33:])
+    with pytest.raises(RecipeError, match="damaged"):
+        read_recipe(path)
 
 
 def test_the_recipe_of_a_picture_is_json_text_that_names_its_format(

@@ -22,6 +22,7 @@ from explorer.edit.ops import (
     with_transform,
     with_walk,
 )
+from explorer.rendering.cost_model import CostModel
 from explorer.rendering.describe import model_info_of
 from explorer.rendering.pausable import run_to_end
 from explorer.rendering.renderer import Renderer, RenderError
@@ -196,6 +197,22 @@ def test_thumbnails_agree_with_the_picture(generator: Any) -> None:
     small = run_to_end(Renderer(generator).batches.render(edits))
     for other, image in zip(edits, small, strict=True):
         assert np.abs(Renderer(generator).render(other).astype(int) - image).max() <= 1
+
+
+@pytest.mark.parametrize("size", [8, 16, 1024])
+def test_small_pictures_of_a_slow_model_are_those_of_a_quick_one(
+    generator: Any, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow model makes them one by one, from the states of the canvas and of each other."""
+    edit = start_edit(generator)
+    edits = [edit, with_mix(edit, [edit.num_layers - 1], 0.4), with_psi(edit, 0.1)]
+    quick = run_to_end(Renderer(generator).small_pictures.render(edits, size))
+    monkeypatch.setattr(CostModel, "is_slow", lambda self: True)
+    renderer = Renderer(generator)
+    renderer.render(edit)
+    slow = run_to_end(renderer.small_pictures.render(edits, size))
+    for one, other in zip(quick, slow, strict=True):
+        assert np.abs(one.astype(int) - other).max() <= 1
 
 
 @pytest.mark.parametrize("name", SILENT)

@@ -110,7 +110,7 @@ def test_texts_of_a_card_control_no_terminal(tmp_path: Path) -> None:
         ('{"data_file": "x", "total_kimg": 1e999}', "total_kimg"),
         ('{"data_file": "x", "seed": 1%s}' % ("0" * 25), "seed"),
         ('{"data_file": "x", "batch": [[4, "\\u001b[31m"]]}', "batch"),
-        ('{"data_file": "x", "\\u001b[31m": 1}', "unknown"),
+        ('{"data_file": "x", "\\u001b[31m": 1}', r"Unknown training settings: \x1b[31m"),
     ],
 )
 def test_a_hostile_run_folder_is_refused(tmp_path: Path, config: str, expected: str) -> None:

@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 
 from stylegan_core import checkpoint
 from stylegan_core.networks.stylegan1 import Discriminator, Generator, StyleGAN1Config
+from stylegan_core.training.run_files import STOPPED
 from tests.lite_weights import write_lite_weights
 
 pytestmark = pytest.mark.slow
@@ -190,5 +191,5 @@ def test_ctrl_c_in_a_terminal_saves(
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=120)
-    assert f"Saved in {run}" in output
+    assert f"{STOPPED} {run}." in output
     train(1, environment, f"--resume={run}", "--kimg=0.001")  # less than it has already seen

@@ -23,6 +23,7 @@ from stylegan_core.errors import UserError
 from stylegan_core.files import cache_folder, replace_content
 from stylegan_core.json_text import parsed_json
 from stylegan_core.networks.inference.minimal_filtering import (
+    F_2_3,
     F_4_3,
     NEAREST,
     TWO_F_4_2,
@@ -31,9 +32,11 @@ from stylegan_core.networks.inference.minimal_filtering import (
 from stylegan_core.networks.inference.tiled_convolution import TiledConvolution
 
 DIRECT: Final = "direct"
-PLAIN: Final[Mapping[str, Algorithm]] = {"F(4, 3)": F_4_3}
+PLAIN: Final[Mapping[str, Algorithm]] = {"F(4, 3)": F_4_3, "F(2, 3)": F_2_3}
 DOUBLING: Final[Mapping[str, Algorithm]] = {"two F(4, 2)": TWO_F_4_2, "nearest": NEAREST}
 NARROWEST: Final = 128  # maps: narrower layers gain nothing by tiles
+FEWEST_TILES: Final = 2  # along an axis: a single one gains nothing
+LARGEST_KERNEL: Final = 2**24  # values of a transformed kernel: reading more takes too long
 MAX_BYTES: Final = 2**20
 HIGHEST: Final = 32  # rows that are measured: more would take longer and say the same
 ROUNDS: Final = 3  # the first takes longer and is never the least
@@ -57,7 +60,12 @@ def faster_form(
         return None
     if weight.device.type != "cpu" or weight.dtype != torch.float32:
         return None
-    algorithms = DOUBLING if doubles else PLAIN
+    algorithms = {
+        name: algorithm
+        for name, algorithm in (DOUBLING if doubles else PLAIN).items()
+        if size >= FEWEST_TILES * algorithm.step
+        and len(algorithm.tile) ** 2 * weight[:, :, 0, 0].numel() <= LARGEST_KERNEL
+    }
     name = _form_of(weight, size, algorithms)
     return TiledConvolution(algorithms[name], weight, padding) if name in algorithms else None
 

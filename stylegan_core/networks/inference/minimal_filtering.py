@@ -74,6 +74,9 @@ HALF_ROOT = 0.5**0.5
 F_4_3 = toom_cook(4, 3, (0, HALF_ROOT, -HALF_ROOT, 1 / HALF_ROOT, -1 / HALF_ROOT))
 """3 taps, as a plain layer has them: 2.25 products for a pixel instead of 9."""
 
+F_2_3 = toom_cook(2, 3, (0, 1, -1))
+"""The same with 4 products for a pixel, and a transformed kernel of less than half the size."""
+
 TWO_F_4_2 = _two_phases()
 """4 taps that double the size, as in StyleGAN 1: 6.25 products for a pixel instead of 16."""
 

@@ -25,10 +25,9 @@ class TiledConvolution:
         self.step, self.scale = algorithm.step, algorithm.scale
         self.pixels = algorithm.tile.shape[1]
         self.results = len(algorithm.output)
-        both = torch.kron(algorithm.kernel, algorithm.kernel)  # [P, k * k]
-        kernel = both @ weight.detach().double().reshape(out * channels, -1).T
-        kernel = kernel.float().view(-1, out, channels)
-        self.kernel = kernel.transpose(1, 2).contiguous()  # [P, I, O]
+        both = torch.kron(algorithm.kernel, algorithm.kernel).float()  # [P, k * k]
+        taps = weight.detach().permute(2, 3, 1, 0).reshape(-1, channels * out)
+        self.kernel = (both @ taps).view(-1, channels, out)  # [P, I, O]
         self.tile = torch.kron(algorithm.tile, algorithm.tile).float()
         self.output = torch.kron(algorithm.output, algorithm.output).float()
 

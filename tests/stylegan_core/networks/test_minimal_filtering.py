@@ -8,15 +8,15 @@ from torch import Tensor
 from stylegan_core.networks import ops
 from stylegan_core.networks.inference import tiled_convolution
 from stylegan_core.networks.inference.minimal_filtering import (
+    F_2_3,
     F_4_3,
     NEAREST,
     TWO_F_4_2,
     Algorithm,
-    toom_cook,
 )
 from stylegan_core.networks.inference.tiled_convolution import TiledConvolution
 
-PLAIN = {"F(4, 3)": F_4_3, "F(2, 3)": toom_cook(2, 3, (0, 1, -1))}
+PLAIN = {"F(4, 3)": F_4_3, "F(2, 3)": F_2_3}
 DOUBLING = {"two F(4, 2)": TWO_F_4_2, "nearest": NEAREST}
 
 
@@ -49,16 +49,22 @@ def test_a_tile_is_doubled(algorithm: Algorithm) -> None:
     assert algorithm.scale == 2
 
 
+@pytest.mark.parametrize("algorithm", PLAIN.values(), ids=PLAIN)
 @pytest.mark.parametrize("block", [1, 2**12, 2**20], ids=["rows", "some rows", "all images"])
 @pytest.mark.parametrize(("n", "height", "width"), [(1, 4, 4), (3, 16, 8), (2, 32, 32)])
 def test_a_plain_layer_agrees_with_conv2d(
-    monkeypatch: pytest.MonkeyPatch, block: int, n: int, height: int, width: int
+    monkeypatch: pytest.MonkeyPatch,
+    algorithm: Algorithm,
+    block: int,
+    n: int,
+    height: int,
+    width: int,
 ) -> None:
     monkeypatch.setattr(tiled_convolution, "BLOCK_ELEMENTS", block)
     torch.manual_seed(0)
     x, weight, bias = torch.randn(n, 6, height, width), torch.randn(10, 6, 3, 3), torch.randn(10)
     scale_in, scale_out = torch.randn(n, 6), torch.randn(n, 10)
-    source, convolution = x.clone(), TiledConvolution(F_4_3, weight)
+    source, convolution = x.clone(), TiledConvolution(algorithm, weight)
     assert_nearly_equal(convolution(x), F.conv2d(x, weight, padding=1))
     assert_nearly_equal(convolution(x, bias), F.conv2d(x, weight, bias, padding=1))
     scaled = F.conv2d(x * scale_in[:, :, None, None], weight, padding=1)

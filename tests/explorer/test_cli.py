@@ -210,6 +210,7 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_info.value.code == 2
 
 
+@pytest.mark.slow
 def test_rendering_needs_neither_a_window_nor_dearpygui(
     tmp_path: Path, model_file: Path, edit: Edit
 ) -> None:

@@ -94,6 +94,7 @@ def test_a_session_comes_back_as_it_was(saved: SavedSession) -> None:
     assert from_text(encoded(saved)) == saved
 
 
+@pytest.mark.slow
 @given(sessions, sessions)
 def test_texts_that_are_kept_for_the_next_time_change_nothing(
     saved: SavedSession, later: SavedSession

@@ -96,6 +96,7 @@ def test_a_renderer_that_has_ended_is_an_error(tmp_path: Path) -> None:
         dataset.batch(10, 4, 0, mirror=True)
 
 
+@pytest.mark.slow
 def test_the_rest_is_rendered_by_a_process_and_kept() -> None:
     dataset = open_arriving(SOURCE, SIZE, HEAD)
     assert isinstance(dataset, ArrivingPortraits)

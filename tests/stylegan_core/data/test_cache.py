@@ -94,6 +94,7 @@ def test_concurrent_requests_make_a_set_once(rendered: list[int]) -> None:
     assert all(np.array_equal(data.images, draw(0, range(12), 8).numpy()) for data in opened)
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_no_finished_set(cache: Path, rendered: list[int]) -> None:
     killed = (
         "import os, signal\n"
@@ -112,6 +113,7 @@ def test_a_killed_process_leaves_no_finished_set(cache: Path, rendered: list[int
     assert len(rendered) < 4 + 40  # the rest was there already
 
 
+@pytest.mark.slow
 def test_worker_processes_draw_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "CHUNK", 2)
     alone = open_dataset("portraits:4", 8).images.copy()

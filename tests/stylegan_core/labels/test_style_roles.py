@@ -105,6 +105,7 @@ def factor_distance(reader: LabelNetwork, factor: Factor, images: Tensor, wanted
     return CHOICE_WEIGHT * divergence.mean()
 
 
+@pytest.mark.slow
 def test_training_lowers_the_noise_penalty(reader: LabelNetwork) -> None:
     """The comparison is the same steps without it; both are relative to all that noise moves."""
     images = portraits(0, range(8), 16)
@@ -119,6 +120,7 @@ def test_training_lowers_the_noise_penalty(reader: LabelNetwork) -> None:
     assert after(CONFIG) < 0.8 * after(replace(CONFIG, style_roles_weight=0.0))
 
 
+@pytest.mark.slow
 def test_training_lowers_the_style_penalty(reader: LabelNetwork) -> None:
     """The comparison is the same steps without it, from the same weights on the same pictures."""
     images = portraits(0, range(8), 16)

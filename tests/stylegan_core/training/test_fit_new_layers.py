@@ -36,6 +36,7 @@ def distance(generator: Generator) -> float:
     return float((shown - target).square().mean() / target.square().mean())
 
 
+@pytest.mark.slow
 def test_new_layers_learn_to_reproduce_the_enlarged_pictures(generator: Generator) -> None:
     before, weights = distance(generator), copy.deepcopy(generator.state_dict())
     fitted = fit_new_layers(generator, 16, steps=150, seed=0)
@@ -74,6 +75,7 @@ def test_new_layers_fit_with_classes_and_with_the_latent_as_input(
     assert error() < 0.9 * before
 
 
+@pytest.mark.slow
 def test_new_layers_take_over_the_styles_of_the_last_old_ones(generator: Generator) -> None:
     """The new layers' styles move the picture more than those of the layers below."""
     fitted = fit_new_layers(generator, 16, steps=300, seed=0)
@@ -108,6 +110,7 @@ def test_a_stop_leaves_the_generator_unchanged(generator: Generator) -> None:
     assert steps == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_a_run_stopped_during_the_fit_continues_exactly(tmp_path: Path, data: ImageDataset) -> None:
     config = replace(TINY, growth_fit_steps=20)
     whole = Trainer(config, "cpu")

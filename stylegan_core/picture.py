@@ -39,14 +39,26 @@ def of_seed(
     The model's card gives the cutoff and the convention where they are None. Raises `UserError` if
     the model has no such class.
     """
-    device = device_of(generator)
-    draw = LATENTS[convention or seed_convention(generator.card)]
-    z = draw(seed, generator.z_dim).unsqueeze(0).to(device)
-    c = class_vector(generator, class_index)
-    cutoff = truncation_cutoff(generator.card) if cutoff is None else cutoff
-    ws = broadcast(generator, generator.mapping(z, c), psi, cutoff, c)
+    ws = w_plus(generator, seed, psi, cutoff, class_index, convention)
     image = generator.synthesis(ws, noise_maps(generator, noise, seed))
     return sampling.to_uint8(image)[0].cpu()
+
+
+@torch.inference_mode()
+def w_plus(
+    generator: Generator,
+    seed: int,
+    psi: float = USUAL_PSI,
+    cutoff: int | None = None,
+    class_index: int | None = None,
+    convention: SeedConvention | None = None,
+) -> Tensor:
+    """Return the truncated W+ of a seed, [1, L, D], with the arguments and errors of `of_seed`."""
+    draw = LATENTS[convention or seed_convention(generator.card)]
+    z = draw(seed, generator.z_dim).unsqueeze(0).to(device_of(generator))
+    c = class_vector(generator, class_index)
+    cutoff = truncation_cutoff(generator.card) if cutoff is None else cutoff
+    return broadcast(generator, generator.mapping(z, c), psi, cutoff, c)
 
 
 def broadcast(

@@ -99,7 +99,7 @@ class Canvas:
         dpg.delete_item(self._picture_layer, children_only=True)
 
     def dim(self, is_dim: bool) -> None:
-        """Show the picture dimly, because it is to be replaced, or as it is."""
+        """Dim the picture, because another one will replace it, or show it as it is."""
         tint = palette.OUTDATED if is_dim else palette.WHITE
         if tint != self._tint:
             self._tint = tint

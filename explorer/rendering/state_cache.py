@@ -46,7 +46,7 @@ class StateCache:
         return (shared - 1, self._states[-1]) if shared else None
 
     def adopt(self, keys: Keys, other: StateCache, at_most: int) -> None:
-        """Begin a picture with the states that another one shares with it, `at_most` so many."""
+        """Begin a picture with at most `at_most` of the states that it shares with another one."""
         shared = min(other.shared_with(keys), at_most)
         while shared and other._states[shared - 1] is None:
             shared -= 1

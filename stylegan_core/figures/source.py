@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from stylegan_core import picture, sampling
-from stylegan_core.conventions import SeedConvention, seed_convention, truncation_cutoff
 from stylegan_core.networks.contract import Generator, Group
 
 
@@ -21,32 +20,19 @@ class Source:
     psi: float
     cutoff: int | None = None  # None is the model's own
     class_index: int | None = None
-    convention: SeedConvention | None = None  # None is the model's own
 
     @property
     def resolution(self) -> int:
         """The width of a picture in pixels."""
         return self.generator.resolution
 
-    @property
-    def has_noise(self) -> bool:
-        """True if any layer takes noise."""
-        return any(layer.takes_noise for layer in self.generator.layers)
-
     def with_psi(self, psi: float) -> Source:
         """Return the same source with another truncation, and psi acting on all layers."""
         return replace(self, psi=psi, cutoff=self.generator.num_layers)
 
-    @torch.inference_mode()
     def w_plus(self, seed: int) -> Tensor:
         """Return the truncated W+ of a seed, [1, L, D]. Raises `UserError` for a wrong class."""
-        card = self.generator.card
-        draw = picture.LATENTS[self.convention or seed_convention(card)]
-        device = picture.device_of(self.generator)
-        z = draw(seed, self.generator.z_dim).unsqueeze(0).to(device)
-        c = picture.class_vector(self.generator, self.class_index)
-        cutoff = truncation_cutoff(card) if self.cutoff is None else self.cutoff
-        return picture.broadcast(self.generator, self.generator.mapping(z, c), self.psi, cutoff, c)
+        return picture.w_plus(self.generator, seed, self.psi, self.cutoff, self.class_index)
 
     def mixed(self, one: Tensor, other: Tensor, group: Group) -> Tensor:
         """Return W+ `one` with the rows of a group of layers from `other`, each [1, L, D]."""

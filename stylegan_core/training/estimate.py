@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import torch
 
+from stylegan_core.clocks import thread_clock
 from stylegan_core.devices import choose_device
 from stylegan_core.errors import UserError
 from stylegan_core.labels.network import LabelNetwork
@@ -147,10 +148,9 @@ def _clock(device: torch.device) -> Callable[[], float]:
     """Return the clock of steps, in seconds.
 
     A thread's own time is that of a step on a CPU, because threads that wait for each other sleep
-    soon (`stylegan_core/waiting.py`). Windows counts it in pieces of 16 ms, too long for a step.
+    soon (`stylegan_core/waiting.py`).
     """
-    is_own = device.type == "cpu" and sys.platform != "win32"
-    return time.thread_time if is_own else time.perf_counter
+    return thread_clock() if device.type == "cpu" else time.perf_counter
 
 
 def main(request: str) -> None:

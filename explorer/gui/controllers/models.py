@@ -17,7 +17,7 @@ from explorer.rendering.messages import ModelOpening, StoredVectorsRequest
 from explorer.rendering.worker import Worker
 
 Task = Callable[[ModelInfo], None]
-"""What is done with a model once it is open, such as restoring a recipe."""
+"""A function that is called with a model once it is open, for example to restore a recipe."""
 
 
 class ModelsController:

@@ -1,4 +1,4 @@
-"""What the Train dialog says under its fields: how long the run takes, and what is wrong."""
+"""The notes under the fields of the Train dialog: how long a run takes, and what is wrong."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class InputQueue:
         return self._frames_owed > 0 or bool(self._held)
 
     def may_be_waiting(self) -> bool:
-        """Tell the same, but True where nobody can know, because GLFW is out of reach."""
+        """Tell what `is_waiting` tells, but say True where GLFW is out of reach."""
         return self.is_waiting() or not self._next
 
     def frame_drawn(self) -> None:

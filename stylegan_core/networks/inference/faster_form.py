@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from time import get_clock_info, perf_counter, thread_time
 from typing import Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from stylegan_core.clocks import thread_clock
 from stylegan_core.errors import UserError
 from stylegan_core.files import cache_folder, replace_content
 from stylegan_core.json_text import parsed_json
@@ -41,7 +41,7 @@ MAX_BYTES: Final = 2**20
 HIGHEST: Final = 32  # rows that are measured: more would take longer and say the same
 ROUNDS: Final = 3  # the first takes longer and is never the least
 
-_CLOCK: Final = thread_time if get_clock_info("thread_time").resolution < 1e-5 else perf_counter
+_CLOCK: Final = thread_clock()
 
 _remembered: dict[str, str] = {}
 """Forms by convolution, as they were measured or read by this process."""

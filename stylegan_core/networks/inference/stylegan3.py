@@ -1,7 +1,6 @@
 """The form for inference of StyleGAN 3 and StyleGAN-XL.
 
-Weights are normalised once, wide convolutions take the fastest form for their size, and the
-filtered non-linearity works in place, on as many feature maps as a CPU's cache holds.
+Weights are normalised once, and wide convolutions take the fastest form for their size.
 """
 
 from __future__ import annotations
@@ -13,14 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from stylegan_core.networks import contract, ops
+from stylegan_core.networks import contract
 from stylegan_core.networks.inference.base import laid_out
 from stylegan_core.networks.inference.faster_form import faster_form
 from stylegan_core.networks.inference.whole_layers import WholeLayers
 from stylegan_core.networks.ops import SQRT2
-from stylegan_core.networks.stylegan3 import alias_free
 from stylegan_core.networks.stylegan3.generator import AliasFreeGenerator
-from stylegan_core.networks.stylegan3.layers import BLOCK_CHANNELS, EPSILON, SynthesisLayer
+from stylegan_core.networks.stylegan3.layers import EPSILON, SynthesisLayer
 
 
 class InferenceStyleGAN3(WholeLayers):
@@ -44,26 +42,20 @@ class _Layer:
     """A layer that is not ToRGB, with its weights as they are applied."""
 
     def __init__(self, layer: SynthesisLayer) -> None:
-        self.spec = layer.spec
-        self.affine = layer.affine
-        self.up_filter = layer.up_filter
-        self.down_filter = layer.down_filter
+        self._source = layer
         weight = layer.normalized_weight()
         self.energy = weight.square().sum(dim=(2, 3)).T  # [I, O]
         self.bias = layer.bias * SQRT2
-        self.padding = self.spec.kernel - 1
+        self.padding = layer.spec.kernel - 1
         kernel = weight * torch.rsqrt(layer.magnitude_ema)
-        size = self.spec.size_in + self.padding
-        is_wide = self.spec.kernel == 3
+        size = layer.spec.size_in + self.padding
+        is_wide = layer.spec.kernel == 3
         self.tiled = faster_form(kernel, size, padding=self.padding) if is_wide else None
         if self.tiled is None:
             self.kernel = laid_out(kernel)
 
     def __call__(self, x: Tensor, w: Tensor) -> Tensor:  # [N, I, h, w] -> [N, O, h', w']
-        x = self._convolved(x, self.affine(w))
-        maps = BLOCK_CHANNELS if x.device.type == "cpu" else x.shape[1]
-        blocks = [self._activated(block) for block in torch.split(x, maps, dim=1)]
-        return blocks[0] if len(blocks) == 1 else torch.cat(blocks, dim=1)
+        return self._source.activated(self._convolved(x, self._source.affine(w)))
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:
         scale = SQRT2 * torch.rsqrt(style.square() @ self.energy + EPSILON)  # [N, O]
@@ -71,11 +63,3 @@ class _Layer:
             return self.tiled(x, self.bias, style, scale)
         x = F.conv2d(x * style[:, :, None, None], self.kernel, padding=self.padding)
         return torch.addcmul(self.bias.view(1, -1, 1, 1), x, scale[:, :, None, None], out=x)
-
-    def _activated(self, x: Tensor) -> Tensor:
-        """Apply the filtered leaky ReLU as `SynthesisLayer` does, but in place."""
-        x = alias_free.upsample(x, self.up_filter, self.spec.up, self.spec.padding)
-        F.leaky_relu_(x, ops.LEAK)
-        if self.spec.clamp is not None:
-            x.clamp_(-self.spec.clamp, self.spec.clamp)
-        return alias_free.downsample(x, self.down_filter, self.spec.down)

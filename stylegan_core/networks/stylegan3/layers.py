@@ -112,8 +112,7 @@ class SynthesisLayer(nn.Module):
         x = self._convolved(x, self.affine(w))
         if self.spec.to_rgb:
             return self._clamped(x)
-        maps = BLOCK_CHANNELS if x.device.type == "cpu" else x.shape[1]
-        return torch.cat([self._activated(block) for block in torch.split(x, maps, dim=1)], dim=1)
+        return self.activated(x)
 
     def _convolved(self, x: Tensor, style: Tensor) -> Tensor:
         """Convolve x [N, I, h, w] with style [N, I]: [N, O, h + k - 1, w + k - 1], bias and gain.
@@ -138,14 +137,26 @@ class SynthesisLayer(nn.Module):
         """Return the weight with a mean square of 1 for each output, [O, I, k, k]."""
         return self.weight * torch.rsqrt(self.weight.square().mean(dim=(1, 2, 3), keepdim=True))
 
-    def _activated(self, x: Tensor) -> Tensor:
-        """Apply the filtered leaky ReLU (figure 4b), at a rate that keeps it free of aliases."""
+    def activated(self, x: Tensor) -> Tensor:
+        """Apply the filtered leaky ReLU (figure 4b), at a rate that keeps it free of aliases.
+
+        x, [N, O, h, w], may change.
+        """
+        maps = BLOCK_CHANNELS if x.device.type == "cpu" else x.shape[1]
+        blocks = [self._activated_block(block) for block in torch.split(x, maps, dim=1)]
+        return blocks[0] if len(blocks) == 1 else torch.cat(blocks, dim=1)
+
+    def _activated_block(self, x: Tensor) -> Tensor:
         x = alias_free.upsample(x, self.up_filter, self.spec.up, self.spec.padding)
         x = self._clamped(F.leaky_relu_(x, ops.LEAK))
         return alias_free.downsample(x, self.down_filter, self.spec.down)
 
     def _clamped(self, x: Tensor) -> Tensor:
-        return x if self.spec.clamp is None else x.clamp(-self.spec.clamp, self.spec.clamp)
+        """Clamp x, in place unless a gradient needs its former values."""
+        limit = self.spec.clamp
+        if limit is None:
+            return x
+        return x.clamp(-limit, limit) if x.requires_grad else x.clamp_(-limit, limit)
 
 
 def _up_filter(spec: LayerSpec) -> Tensor | None:
